@@ -1,0 +1,120 @@
+using Streamx.Engine;
+
+namespace Streamx;
+
+/// <summary>A lock-step stream: a put waits until every subscription has room for the next value.</summary>
+/// <typeparam name="T">The type of the values. Null and default are ordinary values; no value is special.</typeparam>
+/// <remarks>
+/// <para>Subscribing, leaving, the commit of a put, closing and faulting happen in one total order. Who sees a value is decided
+/// when its put commits: every subscription made before, and none made after.</para>
+/// <para>Memory is bounded by the window and the number of subscriptions. All members may be used from any number of threads
+/// at once. The idea, and the name, come from the Python library <c>streamx</c>.</para>
+/// </remarks>
+public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsyncDisposable
+{
+    /// <summary>The state machine.</summary>
+    private readonly StreamCore<T> _core;
+
+    /// <summary>Creates an open stream with default settings: strict lock-step, puts wait for a subscription.</summary>
+    public AsyncStream()
+        : this(new AsyncStreamOptions())
+    {
+    }
+
+    /// <summary>Creates an open stream.</summary>
+    /// <param name="options">The settings, read now and not kept.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="options"/>, or its clock, is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range; the message names it.</exception>
+    public AsyncStream(AsyncStreamOptions options) => _core = new StreamCore<T>(options);
+
+    /// <summary>The stream's name; by default that of the value type.</summary>
+    public string Name => _core.Name;
+
+    /// <summary>How many values may be put but not yet finished by the slowest subscription. 1 is strict lock-step.</summary>
+    public int Window => _core.Window;
+
+    /// <summary>Where the stream is in its life.</summary>
+    public StreamState State => _core.State;
+
+    /// <summary>How many subscriptions, of either mode, have not left.</summary>
+    public int SubscriptionCount => _core.SubscriptionCount;
+
+    /// <summary>Ends when the stream has ended and every accepted value has been finished or its subscriptions have left.</summary>
+    /// <value>Faults with <see cref="StreamFaultedException"/> when the stream was faulted. Never cancelled.</value>
+    public Task Completion => _core.Completion;
+
+    /// <summary>What the stream was faulted with; null while it has not been.</summary>
+    internal Exception? Fault => _core.Fault;
+
+    /// <inheritdoc/>
+    public ValueTask PutAsync(T value, CancellationToken cancellationToken = default) => _core.Put(value, cancellationToken);
+
+    /// <inheritdoc/>
+    public bool TryPut(T value) => _core.TryPut(value);
+
+    /// <inheritdoc/>
+    public ValueTask FlushAsync(CancellationToken cancellationToken = default) => _core.Flush(cancellationToken);
+
+    /// <summary>Joins the stream: the subscription sees every value that commits from now on.</summary>
+    /// <param name="name">The name in snapshots; null numbers it.</param>
+    /// <returns>A subscription for which puts wait until it leaves, also while nobody reads it.</returns>
+    /// <remarks>On a stream that has been closed or faulted this is allowed: the loop ends, or throws, at once.</remarks>
+    public StreamSubscription<T> Subscribe(string? name = null) => Subscribe(new SubscriptionOptions { Name = name });
+
+    /// <summary>Joins the stream with settings.</summary>
+    /// <param name="options">The settings, read now and not kept.</param>
+    /// <returns>A subscription. Unless its mode is <see cref="SubscriptionMode.Latest"/>, puts wait for it until it leaves.</returns>
+    /// <remarks>On a stream that has been closed or faulted this is allowed: the loop ends, or throws, at once.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The mode is none of those defined.</exception>
+    public StreamSubscription<T> Subscribe(SubscriptionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new StreamSubscription<T>(_core, _core.Subscribe(options)[0]);
+    }
+
+    /// <summary>Subscribes now, and reads value by value.</summary>
+    /// <param name="cancellationToken">Makes the subscription leave as soon as it is cancelled.</param>
+    /// <returns>An enumerator that sees every value accepted from this call on; disposing it leaves the stream.</returns>
+    public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
+        Subscribe().GetAsyncEnumerator(cancellationToken);
+
+    /// <summary>Closes the stream to new puts and waits until it has drained.</summary>
+    /// <param name="cancellationToken">Stops the waiting, not the close.</param>
+    /// <returns>
+    /// A task that ends when every put that was waiting has been decided and every accepted value has been finished. Without a
+    /// cancellable token it is the same task each time. It does not throw the fault; <see cref="Completion"/> does.
+    /// </returns>
+    /// <remarks>
+    /// Puts already waiting still commit, in order, as long as someone is subscribed to take their values; otherwise they fail
+    /// with <see cref="StreamClosedException"/>.
+    /// </remarks>
+    public Task CloseAsync(CancellationToken cancellationToken = default)
+    {
+        _core.Close();
+        return cancellationToken.CanBeCanceled ? _core.Drained.WaitAsync(cancellationToken) : _core.Drained;
+    }
+
+    /// <summary>Ends the stream with an error, at once.</summary>
+    /// <param name="error">The fault: the inner exception of what consumers and later puts get.</param>
+    /// <returns>True, unless the stream had already closed or faulted.</returns>
+    /// <remarks>Waiting puts and flushes fail with it. Consumers get every value accepted before it first.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="error"/> is null.</exception>
+    public bool TryFault(Exception error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        return _core.TryFault(error);
+    }
+
+    /// <summary>What the stream and its subscriptions are doing, at one moment.</summary>
+    /// <returns>A consistent picture, also under load.</returns>
+    public StreamSnapshot GetSnapshot() => _core.GetSnapshot();
+
+    /// <summary>Closes the stream and waits until it has drained, as <see cref="CloseAsync"/> does.</summary>
+    /// <returns>A task that ends with the drain and does not throw the fault.</returns>
+    public ValueTask DisposeAsync() => new(CloseAsync());
+
+    /// <summary>Joins the stream several times in one step: no value commits between them.</summary>
+    internal StreamSubscription<T>[] SubscribeAll(ReadOnlySpan<SubscriptionOptions> options) =>
+        Array.ConvertAll(_core.Subscribe(options), member => new StreamSubscription<T>(_core, member));
+}

@@ -1,0 +1,73 @@
+namespace Streamx.Engine;
+
+/// <summary>Waiting puts, first come first served, with a pool of spent ones. Guarded by the core's lock.</summary>
+internal sealed class PutQueue<T>
+{
+    /// <summary>How many spent waiters are kept for reuse. More producers than this waiting at once allocate.</summary>
+    private const int MaxPooled = 64;
+
+    /// <summary>Spent waiters, linked through <see cref="PutWaiter{T}.Next"/>.</summary>
+    private PutWaiter<T>? _pool;
+
+    /// <summary>How many waiters <see cref="_pool"/> holds.</summary>
+    private int _pooled;
+
+    /// <summary>The put that has waited longest.</summary>
+    internal PutWaiter<T>? Head { get; private set; }
+
+    /// <summary>The put that came last.</summary>
+    private PutWaiter<T>? Tail { get; set; }
+
+    /// <summary>How many puts wait.</summary>
+    internal int Count { get; private set; }
+
+    /// <summary>Queues a put and gives its waiter.</summary>
+    internal PutWaiter<T> Enqueue(StreamCore<T> core, T value, long now, CancellationToken cancellationToken)
+    {
+        var waiter = Rent(core);
+        waiter.Value = value;
+        waiter.WaitingSince = now;
+        waiter.CancellationToken = cancellationToken;
+        waiter.Outcome = PutOutcome.Waiting;
+        waiter.Previous = Tail;
+        if (Tail is null) Head = waiter;
+        else Tail.Next = waiter;
+        Tail = waiter;
+        Count++;
+        return waiter;
+    }
+
+    /// <summary>Takes a put out of the queue with its outcome, gives its value and keeps no reference to it.</summary>
+    internal T Remove(PutWaiter<T> waiter, PutOutcome outcome)
+    {
+        if (waiter.Previous is null) Head = waiter.Next;
+        else waiter.Previous.Next = waiter.Next;
+        if (waiter.Next is null) Tail = waiter.Previous;
+        else waiter.Next.Previous = waiter.Previous;
+        waiter.Previous = waiter.Next = null;
+        Count--;
+
+        var value = waiter.Value;
+        waiter.Value = default!;
+        waiter.Outcome = outcome;
+        return value;
+    }
+
+    /// <summary>Keeps a waiter whose result has been taken for the next put that waits.</summary>
+    internal void Return(PutWaiter<T> waiter)
+    {
+        if (_pooled == MaxPooled) return;
+        waiter.Next = _pool;
+        _pool = waiter;
+        _pooled++;
+    }
+
+    private PutWaiter<T> Rent(StreamCore<T> core)
+    {
+        if (_pool is not { } waiter) return new PutWaiter<T>(core);
+        _pool = waiter.Next;
+        waiter.Next = null;
+        _pooled--;
+        return waiter;
+    }
+}

@@ -1,0 +1,699 @@
+using System.Diagnostics;
+
+namespace Streamx.Engine;
+
+/// <summary>The state machine behind <see cref="AsyncStream{T}"/>: every transition, in one total order.</summary>
+/// <remarks>
+/// <para>One lock makes the order. A transition decides under it, lists whom to release, and releases them after leaving it:
+/// no user code runs while it is held. States, transitions and invariants are written down in <c>DESIGN.md</c>.</para>
+/// <para>This file is long because the transitions only make sense beside each other.</para>
+/// </remarks>
+internal sealed class StreamCore<T>
+{
+    /// <summary>Guards everything below but the settings.</summary>
+    private readonly Lock _gate = new();
+
+    /// <summary>What happens to puts while nobody gates.</summary>
+    private readonly NoSubscribers _whenNoSubscribers;
+
+    /// <summary>Whether released continuations may run on the releasing thread.</summary>
+    private readonly bool _inline;
+
+    /// <summary>The subscriptions.</summary>
+    private readonly Membership<T> _members = new();
+
+    /// <summary>The values some gating subscription has not finished.</summary>
+    private readonly ValueRing<T> _values = new();
+
+    /// <summary>The puts that wait.</summary>
+    private readonly PutQueue<T> _puts = new();
+
+    /// <summary>The flushes that wait, ordered by target.</summary>
+    private readonly LinkedList<FlushWaiter> _flushes = [];
+
+    /// <summary>Whoever awaits the end.</summary>
+    private readonly DrainSignal _end = new();
+
+    /// <summary>Where the stream is in its life.</summary>
+    private StreamState _state;
+
+    /// <summary>What the stream was faulted with.</summary>
+    private Exception? _fault;
+
+    /// <summary>How many values have been accepted; the position of the next one.</summary>
+    private long _accepted;
+
+    /// <summary>How many accepted values nobody was there to see.</summary>
+    private long _discarded;
+
+    /// <summary>When the put at the head of the queue got there.</summary>
+    private long _headSince;
+
+    /// <summary>Whether no value will ever commit again, and waiting reads have been told.</summary>
+    private bool _sealed;
+
+    /// <summary>How many subscriptions have been given a number for a name.</summary>
+    private int _numberedSubscriptions;
+
+    internal StreamCore(AsyncStreamOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.TimeProvider is null) throw new ArgumentNullException(nameof(options), "TimeProvider must not be null.");
+        if (options.Window is < AsyncStreamOptions.MinWindow or > AsyncStreamOptions.MaxWindow)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options),
+                options.Window,
+                $"Window must be between {AsyncStreamOptions.MinWindow} and {AsyncStreamOptions.MaxWindow}, but is {options.Window}.");
+        }
+
+        if (!Enum.IsDefined(options.WhenNoSubscribers))
+            throw new ArgumentOutOfRangeException(nameof(options), options.WhenNoSubscribers, "WhenNoSubscribers must be Wait, Discard or Throw.");
+
+        Name = options.Name ?? typeof(T).Name;
+        Window = options.Window;
+        TimeProvider = options.TimeProvider;
+        _whenNoSubscribers = options.WhenNoSubscribers;
+        _inline = options.AllowSynchronousContinuations;
+    }
+
+    /// <summary>The stream's name.</summary>
+    internal string Name { get; }
+
+    /// <summary>How many values may be put but not yet finished by the slowest gating member.</summary>
+    internal int Window { get; }
+
+    /// <summary>The clock.</summary>
+    internal TimeProvider TimeProvider { get; }
+
+    /// <summary>Ends when drained; never faults.</summary>
+    internal Task Drained => _end.Drained;
+
+    /// <summary>Ends when drained; faults with the stream.</summary>
+    internal Task Completion => _end.Completion;
+
+    /// <summary>Where the stream is in its life.</summary>
+    internal StreamState State
+    {
+        get
+        {
+            lock (_gate) return _state;
+        }
+    }
+
+    /// <summary>How many subscriptions have not left.</summary>
+    internal int SubscriptionCount
+    {
+        get
+        {
+            lock (_gate) return _members.Count;
+        }
+    }
+
+    /// <summary>What the stream was faulted with, or null.</summary>
+    internal Exception? Fault
+    {
+        get
+        {
+            lock (_gate) return _fault;
+        }
+    }
+
+    // ---- Puts ---------------------------------------------------------------------------------------------------------
+
+    /// <summary>Commits the value, or queues the put behind those already waiting.</summary>
+    internal ValueTask Put(T value, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
+        ReleaseList released = default;
+        PutWaiter<T>? waiter = null;
+        PutOutcome outcome;
+        lock (_gate)
+        {
+            AssertInvariants();
+            outcome = AdmitLocked();
+            if (outcome == PutOutcome.Committed)
+            {
+                CommitLocked(value, now: null, ref released);
+            }
+            else if (outcome == PutOutcome.Waiting)
+            {
+                var now = TimeProvider.GetTimestamp();
+                if (_puts.Head is null) _headSince = now;
+                waiter = _puts.Enqueue(this, value, now, cancellationToken);
+            }
+        }
+
+        released.ReleaseAll(_inline);
+        if (outcome == PutOutcome.Committed) return default;
+        return waiter is null ? ValueTask.FromException(PutError(outcome)) : waiter.AsTask();
+    }
+
+    /// <summary>Commits the value if nothing stands in its way.</summary>
+    internal bool TryPut(T value)
+    {
+        ReleaseList released = default;
+        lock (_gate)
+        {
+            AssertInvariants();
+            if (AdmitLocked() != PutOutcome.Committed) return false;
+            CommitLocked(value, now: null, ref released);
+        }
+
+        released.ReleaseAll(_inline);
+        return true;
+    }
+
+    /// <summary>Withdraws a put if it still waits.</summary>
+    internal void CancelPut(PutWaiter<T> waiter)
+    {
+        ReleaseList released = default;
+        lock (_gate)
+        {
+            AssertInvariants();
+            if (waiter.Outcome != PutOutcome.Waiting) return;
+            var wasHead = waiter == _puts.Head;
+            RefuseLocked(waiter, PutOutcome.Cancelled, wasHead ? SoleMissingLocked() : null, ref released);
+            SettleLocked(gate: null, ref released);
+        }
+
+        released.ReleaseAll(_inline);
+    }
+
+    /// <summary>Takes back a waiter whose result has been taken.</summary>
+    internal void Return(PutWaiter<T> waiter)
+    {
+        lock (_gate) _puts.Return(waiter);
+    }
+
+    /// <summary>What the caller of a put with this outcome gets thrown.</summary>
+    internal Exception PutError(PutOutcome outcome) => outcome switch
+    {
+        PutOutcome.Faulted => NewFault(),
+        PutOutcome.NoSubscribers => new InvalidOperationException($"Nobody is subscribed to stream '{Name}', and its WhenNoSubscribers is Throw."),
+        _ => new StreamClosedException($"Stream '{Name}' is closed: the value was not accepted."),
+    };
+
+    // ---- Flush, close, fault ------------------------------------------------------------------------------------------
+
+    /// <summary>Waits until what has been accepted so far is finished.</summary>
+    internal ValueTask Flush(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
+        FlushWaiter waiter;
+        lock (_gate)
+        {
+            AssertInvariants();
+            if (_state == StreamState.Faulted) return ValueTask.FromException(NewFault());
+            if (IsFinishedLocked(_accepted)) return default;
+            waiter = new FlushWaiter(_accepted);
+            _flushes.AddLast(waiter.Node);
+        }
+
+        return cancellationToken.CanBeCanceled ? AwaitFlush(waiter, cancellationToken) : new ValueTask(waiter.Task);
+
+        async ValueTask AwaitFlush(FlushWaiter flush, CancellationToken token)
+        {
+            using var registration = token.UnsafeRegister(_ => CancelFlush(flush, token), null);
+            await flush.Task.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Closes the stream to new puts. Again and again does no harm.</summary>
+    internal void Close()
+    {
+        ReleaseList released = default;
+        lock (_gate)
+        {
+            AssertInvariants();
+            if (_state != StreamState.Open) return;
+            _state = StreamState.Closing;
+
+            // Nobody waits for a fuller batch any more. Reads with nothing to take go on waiting: puts may still commit.
+            foreach (var member in _members.AsSpan())
+                if (member.WaitingRead is not null && AvailableLocked(member) > 0) ServeLocked(member, now: null, ref released);
+            SettleLocked(gate: null, ref released);
+        }
+
+        released.ReleaseAll(_inline);
+    }
+
+    /// <summary>Ends the stream with an error, unless it has ended already.</summary>
+    internal bool TryFault(Exception error)
+    {
+        ReleaseList released = default;
+        lock (_gate)
+        {
+            AssertInvariants();
+            if (_state is StreamState.Closed or StreamState.Faulted) return false;
+            _state = StreamState.Faulted;
+            _fault = error;
+
+            var gate = SoleMissingLocked();
+            while (_puts.Head is { } put)
+            {
+                RefuseLocked(put, PutOutcome.Faulted, gate, ref released);
+                gate = null;
+            }
+
+            while (_flushes.First is { Value: var flush })
+            {
+                flush.Error = NewFault();
+                _flushes.RemoveFirst();
+                released.Add(flush);
+            }
+
+            SettleLocked(gate: null, ref released);
+        }
+
+        released.ReleaseAll(_inline);
+        return true;
+    }
+
+    private void CancelFlush(FlushWaiter flush, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (flush.Node.List is null) return;
+            _flushes.Remove(flush.Node);
+            flush.Error = new OperationCanceledException(cancellationToken);
+        }
+
+        flush.Release(inline: false);
+    }
+
+    // ---- Subscriptions ------------------------------------------------------------------------------------------------
+
+    /// <summary>Adds several subscriptions in one step: no value commits between them.</summary>
+    internal Member<T>[] Subscribe(params ReadOnlySpan<SubscriptionOptions> options)
+    {
+        foreach (var option in options)
+        {
+            ArgumentNullException.ThrowIfNull(option, nameof(options));
+            if (!Enum.IsDefined(option.Mode))
+                throw new ArgumentOutOfRangeException(nameof(options), option.Mode, "Mode must be Every or Latest.");
+        }
+
+        ReleaseList released = default;
+        var joined = new Member<T>[options.Length];
+        lock (_gate)
+        {
+            AssertInvariants();
+            for (var i = 0; i < joined.Length; i++)
+            {
+                var name = options[i].Name ?? $"subscription-{++_numberedSubscriptions}";
+                var member = joined[i] = new Member<T>(name, options[i].Mode, _accepted);
+                if (_state == StreamState.Open)
+                {
+                    _members.Add(member);
+                }
+                else
+                {
+                    member.CameTooLate = true;
+                    member.AcceptedAtEnd = _accepted;
+                }
+            }
+
+            SettleLocked(gate: null, ref released);
+        }
+
+        released.ReleaseAll(_inline);
+        return joined;
+    }
+
+    /// <summary>
+    /// Finishes what the reader has in hand and gives it what comes next, or has it wait until as much as it needs is there.
+    /// </summary>
+    internal ValueTask<bool> Read(SubscriptionReader<T> reader)
+    {
+        ReleaseList released = default;
+        ReadOutcome outcome;
+        lock (_gate)
+        {
+            AssertInvariants();
+            if (!reader.TryBegin())
+                return ValueTask.FromException<bool>(new InvalidOperationException("A read of this enumerator is still going on. Await it before the next one."));
+            var member = reader.Member;
+            FinishLocked(member, ref released);
+            outcome = NextLocked(member, _state == StreamState.Open ? reader.Needed : 1);
+            if (outcome == ReadOutcome.Waiting)
+            {
+                member.WaitingRead = reader;
+                reader.BeginWaiting();
+            }
+            else if (outcome == ReadOutcome.Value)
+            {
+                TakeLocked(member, reader, now: null);
+            }
+        }
+
+        released.ReleaseAll(_inline);
+        return reader.AsTask(outcome);
+    }
+
+    /// <summary>Gives a waiting read what is there, if anything, though it would have waited for more.</summary>
+    internal void EndWaitForMore(SubscriptionReader<T> reader)
+    {
+        ReleaseList released = default;
+        lock (_gate)
+        {
+            AssertInvariants();
+            if (reader.Member.WaitingRead == reader && AvailableLocked(reader.Member) > 0) ServeLocked(reader.Member, now: null, ref released);
+        }
+
+        released.ReleaseAll(_inline);
+    }
+
+    /// <summary>Takes a subscription out of the stream, at once and for good.</summary>
+    /// <param name="member">Who leaves.</param>
+    /// <param name="reader">Its reader, when a cancelled token makes it leave.</param>
+    /// <param name="cancellationToken">That token.</param>
+    internal void Leave(Member<T> member, SubscriptionReader<T>? reader = null, CancellationToken cancellationToken = default)
+    {
+        ReleaseList released = default;
+        lock (_gate)
+        {
+            AssertInvariants();
+            if (member.HasLeft) return;
+            if (reader is not null) reader.LeftBecauseOf = cancellationToken;
+            LeaveLocked(member, ref released);
+        }
+
+        released.ReleaseAll(_inline);
+    }
+
+    // ---- Looking ------------------------------------------------------------------------------------------------------
+
+    /// <summary>Everything, at one moment.</summary>
+    internal StreamSnapshot GetSnapshot()
+    {
+        lock (_gate)
+        {
+            AssertInvariants();
+            var now = TimeProvider.GetTimestamp();
+            var subscriptions = new SubscriptionSnapshot[_members.Count];
+            var i = 0;
+            foreach (var member in _members.AsSpan()) subscriptions[i++] = SnapshotLocked(member, now);
+            return new StreamSnapshot
+            {
+                Name = Name,
+                State = _state,
+                Window = Window,
+                ValuesPut = _accepted,
+                ValuesDiscarded = _discarded,
+                ValuesWaiting = _puts.Count,
+                OldestWaitingPutAge = _puts.Head is { } head ? TimeProvider.GetElapsedTime(head.WaitingSince, now) : null,
+                Subscriptions = subscriptions,
+            };
+        }
+    }
+
+    /// <summary>One subscription, now or as it was when it left.</summary>
+    internal SubscriptionSnapshot GetSnapshot(Member<T> member)
+    {
+        lock (_gate) return SnapshotLocked(member, TimeProvider.GetTimestamp());
+    }
+
+    /// <summary>Whether the subscription has been told that the stream ended.</summary>
+    internal bool HasReachedEnd(Member<T> member)
+    {
+        lock (_gate) return member.ReachedEnd;
+    }
+
+    private SubscriptionSnapshot SnapshotLocked(Member<T> member, long now)
+    {
+        var isMember = !member.HasLeft && !member.CameTooLate;
+        var isGating = isMember && IsMissingLocked(member);
+        var gating = TimeProvider.GetElapsedTime(0, member.GatingTicks);
+        if (isGating && SoleMissingLocked() == member) gating += TimeProvider.GetElapsedTime(_headSince, now);
+        return new SubscriptionSnapshot
+        {
+            Name = member.Name,
+            Mode = member.Mode,
+            Position = member.Position,
+            Lag = (isMember ? _accepted : member.AcceptedAtEnd) - member.Position,
+            ValuesFinished = member.Finished,
+            ValuesAbandoned = member.Abandoned,
+            ValuesOvertaken = member.Overtaken,
+            HoldsValue = member.Held > 0,
+            HeldFor = member.Held > 0 ? TimeProvider.GetElapsedTime(member.HeldSince, now) : TimeSpan.Zero,
+            IsGating = isGating,
+            TimeGating = gating,
+        };
+    }
+
+    // ---- Steps of transitions; all need the lock ----------------------------------------------------------------------
+
+    /// <summary>What happens to a put made now.</summary>
+    private PutOutcome AdmitLocked()
+    {
+        if (_state == StreamState.Faulted) return PutOutcome.Faulted;
+        if (_state != StreamState.Open) return PutOutcome.Closed;
+        // First come, first served, whatever room there is.
+        return _puts.Head is null ? DecideHeadLocked() : PutOutcome.Waiting;
+    }
+
+    /// <summary>What happens to the put whose turn it is.</summary>
+    private PutOutcome DecideHeadLocked()
+    {
+        if (_members.GatingCount > 0) return _accepted - _members.Slowest < Window ? PutOutcome.Committed : PutOutcome.Waiting;
+        if (_whenNoSubscribers == NoSubscribers.Discard) return PutOutcome.Committed;
+        // Nobody can join a closing stream: waiting on would be waiting for ever.
+        if (_state == StreamState.Closing) return PutOutcome.Closed;
+        return _whenNoSubscribers == NoSubscribers.Throw ? PutOutcome.NoSubscribers : PutOutcome.Waiting;
+    }
+
+    /// <summary>Makes a value part of the stream and serves the reads that waited for it.</summary>
+    private void CommitLocked(T value, long? now, ref ReleaseList released)
+    {
+        _accepted++;
+        if (_members.GatingCount > 0)
+        {
+            _values.Append(value);
+        }
+        else
+        {
+            _discarded++;
+            _values.TrimTo(_accepted);
+        }
+
+        foreach (var member in _members.AsSpan())
+        {
+            if (!member.Gates) OfferNewestLocked(member, value);
+            if (member.WaitingRead is { } reader && AvailableLocked(member) >= reader.Needed)
+                ServeLocked(member, now ??= TimeProvider.GetTimestamp(), ref released);
+        }
+    }
+
+    /// <summary>Replaces the value that waits for a <c>Latest</c> member.</summary>
+    private void OfferNewestLocked(Member<T> member, T value)
+    {
+        if (member.HasNewest)
+        {
+            member.Overtaken++;
+            _members.Advance(member, 1);
+        }
+
+        member.Newest = value;
+        member.HasNewest = true;
+    }
+
+    /// <summary>How many values a member could take now.</summary>
+    private long AvailableLocked(Member<T> member) =>
+        member.Gates ? _accepted - member.Position - member.Held : member.HasNewest ? 1 : 0;
+
+    /// <summary>What a read made now gets.</summary>
+    private ReadOutcome NextLocked(Member<T> member, int needed)
+    {
+        if (member.HasLeft) return ReadOutcome.Left;
+        if (!member.CameTooLate)
+        {
+            var available = AvailableLocked(member);
+            if (available >= needed || (_sealed && available > 0)) return ReadOutcome.Value;
+            if (!_sealed) return ReadOutcome.Waiting;
+        }
+
+        member.ReachedEnd = true;
+        return _state == StreamState.Faulted ? ReadOutcome.Faulted : ReadOutcome.End;
+    }
+
+    /// <summary>Ends a member's waiting read with what is there.</summary>
+    private void ServeLocked(Member<T> member, long? now, ref ReleaseList released)
+    {
+        var reader = member.WaitingRead!;
+        TakeLocked(member, reader, now);
+        EndReadLocked(member, ReadOutcome.Value, ref released);
+    }
+
+    /// <summary>Ends a member's waiting read.</summary>
+    private static void EndReadLocked(Member<T> member, ReadOutcome outcome, ref ReleaseList released)
+    {
+        var reader = member.WaitingRead!;
+        member.WaitingRead = null;
+        reader.Outcome = outcome;
+        released.Add(reader);
+    }
+
+    /// <summary>Puts values into a reader's hands, as many as it takes.</summary>
+    private void TakeLocked(Member<T> member, SubscriptionReader<T> reader, long? now)
+    {
+        var count = (int)Math.Min(AvailableLocked(member), reader.Limit);
+        if (count == 0) return; // It only wanted to know that there is something.
+        if (member.Gates)
+        {
+            for (var i = 0; i < count; i++) reader.Accept(_values[member.Position + i], i, count);
+        }
+        else
+        {
+            reader.Accept(member.Newest, 0, 1);
+            member.Newest = default!;
+            member.HasNewest = false;
+        }
+
+        member.Held = count;
+        member.HeldSince = now ?? TimeProvider.GetTimestamp();
+    }
+
+    /// <summary>A member asks for more, which finishes what it has in hand.</summary>
+    private void FinishLocked(Member<T> member, ref ReleaseList released)
+    {
+        if (member.Held == 0) return;
+        var count = member.Held;
+        member.Held = 0;
+        member.Finished += count;
+        _members.Advance(member, count);
+        SettleLocked(gate: member, ref released);
+    }
+
+    /// <summary>Takes a member out; what it holds is abandoned.</summary>
+    private void LeaveLocked(Member<T> member, ref ReleaseList released)
+    {
+        member.HasLeft = true;
+        if (member.CameTooLate) return;
+        member.AcceptedAtEnd = _accepted;
+        _members.Remove(member);
+        member.Abandoned += member.Held;
+        member.Position += member.Held;
+        member.Held = 0;
+        member.Newest = default!;
+        member.HasNewest = false;
+        if (member.WaitingRead is not null) EndReadLocked(member, ReadOutcome.Left, ref released);
+        SettleLocked(gate: member, ref released);
+    }
+
+    /// <summary>Takes a put out of the queue without committing it.</summary>
+    private void RefuseLocked(PutWaiter<T> put, PutOutcome outcome, Member<T>? gate, ref ReleaseList released)
+    {
+        var wasHead = put == _puts.Head;
+        _puts.Remove(put, outcome);
+        if (wasHead) HeadLeftLocked(gate, TimeProvider.GetTimestamp());
+        released.Add(put);
+    }
+
+    /// <summary>Books the waiting of the put that was at the head of the queue, and starts that of the next.</summary>
+    private void HeadLeftLocked(Member<T>? gate, long now)
+    {
+        if (gate is not null) gate.GatingTicks += now - _headSince;
+        _headSince = now;
+    }
+
+    /// <summary>Whether the put at the head of the queue waits for this member.</summary>
+    private bool IsMissingLocked(Member<T> member) =>
+        _puts.Head is not null && member.Gates && _accepted - member.Position >= Window;
+
+    /// <summary>The only member the put at the head of the queue waits for, or null.</summary>
+    private Member<T>? SoleMissingLocked() =>
+        _members.SoleSlowest() is { } slowest && IsMissingLocked(slowest) ? slowest : null;
+
+    /// <summary>Whether every gating member has finished everything before a position.</summary>
+    private bool IsFinishedLocked(long position) => _members.GatingCount == 0 || _members.Slowest >= position;
+
+    /// <summary>Brings about everything that has become possible: the second half of every transition.</summary>
+    /// <param name="gate">Who made it possible by finishing or leaving: the one a released put was waiting for.</param>
+    /// <param name="released">Whom to release.</param>
+    private void SettleLocked(Member<T>? gate, ref ReleaseList released)
+    {
+        // Forget finished values before committing the next, so the ring never holds more than the window.
+        _values.TrimTo(_members.GatingCount == 0 ? _accepted : _members.Slowest);
+        SettlePutsLocked(gate, ref released);
+        if (!_sealed && (_state == StreamState.Faulted || (_state == StreamState.Closing && _puts.Head is null))) SealLocked(ref released);
+
+        while (_flushes.First is { Value: var flush } && IsFinishedLocked(flush.Target))
+        {
+            _flushes.RemoveFirst();
+            released.Add(flush);
+        }
+
+        if (!_sealed || _end.IsDecided || !IsFinishedLocked(_accepted)) return;
+        if (_state == StreamState.Closing) _state = StreamState.Closed;
+        else _end.Error = NewFault();
+        _end.IsDecided = true;
+        released.Add(_end);
+    }
+
+    /// <summary>Decides waiting puts in order until one has to go on waiting.</summary>
+    private void SettlePutsLocked(Member<T>? gate, ref ReleaseList released)
+    {
+        while (_puts.Head is { } put && DecideHeadLocked() is var outcome && outcome != PutOutcome.Waiting)
+        {
+            if (outcome == PutOutcome.Committed)
+            {
+                var now = TimeProvider.GetTimestamp();
+                CommitLocked(_puts.Remove(put, outcome), now, ref released);
+                HeadLeftLocked(gate, now);
+                released.Add(put);
+            }
+            else
+            {
+                RefuseLocked(put, outcome, gate, ref released);
+            }
+        }
+    }
+
+    /// <summary>Nothing will ever commit again: reads get what is left, or the end.</summary>
+    private void SealLocked(ref ReleaseList released)
+    {
+        _sealed = true;
+        foreach (var member in _members.AsSpan())
+        {
+            if (member.WaitingRead is null) continue;
+            var outcome = NextLocked(member, needed: 1);
+            if (outcome == ReadOutcome.Value) ServeLocked(member, now: null, ref released);
+            else EndReadLocked(member, outcome, ref released);
+        }
+    }
+
+    /// <summary>A new exception for one receiver: instances are not shared, their stack traces would mix.</summary>
+    internal StreamFaultedException NewFault() => new($"Stream '{Name}' has faulted: {_fault?.Message}", _fault);
+
+    /// <summary>What holds whenever the lock is free. The numbers refer to <c>DESIGN.md</c>.</summary>
+    [Conditional("DEBUG")]
+    private void AssertInvariants()
+    {
+        _members.AssertInvariants();
+        Debug.Assert(_puts.Head is null == (_puts.Count == 0), "The head and the count of the queue must agree.");
+        if (_members.GatingCount > 0)
+        {
+            Debug.Assert(_accepted - _members.Slowest <= Window, "I1: no more than the window may be unfinished.");
+            Debug.Assert(_values.Start == _members.Slowest && _values.End == _accepted, "I2: exactly the unfinished values are kept.");
+        }
+        else
+        {
+            Debug.Assert(_values.Start == _values.End, "I2: with nobody to finish them, no values are kept.");
+        }
+
+        Debug.Assert(_puts.Head is null || DecideHeadLocked() == PutOutcome.Waiting, "I3: a put waits only while it has to.");
+        Debug.Assert(_puts.Head is null || _state is StreamState.Open or StreamState.Closing, "I4: no put waits in an ended stream.");
+        Debug.Assert(_sealed == (_state is StreamState.Faulted or StreamState.Closed || (_state == StreamState.Closing && _puts.Head is null)), "I5: sealed means that nothing can commit any more.");
+        Debug.Assert(_end.IsDecided == (_sealed && IsFinishedLocked(_accepted)), "I6: the end is announced exactly when everything is finished.");
+        Debug.Assert((_state == StreamState.Closed) == (_end.IsDecided && _fault is null), "I6: a drained stream without a fault is closed.");
+        Debug.Assert(_flushes.First is null || !IsFinishedLocked(_flushes.First.Value.Target), "I7: a flush waits only while it has to.");
+        foreach (var member in _members.AsSpan())
+        {
+            if (member.WaitingRead is not { } reader) continue;
+            Debug.Assert(!_sealed, "I8: no read waits for an ended stream.");
+            Debug.Assert(member.Held == 0, "I8: who waits for a value holds none.");
+            Debug.Assert(AvailableLocked(member) < (_state == StreamState.Open ? reader.Needed : 1), "I8: a read waits only while it has to.");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using System.Threading.Tasks.Sources;
+
+namespace Streamx.Engine;
+
+/// <summary>The one reader of a subscription: at most one read at a time, and the task its caller awaits.</summary>
+internal abstract class SubscriptionReader<T> : Waiter, IValueTaskSource<bool>
+{
+    /// <summary>The stream.</summary>
+    private readonly StreamCore<T> _core;
+
+    /// <summary>The caller's task, used only by reads that wait. Reset when the caller has taken the result.</summary>
+    private ManualResetValueTaskSourceCore<bool> _source;
+
+    /// <summary>Whether a read that waited has not been taken by its caller yet. Set under the lock, cleared by the caller.</summary>
+    private volatile bool _isReading;
+
+    /// <summary>Makes the subscription leave, for each token the caller gave.</summary>
+    private CancellationTokenRegistration _firstRegistration;
+
+    /// <inheritdoc cref="_firstRegistration"/>
+    private CancellationTokenRegistration _secondRegistration;
+
+    protected SubscriptionReader(StreamCore<T> core, Member<T> member)
+    {
+        _core = core;
+        Member = member;
+    }
+
+    /// <summary>The subscription it reads for.</summary>
+    internal Member<T> Member { get; }
+
+    /// <summary>The stream.</summary>
+    protected StreamCore<T> Core => _core;
+
+    /// <summary>How many values must be there for a read to end, unless no more can come. Set between reads.</summary>
+    internal int Needed { get; set; } = 1;
+
+    /// <summary>How many values a read takes at most; zero only looks. Set between reads.</summary>
+    internal int Limit { get; set; } = 1;
+
+    /// <summary>What became of the read. Guarded by the core's lock until released.</summary>
+    internal ReadOutcome Outcome { get; set; }
+
+    /// <summary>The cancelled token that made the subscription leave. Guarded by the core's lock until released.</summary>
+    internal CancellationToken LeftBecauseOf { get; set; }
+
+    /// <summary>Receives a value. Called with the core's lock held.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="index">Its place among those taken at once.</param>
+    /// <param name="count">How many are taken at once.</param>
+    internal abstract void Accept(T value, int index, int count);
+
+    /// <summary>Lets go of what was received: it is finished. Called with the core's lock held.</summary>
+    protected abstract void Clear();
+
+    /// <summary>Makes the subscription leave as soon as a token is cancelled, also while no read is going on.</summary>
+    protected void LeaveOn(CancellationToken first, CancellationToken second = default)
+    {
+        _firstRegistration = Register(first);
+        if (second != first) _secondRegistration = Register(second);
+    }
+
+    /// <summary>Leaves.</summary>
+    protected void Leave()
+    {
+        _core.Leave(Member);
+
+        // Not Dispose, which would wait for a callback that may be running other people's code. A late one finds that
+        // the subscription has left already.
+        _firstRegistration.Unregister();
+        _secondRegistration.Unregister();
+    }
+
+    /// <summary>Begins a read, unless one is going on. Needs the core's lock.</summary>
+    internal bool TryBegin()
+    {
+        if (_isReading) return false;
+        Clear();
+        return true;
+    }
+
+    /// <summary>The task of the read just begun.</summary>
+    /// <param name="outcome">What it was decided to be before the lock was left; <see cref="Outcome"/> may have changed since.</param>
+    internal ValueTask<bool> AsTask(ReadOutcome outcome) => outcome switch
+    {
+        ReadOutcome.Waiting => new ValueTask<bool>(this, _source.Version),
+        ReadOutcome.Value => new ValueTask<bool>(true),
+        _ => Error(outcome) is { } error ? ValueTask.FromException<bool>(error) : new ValueTask<bool>(false),
+    };
+
+    /// <summary>Notes that the read waits. Needs the core's lock.</summary>
+    internal void BeginWaiting() => _isReading = true;
+
+    /// <inheritdoc/>
+    internal override void Release(bool inline)
+    {
+        _source.RunContinuationsAsynchronously = !inline;
+        if (Outcome == ReadOutcome.Value) _source.SetResult(true);
+        else if (Error(Outcome) is { } error) _source.SetException(error);
+        else _source.SetResult(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTaskSourceStatus GetStatus(short token) => _source.GetStatus(token);
+
+    /// <inheritdoc/>
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _source.OnCompleted(continuation, state, token, flags);
+
+    /// <inheritdoc/>
+    public bool GetResult(short token)
+    {
+        if (_source.GetStatus(token) == ValueTaskSourceStatus.Pending)
+            throw new InvalidOperationException("The result of a read was taken before the read had completed. Await it instead.");
+        try
+        {
+            return _source.GetResult(token);
+        }
+        finally
+        {
+            _source.Reset();
+            _isReading = false;
+        }
+    }
+
+    private Exception? Error(ReadOutcome outcome) => outcome switch
+    {
+        ReadOutcome.Faulted => _core.NewFault(),
+        ReadOutcome.Left when LeftBecauseOf.CanBeCanceled => new OperationCanceledException(LeftBecauseOf),
+        _ => null,
+    };
+
+    private CancellationTokenRegistration Register(CancellationToken token) =>
+        token.UnsafeRegister(
+            static (state, cancelled) =>
+            {
+                var reader = (SubscriptionReader<T>)state!;
+                reader._core.Leave(reader.Member, reader, cancelled);
+            },
+            this);
+}

@@ -1,0 +1,47 @@
+using System.Runtime.CompilerServices;
+
+namespace Streamx.Engine;
+
+/// <summary>The values some gating subscription has not finished, by position. Guarded by the core's lock.</summary>
+/// <remarks>Grows by doubling up to the window, so a large window costs memory only once it is used.</remarks>
+internal sealed class ValueRing<T>
+{
+    /// <summary>The slots; the length is a power of two.</summary>
+    private T[] _slots = new T[1];
+
+    /// <summary>The position of the oldest value kept.</summary>
+    internal long Start { get; private set; }
+
+    /// <summary>The position after the newest value kept.</summary>
+    internal long End { get; private set; }
+
+    /// <summary>The value at a position between <see cref="Start"/> and <see cref="End"/>.</summary>
+    internal T this[long position] => _slots[position & (_slots.Length - 1)];
+
+    /// <summary>Keeps a value at position <see cref="End"/>.</summary>
+    internal void Append(T value)
+    {
+        if (End - Start == _slots.Length) Grow();
+        _slots[End & (_slots.Length - 1)] = value;
+        End++;
+    }
+
+    /// <summary>Forgets every value before a position.</summary>
+    internal void TrimTo(long position)
+    {
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
+        {
+            for (var p = Start; p < Math.Min(position, End); p++) _slots[p & (_slots.Length - 1)] = default!;
+        }
+
+        Start = position;
+        if (End < position) End = position;
+    }
+
+    private void Grow()
+    {
+        var larger = new T[_slots.Length * 2];
+        for (var p = Start; p < End; p++) larger[p & (larger.Length - 1)] = this[p];
+        _slots = larger;
+    }
+}

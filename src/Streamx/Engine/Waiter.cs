@@ -1,0 +1,16 @@
+namespace Streamx.Engine;
+
+/// <summary>Someone waiting for the stream: a put, a read, a flush, or whoever awaits the end.</summary>
+/// <remarks>
+/// Its outcome is decided under the core's lock, which also puts it on a <see cref="ReleaseList"/>. It is released after the
+/// lock is left: releasing runs or queues user code.
+/// </remarks>
+internal abstract class Waiter
+{
+    /// <summary>The next waiter on the release list this one is on. Owned by that list.</summary>
+    internal Waiter? NextToRelease { get; set; }
+
+    /// <summary>Hands the decided outcome to whoever waits.</summary>
+    /// <param name="inline">Whether the continuation may run on this thread, inside this call.</param>
+    internal abstract void Release(bool inline);
+}

@@ -1,0 +1,99 @@
+using Streamx.Engine;
+
+namespace Streamx;
+
+/// <summary>One consumer's membership in a stream and its position in it.</summary>
+/// <typeparam name="T">The type of the values.</typeparam>
+/// <remarks>
+/// <para>It sees every value accepted after <c>Subscribe</c> returned and none before. Until it leaves, puts wait for it, also
+/// when it is never read (unless its mode is <see cref="SubscriptionMode.Latest"/>).</para>
+/// <para>It leaves, for good and at once, when it is disposed, when its loop ends by <c>break</c> or an exception, or when a
+/// token given to its enumerator is cancelled. Waiting puts go on without it; a value in hand counts as abandoned.</para>
+/// <para>It is read by one enumerator, once: value by value or in batches. Disposing is safe from any thread.</para>
+/// </remarks>
+public sealed class StreamSubscription<T> : IAsyncEnumerable<T>, IAsyncDisposable
+{
+    /// <summary>The stream.</summary>
+    private readonly StreamCore<T> _core;
+
+    /// <summary>This subscription, as the stream sees it.</summary>
+    private readonly Member<T> _member;
+
+    /// <summary>1 once an enumerator has been taken.</summary>
+    private int _hasReader;
+
+    internal StreamSubscription(StreamCore<T> core, Member<T> member)
+    {
+        _core = core;
+        _member = member;
+    }
+
+    /// <summary>The name given on subscribing, or a numbered one.</summary>
+    public string Name => _member.Name;
+
+    /// <summary>Whether the reader has been told that the stream ended, with or without a fault.</summary>
+    internal bool HasReachedEnd => _core.HasReachedEnd(_member);
+
+    /// <summary>Reads value by value. Asking for the next value finishes the last one.</summary>
+    /// <param name="cancellationToken">Makes the subscription leave as soon as it is cancelled, also while a value is in hand.</param>
+    /// <returns>
+    /// An enumerator that ends when the stream has closed and everything accepted has been read, and throws
+    /// <see cref="StreamFaultedException"/> instead when the stream faulted.
+    /// </returns>
+    /// <exception cref="InvalidOperationException">The subscription has had an enumerator already.</exception>
+    public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+    {
+        ClaimReader();
+        return new ValueReader<T>(_core, _member, cancellationToken);
+    }
+
+    /// <summary>Reads in batches. Asking for the next batch finishes every value of the last one.</summary>
+    /// <param name="maxSize">How many values a batch has at most; at least 1. No batch is larger than the stream's window.</param>
+    /// <param name="maxWait">
+    /// How long a batch waits for more after its first value. Zero takes what is there; <see cref="Timeout.InfiniteTimeSpan"/>
+    /// waits until it is full. The wait ends early when the batch holds all the window allows, and when the stream closes or faults.
+    /// </param>
+    /// <param name="cancellationToken">Makes the subscription leave as soon as it is cancelled.</param>
+    /// <returns>Batches of at least one value, whose memory is valid until the next read.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxSize"/> or <paramref name="maxWait"/> is out of range.</exception>
+    /// <exception cref="InvalidOperationException">On enumeration: the subscription has had an enumerator already.</exception>
+    public IAsyncEnumerable<ReadOnlyMemory<T>> ReadBatchesAsync(int maxSize, TimeSpan maxWait, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxSize, 1);
+        if (maxWait != Timeout.InfiniteTimeSpan)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(maxWait, TimeSpan.Zero);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(maxWait, TimeSpan.FromMilliseconds(int.MaxValue));
+        }
+
+        return new BatchEnumerable<T>(this, maxSize, maxWait, cancellationToken);
+    }
+
+    /// <summary>Where the subscription is, and after it left: where it was then.</summary>
+    /// <returns>A consistent picture of this subscription. <see cref="AsyncStream{T}.GetSnapshot"/> gives one of all.</returns>
+    public SubscriptionSnapshot GetSnapshot() => _core.GetSnapshot(_member);
+
+    /// <summary>Leaves the stream at once. A read that waits returns false.</summary>
+    /// <returns>A completed task. Leaving again does nothing.</returns>
+    public ValueTask DisposeAsync()
+    {
+        _core.Leave(_member);
+        return default;
+    }
+
+    /// <summary>Takes the one enumerator there is, for batches.</summary>
+    internal IAsyncEnumerator<ReadOnlyMemory<T>> ReadBatches(int maxSize, TimeSpan maxWait, CancellationToken first, CancellationToken second)
+    {
+        ClaimReader();
+        return new BatchReader<T>(_core, _member, maxSize, maxWait, first, second);
+    }
+
+    private void ClaimReader()
+    {
+        if (Interlocked.Exchange(ref _hasReader, 1) == 1)
+        {
+            throw new InvalidOperationException(
+                $"Subscription '{Name}' of stream '{_core.Name}' has been enumerated already. Subscribe again for a second reader.");
+        }
+    }
+}
