@@ -10,10 +10,13 @@ namespace Streamx;
 /// <para>Memory is bounded by the window and the number of subscriptions. All members may be used from any number of threads
 /// at once. The idea, and the name, come from the Python library <c>streamx</c>.</para>
 /// </remarks>
-public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsyncDisposable
+public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsyncDisposable, IDisposable
 {
     /// <summary>The state machine.</summary>
     private readonly StreamCore<T> _core;
+
+    /// <summary>Whether a host ends the stream, so that disposing, as a service container does, must not.</summary>
+    private readonly bool _isHosted;
 
     /// <summary>Creates an open stream with default settings: strict lock-step, puts wait for a subscription.</summary>
     public AsyncStream()
@@ -26,6 +29,12 @@ public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsy
     /// <exception cref="ArgumentNullException"><paramref name="options"/>, or its clock, is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range; the message names it.</exception>
     public AsyncStream(AsyncStreamOptions options) => _core = new StreamCore<T>(options);
+
+    /// <summary>Creates an open stream that belongs to a host.</summary>
+    internal static AsyncStream<T> CreateHosted(AsyncStreamOptions options) => new(options, isHosted: true);
+
+    private AsyncStream(AsyncStreamOptions options, bool isHosted)
+        : this(options) => _isHosted = isHosted;
 
     /// <summary>The stream's name; by default that of the value type.</summary>
     public string Name => _core.Name;
@@ -42,6 +51,9 @@ public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsy
     /// <summary>Ends when the stream has ended and every accepted value has been finished or its subscriptions have left.</summary>
     /// <value>Faults with <see cref="StreamFaultedException"/> when the stream was faulted. Never cancelled.</value>
     public Task Completion => _core.Completion;
+
+    /// <summary>Ends as soon as the stream is faulted, with the fault; long before <see cref="Completion"/> if need be.</summary>
+    internal Task<Exception> WhenFaulted => _core.WhenFaulted;
 
     /// <summary>What the stream was faulted with; null while it has not been.</summary>
     internal Exception? Fault => _core.Fault;
@@ -112,7 +124,23 @@ public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsy
 
     /// <summary>Closes the stream and waits until it has drained, as <see cref="CloseAsync"/> does.</summary>
     /// <returns>A task that ends with the drain and does not throw the fault.</returns>
-    public ValueTask DisposeAsync() => new(CloseAsync());
+    /// <remarks>Does nothing to a hosted stream: the service container disposes what it hands out, but the host ends the stream.</remarks>
+    public ValueTask DisposeAsync() => _isHosted ? default : new ValueTask(CloseAsync());
+
+    /// <summary>Closes the stream and does not wait. For containers that are disposed synchronously.</summary>
+    void IDisposable.Dispose()
+    {
+        if (!_isHosted) _core.Close();
+    }
+
+    /// <summary>Ends when the stream has drained; never faults.</summary>
+    internal Task Drained => _core.Drained;
+
+    /// <summary>Closes the stream to new puts without waiting for the drain.</summary>
+    internal void BeginClose() => _core.Close();
+
+    /// <summary>Takes every subscription out of the stream at once, as if each had been disposed.</summary>
+    internal void TakeOutAll() => _core.TakeOutAll();
 
     /// <summary>Joins the stream several times in one step: no value commits between them.</summary>
     internal StreamSubscription<T>[] SubscribeAll(ReadOnlySpan<SubscriptionOptions> options) =>

@@ -34,6 +34,9 @@ internal sealed class StreamCore<T>
     /// <summary>Whoever awaits the end.</summary>
     private readonly DrainSignal _end = new();
 
+    /// <summary>Tells a host of the fault before the drain is over.</summary>
+    private readonly TaskCompletionSource<Exception> _faulted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>Where the stream is in its life.</summary>
     private StreamState _state;
 
@@ -91,6 +94,9 @@ internal sealed class StreamCore<T>
 
     /// <summary>Ends when drained; faults with the stream.</summary>
     internal Task Completion => _end.Completion;
+
+    /// <summary>Ends with the fault as soon as there is one.</summary>
+    internal Task<Exception> WhenFaulted => _faulted.Task;
 
     /// <summary>Where the stream is in its life.</summary>
     internal StreamState State
@@ -266,6 +272,7 @@ internal sealed class StreamCore<T>
             SettleLocked(gate: null, ref released);
         }
 
+        _faulted.TrySetResult(error);
         released.ReleaseAll(_inline);
         return true;
     }
@@ -377,6 +384,19 @@ internal sealed class StreamCore<T>
             if (member.HasLeft) return;
             if (reader is not null) reader.LeftBecauseOf = cancellationToken;
             LeaveLocked(member, ref released);
+        }
+
+        released.ReleaseAll(_inline);
+    }
+
+    /// <summary>Takes every subscription out of the stream, in one step.</summary>
+    internal void TakeOutAll()
+    {
+        ReleaseList released = default;
+        lock (_gate)
+        {
+            AssertInvariants();
+            while (_members.Count > 0) LeaveLocked(_members.AsSpan()[^1], ref released);
         }
 
         released.ReleaseAll(_inline);

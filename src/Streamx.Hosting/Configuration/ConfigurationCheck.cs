@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Streamx.Hosting;
+
+/// <summary>Finds settings that would be ignored: a misspelt key must not look like a setting that works.</summary>
+/// <remarks>
+/// An unknown key of a known stream or worker is an error. An unknown stream or worker is only warned of: several processes may
+/// share one configuration and run different parts of it.
+/// </remarks>
+internal static class ConfigurationCheck
+{
+    /// <summary>The settings of a stream.</summary>
+    private static readonly string[] s_streamKeys = [.. typeof(StreamxOptions).GetProperties().Select(property => property.Name)];
+
+    /// <summary>The settings of a producer.</summary>
+    private static readonly string[] s_producerKeys = [.. typeof(ProducerOptions).GetProperties().Select(property => property.Name)];
+
+    /// <summary>The settings of any consumer.</summary>
+    private static readonly string[] s_consumerKeys = [.. typeof(ConsumerOptions).GetProperties().Select(property => property.Name)];
+
+    /// <summary>The settings of a batch consumer.</summary>
+    private static readonly string[] s_batchConsumerKeys = [.. typeof(BatchConsumerOptions).GetProperties().Select(property => property.Name)];
+
+    /// <summary>The settings below a stream's section that nothing reads.</summary>
+    internal static IEnumerable<string> Problems(IConfigurationSection stream, StreamRegistration registration, ILogger logger)
+    {
+        foreach (var problem in UnknownKeys(stream, [.. s_streamKeys, StreamxConfiguration.Consumers, StreamxConfiguration.Producers])) yield return problem;
+        var producers = Workers(stream.GetSection(StreamxConfiguration.Producers), registration.ProducerNames, logger);
+        foreach (var problem in producers.SelectMany(producer => UnknownKeys(producer, s_producerKeys))) yield return problem;
+        var consumers = Workers(stream.GetSection(StreamxConfiguration.Consumers), registration.ConsumerNames, logger);
+        foreach (var consumer in consumers)
+        {
+            var known = registration.IsBatchConsumer(consumer.Key) ? s_batchConsumerKeys : s_consumerKeys;
+            foreach (var problem in UnknownKeys(consumer, known)) yield return problem;
+        }
+    }
+
+    /// <summary>Warns of sections for streams that are not registered here.</summary>
+    internal static void WarnOfUnknownStreams(IConfigurationSection root, StreamxRegistry registry, ILogger logger)
+    {
+        foreach (var section in root.GetChildren())
+        {
+            if (!registry.Streams.Any(stream => WorkerName.Comparer.Equals(stream.Name, section.Key)))
+                Log.UnknownConfigurationSection(logger, section.Path, "stream");
+        }
+    }
+
+    private static List<IConfigurationSection> Workers(IConfigurationSection section, IEnumerable<string> names, ILogger logger)
+    {
+        var known = names.ToHashSet(WorkerName.Comparer);
+        var found = section.GetChildren().ToLookup(child => known.Contains(child.Key));
+        foreach (var unknown in found[false]) Log.UnknownConfigurationSection(logger, unknown.Path, "worker");
+        return [.. found[true]];
+    }
+
+    private static IEnumerable<string> UnknownKeys(IConfigurationSection section, string[] known) =>
+        from child in section.GetChildren()
+        where !known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)
+        select $"Configuration '{child.Path}' sets nothing. Known settings there: {(known.Length == 0 ? "none" : string.Join(", ", known))}.";
+}

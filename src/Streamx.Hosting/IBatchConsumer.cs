@@ -1,0 +1,16 @@
+namespace Streamx.Hosting;
+
+/// <summary>Handles values in batches, in order.</summary>
+/// <typeparam name="T">The type of the values.</typeparam>
+public interface IBatchConsumer<T>
+{
+    /// <summary>Handles one batch. Its values are finished when the task ends.</summary>
+    /// <param name="batch">At least one value and at most <see cref="BatchConsumerOptions.MaxBatchSize"/>. The memory is reused after the call.</param>
+    /// <param name="abortToken">Cancelled only when the time for draining is up.</param>
+    /// <returns>A task that ends when the batch has been handled. An exception faults the stream and stops the host.</returns>
+    /// <remarks>
+    /// Never called concurrently for one registered consumer. By default each batch gets a new instance from a scope of its own;
+    /// see <see cref="ConsumerOptions.ScopePerValue"/>.
+    /// </remarks>
+    ValueTask ConsumeAsync(ReadOnlyMemory<T> batch, CancellationToken abortToken);
+}

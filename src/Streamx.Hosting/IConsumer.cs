@@ -1,0 +1,19 @@
+namespace Streamx.Hosting;
+
+/// <summary>Handles one value at a time, in order.</summary>
+/// <typeparam name="T">The type of the values.</typeparam>
+public interface IConsumer<in T>
+{
+    /// <summary>Handles one value. The value is finished when the task ends; until then no put gets past the window.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="abortToken">
+    /// Cancelled only when the time for draining is up. A host that stops does not cancel it at first: what was accepted is to
+    /// be handled.
+    /// </param>
+    /// <returns>A task that ends when the value has been handled. An exception faults the stream and stops the host.</returns>
+    /// <remarks>
+    /// Never called concurrently for one registered consumer. By default each value gets a new instance from a scope of its own;
+    /// see <see cref="ConsumerOptions.ScopePerValue"/>.
+    /// </remarks>
+    ValueTask ConsumeAsync(T value, CancellationToken abortToken);
+}

@@ -1,0 +1,83 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Streamx.Hosting;
+
+/// <summary>Registers the producers and consumers of one stream.</summary>
+/// <typeparam name="T">The type of the values.</typeparam>
+/// <remarks>
+/// <para>Each call registers one more worker, also of a type registered before. A worker's name is the name of its type unless
+/// it is given one; names are unique in a stream, contain no <c>:</c> and compare without case. They are what logs and
+/// telemetry show.</para>
+/// <para>Worker types are resolved from the container, as scoped services unless they were registered otherwise.</para>
+/// </remarks>
+public interface IStreamxBuilder<T>
+{
+    /// <summary>The stream's name.</summary>
+    string Name { get; }
+
+    /// <summary>The services the stream is registered with.</summary>
+    IServiceCollection Services { get; }
+
+    /// <summary>Registers a producer class.</summary>
+    /// <typeparam name="TProducer">The class.</typeparam>
+    /// <param name="name">The producer's name; null takes that of the class.</param>
+    /// <param name="configure">Sets its options; configuration wins over it.</param>
+    /// <returns>The builder.</returns>
+    IStreamxBuilder<T> AddProducer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProducer>(string? name = null, Action<ProducerOptions>? configure = null)
+        where TProducer : class, IProducer<T>;
+
+    /// <inheritdoc cref="AddProducer{TProducer}(string?, Action{ProducerOptions}?)"/>
+    IStreamxBuilder<T> AddProducer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProducer>(Action<ProducerOptions> configure)
+        where TProducer : class, IProducer<T>;
+
+    /// <summary>Registers a producer delegate.</summary>
+    /// <param name="name">The producer's name.</param>
+    /// <param name="produce">Produces, as <see cref="IProducer{T}.ProduceAsync"/> does.</param>
+    /// <param name="configure">Sets its options; configuration wins over it.</param>
+    /// <returns>The builder.</returns>
+    IStreamxBuilder<T> AddProducer(string name, Func<IStreamWriter<T>, CancellationToken, Task> produce, Action<ProducerOptions>? configure = null);
+
+    /// <summary>Registers a consumer class that handles one value at a time.</summary>
+    /// <typeparam name="TConsumer">The class.</typeparam>
+    /// <param name="name">The consumer's name; null takes that of the class.</param>
+    /// <param name="configure">Sets its options; configuration wins over it.</param>
+    /// <returns>The builder.</returns>
+    IStreamxBuilder<T> AddConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(string? name = null, Action<ConsumerOptions>? configure = null)
+        where TConsumer : class, IConsumer<T>;
+
+    /// <inheritdoc cref="AddConsumer{TConsumer}(string?, Action{ConsumerOptions}?)"/>
+    IStreamxBuilder<T> AddConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(Action<ConsumerOptions> configure)
+        where TConsumer : class, IConsumer<T>;
+
+    /// <summary>Registers a consumer delegate that handles one value at a time.</summary>
+    /// <param name="name">The consumer's name.</param>
+    /// <param name="consume">Handles a value, as <see cref="IConsumer{T}.ConsumeAsync"/> does.</param>
+    /// <param name="configure">Sets its options; configuration wins over it.</param>
+    /// <returns>The builder.</returns>
+    IStreamxBuilder<T> AddConsumer(string name, Func<T, CancellationToken, ValueTask> consume, Action<ConsumerOptions>? configure = null);
+
+    /// <summary>Registers a consumer class with a loop of its own.</summary>
+    /// <typeparam name="TConsumer">The class.</typeparam>
+    /// <param name="name">The consumer's name; null takes that of the class.</param>
+    /// <param name="configure">Sets its options; configuration wins over it.</param>
+    /// <returns>The builder.</returns>
+    IStreamxBuilder<T> AddStreamConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(string? name = null, Action<ConsumerOptions>? configure = null)
+        where TConsumer : class, IStreamConsumer<T>;
+
+    /// <inheritdoc cref="AddStreamConsumer{TConsumer}(string?, Action{ConsumerOptions}?)"/>
+    IStreamxBuilder<T> AddStreamConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(Action<ConsumerOptions> configure)
+        where TConsumer : class, IStreamConsumer<T>;
+
+    /// <summary>Registers a consumer class that handles batches.</summary>
+    /// <typeparam name="TConsumer">The class.</typeparam>
+    /// <param name="name">The consumer's name; null takes that of the class.</param>
+    /// <param name="configure">Sets its options; configuration wins over it.</param>
+    /// <returns>The builder.</returns>
+    IStreamxBuilder<T> AddBatchConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(string? name = null, Action<BatchConsumerOptions>? configure = null)
+        where TConsumer : class, IBatchConsumer<T>;
+
+    /// <inheritdoc cref="AddBatchConsumer{TConsumer}(string?, Action{BatchConsumerOptions}?)"/>
+    IStreamxBuilder<T> AddBatchConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(Action<BatchConsumerOptions> configure)
+        where TConsumer : class, IBatchConsumer<T>;
+}

@@ -1,0 +1,15 @@
+namespace Streamx.Hosting;
+
+/// <inheritdoc/>
+/// <remarks>Apart from the coordinator, so that resolving it does not build the streams.</remarks>
+internal sealed class StreamxShutdown : IStreamxShutdown
+{
+    /// <summary>Ends with the report.</summary>
+    private readonly TaskCompletionSource<StreamxShutdownReport> _report = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <inheritdoc/>
+    public Task<StreamxShutdownReport> Report => _report.Task;
+
+    /// <summary>Publishes the report; only the first one counts.</summary>
+    internal void Publish(StreamxShutdownReport report) => _report.TrySetResult(report);
+}

@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Streamx.Hosting;
+
+/// <summary>Checks, before anything runs, that what has been registered can work.</summary>
+internal static class Topology
+{
+    /// <summary>Throws one exception that names everything that is wrong.</summary>
+    /// <param name="registry">What has been registered.</param>
+    /// <param name="streams">The same, built.</param>
+    /// <param name="configuration">The <c>Streamx</c> section, if there is a configuration.</param>
+    /// <param name="logger">Where to warn of what looks like a mistake but may not be one.</param>
+    /// <exception cref="InvalidOperationException">Something is wrong.</exception>
+    internal static void Check(StreamxRegistry registry, IReadOnlyList<HostedStream> streams, IConfigurationSection? configuration, ILogger logger)
+    {
+        List<string> problems = [.. DuplicateStreams(registry)];
+        foreach (var (registration, stream) in registry.Streams.Zip(streams))
+        {
+            problems.AddRange(DuplicateWorkers(registration));
+            problems.AddRange(ConsumerProblems(stream));
+            if (configuration is not null) problems.AddRange(ConfigurationCheck.Problems(configuration.GetSection(registration.Name), registration, logger));
+        }
+
+        if (configuration is not null) ConfigurationCheck.WarnOfUnknownStreams(configuration, registry, logger);
+        if (problems.Count == 0) return;
+        throw new InvalidOperationException("Streamx cannot start:" + string.Concat(problems.Select(problem => Environment.NewLine + " - " + problem)));
+    }
+
+    private static IEnumerable<string> DuplicateStreams(StreamxRegistry registry) =>
+        from same in registry.Streams.GroupBy(stream => stream.Name, WorkerName.Comparer)
+        where same.Count() > 1
+        select $"Stream name '{same.Key}' is used for {string.Join(" and ", same.Select(stream => stream.ValueType.FullName))}: "
+            + "stream names are unique across all types. Give one of them another name: AddStreamx<T>(name).";
+
+    private static IEnumerable<string> DuplicateWorkers(StreamRegistration stream) =>
+        from same in stream.ProducerNames.Concat(stream.ConsumerNames).GroupBy(name => name, WorkerName.Comparer)
+        where same.Count() > 1
+        select $"Stream '{stream.Name}' has {same.Count()} workers named '{same.Key}': names are unique in a stream. Give each its own when adding it.";
+
+    private static IEnumerable<string> ConsumerProblems(HostedStream stream)
+    {
+        if (stream.Consumers.Count == 0)
+        {
+            yield return $"Stream '{stream.Name}' has no consumer. Add one: AddConsumer, AddStreamConsumer or AddBatchConsumer.";
+        }
+        else if (!stream.HasGatingConsumer && stream.Options.WhenNoSubscribers != NoSubscribers.Discard)
+        {
+            yield return $"Stream '{stream.Name}' has only {nameof(SubscriptionMode.Latest)} consumers, which count as none for puts, and "
+                + $"{StreamxConfiguration.Root}:{stream.Name}:{nameof(StreamxOptions.WhenNoSubscribers)} is {stream.Options.WhenNoSubscribers}: "
+                + $"no put would ever succeed. Set it to {nameof(NoSubscribers.Discard)}, or add a consumer that sees {nameof(SubscriptionMode.Every)} value.";
+        }
+    }
+}

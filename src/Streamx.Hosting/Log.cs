@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Logging;
+
+namespace Streamx.Hosting;
+
+/// <summary>Everything the package logs, under one category.</summary>
+internal static partial class Log
+{
+    /// <summary>The category of every message.</summary>
+    internal const string Category = "Streamx.Hosting";
+
+    [LoggerMessage(1, LogLevel.Information, "Stream {Stream} starts with window {Window}; producers: {Producers}; consumers: {Consumers}.")]
+    internal static partial void StreamStarting(ILogger logger, string stream, int window, string producers, string consumers);
+
+    [LoggerMessage(2, LogLevel.Information, "Stream {Stream} has no more input: every producer has returned. It closes and drains.")]
+    internal static partial void InputEnded(ILogger logger, string stream);
+
+    [LoggerMessage(3, LogLevel.Information, "Stream {Stream} completed: every consumer finished all of {Values} values.")]
+    internal static partial void StreamCompleted(ILogger logger, string stream, long values);
+
+    [LoggerMessage(4, LogLevel.Information, "Every stream that stops the host has completed. The host stops.")]
+    internal static partial void StoppingAfterCompletion(ILogger logger);
+
+    [LoggerMessage(5, LogLevel.Error, "Producer {Producer} of stream {Stream} failed. The stream faults.")]
+    internal static partial void ProducerFailed(ILogger logger, Exception error, string stream, string producer);
+
+    [LoggerMessage(6, LogLevel.Error, "Consumer {Consumer} of stream {Stream} failed. The stream faults.")]
+    internal static partial void ConsumerFailed(ILogger logger, Exception error, string stream, string consumer);
+
+    [LoggerMessage(7, LogLevel.Critical, "Stream {Stream} has faulted: {Reason} The host stops with exit code {ExitCode}.")]
+    internal static partial void StoppingAfterFault(ILogger logger, string stream, string reason, int exitCode);
+
+    [LoggerMessage(8, LogLevel.Warning, "Consumer {Consumer} of stream {Stream} returned before the end of the stream and has left it.")]
+    internal static partial void ConsumerReturned(ILogger logger, string stream, string consumer);
+
+    [LoggerMessage(9, LogLevel.Warning, "Stream {Stream} closes although producers have not returned since they were told to stop: {Producers}. Their further puts will fail.")]
+    internal static partial void ProducersStillRunning(ILogger logger, string stream, string producers);
+
+    [LoggerMessage(10, LogLevel.Error, "Stream {Stream} did not drain within {Timeout} and is aborted. Not finished: {Consumers}.")]
+    internal static partial void DrainAborted(ILogger logger, string stream, TimeSpan timeout, string consumers);
+
+    [LoggerMessage(11, LogLevel.Error, "Consumers of stream {Stream} have not returned although they were told to abort: {Consumers}.")]
+    internal static partial void ConsumersStillRunning(ILogger logger, string stream, string consumers);
+
+    [LoggerMessage(12, LogLevel.Information, "Stream {Stream} ended: {Outcome}, {Values} values accepted, drained in {Seconds:F3} s.")]
+    internal static partial void StreamEnded(ILogger logger, string stream, ShutdownOutcome outcome, long values, double seconds);
+
+    [LoggerMessage(13, LogLevel.Information, "Stream {Stream}, consumer {Consumer}: {Finished} finished, {Aborted} aborted, {Undelivered} undelivered, waited for {Seconds:F3} s.")]
+    internal static partial void ConsumerEnded(ILogger logger, string stream, string consumer, long finished, long aborted, long undelivered, double seconds);
+
+    [LoggerMessage(14, LogLevel.Warning, "DrainTimeout of stream {Stream} is {DrainTimeout}, but the host's shutdown timeout leaves {Available}, which is what counts. Raise HostOptions.ShutdownTimeout.")]
+    internal static partial void DrainTimeoutTooLong(ILogger logger, string stream, TimeSpan drainTimeout, TimeSpan available);
+
+    [LoggerMessage(15, LogLevel.Warning, "Configuration {Path} belongs to a {Kind} that is not registered here, and sets nothing.")]
+    internal static partial void UnknownConfigurationSection(ILogger logger, string path, string kind);
+}

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Options;
+
+namespace Streamx.Hosting;
+
+/// <summary>Checks the settings of a consumer; messages name the setting by its configuration path.</summary>
+internal sealed class ConsumerOptionsValidator : IValidateOptions<ConsumerOptions>, IValidateOptions<BatchConsumerOptions>
+{
+    /// <summary>The longest wait a timer can make.</summary>
+    private static readonly TimeSpan s_maxWait = TimeSpan.FromMilliseconds(int.MaxValue);
+
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, ConsumerOptions options)
+    {
+        var result = new ValidateOptionsResultBuilder();
+        CheckMode(result, PathOf(name), options);
+        return result.Build();
+    }
+
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, BatchConsumerOptions options)
+    {
+        var path = PathOf(name);
+        var result = new ValidateOptionsResultBuilder();
+        CheckMode(result, path, options);
+        if (options.MaxBatchSize < 1)
+            result.AddError($"{path}:{nameof(options.MaxBatchSize)} must be at least 1, but is {options.MaxBatchSize}.");
+        if (options.MaxBatchWait < TimeSpan.Zero || options.MaxBatchWait > s_maxWait)
+            result.AddError($"{path}:{nameof(options.MaxBatchWait)} must be between 0 and {s_maxWait}, but is {options.MaxBatchWait}.");
+        return result.Build();
+    }
+
+    private static void CheckMode(ValidateOptionsResultBuilder result, string path, ConsumerOptions options)
+    {
+        if (!Enum.IsDefined(options.Mode))
+            result.AddError($"{path}:{nameof(options.Mode)} must be {nameof(SubscriptionMode.Every)} or {nameof(SubscriptionMode.Latest)}, but is {options.Mode}.");
+    }
+
+    private static string PathOf(string? optionsName) => StreamxConfiguration.ConsumerPath(optionsName ?? "");
+}

@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Options;
+
+namespace Streamx.Hosting;
+
+/// <summary>Checks the settings of a stream; messages name the setting by its configuration path.</summary>
+internal sealed class StreamxOptionsValidator : IValidateOptions<StreamxOptions>
+{
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, StreamxOptions options)
+    {
+        var path = $"{StreamxConfiguration.Root}:{name}";
+        var result = new ValidateOptionsResultBuilder();
+        if (options.Window is < AsyncStreamOptions.MinWindow or > AsyncStreamOptions.MaxWindow)
+            result.AddError($"{path}:{nameof(options.Window)} must be between {AsyncStreamOptions.MinWindow} and {AsyncStreamOptions.MaxWindow}, but is {options.Window}.");
+        if (!Enum.IsDefined(options.WhenNoSubscribers))
+            result.AddError($"{path}:{nameof(options.WhenNoSubscribers)} must be {nameof(NoSubscribers.Wait)}, {nameof(NoSubscribers.Discard)} or {nameof(NoSubscribers.Throw)}, but is {options.WhenNoSubscribers}.");
+        if (options.DrainTimeout < TimeSpan.Zero)
+            result.AddError($"{path}:{nameof(options.DrainTimeout)} must not be negative, but is {options.DrainTimeout}. Leave it out to use the host's shutdown timeout.");
+        if (options.DrainMargin < TimeSpan.Zero)
+            result.AddError($"{path}:{nameof(options.DrainMargin)} must not be negative, but is {options.DrainMargin}.");
+        return result.Build();
+    }
+}

@@ -1,0 +1,151 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Streamx.Hosting;
+
+/// <inheritdoc/>
+internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegistration<T> registration) : IStreamxBuilder<T>
+{
+    /// <inheritdoc/>
+    public string Name => registration.Name;
+
+    /// <inheritdoc/>
+    public IServiceCollection Services => services;
+
+    /// <inheritdoc/>
+    public IStreamxBuilder<T> AddProducer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProducer>(string? name = null, Action<ProducerOptions>? configure = null)
+        where TProducer : class, IProducer<T>
+    {
+        AddScoped<TProducer>();
+        return AddProducer(
+            NameOf<TProducer>(name),
+            (stream, token, scope) => scope.GetRequiredService<TProducer>().ProduceAsync(stream, token),
+            configure);
+    }
+
+    /// <inheritdoc/>
+    public IStreamxBuilder<T> AddProducer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProducer>(Action<ProducerOptions> configure)
+        where TProducer : class, IProducer<T> => AddProducer<TProducer>(name: null, configure);
+
+    /// <inheritdoc/>
+    public IStreamxBuilder<T> AddProducer(string name, Func<IStreamWriter<T>, CancellationToken, Task> produce, Action<ProducerOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(produce);
+        return AddProducer(WorkerName.Check(name, nameof(name)), (stream, token, _) => produce(stream, token), configure);
+    }
+
+    /// <inheritdoc/>
+    public IStreamxBuilder<T> AddConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(string? name = null, Action<ConsumerOptions>? configure = null)
+        where TConsumer : class, IConsumer<T>
+    {
+        AddScoped<TConsumer>();
+        return AddHandler(
+            NameOf<TConsumer>(name),
+            (provider, options) => new ServiceHandler<TConsumer, T>(
+                provider, options.ScopePerValue, static (consumer, value, token) => consumer.ConsumeAsync(value, token)),
+            configure);
+    }
+
+    /// <inheritdoc/>
+    public IStreamxBuilder<T> AddConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(Action<ConsumerOptions> configure)
+        where TConsumer : class, IConsumer<T> => AddConsumer<TConsumer>(name: null, configure);
+
+    /// <inheritdoc/>
+    public IStreamxBuilder<T> AddConsumer(string name, Func<T, CancellationToken, ValueTask> consume, Action<ConsumerOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(consume);
+        return AddHandler(WorkerName.Check(name, nameof(name)), (_, _) => new DelegateHandler<T>(consume), configure);
+    }
+
+    /// <inheritdoc/>
+    public IStreamxBuilder<T> AddStreamConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(string? name = null, Action<ConsumerOptions>? configure = null)
+        where TConsumer : class, IStreamConsumer<T>
+    {
+        AddScoped<TConsumer>();
+        return AddConsumer<ConsumerOptions>(
+            NameOf<TConsumer>(name),
+            ConfigureConsumer,
+            (setup, provider, _) => new LoopWorker<T>(setup, provider, static scope => scope.GetRequiredService<TConsumer>()),
+            configure);
+    }
+
+    /// <inheritdoc/>
+    public IStreamxBuilder<T> AddStreamConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(Action<ConsumerOptions> configure)
+        where TConsumer : class, IStreamConsumer<T> => AddStreamConsumer<TConsumer>(name: null, configure);
+
+    /// <inheritdoc/>
+    public IStreamxBuilder<T> AddBatchConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(string? name = null, Action<BatchConsumerOptions>? configure = null)
+        where TConsumer : class, IBatchConsumer<T>
+    {
+        AddScoped<TConsumer>();
+        return AddConsumer<BatchConsumerOptions>(
+            NameOf<TConsumer>(name),
+            ConfigureConsumer,
+            (setup, provider, options) => new HandlerWorker<T, ReadOnlyMemory<T>>(
+                setup,
+                (subscription, token) => subscription.ReadBatchesAsync(options.MaxBatchSize, options.MaxBatchWait, token).GetAsyncEnumerator(token),
+                new ServiceHandler<TConsumer, ReadOnlyMemory<T>>(
+                    provider, options.ScopePerValue, static (consumer, batch, token) => consumer.ConsumeAsync(batch, token))),
+            configure);
+    }
+
+    /// <inheritdoc/>
+    public IStreamxBuilder<T> AddBatchConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(Action<BatchConsumerOptions> configure)
+        where TConsumer : class, IBatchConsumer<T> => AddBatchConsumer<TConsumer>(name: null, configure);
+
+    private StreamxBuilder<T> AddProducer(
+        string name, Func<IStreamWriter<T>, CancellationToken, IServiceProvider, Task> produce, Action<ProducerOptions>? configure)
+    {
+        var options = services.AddOptions<ProducerOptions>(StreamxConfiguration.WorkerOptionsName(Name, name));
+        if (configure is not null) options.Configure(configure);
+        registration.Producers.Add(new(name, (stream, provider) => new ProducerWorker<T>(stream, name, provider, produce)));
+        return this;
+    }
+
+    private StreamxBuilder<T> AddHandler(string name, Func<IServiceProvider, ConsumerOptions, IHandler<T>> handler, Action<ConsumerOptions>? configure) =>
+        AddConsumer<ConsumerOptions>(
+            name,
+            ConfigureConsumer,
+            (setup, provider, options) => new HandlerWorker<T, T>(
+                setup, static (subscription, token) => subscription.GetAsyncEnumerator(token), handler(provider, options)),
+            configure);
+
+    private StreamxBuilder<T> AddConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(
+        string name,
+        Action<OptionsBuilder<TOptions>> bind,
+        Func<ConsumerSetup<T>, IServiceProvider, TOptions, ConsumerWorker<T>> build,
+        Action<TOptions>? configure)
+        where TOptions : ConsumerOptions
+    {
+        var options = services.AddOptions<TOptions>(StreamxConfiguration.WorkerOptionsName(Name, name));
+        if (configure is not null) options.Configure(configure);
+        bind(options);
+        registration.Consumers.Add(new(name, (stream, provider) =>
+        {
+            var current = provider.GetRequiredService<IOptionsMonitor<TOptions>>().Get(options.Name);
+            return build(new ConsumerSetup<T>(stream, name, current.Mode), provider, current);
+        })
+        {
+            TakesBatches = typeof(TOptions) == typeof(BatchConsumerOptions),
+        });
+        return this;
+    }
+
+    /// <summary>Configuration goes over code, and is checked at start.</summary>
+    private static void ConfigureConsumer(OptionsBuilder<ConsumerOptions> options) =>
+        options.PostConfigure<IServiceProvider>((current, provider) => StreamxConfiguration.Bind(provider, options.Name, current)).ValidateOnStart();
+
+    /// <inheritdoc cref="ConfigureConsumer(OptionsBuilder{ConsumerOptions})"/>
+    private static void ConfigureConsumer(OptionsBuilder<BatchConsumerOptions> options) =>
+        options.PostConfigure<IServiceProvider>((current, provider) => StreamxConfiguration.Bind(provider, options.Name, current)).ValidateOnStart();
+
+    private static string NameOf<TWorker>(string? name) => name is null ? typeof(TWorker).Name : WorkerName.Check(name, nameof(name));
+
+    private void AddScoped<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TWorker>()
+        where TWorker : class
+    {
+        if (!typeof(TWorker).IsAbstract) services.TryAddScoped<TWorker>();
+    }
+}

@@ -1,0 +1,18 @@
+namespace Streamx.Hosting;
+
+/// <summary>The rules for names of streams and workers: they are configuration keys and telemetry tags.</summary>
+internal static class WorkerName
+{
+    /// <summary>How names compare.</summary>
+    internal static StringComparer Comparer => StringComparer.OrdinalIgnoreCase;
+
+    /// <summary>Gives the name back if it may be one.</summary>
+    /// <exception cref="ArgumentException">It is empty or contains a colon.</exception>
+    internal static string Check(string name, string parameter)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name, parameter);
+        if (name.Contains(':', StringComparison.Ordinal))
+            throw new ArgumentException($"The name '{name}' contains ':', which separates names in configuration.", parameter);
+        return name;
+    }
+}

@@ -1,0 +1,68 @@
+namespace Streamx.Hosting;
+
+/// <summary>A stream and its workers, as the coordinator drives them.</summary>
+internal abstract class HostedStream(string name, StreamxOptions options)
+{
+    /// <summary>Whether code outside the framework has got hold of the stream, and may put into it until shutdown.</summary>
+    private volatile bool _hasInjectedWriter;
+
+    /// <summary>The stream's name.</summary>
+    internal string Name { get; } = name;
+
+    /// <summary>The stream's settings.</summary>
+    internal StreamxOptions Options { get; } = options;
+
+    /// <inheritdoc cref="_hasInjectedWriter"/>
+    internal bool HasInjectedWriter
+    {
+        get => _hasInjectedWriter;
+        set => _hasInjectedWriter = value;
+    }
+
+    /// <summary>The producers.</summary>
+    internal abstract IReadOnlyList<Worker> Producers { get; }
+
+    /// <summary>The consumers.</summary>
+    internal abstract IReadOnlyList<Worker> Consumers { get; }
+
+    /// <summary>Whether any consumer gates the stream.</summary>
+    internal abstract bool HasGatingConsumer { get; }
+
+    /// <summary>Where the stream is in its life.</summary>
+    internal abstract StreamState State { get; }
+
+    /// <summary>How many values the stream has accepted.</summary>
+    internal abstract long ValuesAccepted { get; }
+
+    /// <summary>Ends with the fault as soon as there is one.</summary>
+    internal abstract Task<Exception> WhenFaulted { get; }
+
+    /// <summary>Ends when everything accepted is finished; never faults.</summary>
+    internal abstract Task Drained { get; }
+
+    /// <summary>Subscribes every consumer, in one step: a value is seen by all of them or by none.</summary>
+    internal abstract void SubscribeConsumers();
+
+    /// <summary>Starts the consumers' loops.</summary>
+    internal abstract void StartConsumers();
+
+    /// <summary>Starts the producers.</summary>
+    internal abstract void StartProducers();
+
+    /// <summary>Closes the stream to new puts.</summary>
+    internal abstract void Close();
+
+    /// <summary>Tells the producers to stop.</summary>
+    /// <returns>A task that ends when their callbacks on the token have run, which is up to them.</returns>
+    internal abstract Task CancelProducersAsync();
+
+    /// <summary>Tells the consumers to give up, and takes every subscription out of the stream at once, whether anyone listens or not.</summary>
+    /// <returns>A task that ends when their callbacks on the token have run, which is up to them.</returns>
+    internal abstract Task AbortConsumersAsync();
+
+    /// <summary>The names of the subscriptions that have not finished everything, and of the consumers that have not returned.</summary>
+    internal abstract IEnumerable<string> Unfinished();
+
+    /// <summary>What each consumer has done so far.</summary>
+    internal abstract IReadOnlyList<ConsumerShutdownReport> ReportConsumers();
+}

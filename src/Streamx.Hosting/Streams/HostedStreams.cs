@@ -1,0 +1,37 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Streamx.Hosting;
+
+/// <summary>The streams of one container, each built when first asked for.</summary>
+/// <remarks>Safe from any thread: an endpoint may inject a writer while the host starts.</remarks>
+internal sealed class HostedStreams(StreamxRegistry registry, IServiceProvider services)
+{
+    /// <summary>Guards <see cref="_built"/>.</summary>
+    private readonly Lock _gate = new();
+
+    /// <summary>The streams built so far.</summary>
+    private readonly Dictionary<StreamRegistration, HostedStream> _built = [];
+
+    /// <summary>The streams of a container.</summary>
+    internal static HostedStreams Of(IServiceProvider services) => services.GetRequiredService<HostedStreams>();
+
+    /// <summary>Every registered stream, in the order of registration.</summary>
+    internal IReadOnlyList<HostedStream> All() => [.. registry.Streams.Select(Get)];
+
+    /// <summary>A stream for code outside the framework, which may put into it at any time.</summary>
+    internal HostedStream<T> Inject<T>(StreamRegistration<T> registration)
+    {
+        var stream = (HostedStream<T>)Get(registration);
+        stream.HasInjectedWriter = true;
+        return stream;
+    }
+
+    private HostedStream Get(StreamRegistration registration)
+    {
+        lock (_gate)
+        {
+            if (!_built.TryGetValue(registration, out var stream)) _built[registration] = stream = registration.Build(services);
+            return stream;
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Streamx.Hosting;
+
+/// <summary>Runs a consumer that has a loop of its own.</summary>
+internal sealed class LoopWorker<T>(ConsumerSetup<T> setup, IServiceProvider services, Func<IServiceProvider, IStreamConsumer<T>> resolve)
+    : ConsumerWorker<T>(setup)
+{
+    /// <inheritdoc/>
+    protected override async Task ConsumeAsync(StreamSubscription<T> subscription, CancellationToken abortToken)
+    {
+        var scope = services.CreateAsyncScope();
+        await using (scope.ConfigureAwait(false))
+        {
+            await resolve(scope.ServiceProvider).ConsumeAsync(subscription, abortToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Streamx.Hosting;
+
+/// <summary>A handler that comes from the container: one for each item, or one for the run.</summary>
+internal sealed class ServiceHandler<THandler, TItem>(
+    IServiceProvider services,
+    bool scopePerItem,
+    Func<THandler, TItem, CancellationToken, ValueTask> handle) : IHandler<TItem>
+    where THandler : notnull
+{
+    /// <summary>The scope of the run; null until the first item, and always when each item has its own.</summary>
+    private AsyncServiceScope? _scope;
+
+    /// <summary>The handler of the run.</summary>
+    private THandler? _handler;
+
+    /// <inheritdoc/>
+    public ValueTask HandleAsync(TItem item, CancellationToken abortToken)
+    {
+        if (scopePerItem) return HandleInScopeAsync(item, abortToken);
+        if (_scope is null)
+        {
+            _scope = services.CreateAsyncScope();
+            _handler = _scope.Value.ServiceProvider.GetRequiredService<THandler>();
+        }
+
+        return handle(_handler!, item, abortToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _scope?.DisposeAsync() ?? default;
+
+    private async ValueTask HandleInScopeAsync(TItem item, CancellationToken abortToken)
+    {
+        var scope = services.CreateAsyncScope();
+        await using (scope.ConfigureAwait(false))
+        {
+            await handle(scope.ServiceProvider.GetRequiredService<THandler>(), item, abortToken).ConfigureAwait(false);
+        }
+    }
+}
