@@ -1,0 +1,133 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Streamx.Hosting.Tests;
+
+public class OptionsTests
+{
+    [Fact]
+    public void Configuration_SetsWhatCodeSetsToo_Wins()
+    {
+        var builder = TestHost.CreateBuilder(("Streamx:orders:Window", "7"), ("Streamx:orders:WhenNoSubscribers", "Discard"));
+        builder.Services.AddStreamx<int>("orders", o => o.Window = 3);
+        builder.Services.AddStreamx<int>("orders", o => o.DrainMargin = TimeSpan.FromSeconds(1));
+
+        using var host = builder.Build();
+
+        var options = host.Services.GetRequiredService<IOptionsMonitor<StreamxOptions>>().Get("orders");
+        Assert.Equal(7, options.Window);
+        Assert.Equal(NoSubscribers.Discard, options.WhenNoSubscribers);
+        Assert.Equal(TimeSpan.FromSeconds(1), options.DrainMargin);
+        Assert.Equal(7, host.Services.GetRequiredKeyedService<AsyncStream<int>>("orders").Window);
+    }
+
+    [Fact]
+    public async Task Configuration_OfABatchConsumer_SetsItsBatches()
+    {
+        var sizes = new Seen<int>();
+        var builder = TestHost.CreateBuilder(
+            ("Streamx:Int32:Window", "10"),
+            ("Streamx:Int32:Consumers:sizes:MaxBatchSize", "5"),
+            ("Streamx:Int32:Consumers:sizes:MaxBatchWait", "00:00:30"));
+        builder.Services.AddSingleton(sizes);
+        builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true)
+            .AddBatchConsumer<SizeNoting>("sizes", o => o.MaxBatchSize = 2)
+            .AddProducer<HundredProducer>();
+        using var host = builder.Build();
+
+        await host.RunToReportAsync();
+
+        Assert.Equal(Enumerable.Repeat(5, 20), sizes["sizes"]);
+    }
+
+    [Theory]
+    [InlineData("Streamx:orders:Window", "0", "Streamx:orders:Window must be between 1 and 1048576, but is 0.")]
+    [InlineData("Streamx:orders:Window", "many", "Streamx:orders:Window")]
+    [InlineData("Streamx:orders:WhenNoSubscribers", "7", "Streamx:orders:WhenNoSubscribers must be Wait, Discard or Throw, but is 7.")]
+    [InlineData("Streamx:orders:DrainTimeout", "-00:00:01", "Streamx:orders:DrainTimeout must not be negative")]
+    [InlineData("Streamx:orders:DrainMargin", "-00:00:01", "Streamx:orders:DrainMargin must not be negative")]
+    [InlineData("Streamx:orders:Consumers:ledger:Mode", "5", "Streamx:orders:Consumers:ledger:Mode must be Every or Latest, but is 5.")]
+    [InlineData("Streamx:orders:Consumers:archive:MaxBatchSize", "0", "Streamx:orders:Consumers:archive:MaxBatchSize must be at least 1, but is 0.")]
+    [InlineData("Streamx:orders:Consumers:archive:MaxBatchWait", "-00:00:01", "Streamx:orders:Consumers:archive:MaxBatchWait must be between 0 and")]
+    [InlineData("Streamx:orders:Windoww", "3", "Configuration 'Streamx:orders:Windoww' sets nothing. Known settings there: Window,")]
+    [InlineData("Streamx:orders:Consumers:ledger:MaxBatchSize", "3", "Configuration 'Streamx:orders:Consumers:ledger:MaxBatchSize' sets nothing.")]
+    [InlineData("Streamx:orders:Producers:feed:Restart", "3", "Configuration 'Streamx:orders:Producers:feed:Restart' sets nothing. Known settings there: none.")]
+    public async Task Start_BadSetting_FailsNamingIt(string key, string value, string message)
+    {
+        var builder = TestHost.CreateBuilder((key, value));
+        builder.Services.AddSingleton<Seen<int>>();
+        builder.Services.AddStreamx<int>("orders")
+            .AddProducer("feed", (_, _) => Task.CompletedTask)
+            .AddConsumer("ledger", (_, _) => default)
+            .AddBatchConsumer<NotingBatches>("archive");
+        using var host = builder.Build();
+
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => host.StartAsync().WithinAsync());
+
+        Assert.Contains(message, error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_SettingsForWorkersThatAreNotHere_OnlyWarns()
+    {
+        var builder = TestHost.CreateBuilder(("Streamx:elsewhere:Window", "3"), ("Streamx:Int32:Consumers:other:Mode", "Latest"));
+        builder.Services.AddStreamx<int>().AddConsumer("any", (_, _) => default);
+        using var host = builder.Build();
+
+        await host.StartAsync().WithinAsync();
+        await host.StopAsync().WithinAsync();
+
+        Assert.Equal(
+            [
+                "Configuration Streamx:Int32:Consumers:other belongs to a worker that is not registered here, and sets nothing.",
+                "Configuration Streamx:elsewhere belongs to a stream that is not registered here, and sets nothing.",
+            ],
+            host.Log(LogLevel.Warning));
+    }
+
+    [Theory]
+    [InlineData(30, 2, null, 28, 1)]
+    [InlineData(30, 2, 10.0, 10, 1)]
+    [InlineData(30, 2, 0.0, 0, 1)]
+    [InlineData(2, 2, null, 1, 0.5)]
+    [InlineData(-0.001, 2, 5.0, 5, 1)]
+    [InlineData(-0.001, 2, null, -0.001, 1)]
+    [InlineData(0, 2, null, 0, 0)]
+    public void DrainBudget_IsTheShutdownTimeoutLessTheMargin(double shutdown, double margin, double? drain, double expectedDrain, double expectedAfterAbort)
+    {
+        var options = new StreamxOptions
+        {
+            DrainMargin = TimeSpan.FromSeconds(margin),
+            DrainTimeout = drain is null ? null : TimeSpan.FromSeconds(drain.Value),
+        };
+
+        var budget = DrainBudget.Divide(options, TimeSpan.FromSeconds(shutdown), out var wasCapped);
+
+        Assert.False(wasCapped);
+        Assert.Equal(TimeSpan.FromSeconds(expectedDrain), budget.Drain);
+        Assert.Equal(TimeSpan.FromSeconds(expectedAfterAbort), budget.AfterAbort);
+    }
+
+    [Fact]
+    public async Task DrainTimeout_LongerThanTheHostAllows_IsCappedAndWarnedOf()
+    {
+        var builder = TestHost.CreateBuilder();
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
+        builder.Services.AddStreamx<int>(o => o.DrainTimeout = TimeSpan.FromSeconds(40)).AddConsumer("any", (_, _) => default);
+        using var host = builder.Build();
+
+        await host.StartAsync().WithinAsync();
+        await host.StopAsync().WithinAsync();
+
+        Assert.Contains(host.Log(LogLevel.Warning), message => message.StartsWith("DrainTimeout of stream Int32 is 00:00:40, but the host's shutdown timeout leaves 00:00:18", StringComparison.Ordinal));
+    }
+
+    internal sealed class SizeNoting(Seen<int> seen) : IBatchConsumer<int>
+    {
+        public ValueTask ConsumeAsync(ReadOnlyMemory<int> batch, CancellationToken abortToken)
+        {
+            seen.Add("sizes", batch.Length);
+            return default;
+        }
+    }
+}

@@ -1,0 +1,183 @@
+namespace Streamx.Hosting.Tests;
+
+public class RegistrationTests
+{
+    [Fact]
+    public void AddStreamx_CalledTwice_IsOneStreamWithComposedOptions()
+    {
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddStreamx<int>(o => o.Window = 4);
+        builder.Services.AddStreamx<int>(o => o.Window += 1);
+
+        using var host = builder.Build();
+
+        Assert.Single(host.Services.GetServices<AsyncStream<int>>());
+        Assert.Equal(5, host.Services.GetRequiredService<AsyncStream<int>>().Window);
+    }
+
+    [Fact]
+    public void AddStreamx_Unnamed_IsNamedAfterTheType()
+    {
+        var builder = TestHost.CreateBuilder();
+
+        var streamx = builder.Services.AddStreamx<int>();
+
+        using var host = builder.Build();
+        Assert.Equal("Int32", streamx.Name);
+        Assert.Same(builder.Services, streamx.Services);
+        Assert.Equal("Int32", host.Services.GetRequiredService<AsyncStream<int>>().Name);
+        Assert.Same(host.Services.GetRequiredService<AsyncStream<int>>(), host.Services.GetRequiredKeyedService<AsyncStream<int>>("Int32"));
+    }
+
+    [Fact]
+    public void AddStreamx_Named_ResolvesByKeyOnly()
+    {
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddStreamx<int>("eu", o => o.Window = 2);
+        builder.Services.AddStreamx<int>("us", o => o.Window = 3);
+
+        using var host = builder.Build();
+
+        Assert.Equal(2, host.Services.GetRequiredKeyedService<AsyncStream<int>>("eu").Window);
+        Assert.Equal(3, host.Services.GetRequiredKeyedService<AsyncStream<int>>("us").Window);
+        Assert.Null(host.Services.GetService<AsyncStream<int>>());
+        Assert.Null(host.Services.GetService<IStreamWriter<int>>());
+    }
+
+    [Fact]
+    public void AddStreamx_NameInAnotherCase_IsTheSameStream()
+    {
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddStreamx<int>("Orders");
+
+        var again = builder.Services.AddStreamx<int>("ORDERS");
+
+        using var host = builder.Build();
+        Assert.Equal("Orders", again.Name);
+        Assert.Same(host.Services.GetRequiredKeyedService<AsyncStream<int>>("Orders"), host.Services.GetRequiredKeyedService<AsyncStream<int>>("ORDERS"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("a:b")]
+    public void AddStreamx_BadName_Throws(string name)
+    {
+        var services = new ServiceCollection();
+
+        Assert.Throws<ArgumentException>("name", () => services.AddStreamx<int>(name));
+        Assert.Throws<ArgumentException>("name", () => services.AddStreamx<int>().AddConsumer(name, (_, _) => default));
+        Assert.Throws<ArgumentException>("name", () => services.AddStreamx<int>().AddProducer(name, (_, _) => Task.CompletedTask));
+        Assert.Throws<ArgumentException>("name", () => services.AddStreamx<int>().AddConsumer<NotingConsumer>(name));
+    }
+
+    [Fact]
+    public async Task Container_Disposed_LeavesTheStreamToTheHost()
+    {
+        var provider = new ServiceCollection().AddStreamx<int>().Services.BuildServiceProvider();
+        var stream = provider.GetRequiredService<AsyncStream<int>>();
+        provider.GetRequiredService<IStreamWriter<int>>();
+
+        await provider.DisposeAsync();
+
+        Assert.Equal(StreamState.Open, stream.State);
+    }
+
+    [Fact]
+    public void Container_DisposedSynchronously_LeavesTheStreamToTheHost()
+    {
+        AsyncStream<int> stream;
+        using (var provider = new ServiceCollection().AddStreamx<int>().Services.BuildServiceProvider())
+            stream = provider.GetRequiredService<AsyncStream<int>>();
+
+        Assert.Equal(StreamState.Open, stream.State);
+    }
+
+    [Fact]
+    public async Task HostedStream_DisposedByWhoeverGotItInjected_StaysOpen()
+    {
+        using var provider = new ServiceCollection().AddStreamx<int>().Services.BuildServiceProvider();
+        var stream = provider.GetRequiredService<AsyncStream<int>>();
+
+        await stream.DisposeAsync();
+
+        Assert.Equal(StreamState.Open, stream.State);
+    }
+
+    [Fact]
+    public async Task Workers_OfEveryKind_SeeEveryValueInOrder()
+    {
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddSingleton<Seen<int>>();
+        builder.Services.AddStreamx<int>(o => { o.StopHostWhenCompleted = true; o.Window = 8; })
+            .AddProducer<HundredProducer>()
+            .AddConsumer<NotingConsumer>()
+            .AddStreamConsumer<NotingLoop>()
+            .AddBatchConsumer<NotingBatches>(o => o.MaxBatchSize = 3)
+            .AddConsumer("delegate", (_, _) => default);
+        using var host = builder.Build();
+
+        var report = await host.RunToReportAsync();
+
+        var seen = host.Services.GetRequiredService<Seen<int>>();
+        Assert.Equal(Enumerable.Range(1, 100), seen[nameof(NotingConsumer)]);
+        Assert.Equal(Enumerable.Range(1, 100), seen[nameof(NotingLoop)]);
+        Assert.Equal(Enumerable.Range(1, 100), seen[nameof(NotingBatches)]);
+        Assert.All(report.Streams.Single().Consumers, consumer => Assert.Equal(100, consumer.Finished));
+        Assert.Equal(["NotingConsumer", "NotingLoop", "NotingBatches", "delegate"], report.Streams.Single().Consumers.Select(consumer => consumer.Name));
+    }
+
+    [Fact]
+    public async Task Workers_SameTypeTwiceUnderTwoNames_AreTwoConsumers()
+    {
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddSingleton<Seen<int>>();
+        builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true)
+            .AddProducer<HundredProducer>()
+            .AddConsumer<NotingConsumer>("first")
+            .AddConsumer<NotingConsumer>("second");
+        using var host = builder.Build();
+
+        var report = await host.RunToReportAsync();
+
+        Assert.Equal(200, host.Services.GetRequiredService<Seen<int>>()[nameof(NotingConsumer)].Count);
+        Assert.Equal(100, report.Consumer("first").Finished);
+        Assert.Equal(100, report.Consumer("second").Finished);
+    }
+
+    [Fact]
+    public async Task Workers_SameClassInTwoStreams_ServesBoth()
+    {
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddSingleton<Seen<int>>();
+        builder.Services.AddStreamx<int>("a", o => o.StopHostWhenCompleted = true).AddProducer<HundredProducer>().AddConsumer<NotingConsumer>();
+        builder.Services.AddStreamx<int>("b", o => o.StopHostWhenCompleted = true).AddProducer<HundredProducer>().AddConsumer<NotingConsumer>();
+        using var host = builder.Build();
+
+        var report = await host.RunToReportAsync();
+
+        Assert.All(report.Streams, stream => Assert.Equal(100, Assert.Single(stream.Consumers).Finished));
+    }
+
+    [Fact]
+    public async Task LatestConsumer_WhileBusy_DoesNotGate()
+    {
+        var release = new Signal();
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true)
+            .AddProducer<HundredProducer>()
+            .AddConsumer("all", (value, _) =>
+            {
+                if (value == 100) release.Set();
+                return default;
+            })
+            .AddConsumer("newest", async (_, _) => await release.WaitAsync(), o => o.Mode = SubscriptionMode.Latest);
+        using var host = builder.Build();
+
+        var report = await host.RunToReportAsync();
+
+        Assert.Equal(100, report.Consumer("all").Finished);
+        Assert.InRange(report.Consumer("newest").Finished, 1, 3);
+        Assert.Equal(TimeSpan.Zero, report.Consumer("newest").TimeWaitedFor);
+    }
+}

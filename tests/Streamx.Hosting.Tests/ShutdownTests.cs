@@ -1,0 +1,440 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Streamx.Hosting.Tests;
+
+public class ShutdownTests
+{
+    public static TheoryData<bool, bool> Orders => new() { { true, true }, { true, false }, { false, true }, { false, false } };
+
+    [Theory]
+    [MemberData(nameof(Orders))]
+    public async Task Stop_ValuesAccepted_AreAllFinishedBeforeItEnds(bool producerFirst, bool concurrently)
+    {
+        var full = new Signal();
+        var release = new Signal();
+        var seen = new Seen<int>();
+        var builder = TestHost.CreateBuilder();
+        builder.Services.Configure<HostOptions>(o => o.ServicesStopConcurrently = concurrently);
+        var streamx = builder.Services.AddStreamx<int>(o => o.Window = 16);
+        if (producerFirst) AddProducer();
+        streamx.AddConsumer("slow", async (value, _) =>
+        {
+            await release.WaitAsync();
+            seen.Add("slow", value);
+        });
+        streamx.AddConsumer("fast", (value, _) =>
+        {
+            seen.Add("fast", value);
+            return default;
+        });
+        if (!producerFirst) AddProducer();
+        using var host = builder.Build();
+
+        await host.StartAsync().WithinAsync();
+        await full.WaitAsync();
+        var stop = host.StopAsync();
+        release.Set();
+        await stop.WithinAsync();
+
+        var accepted = (int)Assert.Single((await host.ReportAsync()).Streams).ValuesAccepted;
+        Assert.True(accepted >= 16, "The window was full when the host was stopped.");
+        Assert.Equal(Enumerable.Range(1, accepted), seen["slow"]);
+        Assert.Equal(Enumerable.Range(1, accepted), seen["fast"]);
+        Assert.Empty(host.Log(LogLevel.Error));
+
+        void AddProducer() => streamx.AddProducer("feed", async (stream, token) =>
+        {
+            for (var i = 1; ; i++)
+            {
+                if (i == 17) full.Set();
+                await stream.PutAsync(i, token);
+            }
+        });
+    }
+
+    [Fact]
+    public async Task Stop_NothingToWaitFor_TakesNoTime()
+    {
+        var time = new FakeTimeProvider();
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddSingleton<TimeProvider>(time);
+        builder.Services.AddStreamx<int>().AddConsumer("any", (_, _) => default).AddProducer("feed", (_, token) => Task.Delay(Timeout.InfiniteTimeSpan, time, token));
+        using var host = builder.Build();
+
+        await host.StartAsync().WithinAsync();
+        await host.StopAsync().WithinAsync();
+
+        // The clock stood still: the deadline is a cap, not a cost.
+        Assert.Equal(TimeSpan.Zero, (await host.ReportAsync()).Elapsed);
+    }
+
+    [Fact]
+    public async Task Stop_Tokens_ProducersAreToldAtOnce_ConsumersOnlyAtTheDeadline()
+    {
+        var time = new FakeTimeProvider();
+        var holding = new Signal();
+        var producerTold = new Signal();
+        var aborted = new Signal();
+        CancellationToken abortToken = default;
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddSingleton<TimeProvider>(time);
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(1000));
+        builder.Services.AddStreamx<int>(o => o.DrainTimeout = TimeSpan.FromSeconds(10))
+            .AddProducer("feed", async (stream, token) =>
+            {
+                await stream.PutAsync(1, token);
+                token.Register(producerTold.Set);
+                await Task.Delay(Timeout.InfiniteTimeSpan, time, token);
+            })
+            .AddConsumer("holding", async (_, token) =>
+            {
+                abortToken = token;
+                using var registration = token.Register(aborted.Set);
+                holding.Set();
+                await Task.Delay(Timeout.InfiniteTimeSpan, time, token);
+            });
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+        await holding.WaitAsync();
+
+        var stop = host.StopAsync();
+        await producerTold.WaitAsync();
+        await WaitUntilClosingAsync(host);
+        time.Advance(TimeSpan.FromSeconds(9.999));
+        var toldEarly = abortToken.IsCancellationRequested;
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        await aborted.WaitAsync();
+        await stop.WithinAsync();
+
+        Assert.False(toldEarly);
+        var report = await host.ReportAsync();
+        Assert.Equal(ShutdownOutcome.Aborted, Assert.Single(report.Streams).Outcome);
+        Assert.Equal((0, 1, 0, true), Counts(report.Consumer("holding")));
+        Assert.Contains(host.Log(LogLevel.Error), message => message == "Stream Int32 did not drain within 00:00:10 and is aborted. Not finished: holding.");
+    }
+
+    [Fact]
+    public async Task Stop_ConsumerIgnoresTheAbort_EndsAllTheSameAndNamesIt()
+    {
+        var time = new FakeTimeProvider();
+        var holding = new Signal();
+        var never = new Signal();
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddSingleton<TimeProvider>(time);
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(1000));
+        builder.Services.AddStreamx<int>(o => { o.DrainTimeout = TimeSpan.FromSeconds(10); o.Window = 3; })
+            .AddProducer("feed", async (stream, token) =>
+            {
+                for (var i = 1; i <= 3; i++) await stream.PutAsync(i, token);
+                await holding.WaitAsync(token);
+                await Task.Delay(Timeout.InfiniteTimeSpan, time, token);
+            })
+            .AddConsumer("deaf", async (_, _) =>
+            {
+                holding.Set();
+                await never.WaitAsync(CancellationToken.None);
+            })
+            .AddConsumer("healthy", (_, _) => default);
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+        await holding.WaitAsync();
+        await host.Services.GetRequiredService<AsyncStream<int>>().WaitUntilPutAsync(3);
+
+        var stop = host.StopAsync();
+        await WaitUntilClosingAsync(host);
+        time.Advance(TimeSpan.FromSeconds(10));
+        await LoggedAsync(host, LogLevel.Error, "did not drain");
+        await AdvanceUntilAsync(time, stop);
+
+        var report = await host.ReportAsync();
+        Assert.Equal((0, 1, 2, false), Counts(report.Consumer("deaf")));
+        Assert.Equal((3, 0, 0, true), Counts(report.Consumer("healthy")));
+        Assert.Equal(
+            ["Stream Int32 did not drain within 00:00:10 and is aborted. Not finished: deaf.", "Consumers of stream Int32 have not returned although they were told to abort: deaf."],
+            host.Log(LogLevel.Error));
+        never.Set();
+    }
+
+    [Fact]
+    public async Task Stop_DrainTimeoutZero_AbortsAtOnce()
+    {
+        var holding = new Signal();
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddStreamx<int>(o => o.DrainTimeout = TimeSpan.Zero).AddProducer<HundredProducer>().AddConsumer("holding", async (_, token) =>
+        {
+            holding.Set();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+        });
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+        await holding.WaitAsync();
+
+        await host.StopAsync().WithinAsync();
+
+        Assert.Equal(ShutdownOutcome.Aborted, Assert.Single((await host.ReportAsync()).Streams).Outcome);
+    }
+
+    [Fact]
+    public async Task Stop_HostWillWaitNoLonger_AbortsAtOnce()
+    {
+        var holding = new Signal();
+        var time = new FakeTimeProvider();
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddSingleton<TimeProvider>(time);
+        builder.Services.AddStreamx<int>().AddProducer<HundredProducer>().AddConsumer("holding", async (_, token) =>
+        {
+            holding.Set();
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, token);
+        });
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+        await holding.WaitAsync();
+        using var impatient = new CancellationTokenSource();
+
+        var stop = host.StopAsync(impatient.Token);
+        await WaitUntilClosingAsync(host);
+        await impatient.CancelAsync();
+        await stop.WithinAsync();
+
+        Assert.Equal(ShutdownOutcome.Aborted, Assert.Single((await host.ReportAsync()).Streams).Outcome);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Stop_WriterInjected_AnotherServiceMayStillPutWhileItStops(bool serviceFirst)
+    {
+        var seen = new Seen<int>();
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddSingleton(seen);
+        // Services stop in reverse order, so the one registered first stops last: after the streams.
+        builder.Services.Configure<HostOptions>(o => o.ServicesStopConcurrently = serviceFirst);
+        if (serviceFirst) AddService();
+        builder.Services.AddStreamx<int>().AddConsumer<NotingConsumer>();
+        if (!serviceFirst) AddService();
+        using var host = builder.Build();
+        var writer = host.Services.GetRequiredService<IStreamWriter<int>>();
+        await host.StartAsync().WithinAsync();
+        await writer.PutAsync(1).WithinAsync();
+
+        await host.StopAsync().WithinAsync();
+
+        if (serviceFirst) Assert.Contains(1, seen[nameof(NotingConsumer)]);
+        else Assert.Equal([1, 2], seen[nameof(NotingConsumer)]);
+
+        void AddService() => builder.Services.AddSingleton<IHostedService>(provider => new HookService
+        {
+            OnStop = async token =>
+            {
+                try
+                {
+                    await provider.GetRequiredService<IStreamWriter<int>>().PutAsync(2, token);
+                }
+                catch (StreamClosedException)
+                {
+                    // Only possible when the services stop at the same time.
+                }
+            },
+        });
+    }
+
+    [Fact]
+    public async Task Stop_WriterInjectedAndAnotherServiceStopsSlowly_ClosesAtHalfTheDeadline()
+    {
+        var time = new FakeTimeProvider();
+        var stoppingOther = new Signal();
+        var release = new Signal();
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddSingleton<TimeProvider>(time);
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(1000));
+        builder.Services.AddStreamx<int>(o => o.DrainTimeout = TimeSpan.FromSeconds(10)).AddConsumer("any", (_, _) => default);
+        builder.Services.AddSingleton<IHostedService>(new HookService
+        {
+            OnStop = async _ =>
+            {
+                stoppingOther.Set();
+                await release.WaitAsync();
+            },
+        });
+        using var host = builder.Build();
+        var stream = host.Services.GetRequiredService<AsyncStream<int>>();
+        await host.StartAsync().WithinAsync();
+
+        var stop = host.StopAsync();
+        await stoppingOther.WaitAsync();
+        await stream.PutAsync(1).WithinAsync();
+        var stateBefore = stream.State;
+        await AdvanceUntilAsync(time, stream.Completion, TimeSpan.FromSeconds(5));
+
+        Assert.Equal(StreamState.Open, stateBefore);
+        await Assert.ThrowsAsync<StreamClosedException>(() => stream.PutAsync(2).WithinAsync());
+        release.Set();
+        await stop.WithinAsync();
+        Assert.Equal(1, (await host.ReportAsync()).Consumer("any").Finished);
+    }
+
+    [Fact]
+    public async Task Stop_ProducerIgnoresItsToken_ClosesAtHalfTheDeadlineAndNamesIt()
+    {
+        var time = new FakeTimeProvider();
+        var started = new Signal();
+        var release = new Signal();
+        var refused = new Signal();
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddSingleton<TimeProvider>(time);
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(1000));
+        builder.Services.AddStreamx<int>(o => o.DrainTimeout = TimeSpan.FromSeconds(10))
+            .AddConsumer("any", (_, _) => default)
+            .AddProducer("deaf", async (stream, _) =>
+            {
+                await stream.PutAsync(1, CancellationToken.None);
+                started.Set();
+                await release.WaitAsync();
+                try
+                {
+                    await stream.PutAsync(2, CancellationToken.None);
+                }
+                catch (StreamClosedException)
+                {
+                    refused.Set();
+                    throw;
+                }
+            });
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+        await started.WaitAsync();
+
+        var stop = host.StopAsync();
+        await AdvanceUntilAsync(time, stop, TimeSpan.FromSeconds(5));
+        release.Set();
+        await refused.WaitAsync();
+
+        Assert.Contains(host.Log(LogLevel.Warning), message => message.StartsWith("Stream Int32 closes although producers have not returned since they were told to stop: deaf.", StringComparison.Ordinal));
+        Assert.Equal((1, 0, 0, true), Counts((await host.ReportAsync()).Consumer("any")));
+    }
+
+    [Fact]
+    public async Task Stop_SubscriptionMadeByHandNeverReads_IsTakenOutAtTheDeadline()
+    {
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddStreamx<int>(o => o.DrainTimeout = TimeSpan.Zero).AddConsumer("any", (_, _) => default);
+        using var host = builder.Build();
+        var stream = host.Services.GetRequiredService<AsyncStream<int>>();
+        await host.StartAsync().WithinAsync();
+        var byHand = stream.Subscribe("by hand");
+        await stream.PutAsync(1).WithinAsync();
+
+        await host.StopAsync().WithinAsync();
+
+        Assert.Equal(StreamState.Closed, stream.State);
+        Assert.Contains(host.Log(LogLevel.Error), message => message.EndsWith("Not finished: by hand.", StringComparison.Ordinal) || message.EndsWith("Not finished: any, by hand.", StringComparison.Ordinal));
+        Assert.Equal(1, byHand.GetSnapshot().Lag);
+    }
+
+    [Fact]
+    public async Task Stop_CalledTwice_IsOneShutdown()
+    {
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddStreamx<int>().AddConsumer("any", (_, _) => default);
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+
+        await Task.WhenAll(host.StopAsync(), host.StopAsync()).WithinAsync();
+        await host.StopAsync().WithinAsync();
+
+        Assert.Single(host.Log(LogLevel.Information), message => message.StartsWith("Stream Int32 ended:", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Dispose_WithoutStop_AbortsAtOnce(bool streamResolvedFirst)
+    {
+        var holding = new Signal();
+        var aborted = new Signal();
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddStreamx<int>().AddProducer<HundredProducer>().AddConsumer("holding", async (_, token) =>
+        {
+            using var registration = token.Register(aborted.Set);
+            holding.Set();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+        });
+        var host = builder.Build();
+        if (streamResolvedFirst) host.Services.GetRequiredService<AsyncStream<int>>();
+        var shutdown = host.Services.GetRequiredService<IStreamxShutdown>();
+        await host.StartAsync().WithinAsync();
+        await holding.WaitAsync();
+
+        await ((IAsyncDisposable)host).DisposeAsync().WithinAsync();
+
+        await aborted.WaitAsync();
+        Assert.Equal(ShutdownOutcome.Aborted, Assert.Single((await shutdown.Report.WithinAsync()).Streams).Outcome);
+    }
+
+    [Fact]
+    public async Task Report_ConsumerThatHeldTheStream_HasTheTimeItWasWaitedFor()
+    {
+        var time = new FakeTimeProvider();
+        var holding = new Signal();
+        var waiting = new Signal();
+        var release = new Signal();
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddSingleton<TimeProvider>(time);
+        builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true)
+            .AddProducer("feed", async (stream, token) =>
+            {
+                await stream.PutAsync(1, token);
+                await holding.WaitAsync(token);
+                var second = stream.PutAsync(2, token);
+                waiting.Set();
+                await second;
+            })
+            .AddConsumer("fast", (_, _) => default)
+            .AddConsumer("slow", async (value, _) =>
+            {
+                holding.Set();
+                if (value == 1) await release.WaitAsync();
+            });
+        using var host = builder.Build();
+
+        await host.StartAsync().WithinAsync();
+        await waiting.WaitAsync();
+        time.Advance(TimeSpan.FromSeconds(7));
+        release.Set();
+        await host.StopRequestedAsync();
+        await host.StopAsync().WithinAsync();
+
+        var report = await host.ReportAsync();
+        Assert.Equal(TimeSpan.FromSeconds(7), report.Consumer("slow").TimeWaitedFor);
+        Assert.Equal(TimeSpan.Zero, report.Consumer("fast").TimeWaitedFor);
+        Assert.Contains(host.Log(LogLevel.Information), message => message == "Stream Int32, consumer slow: 2 finished, 0 aborted, 0 undelivered, waited for 7.000 s.");
+    }
+
+    private static (long Finished, long Aborted, long Undelivered, bool HasReturned) Counts(ConsumerShutdownReport consumer) =>
+        (consumer.Finished, consumer.Aborted, consumer.Undelivered, consumer.HasReturned);
+
+    /// <summary>Advances the clock until something has happened: whoever waits may not have set its timer yet.</summary>
+    private static async Task AdvanceUntilAsync(FakeTimeProvider time, Task task, TimeSpan? step = null)
+    {
+        while (!task.IsCompleted)
+        {
+            time.Advance(step ?? TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        await task;
+    }
+
+    private static async Task LoggedAsync(IHost host, LogLevel level, string part)
+    {
+        while (!host.Log(level).Any(message => message.Contains(part, StringComparison.Ordinal))) await Task.Yield();
+    }
+
+    private static async Task WaitUntilClosingAsync(IHost host)
+    {
+        // Resolved after the stop has begun would count as an injected writer, so look from inside.
+        var stream = Assert.Single(HostedStreams.Of(host.Services).All());
+        while (stream.State == StreamState.Open) await Task.Yield();
+    }
+}

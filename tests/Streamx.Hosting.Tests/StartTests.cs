@@ -1,0 +1,178 @@
+using System.Diagnostics;
+
+namespace Streamx.Hosting.Tests;
+
+public class StartTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Start_WhateverTheOrderOfRegistration_ConsumersSeeTheFirstValue(bool producerFirst)
+    {
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddSingleton<Seen<int>>();
+        var streamx = builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true);
+        if (producerFirst) streamx.AddProducer<HundredProducer>();
+        streamx.AddConsumer<NotingConsumer>().AddStreamConsumer<NotingLoop>();
+        if (!producerFirst) streamx.AddProducer<HundredProducer>();
+        using var host = builder.Build();
+
+        await host.RunToReportAsync();
+
+        var seen = host.Services.GetRequiredService<Seen<int>>();
+        Assert.Equal(Enumerable.Range(1, 100), seen[nameof(NotingConsumer)]);
+        Assert.Equal(Enumerable.Range(1, 100), seen[nameof(NotingLoop)]);
+    }
+
+    [Theory]
+    [InlineData(true, NoSubscribers.Wait)]
+    [InlineData(false, NoSubscribers.Wait)]
+    [InlineData(true, NoSubscribers.Discard)]
+    [InlineData(true, NoSubscribers.Throw)]
+    public async Task Start_AnotherServicePutsWhileItStarts_EveryConsumerSeesTheValue(bool serviceFirst, NoSubscribers policy)
+    {
+        var builder = TestHost.CreateBuilder();
+        var seen = new Seen<int>();
+        builder.Services.AddSingleton(seen);
+        if (serviceFirst) AddPuttingService(builder.Services);
+        builder.Services.AddStreamx<int>(o => { o.WhenNoSubscribers = policy; o.Window = 2; }).AddConsumer<NotingConsumer>().AddStreamConsumer<NotingLoop>();
+        if (!serviceFirst) AddPuttingService(builder.Services);
+        using var host = builder.Build();
+
+        await host.StartAsync().WithinAsync();
+        await host.StopAsync().WithinAsync();
+
+        Assert.Equal([-1], seen[nameof(NotingConsumer)]);
+        Assert.Equal([-1], seen[nameof(NotingLoop)]);
+
+        static void AddPuttingService(IServiceCollection services) => services.AddSingleton<IHostedService>(provider => new HookService
+        {
+            OnStart = token => provider.GetRequiredService<IStreamWriter<int>>().PutAsync(-1, token).AsTask(),
+        });
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Start_OtherServicesAreStillStarting_ProducersWait(bool serviceFirst)
+    {
+        var serviceStarted = new Signal();
+        var producedTooEarly = false;
+        var builder = TestHost.CreateBuilder();
+        if (serviceFirst) AddService();
+        builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true)
+            .AddConsumer("any", (_, _) => default)
+            .AddProducer("feed", (_, _) =>
+            {
+                producedTooEarly = !serviceStarted.IsSet;
+                return Task.CompletedTask;
+            });
+        if (!serviceFirst) AddService();
+        using var host = builder.Build();
+
+        await host.RunToReportAsync();
+
+        Assert.False(producedTooEarly);
+
+        void AddService() => builder.Services.AddSingleton<IHostedService>(new HookService
+        {
+            OnStart = async _ =>
+            {
+                await Task.Yield();
+                serviceStarted.Set();
+            },
+        });
+    }
+
+    [Fact]
+    public async Task Start_WithinAnActivity_WorkersDoNotInheritIt()
+    {
+        var fromStarter = new AsyncLocal<string?>();
+        var seen = new Seen<string>();
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true)
+            .AddProducer("feed", async (stream, token) =>
+            {
+                seen.Add("feed", $"{Activity.Current?.OperationName}{fromStarter.Value}");
+                fromStarter.Value = "producer";
+                await stream.PutAsync(1, token);
+            })
+            .AddConsumer("any", (_, _) =>
+            {
+                seen.Add("any", $"{Activity.Current?.OperationName}{fromStarter.Value}");
+                return default;
+            });
+        using var host = builder.Build();
+        fromStarter.Value = "starter";
+        using var activity = new Activity("startup").Start();
+
+        await host.RunToReportAsync();
+
+        Assert.Equal([""], seen["feed"]);
+        Assert.Equal([""], seen["any"]);
+    }
+
+    [Fact]
+    public async Task Start_ProducerBlocksItsThread_HostStartsAllTheSame()
+    {
+        using var release = new ManualResetEventSlim();
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddStreamx<int>()
+            .AddConsumer("any", (_, _) => default)
+            .AddProducer("blocking", (_, token) =>
+            {
+                release.Wait(token);
+                return Task.CompletedTask;
+            });
+        using var host = builder.Build();
+
+        await host.StartAsync().WithinAsync();
+
+        await host.StopAsync().WithinAsync();
+    }
+
+    [Fact]
+    public async Task Start_AnotherServiceFails_DisposingTheHostReleasesTheConsumers()
+    {
+        var looping = new Signal();
+        var left = new Signal();
+        var producerRan = false;
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddStreamx<int>()
+            .AddStreamConsumer<EndNotingLoop>()
+            .AddProducer("feed", (_, _) =>
+            {
+                producerRan = true;
+                return Task.CompletedTask;
+            });
+        builder.Services.AddKeyedSingleton("looping", looping).AddKeyedSingleton("left", left);
+        builder.Services.AddSingleton<IHostedService>(new HookService
+        {
+            OnStart = async _ =>
+            {
+                await looping.WaitAsync();
+                throw new InvalidOperationException("no database");
+            },
+        });
+        var host = builder.Build();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync().WithinAsync());
+        await ((IAsyncDisposable)host).DisposeAsync().WithinAsync();
+
+        await left.WaitAsync();
+        Assert.False(producerRan);
+    }
+
+    internal sealed class EndNotingLoop([FromKeyedServices("looping")] Signal looping, [FromKeyedServices("left")] Signal left) : IStreamConsumer<int>
+    {
+        public async Task ConsumeAsync(IAsyncEnumerable<int> stream, CancellationToken abortToken)
+        {
+            looping.Set();
+            await foreach (var _ in stream)
+            {
+            }
+
+            left.Set();
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+
+namespace Streamx.Hosting.Tests.Support;
+
+/// <summary>A real Generic Host with a collected log and nothing from the environment.</summary>
+internal static class TestHost
+{
+    public static HostApplicationBuilder CreateBuilder(params (string Key, string? Value)[] configuration)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration.AddInMemoryCollection(configuration.Select(pair => KeyValuePair.Create(pair.Key, pair.Value)));
+        builder.Logging.AddFakeLogging();
+        return builder;
+    }
+
+    public static IEnumerable<string> Log(this IHost host, LogLevel level) =>
+        host.Services.GetRequiredService<FakeLogCollector>().GetSnapshot().Where(record => record.Level == level).Select(record => record.Message);
+
+    /// <summary>Ends when the host has been asked to stop, by whomever.</summary>
+    public static Task StopRequestedAsync(this IHost host)
+    {
+        var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() => stopping.TrySetResult());
+        return stopping.Task.WithinAsync();
+    }
+
+    /// <summary>Waits until the host is asked to stop, stops it, and gives the report.</summary>
+    public static async Task<StreamxShutdownReport> RunToReportAsync(this IHost host)
+    {
+        await host.StartAsync().WithinAsync();
+        await host.StopRequestedAsync();
+        await host.StopAsync().WithinAsync();
+        return await host.ReportAsync();
+    }
+
+    public static Task<StreamxShutdownReport> ReportAsync(this IHost host) =>
+        host.Services.GetRequiredService<IStreamxShutdown>().Report.WithinAsync();
+
+    public static ConsumerShutdownReport Consumer(this StreamxShutdownReport report, string name) =>
+        Assert.Single(report.Streams.SelectMany(stream => stream.Consumers), consumer => consumer.Name == name);
+}
