@@ -1,0 +1,55 @@
+using System.Text.RegularExpressions;
+
+namespace Streamx.Repository.Tests;
+
+/// <summary>Code in a README is code that compiles: each block stands, word for word, in a region of a source file here.</summary>
+/// <remarks>Regions of one name in one file make up one block, with blank lines between them.</remarks>
+public partial class ReadmeTests
+{
+    public static TheoryData<string> Readmes =>
+        [.. Directory.EnumerateFiles(Repository.Root, "README.md", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(Repository.Root, path).Replace('\\', '/'))
+            .Where(path => !path.Contains("/bin/", StringComparison.Ordinal) && !path.Contains("/obj/", StringComparison.Ordinal))];
+
+    [Theory]
+    [MemberData(nameof(Readmes))]
+    public void CodeBlocks_AreCompiledSnippets(string readme)
+    {
+        var snippets = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests/Streamx.Repository.Tests/Snippets"), "*.cs")
+            .SelectMany(file => Regions().Matches(File.ReadAllText(file).ReplaceLineEndings("\n")).GroupBy(match => match.Groups["name"].Value))
+            .Select(regions => string.Join("\n\n", regions.Select(match => Normalise(match.Groups["code"].Value))))
+            .ToHashSet();
+
+        var blocks = CodeBlocks().Matches(Repository.Read(readme).ReplaceLineEndings("\n")).Select(match => Normalise(match.Groups["code"].Value));
+
+        Assert.All(blocks, block => Assert.True(snippets.Contains(block), $"No snippet has this code of {readme}:\n{block}"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Readmes))]
+    public void RelativeLinks_Resolve(string readme)
+    {
+        var folder = Path.GetDirectoryName(Path.Combine(Repository.Root, readme))!;
+
+        var links = Links().Matches(Repository.Read(readme)).Select(match => match.Groups["target"].Value).Where(target => !target.Contains("://", StringComparison.Ordinal));
+
+        Assert.All(links, link => Assert.True(Path.Exists(Path.Combine(folder, link.Split('#')[0])), $"{readme} links to {link}, which does not exist."));
+    }
+
+    /// <summary>Without the indentation all lines share, and without blank lines around.</summary>
+    private static string Normalise(string code)
+    {
+        var lines = code.Trim('\n').Split('\n').Select(line => line.TrimEnd()).ToList();
+        var indentation = lines.Where(line => line.Length > 0).Min(line => line.Length - line.TrimStart().Length);
+        return string.Join('\n', lines.Select(line => line.Length == 0 ? line : line[indentation..]));
+    }
+
+    [GeneratedRegex(@"```csharp\n(?<code>.*?)\n```", RegexOptions.Singleline)]
+    private static partial Regex CodeBlocks();
+
+    [GeneratedRegex(@"#region (?<name>[^\n]*)\n(?<code>.*?)\n[ ]*#endregion", RegexOptions.Singleline)]
+    private static partial Regex Regions();
+
+    [GeneratedRegex(@"\]\((?<target>[^)#\s][^)\s]*)\)")]
+    private static partial Regex Links();
+}

@@ -1,0 +1,74 @@
+using System.Xml.Linq;
+
+namespace Streamx.Repository.Tests;
+
+/// <summary>References point inward only: the core knows nobody, and nobody knows a package further out.</summary>
+public class ReferenceTests
+{
+    /// <summary>What each package may refer to. A new package has to be entered here.</summary>
+    private static readonly Dictionary<string, string[]> s_allowed = new()
+    {
+        ["Streamx"] = [],
+        ["Streamx.Hosting"] = ["Streamx"],
+        ["Streamx.Hosting.OpenTelemetry"] = ["Streamx.Hosting"],
+        ["Streamx.Hosting.RabbitMQ"] = ["Streamx.Hosting"],
+        ["Streamx.Hosting.Dashboard"] = ["Streamx.Hosting"],
+        ["Streamx.Hosting.Testing"] = ["Streamx.Hosting"],
+    };
+
+    public static TheoryData<string> Packages => [.. Repository.Projects.Where(path => path.StartsWith("src/", StringComparison.Ordinal))];
+
+    [Theory]
+    [MemberData(nameof(Packages))]
+    public void Package_RefersOnlyInward(string project)
+    {
+        var name = Path.GetFileNameWithoutExtension(project);
+
+        var references = References(project, "ProjectReference").Select(Path.GetFileNameWithoutExtension);
+
+        Assert.True(s_allowed.ContainsKey(name), $"{name} has no entry in the table of allowed references.");
+        Assert.Subset(s_allowed[name].ToHashSet(), references.ToHashSet()!);
+    }
+
+    [Fact]
+    public void Core_RefersToNoPackage()
+    {
+        Assert.Empty(References("src/Streamx/Streamx.csproj", "PackageReference"));
+    }
+
+    [Fact]
+    public void Core_Assembly_RefersOnlyToTheBaseClassLibrary()
+    {
+        var references = typeof(AsyncStream<>).Assembly.GetReferencedAssemblies().Select(assembly => assembly.Name!);
+
+        Assert.All(references, name => Assert.StartsWith("System.", name, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Hosting_Assembly_RefersOnlyToTheCoreAndExtensions()
+    {
+        var references = typeof(Hosting.IProducer<>).Assembly.GetReferencedAssemblies().Select(assembly => assembly.Name!);
+
+        Assert.All(references, name => Assert.Matches(@"^(System\.|Microsoft\.Extensions\.|Streamx$)", name));
+    }
+
+    [Fact]
+    public void Projects_LeaveVersionsToTheCentralFile()
+    {
+        Assert.All(Repository.Projects, project => Assert.DoesNotContain(
+            Load(project).Descendants("PackageReference"), reference => reference.Attribute("Version") is not null));
+    }
+
+    [Fact]
+    public void Solution_HasEveryProject()
+    {
+        var solution = Repository.Read("Streamx.Hosting.sln").Replace('\\', '/');
+
+        Assert.All(Repository.Projects, project => Assert.Contains($"\"{project}\"", solution, StringComparison.Ordinal));
+    }
+
+    private static IEnumerable<string> References(string project, string kind) =>
+        Load(project).Descendants(kind).Select(reference => reference.Attribute("Include")!.Value.Replace('\\', '/'));
+
+    private static XDocument Load(string project) => XDocument.Parse(Repository.Read(project));
+}

@@ -1,0 +1,51 @@
+#region quick start
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Streamx;
+using Streamx.Hosting;
+#endregion
+
+namespace Streamx.Repository.Tests.Snippets;
+
+/// <summary>The program of the root README.</summary>
+internal static class QuickStart
+{
+    public static async Task RunAsync(string[] args)
+    {
+        #region quick start
+        var builder = Host.CreateApplicationBuilder(args);
+        builder.Services.AddStreamx<Order>(stream => stream.StopHostWhenCompleted = true)
+            .AddProducer<OrderFeed>()
+            .AddConsumer<Ledger>()
+            .AddConsumer("Printer", (order, abortToken) =>
+            {
+                Console.WriteLine(order);
+                return ValueTask.CompletedTask;
+            });
+        await builder.Build().RunAsync();
+        #endregion
+    }
+
+    #region quick start
+    public record Order(int Number, decimal Amount);
+
+    public class OrderFeed : IProducer<Order>
+    {
+        public async Task ProduceAsync(IStreamWriter<Order> stream, CancellationToken stoppingToken)
+        {
+            for (var number = 1; number <= 10; number++)
+                await stream.PutAsync(new Order(number, 9.99m * number), stoppingToken); // waits for Ledger and Printer
+        }
+    }
+
+    public class Ledger(ILogger<Ledger> logger) : IConsumer<Order>
+    {
+        public async ValueTask ConsumeAsync(Order order, CancellationToken abortToken)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, abortToken);
+            logger.LogInformation("Booked {Amount}", order.Amount);
+        }
+    }
+    #endregion
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Runs every test.
+#   tests/run.sh                    everything
+#   tests/run.sh schedules [rounds] only the randomised schedules of the core, that many of them (default 20000)
+# The closing line is 'N passed, N failed', and ', N skipped' where any were.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+configuration=${CONFIGURATION:-Debug}   # Debug has the invariants of the core asserted at every transition
+
+need() { # need <command> <debian package>
+  command -v "$1" >/dev/null && return
+  echo "Installing $2 ..."
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$2"; } >/dev/null || { echo "'$1' is missing and could not be installed (package $2)."; exit 1; }
+}
+
+need dotnet dotnet-sdk-10.0
+
+echo "Building ($configuration) ..."
+dotnet build Streamx.Hosting.sln -c "$configuration" -v quiet -nologo || exit 1
+
+projects=(tests/*.Tests)
+filter=()
+if [[ ${1:-} == schedules ]]; then
+  projects=(tests/Streamx.Tests)
+  filter=(-class 'Streamx.Tests.Schedules.RandomScheduleTests')
+  export STREAMX_ROUNDS=${2:-20000}
+fi
+
+passed=0 failed=0 skipped=0 broken=0
+for project in "${projects[@]}"; do
+  name=$(basename "$project")
+  echo "== $name"
+  log=$(mktemp)
+  "$project/bin/$configuration/net10.0/$name" "${filter[@]}" 2>&1 | tee "$log" | grep -vE '^\s*$'
+  code=${PIPESTATUS[0]}
+  count() { grep -aE "^ +$1: [0-9]+" "$log" | tail -n 1 | grep -oE '[0-9]+' || echo 0; }
+  f=$(count failed)
+  passed=$((passed + $(count succeeded)))
+  skipped=$((skipped + $(count skipped)))
+  # A run that died, or ran nothing, is a failure however little it counted.
+  if [[ $code -ne 0 && $f -eq 0 ]]; then f=1; broken=1; echo "$name ended with exit code $code."; fi
+  failed=$((failed + f))
+  rm -f "$log"
+done
+
+if [[ $skipped -gt 0 ]]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
+[[ $failed -eq 0 && $broken -eq 0 && $passed -gt 0 ]]
