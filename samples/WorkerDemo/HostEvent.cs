@@ -1,0 +1,19 @@
+namespace WorkerDemo;
+
+/// <summary>Something that happened on this machine: what all consumers see.</summary>
+/// <param name="Sequence">Its number in this run, from 1.</param>
+/// <param name="Time">When it was noticed.</param>
+/// <param name="Kind">What happened.</param>
+/// <param name="Source">Where it comes from: a process's name, or the input that a line was read from.</param>
+/// <param name="Message">What happened, for people; the line itself when it is one.</param>
+internal sealed record HostEvent(long Sequence, DateTimeOffset Time, HostEventKind Kind, string Source, string Message)
+{
+    /// <summary>The process's id; null for a line.</summary>
+    public int? Pid { get; init; }
+
+    /// <summary>The process's CPU use in percent of one core, once it has been measured.</summary>
+    public double? Cpu { get; init; }
+
+    /// <summary>The process's working set in bytes, when known.</summary>
+    public long? Memory { get; init; }
+}

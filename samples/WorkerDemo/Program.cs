@@ -1,0 +1,34 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Streamx.Hosting;
+using WorkerDemo;
+
+try
+{
+    var commandLine = CommandLine.Parse(args);
+    if (commandLine.IsAnswered) return;
+
+    // appsettings.json stands beside the program; the input and the database are relative to the current folder.
+    var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
+    builder.AddSettings(commandLine, out var options);
+    builder.AddTelemetry();
+
+    var events = builder.Services.AddStreamx<HostEvent>("events", stream => stream.StopHostWhenCompleted = true)
+        .AddBatchConsumer<Journal>(consumer => consumer.ScopePerValue = false)
+        .AddConsumer<Alerts>(consumer => consumer.ScopePerValue = false)
+        .AddStreamConsumer<Summary>();
+    if (options.Input is null) events.AddProducer<ProcessWatcher>();
+    else events.AddProducer<LineReader>();
+
+    using var host = builder.Build();
+    var shutdown = host.Services.GetRequiredService<IStreamxShutdown>();
+    await host.StartCheckedAsync();
+    await host.WaitForShutdownAsync();
+    host.Services.GetRequiredService<Display>().Show(DrainReport.Format(await shutdown.Report));
+
+    // No value is returned: the framework sets the exit code, 1 after a fault and 3 after an aborted drain.
+}
+catch (SettingException error)
+{
+    Environment.ExitCode = CommandLine.Refuse(error.Message);
+}

@@ -1,0 +1,38 @@
+namespace WorkerDemo;
+
+/// <summary>Plays what goes wrong in real life: <c>--slow</c>, <c>--stuck</c> and <c>--fail</c>. A worker of your own does not need it.</summary>
+internal sealed class Rehearsal(DemoOptions options, TimeProvider timeProvider)
+{
+    /// <summary>The workers that have a part to play.</summary>
+    private readonly Dictionary<string, Part> _parts = options.Slow.Keys.Concat(options.Stuck.Keys).Concat(options.Fail.Keys)
+        .Distinct(StringComparer.OrdinalIgnoreCase)
+        .ToDictionary(name => name, name => new Part(name, options), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Called by every worker before it deals with a value, or with the values of a batch.</summary>
+    internal ValueTask BeforeAsync(string worker, int values, CancellationToken cancellationToken) =>
+        _parts.TryGetValue(worker, out var part) ? PlayAsync(part, values, cancellationToken) : default;
+
+    private async ValueTask PlayAsync(Part part, int values, CancellationToken cancellationToken)
+    {
+        // Heeds no token: that is the point.
+        if (part.IsStuck) await new TaskCompletionSource().Task;
+        if (part.Slow > TimeSpan.Zero) await Task.Delay(part.Slow * values, timeProvider, cancellationToken);
+        part.Seen += values;
+        if (part.Seen >= part.FailOn) throw new InvalidOperationException($"{part.Name} fails on value {part.FailOn}, as --fail asked it to.");
+    }
+
+    /// <summary>What one worker plays.</summary>
+    private sealed class Part(string name, DemoOptions options)
+    {
+        internal string Name { get; } = name;
+
+        internal TimeSpan Slow { get; } = TimeSpan.FromMilliseconds(options.Slow.TryGetValue(name, out var milliseconds) ? milliseconds : 0);
+
+        internal bool IsStuck { get; } = options.Stuck.TryGetValue(name, out var stuck) && stuck;
+
+        internal long FailOn { get; } = options.Fail.TryGetValue(name, out var n) ? n : long.MaxValue;
+
+        /// <summary>How many values it has been called for; a worker handles one call at a time.</summary>
+        internal long Seen { get; set; }
+    }
+}

@@ -1,0 +1,44 @@
+namespace WorkerDemo;
+
+/// <summary>What can be set. Configuration section: <c>WorkerDemo</c>.</summary>
+internal sealed class DemoOptions
+{
+    /// <summary>The section.</summary>
+    internal const string Section = "WorkerDemo";
+
+    /// <summary>The input that means standard input.</summary>
+    internal const string StandardInput = "-";
+
+    /// <summary>The file to read lines from, or <c>-</c> for standard input; null watches processes.</summary>
+    public string? Input { get; set; }
+
+    /// <summary>Whether to keep following <see cref="Input"/> at its end.</summary>
+    public bool Follow { get; set; }
+
+    /// <summary>How often a followed file is looked at.</summary>
+    public TimeSpan FollowInterval { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The SQLite file of the journal.</summary>
+    public string Database { get; set; } = "workerdemo.db";
+
+    /// <summary>After how many seconds to stop; null runs until told to stop, or to the end of the input.</summary>
+    public double? Duration { get; set; }
+
+    /// <summary>Consumers to make slow: milliseconds per value, by name.</summary>
+    public IDictionary<string, int> Slow { get; } = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Consumers that never return from their first value, whatever they are told.</summary>
+    public IDictionary<string, bool> Stuck { get; } = new Dictionary<string, bool>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Workers that throw: on which value, by name.</summary>
+    public IDictionary<string, int> Fail { get; } = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>When the process watcher finds a change worth an event.</summary>
+    public ProcessOptions Processes { get; } = new();
+
+    /// <summary>When to warn.</summary>
+    public AlertOptions Alerts { get; } = new();
+
+    /// <summary>How often to show what.</summary>
+    public SummaryOptions Summary { get; } = new();
+}

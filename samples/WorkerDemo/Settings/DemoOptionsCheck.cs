@@ -1,0 +1,96 @@
+using System.Text.RegularExpressions;
+
+namespace WorkerDemo;
+
+/// <summary>Finds settings that cannot work, wherever they were set.</summary>
+internal static class DemoOptionsCheck
+{
+    /// <summary>The longest time a timer can be set to.</summary>
+    private static readonly TimeSpan s_maxTime = TimeSpan.FromMilliseconds(int.MaxValue);
+
+    /// <summary>The consumers, as users name them.</summary>
+    private static readonly string[] s_consumers = [nameof(Journal), nameof(Alerts), nameof(Summary)];
+
+    /// <summary>One sentence for each problem.</summary>
+    internal static IEnumerable<string> Problems(DemoOptions options) =>
+        [.. InputProblems(options), .. TimeProblems(options), .. RehearsalProblems(options), .. AlertProblems(options.Alerts), .. AmountProblems(options)];
+
+    private static IEnumerable<string> InputProblems(DemoOptions options)
+    {
+        if (options.Database.Length == 0) yield return "--database needs a file.";
+        if (options.Follow && options.Input is null) yield return "--follow needs --input <file>.";
+        if (options.Follow && options.Input == DemoOptions.StandardInput) yield return "--follow cannot follow standard input, which is read to its end anyway.";
+        if (options.Input is null or DemoOptions.StandardInput) yield break;
+        if (Directory.Exists(options.Input)) yield return $"--input '{options.Input}' is a directory.";
+        else if (!options.Follow && !File.Exists(options.Input)) yield return $"--input '{options.Input}' does not exist.";
+    }
+
+    private static IEnumerable<string> TimeProblems(DemoOptions options)
+    {
+        if (options.Duration is { } seconds && !(seconds > 0 && seconds <= s_maxTime.TotalSeconds))
+            yield return $"--duration must be more than 0 and at most {s_maxTime.TotalSeconds:F0} seconds, but is {seconds}.";
+        var times = new (string Setting, TimeSpan Value)[]
+        {
+            (nameof(options.FollowInterval), options.FollowInterval),
+            ("Processes:Interval", options.Processes.Interval),
+            ("Alerts:RestartPeriod", options.Alerts.RestartPeriod),
+            ("Alerts:LineTimeout", options.Alerts.LineTimeout),
+            ("Summary:Interval", options.Summary.Interval),
+        };
+        foreach (var (setting, value) in times)
+        {
+            if (value < TimeSpan.FromMilliseconds(1) || value > s_maxTime)
+                yield return $"{DemoOptions.Section}:{setting} must be between 1 ms and {s_maxTime}, but is {value}.";
+        }
+    }
+
+    private static IEnumerable<string> AmountProblems(DemoOptions options)
+    {
+        var amounts = new (string Setting, double Value, double Least)[]
+        {
+            ("Processes:CpuChangePercent", options.Processes.CpuChangePercent, 1),
+            ("Processes:MemoryChangeMegabytes", options.Processes.MemoryChangeMegabytes, 1),
+            ("Alerts:CpuPercent", options.Alerts.CpuPercent, 1),
+            ("Alerts:MemoryGrowthMegabytes", options.Alerts.MemoryGrowthMegabytes, 1),
+            ("Alerts:Restarts", options.Alerts.Restarts, 2),
+            ("Alerts:PerMinute", options.Alerts.PerMinute, 0),
+            ("Summary:Rows", options.Summary.Rows, 0),
+        };
+        return from amount in amounts
+            where !(amount.Value >= amount.Least)
+            select $"{DemoOptions.Section}:{amount.Setting} must be at least {amount.Least}, but is {amount.Value}.";
+    }
+
+    private static IEnumerable<string> RehearsalProblems(DemoOptions options)
+    {
+        string[] workers = [options.Input is null ? nameof(ProcessWatcher) : nameof(LineReader), .. s_consumers];
+        return
+        [
+            .. Unknown("--slow", options.Slow.Keys, s_consumers, "consumer"),
+            .. Unknown("--stuck", options.Stuck.Keys, s_consumers, "consumer"),
+            .. Unknown("--fail", options.Fail.Keys, workers, "worker"),
+            .. from slow in options.Slow where slow.Value < 0 select $"--slow {slow.Key}={slow.Value}: milliseconds cannot be negative.",
+            .. from fail in options.Fail where fail.Value < 1 select $"--fail {fail.Key}={fail.Value}: values are counted from 1.",
+        ];
+    }
+
+    private static IEnumerable<string> Unknown(string option, IEnumerable<string> names, string[] known, string kind) =>
+        from name in names
+        where !known.Contains(name, StringComparer.OrdinalIgnoreCase)
+        select $"{option} {name}: no {kind} of this run has that name. There are {string.Join(", ", known)}.";
+
+    private static IEnumerable<string> AlertProblems(AlertOptions options)
+    {
+        string? problem = null;
+        try
+        {
+            _ = new Regex(options.LinePattern, RegexOptions.CultureInvariant, Regex.InfiniteMatchTimeout);
+        }
+        catch (RegexParseException error)
+        {
+            problem = $"{DemoOptions.Section}:Alerts:LinePattern is not a regular expression: {error.Message}";
+        }
+
+        if (problem is not null) yield return problem;
+    }
+}

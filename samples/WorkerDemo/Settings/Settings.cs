@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Streamx.Hosting;
+
+namespace WorkerDemo;
+
+/// <summary>Brings settings and what depends on them into the host, and turns what is wrong with them into one sentence.</summary>
+internal static class Settings
+{
+    /// <summary>Adds the settings, and the services that every worker of the sample shares.</summary>
+    /// <exception cref="SettingException">A setting is wrong.</exception>
+    internal static void AddSettings(this IHostApplicationBuilder builder, CommandLine commandLine, out DemoOptions options)
+    {
+        builder.Configuration.AddInMemoryCollection(commandLine.Settings);
+        options = Read(builder.Configuration);
+        var journal = JournalDatabase.Open(options.Database);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(TimeProvider.System);
+        // By a factory, so that the container closes it.
+        builder.Services.AddSingleton(_ => journal);
+        builder.Services.AddSingleton<Rehearsal>();
+        builder.Services.AddSingleton<Display>();
+        if (options.Duration is not null) builder.Services.AddHostedService<RunDuration>();
+    }
+
+    /// <summary>Starts the host.</summary>
+    /// <exception cref="SettingException">The host refused its configuration: bad options, or a topology that cannot work.</exception>
+    internal static async Task StartCheckedAsync(this IHost host)
+    {
+        try
+        {
+            // The host would do this too, but log a stack trace first.
+            host.Services.GetService<IStartupValidator>()?.Validate();
+            await host.StartAsync();
+        }
+        catch (Exception error) when (error is OptionsValidationException or StreamxConfigurationException)
+        {
+            throw new SettingException(error.Message, error);
+        }
+    }
+
+    /// <summary>Reads and checks the section.</summary>
+    /// <exception cref="SettingException">A setting is wrong.</exception>
+    internal static DemoOptions Read(IConfiguration configuration)
+    {
+        var options = new DemoOptions();
+        var section = configuration.GetSection(DemoOptions.Section);
+        if (UnknownKeys(section, typeof(DemoOptions)).FirstOrDefault() is { } unknown) throw new SettingException($"{unknown} sets nothing: there is no such setting.");
+        try
+        {
+            section.Bind(options);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new SettingException(error.Message, error);
+        }
+
+        if (options.Input is "") options.Input = null;
+        if (DemoOptionsCheck.Problems(options).FirstOrDefault() is { } problem) throw new SettingException(problem);
+        return options;
+    }
+
+    /// <summary>A misspelt key must not look like a setting that works.</summary>
+    private static IEnumerable<string> UnknownKeys(IConfigurationSection section, Type options)
+    {
+        foreach (var child in section.GetChildren())
+        {
+            var type = options.GetProperties().FirstOrDefault(property => string.Equals(property.Name, child.Key, StringComparison.OrdinalIgnoreCase))?.PropertyType;
+            if (type is null) yield return child.Path;
+            else if (type.Namespace == options.Namespace)
+                foreach (var unknown in UnknownKeys(child, type)) yield return unknown;
+            else if (type.IsGenericType)
+                // A dictionary of workers, whose names contain no colon.
+                foreach (var unknown in child.GetChildren().SelectMany(worker => worker.GetChildren())) yield return unknown.Path;
+        }
+    }
+}

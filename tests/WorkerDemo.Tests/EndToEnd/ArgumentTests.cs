@@ -1,0 +1,75 @@
+using WorkerDemo.Tests.Support;
+
+namespace WorkerDemo.Tests.EndToEnd;
+
+public class ArgumentTests
+{
+    [Fact]
+    public async Task Help_ExplainsEveryOption_ExitsWithZero()
+    {
+        using var folder = new TempFolder();
+        using var worker = WorkerProcess.Start(folder, [], ["--help"]);
+
+        var result = await worker.WaitForExitAsync();
+
+        result.AssertExitCode(0);
+        var text = string.Join('\n', result.Output);
+        Assert.All(
+            ["--input", "--follow", "--database", "--duration", "--slow", "--stuck", "--fail", "--set", "Examples:", "Exit codes:"],
+            part => Assert.Contains(part, text, StringComparison.Ordinal));
+        Assert.Empty(Directory.GetFiles(folder.Root));
+    }
+
+    [Theory]
+    [InlineData("--foo", "'--foo'")]
+    [InlineData("--database missing/events.db", "--database 'missing/events.db' cannot be used as a journal")]
+    [InlineData("--set Streamx:events:Window=0", "Streamx:events:Window must be between 1 and 1048576, but is 0.")]
+    [InlineData("--set Streamx:events:Windwo=5", "'Streamx:events:Windwo' sets nothing")]
+    public async Task Argument_ThatIsWrong_IsRefusedInOneLine(string arguments, string message)
+    {
+        using var folder = new TempFolder();
+        using var worker = WorkerProcess.Start(folder, [], arguments.Split(' '));
+
+        var result = await worker.WaitForExitAsync();
+
+        result.AssertExitCode(2);
+        Assert.Contains(message, Assert.Single(result.Error), StringComparison.Ordinal);
+        Assert.DoesNotContain(result.Output, line => line.StartsWith("Stream events:", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Environment_SetsWhatTheCommandLineLeavesOut()
+    {
+        using var folder = new TempFolder();
+        var environment = new Dictionary<string, string>
+        {
+            ["WorkerDemo__Input"] = folder.Lines(50),
+            ["WorkerDemo__Database"] = "not-this.db",
+            ["WorkerDemo__Slow__Journal"] = "1",
+            ["Streamx__events__Window"] = "7",
+        };
+        using var worker = WorkerProcess.Start(folder, environment, ["--database", "events.db"]);
+
+        var result = await worker.WaitForExitAsync();
+
+        result.AssertExitCode(0);
+        Assert.Contains(result.Output, line => line.Contains("starts with window 7;", StringComparison.Ordinal));
+        Assert.Equal(50, folder.Messages().Count);
+        Assert.InRange(result.Consumer("Journal").WaitedFor, 0.001, double.MaxValue);
+        Assert.False(File.Exists(folder.File("not-this.db")));
+    }
+
+    [Fact]
+    public async Task Container_StandardOutput_IsJsonOnly()
+    {
+        using var folder = new TempFolder();
+        using var worker = WorkerProcess.Start(
+            folder, new() { ["DOTNET_RUNNING_IN_CONTAINER"] = "true" }, ["--input", folder.Lines(3), "--database", "events.db"]);
+
+        var result = await worker.WaitForExitAsync();
+
+        result.AssertExitCode(0);
+        Assert.NotEmpty(result.Output);
+        Assert.All(result.Output, line => System.Text.Json.JsonDocument.Parse(line).Dispose());
+    }
+}

@@ -1,0 +1,115 @@
+using WorkerDemo.Tests.Support;
+
+namespace WorkerDemo.Tests.EndToEnd;
+
+public class RunTests
+{
+    /// <summary>The lines that a journal of the first n lines holds.</summary>
+    private static IEnumerable<string> FirstLines(int n) => Enumerable.Range(1, n).Select(i => $"{i}");
+
+    [Fact]
+    public async Task Processes_ForFiveSeconds_AreAllJournaled()
+    {
+        using var folder = new TempFolder();
+
+        var result = await WorkerProcess.RunAsync(folder, "--duration", "5");
+
+        result.AssertExitCode(0);
+        Assert.Equal("Drained", result.Outcome);
+        result.AssertFinishedAll("Journal", "Alerts", "Summary");
+        Assert.InRange(result.Accepted, 1, int.MaxValue);
+        Assert.Equal(result.Accepted, folder.Messages().Count);
+        Assert.Contains(result.Output, line => line.TrimStart().StartsWith("busiest process", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task StandardInput_TwoHundredThousandLines_AreAllJournaledInOrder()
+    {
+        using var folder = new TempFolder();
+        using var worker = WorkerProcess.Start(folder, "--input", "-");
+
+        foreach (var line in FirstLines(200_000)) await worker.Input.WriteLineAsync(line).WaitAsync(WorkerProcess.Limit);
+        var result = await worker.WaitForExitAsync();
+
+        result.AssertExitCode(0);
+        Assert.Equal(200_000, result.Accepted);
+        result.AssertFinishedAll("Journal", "Alerts", "Summary");
+        Assert.Equal(FirstLines(200_000), folder.Messages());
+    }
+
+    [Fact]
+    public async Task File_WithoutFinalLineEnd_IsReadWhole()
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder.File("input.txt"), "one\r\ntwo\n\nfour");
+
+        var result = await WorkerProcess.RunAsync(folder, "--input", "input.txt");
+
+        result.AssertExitCode(0);
+        Assert.Equal(["one", "two", "", "four"], folder.Messages());
+    }
+
+    [Fact]
+    public async Task Journal_OfAnEarlierRun_IsAppendedTo()
+    {
+        using var folder = new TempFolder();
+        var input = folder.Lines(3);
+
+        (await WorkerProcess.RunAsync(folder, "--input", input)).AssertExitCode(0);
+        (await WorkerProcess.RunAsync(folder, "--input", input)).AssertExitCode(0);
+
+        Assert.Equal(["1", "2", "3", "1", "2", "3"], folder.Messages());
+    }
+
+    [Fact]
+    public async Task Slow_OneConsumer_IsTheOneWaitedFor()
+    {
+        using var folder = new TempFolder();
+
+        var result = await WorkerProcess.RunAsync(folder, "--input", folder.Lines(300), "--slow", "Alerts=3");
+
+        result.AssertExitCode(0);
+        Assert.True(result.Consumer("Alerts").WaitedFor > result.Consumer("Journal").WaitedFor + result.Consumer("Summary").WaitedFor);
+    }
+
+    [Fact]
+    public async Task Producer_ThatThrows_EndsWithOneAfterDelivery()
+    {
+        using var folder = new TempFolder();
+
+        var result = await WorkerProcess.RunAsync(folder, "--input", folder.Lines(2000), "--fail", "LineReader=501");
+
+        result.AssertExitCode(1);
+        Assert.Equal(("Faulted", 500), (result.Outcome, result.Accepted));
+        result.AssertFinishedAll("Journal", "Alerts", "Summary");
+        Assert.Equal(FirstLines(500), folder.Messages());
+    }
+
+    [Fact]
+    public async Task Consumer_ThatThrows_EndsWithOneAfterDeliveryToTheOthers()
+    {
+        using var folder = new TempFolder();
+
+        var result = await WorkerProcess.RunAsync(folder, "--input", folder.Lines(2000), "--fail", "Alerts=501");
+
+        result.AssertExitCode(1);
+        Assert.Equal("Faulted", result.Outcome);
+        Assert.InRange(result.Accepted, 501, 628);
+        result.AssertFinishedAll("Journal", "Summary");
+        Assert.Equal((500, 1), (result.Consumer("Alerts").Finished, result.Consumer("Alerts").Aborted));
+        Assert.Equal(FirstLines(result.Accepted), folder.Messages());
+    }
+
+    [Fact]
+    public async Task MatchingLines_ByTheThousand_AreNotAllLogged()
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllLinesAsync(folder.File("input.txt"), Enumerable.Repeat("an error", 20_000));
+
+        var result = await WorkerProcess.RunAsync(folder, "--input", "input.txt", "--set", "WorkerDemo:Alerts:PerMinute=3");
+
+        result.AssertExitCode(0);
+        Assert.InRange(result.Output.Count(line => line.Contains("WRN LineMatch: line", StringComparison.Ordinal)), 3, 9);
+        Assert.Contains(result.Output, line => line.Contains("more were not logged", StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using WorkerDemo.Tests.Support;
+
+namespace WorkerDemo.Tests.EndToEnd;
+
+public class SignalTests
+{
+    /// <summary>Has the summary say how far the run has come, often.</summary>
+    private static readonly string[] s_talkative = ["--set", "WorkerDemo:Summary:Interval=00:00:00.100"];
+
+    public SignalTests() => Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
+
+    [Fact]
+    public async Task Terminate_WhileTheJournalIsSlow_KeepsExactlyWhatWasAccepted()
+    {
+        using var folder = new TempFolder();
+        using var worker = WorkerProcess.Start(folder, ["--input", folder.Lines(200_000), "--slow", "Journal=20", .. s_talkative]);
+
+        // Beyond the first window, so the journal has finished a batch and is in the middle of another.
+        await worker.WaitForLineAsync(line => EventsShown(line) > 128);
+        await worker.TerminateAsync();
+        var result = await worker.WaitForExitAsync();
+
+        result.AssertExitCode(0);
+        Assert.Equal("Drained", result.Outcome);
+        Assert.InRange(result.Accepted, 129, 199_999);
+        result.AssertFinishedAll("Journal", "Alerts", "Summary");
+        Assert.Equal(Enumerable.Range(1, result.Accepted).Select(i => $"{i}"), folder.Messages());
+    }
+
+    [Fact]
+    public async Task Terminate_WhileStandardInputIsSilent_EndsAtOnce()
+    {
+        using var folder = new TempFolder();
+        using var worker = WorkerProcess.Start(folder, ["--input", "-", .. s_talkative]);
+        await worker.Input.WriteLineAsync("only");
+        await worker.Input.FlushAsync();
+
+        await worker.WaitForLineAsync(line => EventsShown(line) == 1);
+        await worker.TerminateAsync();
+        var result = await worker.WaitForExitAsync(closeInput: false);
+
+        result.AssertExitCode(0);
+        Assert.Equal(["only"], folder.Messages());
+        // A read that could not be abandoned would take half the shutdown timeout: 14 s.
+        Assert.True(result.DrainTime < TimeSpan.FromSeconds(10), $"{result.DrainTime}");
+    }
+
+    [Fact]
+    public async Task Terminate_WhileAConsumerIsStuck_EndsWithThreeAndNamesIt()
+    {
+        using var folder = new TempFolder();
+        var timeout = TimeSpan.FromSeconds(6);
+        using var worker = WorkerProcess.Start(
+            folder,
+            new() { ["DOTNET_shutdownTimeoutSeconds"] = $"{timeout.TotalSeconds}" },
+            ["--input", folder.Lines(1000), "--stuck", "Alerts", "--database", "events.db", .. s_talkative]);
+
+        await worker.WaitForLineAsync(line => EventsShown(line) == 128);
+        await worker.TerminateAsync();
+        var result = await worker.WaitForExitAsync();
+
+        result.AssertExitCode(3);
+        Assert.Equal(("Aborted", 128), (result.Outcome, result.Accepted));
+        Assert.True(result.DrainTime < timeout, $"{result.DrainTime}");
+        Assert.Contains(result.Output, line => line.Contains("Not finished: Alerts.", StringComparison.Ordinal));
+        result.AssertFinishedAll("Journal", "Summary");
+        var (finished, aborted, undelivered, _, hasReturned) = result.Consumer("Alerts");
+        Assert.Equal((0, 1, 127, false), (finished, aborted, undelivered, hasReturned));
+        Assert.Equal(128, folder.Messages().Count);
+    }
+
+    [Fact]
+    public async Task Abort_OfASlowJournal_KeepsWhatItFinished()
+    {
+        using var folder = new TempFolder();
+        using var worker = WorkerProcess.Start(
+            folder,
+            new() { ["Streamx__events__DrainTimeout"] = "00:00:00.500" },
+            ["--input", folder.Lines(1000), "--slow", "Journal=50", "--database", "events.db", .. s_talkative]);
+
+        await worker.WaitForLineAsync(line => EventsShown(line) > 128);
+        await worker.TerminateAsync();
+        var result = await worker.WaitForExitAsync();
+
+        result.AssertExitCode(3);
+        var (finished, aborted, undelivered, _, hasReturned) = result.Consumer("Journal");
+        Assert.True(hasReturned);
+        Assert.Equal(result.Accepted, finished + aborted + undelivered);
+        Assert.InRange(aborted + undelivered, 1, 128);
+        // A batch that was committed in the very moment of the abort is in the journal, though it does not count as finished.
+        var messages = folder.Messages();
+        Assert.Contains(messages.Count, (int[])[finished, finished + aborted]);
+        Assert.Equal(Enumerable.Range(1, messages.Count).Select(i => $"{i}"), messages);
+    }
+
+    private static int EventsShown(string line) =>
+        line.Split(" events (lines)") is [var count, _] && int.TryParse(count, CultureInfo.InvariantCulture, out var shown) ? shown : 0;
+}

@@ -1,0 +1,36 @@
+using Microsoft.Data.Sqlite;
+
+namespace WorkerDemo.Tests.Support;
+
+/// <summary>A folder for one test, deleted after it.</summary>
+internal sealed class TempFolder : IDisposable
+{
+    /// <summary>Where it is.</summary>
+    internal string Root { get; } = Directory.CreateTempSubdirectory("workerdemo-").FullName;
+
+    /// <summary>The path of a file in it, which need not exist.</summary>
+    internal string File(string name) => Path.Combine(Root, name);
+
+    /// <summary>The path of a file in it that holds the lines 1 to <paramref name="count"/>.</summary>
+    internal string Lines(int count)
+    {
+        var path = File("lines.txt");
+        System.IO.File.WriteAllLines(path, Enumerable.Range(1, count).Select(i => $"{i}"));
+        return path;
+    }
+
+    /// <summary>The messages in a journal, in the order of its rows.</summary>
+    internal IReadOnlyList<string> Messages(string database = "events.db")
+    {
+        using var connection = new SqliteConnection($"Data Source={File(database)};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT message FROM events ORDER BY id";
+        using var reader = command.ExecuteReader();
+        var messages = new List<string>();
+        while (reader.Read()) messages.Add(reader.GetString(0));
+        return messages;
+    }
+
+    public void Dispose() => Directory.Delete(Root, recursive: true);
+}
