@@ -22,7 +22,7 @@ projects=(tests/*.Tests)
 filter=()
 if [[ ${1:-} == schedules ]]; then
   projects=(tests/Streamx.Tests)
-  filter=(-class 'Streamx.Tests.Schedules.RandomScheduleTests')
+  filter=(--filter-class 'Streamx.Tests.Schedules.RandomScheduleTests')
   export STREAMX_ROUNDS=${2:-20000}
 fi
 

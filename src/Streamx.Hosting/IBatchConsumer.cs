@@ -9,7 +9,8 @@ public interface IBatchConsumer<T>
     /// <param name="abortToken">Cancelled only when the time for draining is up.</param>
     /// <returns>A task that ends when the batch has been handled. An exception faults the stream and stops the host.</returns>
     /// <remarks>
-    /// Never called concurrently for one registered consumer. By default each batch gets a new instance from a scope of its own;
+    /// Never called concurrently for one registered consumer. A batch in hand when the drain is aborted counts as aborted, also if
+    /// its work is done in that very moment. By default each batch gets a new instance from a scope of its own;
     /// see <see cref="ConsumerOptions.ScopePerValue"/>.
     /// </remarks>
     ValueTask ConsumeAsync(ReadOnlyMemory<T> batch, CancellationToken abortToken);

@@ -12,7 +12,8 @@ public interface IConsumer<in T>
     /// </param>
     /// <returns>A task that ends when the value has been handled. An exception faults the stream and stops the host.</returns>
     /// <remarks>
-    /// Never called concurrently for one registered consumer. By default each value gets a new instance from a scope of its own;
+    /// Never called concurrently for one registered consumer. A value in hand when the drain is aborted counts as aborted, also if
+    /// its work is done in that very moment. By default each value gets a new instance from a scope of its own;
     /// see <see cref="ConsumerOptions.ScopePerValue"/>.
     /// </remarks>
     ValueTask ConsumeAsync(T value, CancellationToken abortToken);

@@ -14,7 +14,7 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Information, "Stream {Stream} has no more input: every producer has returned. It closes and drains.")]
     internal static partial void InputEnded(ILogger logger, string stream);
 
-    [LoggerMessage(3, LogLevel.Information, "Stream {Stream} completed: every consumer finished all of {Values} values.")]
+    [LoggerMessage(3, LogLevel.Information, "Stream {Stream} completed with {Values} values.")]
     internal static partial void StreamCompleted(ILogger logger, string stream, long values);
 
     [LoggerMessage(4, LogLevel.Information, "Every stream that stops the host has completed. The host stops.")]

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Streamx.Engine;
 
 namespace Streamx;
@@ -90,6 +91,15 @@ public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsy
     /// <returns>An enumerator that sees every value accepted from this call on; disposing it leaves the stream.</returns>
     public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
         Subscribe().GetAsyncEnumerator(cancellationToken);
+
+    /// <summary>Reads value by value, with a choice of where the loop goes on.</summary>
+    /// <param name="continueOnCapturedContext">Whether it goes on in the context it was in, if there is one.</param>
+    /// <returns>The values, for <c>await foreach</c>, which subscribes when the loop begins.</returns>
+    /// <remarks>
+    /// A member, because the extension methods of that name for enumerables and for disposables would be ambiguous here.
+    /// </remarks>
+    public ConfiguredCancelableAsyncEnumerable<T> ConfigureAwait(bool continueOnCapturedContext) =>
+        TaskAsyncEnumerableExtensions.ConfigureAwait((IAsyncEnumerable<T>)this, continueOnCapturedContext);
 
     /// <summary>Closes the stream to new puts and waits until it has drained.</summary>
     /// <param name="cancellationToken">Stops the waiting, not the close.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Streamx.Engine;
 
 namespace Streamx;
@@ -46,6 +47,15 @@ public sealed class StreamSubscription<T> : IAsyncEnumerable<T>, IAsyncDisposabl
         ClaimReader();
         return new ValueReader<T>(_core, _member, cancellationToken);
     }
+
+    /// <summary>Reads value by value, with a choice of where the loop goes on.</summary>
+    /// <param name="continueOnCapturedContext">Whether it goes on in the context it was in, if there is one.</param>
+    /// <returns>The values, for <c>await foreach</c>.</returns>
+    /// <remarks>
+    /// A member, because the extension methods of that name for enumerables and for disposables would be ambiguous here.
+    /// </remarks>
+    public ConfiguredCancelableAsyncEnumerable<T> ConfigureAwait(bool continueOnCapturedContext) =>
+        TaskAsyncEnumerableExtensions.ConfigureAwait((IAsyncEnumerable<T>)this, continueOnCapturedContext);
 
     /// <summary>Reads in batches. Asking for the next batch finishes every value of the last one.</summary>
     /// <param name="maxSize">How many values a batch has at most; at least 1. No batch is larger than the stream's window.</param>

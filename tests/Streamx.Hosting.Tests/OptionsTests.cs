@@ -42,7 +42,7 @@ public class OptionsTests
 
     [Theory]
     [InlineData("Streamx:orders:Window", "0", "Streamx:orders:Window must be between 1 and 1048576, but is 0.")]
-    [InlineData("Streamx:orders:Window", "many", "Streamx:orders:Window")]
+    [InlineData("Streamx:orders:Window", "many", "Failed to convert configuration value 'many' at 'Streamx:orders:Window' to type 'System.Int32'.")]
     [InlineData("Streamx:orders:WhenNoSubscribers", "7", "Streamx:orders:WhenNoSubscribers must be Wait, Discard or Throw, but is 7.")]
     [InlineData("Streamx:orders:DrainTimeout", "-00:00:01", "Streamx:orders:DrainTimeout must not be negative")]
     [InlineData("Streamx:orders:DrainMargin", "-00:00:01", "Streamx:orders:DrainMargin must not be negative")]
@@ -63,6 +63,8 @@ public class OptionsTests
         using var host = builder.Build();
 
         var error = await Assert.ThrowsAnyAsync<Exception>(() => host.StartAsync().WithinAsync());
+
+        Assert.True(error is OptionsValidationException or StreamxConfigurationException, error.ToString());
 
         Assert.Contains(message, error.ToString(), StringComparison.Ordinal);
     }

@@ -61,6 +61,7 @@ public class TopologyTests
             services.AddStreamx<int>("b");
         });
 
+        Assert.Equal(2, error.Problems.Count);
         Assert.Contains("'a'", error.Message, StringComparison.Ordinal);
         Assert.Contains("'b'", error.Message, StringComparison.Ordinal);
     }
@@ -68,11 +69,11 @@ public class TopologyTests
     private static async Task AssertFailsAsync(Action<IServiceCollection> register, string message) =>
         Assert.Contains(message, (await FailAsync(register)).Message, StringComparison.Ordinal);
 
-    private static async Task<InvalidOperationException> FailAsync(Action<IServiceCollection> register)
+    private static async Task<StreamxConfigurationException> FailAsync(Action<IServiceCollection> register)
     {
         var builder = TestHost.CreateBuilder();
         register(builder.Services);
         using var host = builder.Build();
-        return await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync().WithinAsync());
+        return await Assert.ThrowsAsync<StreamxConfigurationException>(() => host.StartAsync().WithinAsync());
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Streamx.Hosting;
 
@@ -29,25 +30,34 @@ internal static class StreamxConfiguration
     }
 
     /// <summary>Lays the configuration of a stream over what code has set.</summary>
-    internal static void Bind(IServiceProvider services, string stream, StreamxOptions options)
-    {
-        // Each Bind is a separate call on a concrete type: the source generator replaces it by code without reflection.
-        if (Section(services, $"{Root}:{stream}") is { } section) section.Bind(options);
-    }
+    /// <exception cref="OptionsValidationException">A value cannot be read; the message names its path.</exception>
+    internal static void Bind(IServiceProvider services, string stream, StreamxOptions options) =>
+        Bind(services, $"{Root}:{stream}", options, stream, static (section, current) => section.Bind(current));
 
     /// <inheritdoc cref="Bind(IServiceProvider, string, StreamxOptions)"/>
-    internal static void Bind(IServiceProvider services, string optionsName, ConsumerOptions options)
-    {
-        if (Section(services, ConsumerPath(optionsName)) is { } section) section.Bind(options);
-    }
+    internal static void Bind(IServiceProvider services, string optionsName, ConsumerOptions options) =>
+        Bind(services, ConsumerPath(optionsName), options, optionsName, static (section, current) => section.Bind(current));
 
     /// <inheritdoc cref="Bind(IServiceProvider, string, StreamxOptions)"/>
-    internal static void Bind(IServiceProvider services, string optionsName, BatchConsumerOptions options)
-    {
-        if (Section(services, ConsumerPath(optionsName)) is { } section) section.Bind(options);
-    }
+    internal static void Bind(IServiceProvider services, string optionsName, BatchConsumerOptions options) =>
+        Bind(services, ConsumerPath(optionsName), options, optionsName, static (section, current) => section.Bind(current));
 
     /// <summary>A section, if the container has a configuration at all.</summary>
     internal static IConfigurationSection? Section(IServiceProvider services, string path) =>
         services.GetService<IConfiguration>()?.GetSection(path);
+
+    // Callers bind a concrete type each: the source generator replaces those calls by code without reflection.
+    private static void Bind<TOptions>(
+        IServiceProvider services, string path, TOptions options, string optionsName, Action<IConfigurationSection, TOptions> bind)
+    {
+        if (Section(services, path) is not { } section) return;
+        try
+        {
+            bind(section, options);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new OptionsValidationException(optionsName, typeof(TOptions), [error.Message]);
+        }
+    }
 }

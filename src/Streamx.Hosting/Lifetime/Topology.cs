@@ -11,7 +11,7 @@ internal static class Topology
     /// <param name="streams">The same, built.</param>
     /// <param name="configuration">The <c>Streamx</c> section, if there is a configuration.</param>
     /// <param name="logger">Where to warn of what looks like a mistake but may not be one.</param>
-    /// <exception cref="InvalidOperationException">Something is wrong.</exception>
+    /// <exception cref="StreamxConfigurationException">Something is wrong.</exception>
     internal static void Check(StreamxRegistry registry, IReadOnlyList<HostedStream> streams, IConfigurationSection? configuration, ILogger logger)
     {
         List<string> problems = [.. DuplicateStreams(registry)];
@@ -23,8 +23,7 @@ internal static class Topology
         }
 
         if (configuration is not null) ConfigurationCheck.WarnOfUnknownStreams(configuration, registry, logger);
-        if (problems.Count == 0) return;
-        throw new InvalidOperationException("Streamx cannot start:" + string.Concat(problems.Select(problem => Environment.NewLine + " - " + problem)));
+        if (problems.Count > 0) throw new StreamxConfigurationException(problems);
     }
 
     private static IEnumerable<string> DuplicateStreams(StreamxRegistry registry) =>

@@ -8,6 +8,7 @@ public class ConsumerOptions
     /// Default: true. False keeps one scope and one instance for the whole run, which is faster. Loops always have one for the
     /// run, delegates none.
     /// </value>
+    /// <remarks>A scope that is kept is disposed, with its handler, after the last value: the place for what is left to do at the end.</remarks>
     public bool ScopePerValue { get; set; } = true;
 
     /// <summary>Which values the consumer sees.</summary>

@@ -86,8 +86,10 @@ internal sealed class BatchReader<T> : SubscriptionReader<T>, IAsyncEnumerator<R
             (Needed, Limit) = (1, 0);
             if (!await Core.Read(this).ConfigureAwait(false)) return false;
             (Needed, Limit) = (_full, _maxSize);
-            StartTimer();
-            return await Core.Read(this).ConfigureAwait(false);
+            var full = Core.Read(this);
+            // Only once the read waits: a timer that fires before there is anything to end would end nothing.
+            if (!full.IsCompleted) StartTimer();
+            return await full.ConfigureAwait(false);
         }
         finally
         {
@@ -101,8 +103,10 @@ internal sealed class BatchReader<T> : SubscriptionReader<T>, IAsyncEnumerator<R
         if (_maxWait == Timeout.InfiniteTimeSpan) return;
         // A timestamp of zero would look like no wait at all.
         Interlocked.Exchange(ref _fillingSince, Math.Max(1, Core.TimeProvider.GetTimestamp()));
-        if (_timer is null) _timer = Core.TimeProvider.CreateTimer(static state => ((BatchReader<T>)state!).OnTimer(), this, _maxWait, Timeout.InfiniteTimeSpan);
-        else _timer.Change(_maxWait, Timeout.InfiniteTimeSpan);
+        // Created asleep: its callback uses the field.
+        _timer ??= Core.TimeProvider.CreateTimer(
+            static state => ((BatchReader<T>)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer.Change(_maxWait, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Ends the wait if its time is up. A callback of an earlier wait, or one that came early, waits for the rest.</summary>
