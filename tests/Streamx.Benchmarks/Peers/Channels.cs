@@ -1,0 +1,77 @@
+#pragma warning disable RS0030 // Bounded channels are what we compare with.
+using System.Threading.Channels;
+
+namespace Streamx.Benchmarks.Peers;
+
+/// <summary>A bounded channel for each consumer; the producer writes to one after the other.</summary>
+internal static class Channels
+{
+    public static async Task RunAsync(int consumers, int window, int items, bool inline)
+    {
+        var channels = new Channel<long>[consumers];
+        var running = new Task[consumers];
+        for (var i = 0; i < consumers; i++)
+        {
+            channels[i] = Channel.CreateBounded<long>(new BoundedChannelOptions(window)
+            {
+                SingleReader = true, SingleWriter = true, AllowSynchronousContinuations = inline,
+            });
+            running[i] = ConsumeAsync(channels[i].Reader, items);
+        }
+
+        await Task.Run(async () =>
+        {
+            for (long i = 0; i < items; i++)
+            {
+                foreach (var channel in channels) await channel.Writer.WriteAsync(i).ConfigureAwait(false);
+            }
+
+            foreach (var channel in channels) channel.Writer.Complete();
+        });
+        await Task.WhenAll(running);
+    }
+
+    /// <summary>With a second channel for acknowledgements: nobody gets a value before everyone has finished the last.</summary>
+    public static async Task AcknowledgedAsync(int consumers, int items)
+    {
+        var acknowledgements = Channel.CreateUnbounded<int>(new UnboundedChannelOptions { SingleReader = true });
+        var channels = new Channel<long>[consumers];
+        var running = new Task[consumers];
+        for (var i = 0; i < consumers; i++)
+        {
+            channels[i] = Channel.CreateBounded<long>(new BoundedChannelOptions(1) { SingleReader = true, SingleWriter = true });
+            running[i] = AcknowledgeAsync(channels[i].Reader, acknowledgements.Writer, items);
+        }
+
+        await Task.Run(async () =>
+        {
+            for (long i = 0; i < items; i++)
+            {
+                foreach (var channel in channels) await channel.Writer.WriteAsync(i).ConfigureAwait(false);
+                for (var n = 0; n < consumers; n++) await acknowledgements.Reader.ReadAsync().ConfigureAwait(false);
+            }
+
+            foreach (var channel in channels) channel.Writer.Complete();
+        });
+        await Task.WhenAll(running);
+    }
+
+    private static async Task ConsumeAsync(ChannelReader<long> reader, int items)
+    {
+        Sequence sequence = default;
+        await foreach (var value in reader.ReadAllAsync().ConfigureAwait(false)) sequence.See(value);
+        sequence.End(items);
+    }
+
+    private static async Task AcknowledgeAsync(ChannelReader<long> reader, ChannelWriter<int> acknowledgements, int items)
+    {
+        Sequence sequence = default;
+        await foreach (var value in reader.ReadAllAsync().ConfigureAwait(false))
+        {
+            sequence.See(value);
+            acknowledgements.TryWrite(0);
+        }
+
+        sequence.End(items);
+    }
+}

@@ -1,0 +1,40 @@
+namespace Streamx.Benchmarks.Peers;
+
+/// <summary>The stream itself.</summary>
+internal static class Ours
+{
+    public static Task ValuesAsync(int consumers, int window, int items, bool inline) => RunAsync(consumers, window, items, inline, ConsumeAsync);
+
+    public static Task BatchesAsync(int consumers, int window, int items) => RunAsync(consumers, window, items, inline: false, ConsumeBatchesAsync);
+
+    private static async Task RunAsync(int consumers, int window, int items, bool inline, Func<StreamSubscription<long>, int, Task> consume)
+    {
+        var stream = new AsyncStream<long>(new AsyncStreamOptions { Window = window, AllowSynchronousContinuations = inline });
+        var running = new Task[consumers];
+        for (var i = 0; i < consumers; i++) running[i] = consume(stream.Subscribe(), items);
+        await Task.Run(async () =>
+        {
+            for (long i = 0; i < items; i++) await stream.PutAsync(i).ConfigureAwait(false);
+            await stream.CloseAsync().ConfigureAwait(false);
+        });
+        await Task.WhenAll(running);
+    }
+
+    private static async Task ConsumeAsync(StreamSubscription<long> subscription, int items)
+    {
+        Sequence sequence = default;
+        await foreach (var value in subscription.ConfigureAwait(false)) sequence.See(value);
+        sequence.End(items);
+    }
+
+    private static async Task ConsumeBatchesAsync(StreamSubscription<long> subscription, int items)
+    {
+        Sequence sequence = default;
+        await foreach (var batch in subscription.ReadBatchesAsync(int.MaxValue, TimeSpan.Zero).ConfigureAwait(false))
+        {
+            foreach (var value in batch.Span) sequence.See(value);
+        }
+
+        sequence.End(items);
+    }
+}
