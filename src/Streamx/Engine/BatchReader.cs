@@ -24,6 +24,9 @@ internal sealed class BatchReader<T> : SubscriptionReader<T>, IAsyncEnumerator<R
     /// <summary>When the present wait began; zero while there is none. Read by the timer's callback.</summary>
     private long _fillingSince;
 
+    /// <inheritdoc cref="_fillingSince"/>
+    internal long FillingSince => Interlocked.Read(ref _fillingSince);
+
     /// <summary>1 while a read is going on, in either step.</summary>
     private int _isReading;
 
@@ -112,10 +115,10 @@ internal sealed class BatchReader<T> : SubscriptionReader<T>, IAsyncEnumerator<R
     /// <summary>Ends the wait if its time is up. A callback of an earlier wait, or one that came early, waits for the rest.</summary>
     private void OnTimer()
     {
-        var since = Interlocked.Read(ref _fillingSince);
+        var since = FillingSince;
         if (since == 0) return;
         var rest = _maxWait - Core.TimeProvider.GetElapsedTime(since);
-        if (rest <= TimeSpan.Zero) Core.EndWaitForMore(this);
+        if (rest <= TimeSpan.Zero) Core.EndWaitForMore(this, since);
         else _timer!.Change(TimeSpan.FromMilliseconds(Math.Ceiling(rest.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Streamx.Engine;
 
 /// <summary>The waiters one transition decided about, in order. Lives on the stack of the thread that made the transition.</summary>
@@ -27,16 +29,31 @@ internal struct ReleaseList
 
     /// <summary>Releases everyone on the list. The core's lock must not be held.</summary>
     /// <param name="allowInline">Whether continuations may run on this thread, to a bounded depth.</param>
+    /// <remarks>
+    /// A release can only throw if a context refuses a continuation, or a hand-written continuation throws inline. The others
+    /// are released all the same, or they would wait for ever; the first such exception is then thrown here.
+    /// </remarks>
     internal void ReleaseAll(bool allowInline)
     {
+        ExceptionDispatchInfo? error = null;
         for (var waiter = _first; waiter is not null;)
         {
             // Read before the release: a released waiter may be reused, and listed again, at once.
             var next = waiter.NextToRelease;
             waiter.NextToRelease = null;
-            Release(waiter, allowInline && t_inlineDepth < MaxInlineDepth);
+            try
+            {
+                Release(waiter, allowInline && t_inlineDepth < MaxInlineDepth);
+            }
+            catch (Exception refused)
+            {
+                error ??= ExceptionDispatchInfo.Capture(refused);
+            }
+
             waiter = next;
         }
+
+        error?.Throw();
     }
 
     private static void Release(Waiter waiter, bool inline)

@@ -359,13 +359,15 @@ internal sealed class StreamCore<T>
     }
 
     /// <summary>Gives a waiting read what is there, if anything, though it would have waited for more.</summary>
-    internal void EndWaitForMore(SubscriptionReader<T> reader)
+    /// <param name="reader">The reader.</param>
+    /// <param name="since">When the wait to be ended began. A later wait is left alone.</param>
+    internal void EndWaitForMore(BatchReader<T> reader, long since)
     {
         ReleaseList released = default;
         lock (_gate)
         {
             AssertInvariants();
-            if (reader.Member.WaitingRead == reader && AvailableLocked(reader.Member) > 0) ServeLocked(reader.Member, now: null, ref released);
+            if (reader.FillingSince == since && reader.Member.WaitingRead == reader && AvailableLocked(reader.Member) > 0) ServeLocked(reader.Member, now: null, ref released);
         }
 
         released.ReleaseAll(_inline);
@@ -525,8 +527,8 @@ internal sealed class StreamCore<T>
     /// <summary>What a read made now gets.</summary>
     private ReadOutcome NextLocked(Member<T> member, int needed)
     {
-        if (member.HasLeft) return ReadOutcome.Left;
-        if (!member.CameTooLate)
+        if (member.HasLeft && !member.ReachedEnd) return ReadOutcome.Left;
+        if (!member.CameTooLate && !member.ReachedEnd)
         {
             var available = AvailableLocked(member);
             if (available >= needed || (_sealed && available > 0)) return ReadOutcome.Value;
@@ -591,6 +593,8 @@ internal sealed class StreamCore<T>
         member.HasLeft = true;
         if (member.CameTooLate) return;
         member.AcceptedAtEnd = _accepted;
+        // The last to leave was who was waited for, also if the put now goes on waiting for somebody to come.
+        if (_members.GatingCount == 1 && IsMissingLocked(member)) HeadLeftLocked(member, TimeProvider.GetTimestamp());
         _members.Remove(member);
         member.Abandoned += member.Held;
         member.Position += member.Held;
@@ -684,7 +688,8 @@ internal sealed class StreamCore<T>
     }
 
     /// <summary>A new exception for one receiver: instances are not shared, their stack traces would mix.</summary>
-    internal StreamFaultedException NewFault() => new($"Stream '{Name}' has faulted: {_fault?.Message}", _fault);
+    /// <remarks>The error's own message is left to the inner exception: it is user code, and this may run under the lock.</remarks>
+    internal StreamFaultedException NewFault() => new($"Stream '{Name}' has faulted; the inner exception says why.", _fault);
 
     /// <summary>What holds whenever the lock is free. The numbers refer to <c>DESIGN.md</c>.</summary>
     [Conditional("DEBUG")]

@@ -1,0 +1,194 @@
+using Streamx.Tests.Support;
+
+namespace Streamx.Tests;
+
+public sealed class MisuseTests
+{
+    [Fact]
+    public async Task MoveNextAsync_WhileAnotherWaits_ThrowsAndTheStreamIsUnharmed()
+    {
+        var stream = new AsyncStream<int>();
+        await using var reader = stream.GetAsyncEnumerator();
+        await using var other = stream.GetAsyncEnumerator();
+        var read = reader.MoveNextAsync();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => reader.MoveNextAsync().WithinAsync());
+
+        Assert.False(read.IsCompleted);
+        var otherRead = other.MoveNextAsync();
+        await stream.PutAsync(1).WithinAsync();
+        Assert.True(await read.WithinAsync());
+        Assert.Equal(1, reader.Current);
+        Assert.True(await otherRead.WithinAsync());
+        Assert.Equal(1, other.Current);
+        var put = stream.PutAsync(2);
+        var both = await Task.WhenAll(reader.NextAsync(), other.NextAsync()).WithinAsync();
+        Assert.Equal([2, 2], both);
+        await put.WithinAsync();
+    }
+
+    [Fact]
+    public async Task MoveNextAsync_ResultOfTheLastNotTaken_ThrowsAndKeepsTheValueInHand()
+    {
+        var stream = new AsyncStream<int>();
+        await using var reader = stream.GetAsyncEnumerator();
+        var read = reader.MoveNextAsync();
+        await stream.PutAsync(1).WithinAsync();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => reader.MoveNextAsync().WithinAsync());
+
+        Assert.True(await read.WithinAsync());
+        Assert.Equal(1, reader.Current);
+        Assert.Equal(0, stream.GetSnapshot().Subscriptions[0].ValuesFinished);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task MoveNextAsync_OfBatchesWhileAnotherWaits_ThrowsAndTheStreamIsUnharmed(int alreadyThere)
+    {
+        var stream = new AsyncStream<int>(new AsyncStreamOptions { Window = 4 });
+        await using var reader = stream.Subscribe().ReadBatchesAsync(3, Timeout.InfiniteTimeSpan).GetAsyncEnumerator();
+        for (var value = 0; value < alreadyThere; value++) Assert.True(stream.TryPut(value));
+        var read = reader.MoveNextAsync();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => reader.MoveNextAsync().WithinAsync());
+        for (var value = alreadyThere; value < 3; value++) Assert.True(stream.TryPut(value));
+
+        Assert.True(await read.WithinAsync());
+        Assert.Equal([0, 1, 2], reader.Current.ToArray());
+        Assert.True(stream.TryPut(3));
+        var last = reader.MoveNextAsync();
+        await stream.CloseAsync(new CancellationToken(canceled: true)).ContinueWith(_ => { }, TaskScheduler.Default);
+        Assert.True(await last.WithinAsync());
+        Assert.Equal([3], reader.Current.ToArray());
+    }
+
+    [Fact]
+    public async Task MoveNextAsync_OfZeroWaitBatchesWhileAnotherWaits_Throws()
+    {
+        var stream = new AsyncStream<int>(new AsyncStreamOptions { Window = 4 });
+        await using var reader = stream.Subscribe().ReadBatchesAsync(3, TimeSpan.Zero).GetAsyncEnumerator();
+        var read = reader.MoveNextAsync();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => reader.MoveNextAsync().WithinAsync());
+
+        Assert.True(stream.TryPut(1));
+        Assert.True(await read.WithinAsync());
+        Assert.Equal([1], reader.Current.ToArray());
+    }
+
+    [Fact]
+    public async Task MoveNextAsync_FromManyThreadsAtOnce_NoValueIsGivenTwice()
+    {
+        const int Values = 2_000;
+        var stream = new AsyncStream<int>();
+        var reader = stream.GetAsyncEnumerator();
+        var reads = 0;
+        var consumers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            while (true)
+            {
+                try
+                {
+                    if (!await reader.MoveNextAsync().WithinAsync()) return;
+                    Interlocked.Increment(ref reads);
+                }
+                catch (InvalidOperationException)
+                {
+                    await Task.Yield();
+                }
+            }
+        })).ToList();
+
+        for (var value = 0; value < Values; value++) await stream.PutAsync(value).WithinAsync();
+        await stream.CloseAsync().WithinAsync();
+        await Task.WhenAll(consumers).WithinAsync();
+
+        Assert.Equal(Values, reads);
+    }
+
+    [Fact]
+    public async Task GetAsyncEnumerator_SecondOnOneSubscription_Throws()
+    {
+        var stream = new AsyncStream<int>();
+        var subscription = stream.Subscribe("only-once");
+        await using var reader = subscription.GetAsyncEnumerator();
+
+        var error = Assert.Throws<InvalidOperationException>(() => subscription.GetAsyncEnumerator());
+        var batches = subscription.ReadBatchesAsync(1, TimeSpan.Zero);
+        Assert.Throws<InvalidOperationException>(() => batches.GetAsyncEnumerator());
+
+        Assert.Contains("only-once", error.Message, StringComparison.Ordinal);
+        await stream.PutAsync(1).WithinAsync();
+        Assert.Equal(1, await reader.NextAsync());
+    }
+
+    [Fact]
+    public async Task GetAsyncEnumerator_AfterTheFirstWasDisposed_Throws()
+    {
+        var stream = new AsyncStream<int>();
+        var subscription = stream.Subscribe();
+        await subscription.GetAsyncEnumerator().DisposeAsync();
+
+        Assert.Throws<InvalidOperationException>(() => subscription.GetAsyncEnumerator());
+    }
+
+    [Fact]
+    public async Task ReadBatchesAsync_EnumeratedTwice_Throws()
+    {
+        var stream = new AsyncStream<int>();
+        var batches = stream.Subscribe().ReadBatchesAsync(1, TimeSpan.Zero);
+        await using var reader = batches.GetAsyncEnumerator();
+
+        Assert.Throws<InvalidOperationException>(() => batches.GetAsyncEnumerator());
+
+        Assert.Equal(1, stream.SubscriptionCount);
+    }
+
+    [Fact]
+    public async Task ReadBatchesAsync_NeverEnumerated_LeavesTheEnumeratorToOthers()
+    {
+        var stream = new AsyncStream<int>();
+        var subscription = stream.Subscribe();
+
+        _ = subscription.ReadBatchesAsync(1, TimeSpan.Zero);
+        await using var reader = subscription.GetAsyncEnumerator();
+
+        await stream.PutAsync(1).WithinAsync();
+        Assert.Equal(1, await reader.NextAsync());
+    }
+
+#pragma warning disable VSTHRD002 // Taking a result that is not there yet is the misuse this test is about; nothing blocks.
+    [Fact]
+    public async Task GetResult_PutOrReadStillWaits_ThrowsAndTheyGoOn()
+    {
+        var stream = new AsyncStream<int>();
+        await using var reader = stream.GetAsyncEnumerator();
+        var read = reader.MoveNextAsync();
+
+        Assert.Throws<InvalidOperationException>(() => read.GetAwaiter().GetResult());
+        await stream.PutAsync(1).WithinAsync();
+        Assert.True(await read.WithinAsync());
+        var put = stream.PutAsync(2);
+        Assert.Throws<InvalidOperationException>(() => put.GetAwaiter().GetResult());
+        Assert.Equal(2, await reader.NextAsync());
+
+        await put.WithinAsync();
+    }
+#pragma warning restore VSTHRD002
+
+    [Fact]
+    public async Task GetResult_PutAwaitedTwice_Throws()
+    {
+        var stream = new AsyncStream<int>();
+        await using var reader = stream.GetAsyncEnumerator();
+        await stream.PutAsync(1).WithinAsync();
+        var put = stream.PutAsync(2);
+        Assert.Equal(1, await reader.NextAsync());
+        Assert.Equal(2, await reader.NextAsync());
+        await put.WithinAsync();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await put);
+    }
+}
