@@ -37,6 +37,7 @@ internal sealed class PutWaiter<T>(StreamCore<T> core) : Waiter, IValueTaskSourc
     {
         if (CancellationToken.CanBeCanceled)
         {
+            Interleaving.Point("register put");
             _registration = CancellationToken.UnsafeRegister(
                 static state =>
                 {
@@ -69,6 +70,8 @@ internal sealed class PutWaiter<T>(StreamCore<T> core) : Waiter, IValueTaskSourc
     {
         if (_source.GetStatus(token) == ValueTaskSourceStatus.Pending)
             throw new InvalidOperationException("The result of a put was taken before the put had completed. Await it instead.");
+
+        Interleaving.Point("take put result");
 
         // A callback that came too late must be over before this object serves another put. It does nothing but look, so
         // waiting for it is short. The callback that did cancel the put is not waited for: it may be running user code

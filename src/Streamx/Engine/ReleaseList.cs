@@ -41,6 +41,7 @@ internal struct ReleaseList
             // Read before the release: a released waiter may be reused, and listed again, at once.
             var next = waiter.NextToRelease;
             waiter.NextToRelease = null;
+            Interleaving.Point("release");
             try
             {
                 Release(waiter, allowInline && t_inlineDepth < MaxInlineDepth);

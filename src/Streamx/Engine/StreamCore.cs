@@ -134,6 +134,7 @@ internal sealed class StreamCore<T>
         ReleaseList released = default;
         PutWaiter<T>? waiter = null;
         PutOutcome outcome;
+        Interleaving.Point("put");
         lock (_gate)
         {
             AssertInvariants();
@@ -159,6 +160,7 @@ internal sealed class StreamCore<T>
     internal bool TryPut(T value)
     {
         ReleaseList released = default;
+        Interleaving.Point("try-put");
         lock (_gate)
         {
             AssertInvariants();
@@ -174,6 +176,7 @@ internal sealed class StreamCore<T>
     internal void CancelPut(PutWaiter<T> waiter)
     {
         ReleaseList released = default;
+        Interleaving.Point("cancel put");
         lock (_gate)
         {
             AssertInvariants();
@@ -207,6 +210,7 @@ internal sealed class StreamCore<T>
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
         FlushWaiter waiter;
+        Interleaving.Point("flush");
         lock (_gate)
         {
             AssertInvariants();
@@ -229,6 +233,7 @@ internal sealed class StreamCore<T>
     internal void Close()
     {
         ReleaseList released = default;
+        Interleaving.Point("close");
         lock (_gate)
         {
             AssertInvariants();
@@ -248,6 +253,7 @@ internal sealed class StreamCore<T>
     internal bool TryFault(Exception error)
     {
         ReleaseList released = default;
+        Interleaving.Point("fault");
         lock (_gate)
         {
             AssertInvariants();
@@ -279,6 +285,7 @@ internal sealed class StreamCore<T>
 
     private void CancelFlush(FlushWaiter flush, CancellationToken cancellationToken)
     {
+        Interleaving.Point("cancel flush");
         lock (_gate)
         {
             if (flush.Node.List is null) return;
@@ -303,6 +310,7 @@ internal sealed class StreamCore<T>
 
         ReleaseList released = default;
         var joined = new Member<T>[options.Length];
+        Interleaving.Point("subscribe");
         lock (_gate)
         {
             AssertInvariants();
@@ -335,6 +343,7 @@ internal sealed class StreamCore<T>
     {
         ReleaseList released = default;
         ReadOutcome outcome;
+        Interleaving.Point("read");
         lock (_gate)
         {
             AssertInvariants();
@@ -364,6 +373,7 @@ internal sealed class StreamCore<T>
     internal void EndWaitForMore(BatchReader<T> reader, long since)
     {
         ReleaseList released = default;
+        Interleaving.Point("end wait for more");
         lock (_gate)
         {
             AssertInvariants();
@@ -380,6 +390,7 @@ internal sealed class StreamCore<T>
     internal void Leave(Member<T> member, SubscriptionReader<T>? reader = null, CancellationToken cancellationToken = default)
     {
         ReleaseList released = default;
+        Interleaving.Point("leave");
         lock (_gate)
         {
             AssertInvariants();

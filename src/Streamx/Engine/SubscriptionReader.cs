@@ -112,6 +112,7 @@ internal abstract class SubscriptionReader<T> : Waiter, IValueTaskSource<bool>
     {
         if (_source.GetStatus(token) == ValueTaskSourceStatus.Pending)
             throw new InvalidOperationException("The result of a read was taken before the read had completed. Await it instead.");
+        Interleaving.Point("take read result");
         try
         {
             return _source.GetResult(token);
