@@ -22,6 +22,9 @@ internal sealed class StreamCore<T>
     /// <summary>The subscriptions.</summary>
     private readonly Membership<T> _members = new();
 
+    /// <summary>Says since when a value has been held.</summary>
+    private readonly CoarseClock _clock;
+
     /// <summary>The values some gating subscription has not finished.</summary>
     private readonly ValueRing<T> _values = new();
 
@@ -76,6 +79,7 @@ internal sealed class StreamCore<T>
         Name = options.Name ?? typeof(T).Name;
         Window = options.Window;
         TimeProvider = options.TimeProvider;
+        _clock = new CoarseClock(TimeProvider);
         _whenNoSubscribers = options.WhenNoSubscribers;
         _inline = options.AllowSynchronousContinuations;
     }
@@ -141,7 +145,7 @@ internal sealed class StreamCore<T>
             outcome = AdmitLocked();
             if (outcome == PutOutcome.Committed)
             {
-                CommitLocked(value, now: null, ref released);
+                CommitLocked(value, ref released);
             }
             else if (outcome == PutOutcome.Waiting)
             {
@@ -165,7 +169,7 @@ internal sealed class StreamCore<T>
         {
             AssertInvariants();
             if (AdmitLocked() != PutOutcome.Committed) return false;
-            CommitLocked(value, now: null, ref released);
+            CommitLocked(value, ref released);
         }
 
         released.ReleaseAll(_inline);
@@ -242,7 +246,7 @@ internal sealed class StreamCore<T>
 
             // Nobody waits for a fuller batch any more. Reads with nothing to take go on waiting: puts may still commit.
             foreach (var member in _members.AsSpan())
-                if (member.WaitingRead is not null && AvailableLocked(member) > 0) ServeLocked(member, now: null, ref released);
+                if (member.WaitingRead is not null && AvailableLocked(member) > 0) ServeLocked(member, ref released);
             SettleLocked(gate: null, ref released);
         }
 
@@ -359,7 +363,7 @@ internal sealed class StreamCore<T>
             }
             else if (outcome == ReadOutcome.Value)
             {
-                TakeLocked(member, reader, now: null);
+                TakeLocked(member, reader);
             }
         }
 
@@ -377,7 +381,7 @@ internal sealed class StreamCore<T>
         lock (_gate)
         {
             AssertInvariants();
-            if (reader.FillingSince == since && reader.Member.WaitingRead == reader && AvailableLocked(reader.Member) > 0) ServeLocked(reader.Member, now: null, ref released);
+            if (reader.FillingSince == since && reader.Member.WaitingRead == reader && AvailableLocked(reader.Member) > 0) ServeLocked(reader.Member, ref released);
         }
 
         released.ReleaseAll(_inline);
@@ -469,7 +473,7 @@ internal sealed class StreamCore<T>
             ValuesAbandoned = member.Abandoned,
             ValuesOvertaken = member.Overtaken,
             HoldsValue = member.Held > 0,
-            HeldFor = member.Held > 0 ? TimeProvider.GetElapsedTime(member.HeldSince, now) : TimeSpan.Zero,
+            HeldFor = member.Held > 0 ? _clock.ElapsedSince(member.HeldSince) : TimeSpan.Zero,
             IsGating = isGating,
             TimeGating = gating,
         };
@@ -497,7 +501,7 @@ internal sealed class StreamCore<T>
     }
 
     /// <summary>Makes a value part of the stream and serves the reads that waited for it.</summary>
-    private void CommitLocked(T value, long? now, ref ReleaseList released)
+    private void CommitLocked(T value, ref ReleaseList released)
     {
         _accepted++;
         if (_members.GatingCount > 0)
@@ -514,7 +518,7 @@ internal sealed class StreamCore<T>
         {
             if (!member.Gates) OfferNewestLocked(member, value);
             if (member.WaitingRead is { } reader && AvailableLocked(member) >= reader.Needed)
-                ServeLocked(member, now ??= TimeProvider.GetTimestamp(), ref released);
+                ServeLocked(member, ref released);
         }
     }
 
@@ -551,10 +555,10 @@ internal sealed class StreamCore<T>
     }
 
     /// <summary>Ends a member's waiting read with what is there.</summary>
-    private void ServeLocked(Member<T> member, long? now, ref ReleaseList released)
+    private void ServeLocked(Member<T> member, ref ReleaseList released)
     {
         var reader = member.WaitingRead!;
-        TakeLocked(member, reader, now);
+        TakeLocked(member, reader);
         EndReadLocked(member, ReadOutcome.Value, ref released);
     }
 
@@ -568,7 +572,7 @@ internal sealed class StreamCore<T>
     }
 
     /// <summary>Puts values into a reader's hands, as many as it takes.</summary>
-    private void TakeLocked(Member<T> member, SubscriptionReader<T> reader, long? now)
+    private void TakeLocked(Member<T> member, SubscriptionReader<T> reader)
     {
         var count = (int)Math.Min(AvailableLocked(member), reader.Limit);
         if (count == 0) return; // It only wanted to know that there is something.
@@ -584,7 +588,7 @@ internal sealed class StreamCore<T>
         }
 
         member.Held = count;
-        member.HeldSince = now ?? TimeProvider.GetTimestamp();
+        member.HeldSince = _clock.Now;
     }
 
     /// <summary>A member asks for more, which finishes what it has in hand.</summary>
@@ -673,9 +677,8 @@ internal sealed class StreamCore<T>
         {
             if (outcome == PutOutcome.Committed)
             {
-                var now = TimeProvider.GetTimestamp();
-                CommitLocked(_puts.Remove(put, outcome), now, ref released);
-                HeadLeftLocked(gate, now);
+                CommitLocked(_puts.Remove(put, outcome), ref released);
+                HeadLeftLocked(gate, TimeProvider.GetTimestamp());
                 released.Add(put);
             }
             else
@@ -693,7 +696,7 @@ internal sealed class StreamCore<T>
         {
             if (member.WaitingRead is null) continue;
             var outcome = NextLocked(member, needed: 1);
-            if (outcome == ReadOutcome.Value) ServeLocked(member, now: null, ref released);
+            if (outcome == ReadOutcome.Value) ServeLocked(member, ref released);
             else EndReadLocked(member, outcome, ref released);
         }
     }

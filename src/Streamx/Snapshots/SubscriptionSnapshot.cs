@@ -31,7 +31,7 @@ public sealed record SubscriptionSnapshot
     public required bool HoldsValue { get; init; }
 
     /// <summary>How long it has had the value, or batch, in hand.</summary>
-    /// <value>Zero when it holds none.</value>
+    /// <value>Zero when it holds none. On the system clock good to some milliseconds.</value>
     public required TimeSpan HeldFor { get; init; }
 
     /// <summary>Whether a put waits now and this subscription has no room for it.</summary>
