@@ -3,6 +3,12 @@ namespace Streamx.Engine;
 /// <summary>One subscription as the core sees it. Everything that changes is guarded by the core's lock.</summary>
 internal sealed class Member<T>(string name, SubscriptionMode mode, long joinedAt)
 {
+    /// <summary>The progress while no run is handed out.</summary>
+    private const long NoRun = -1;
+
+    /// <summary>What changes without the lock: the reader's steps within a run. See <see cref="TryAdvanceInRun"/>.</summary>
+    private ReaderLine _line = new() { Progress = NoRun };
+
     /// <summary>The subscription's name.</summary>
     internal string Name { get; } = name;
 
@@ -15,11 +21,18 @@ internal sealed class Member<T>(string name, SubscriptionMode mode, long joinedA
     /// <summary>How many of the stream's values are behind it. For <c>Every</c> also the position of the next one to finish.</summary>
     internal long Position { get; set; } = joinedAt;
 
+    /// <summary>Up to where it has taken values out of the stream (<c>Every</c>): those behind it, in hand, and in its run.</summary>
+    internal long Taken { get; set; } = joinedAt;
+
     /// <summary>How many values it has in hand.</summary>
     internal int Held { get; set; }
 
-    /// <summary>When it got what it has in hand.</summary>
-    internal long HeldSince { get; set; }
+    /// <summary>When it got what it has in hand. Written by its reader, also without the lock.</summary>
+    internal long HeldSince
+    {
+        get => Volatile.Read(ref _line.HeldSince);
+        set => Volatile.Write(ref _line.HeldSince, value);
+    }
 
     /// <summary>How many values it finished.</summary>
     internal long Finished { get; set; }
@@ -42,6 +55,9 @@ internal sealed class Member<T>(string name, SubscriptionMode mode, long joinedA
     /// <summary>The read that waits for a value.</summary>
     internal SubscriptionReader<T>? WaitingRead { get; set; }
 
+    /// <summary>Whether a run is handed out: values its reader may go through without the lock.</summary>
+    internal bool HasRun { get; set; }
+
     /// <summary>Whether it has left; it is then no longer part of the stream.</summary>
     internal bool HasLeft { get; set; }
 
@@ -53,4 +69,29 @@ internal sealed class Member<T>(string name, SubscriptionMode mode, long joinedA
 
     /// <summary>How many values had been accepted when it left, or came too late.</summary>
     internal long AcceptedAtEnd { get; set; }
+
+    /// <summary>Hands out a run, which begins with the value in hand. Needs the lock.</summary>
+    internal void BeginRun()
+    {
+        HasRun = true;
+        Volatile.Write(ref _line.Progress, Position);
+    }
+
+    /// <summary>Takes the run back, and says how far its reader has got in it. Needs the lock.</summary>
+    /// <remarks>Afterwards the reader cannot advance in it any more: it has either done so before, and is told here, or fails.</remarks>
+    internal long EndRun()
+    {
+        HasRun = false;
+        return Interlocked.Exchange(ref _line.Progress, NoRun);
+    }
+
+    /// <summary>How far the reader has got in the run that is handed out. Needs the lock.</summary>
+    internal long RunProgress => Volatile.Read(ref _line.Progress);
+
+    /// <summary>Finishes the value in hand and takes the next one of the run, in one step and without the lock.</summary>
+    /// <param name="position">The position of the value in hand.</param>
+    /// <returns>False when the run has been taken back.</returns>
+    /// <remarks>A full fence: what the reader looks at next is not older than this step.</remarks>
+    internal bool TryAdvanceInRun(long position) =>
+        Interlocked.CompareExchange(ref _line.Progress, position + 1, position) == position;
 }

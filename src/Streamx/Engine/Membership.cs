@@ -1,20 +1,20 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Streamx.Engine;
 
 /// <summary>Who is subscribed, and how far the slowest gating subscription is. Guarded by the core's lock.</summary>
-/// <remarks>
-/// The slowest position is kept, with the number of members at it; only when the last of them moves on are all members looked
-/// at again. That is once per value in strict lock-step, and less often the more room there is.
-/// </remarks>
 internal sealed class Membership<T>
 {
     /// <summary>The members, in the order in which they joined.</summary>
     private readonly List<Member<T>> _members = [];
 
-    /// <summary>How many gating members are at <see cref="Slowest"/>.</summary>
-    private int _atSlowest;
+    /// <summary>The slowest gating member's position: what has been finished by all.</summary>
+    private Slowest<T> _finished = new(ofTaken: false);
+
+    /// <summary>What has been taken by all. Kept only for values that keep something alive.</summary>
+    private Slowest<T> _taken = new(ofTaken: true);
 
     /// <summary>How many members gate.</summary>
     internal int GatingCount { get; private set; }
@@ -23,7 +23,11 @@ internal sealed class Membership<T>
     internal int Count => _members.Count;
 
     /// <summary>The position of the slowest gating member. Meaningless while none gates.</summary>
-    internal long Slowest { get; private set; }
+    internal long Slowest => _finished.Position;
+
+    /// <summary>The position of the oldest value someone may still take from the stream. Meaningless while none gates.</summary>
+    /// <remarks>Values that keep nothing alive may as well stay until they are finished.</remarks>
+    internal long Needed => RuntimeHelpers.IsReferenceOrContainsReferences<T>() ? _taken.Position : _finished.Position;
 
     /// <summary>The members, in the order in which they joined. Valid until one joins or leaves.</summary>
     internal ReadOnlySpan<Member<T>> AsSpan() => CollectionsMarshal.AsSpan(_members);
@@ -33,15 +37,9 @@ internal sealed class Membership<T>
     {
         _members.Add(member);
         if (!member.Gates) return;
-        if (GatingCount++ == 0)
-        {
-            Slowest = member.Position;
-            _atSlowest = 1;
-        }
-        else if (member.Position == Slowest)
-        {
-            _atSlowest++;
-        }
+        var isFirst = GatingCount++ == 0;
+        _finished.Add(member, isFirst);
+        _taken.Add(member, isFirst);
     }
 
     /// <summary>Takes a member out.</summary>
@@ -50,21 +48,30 @@ internal sealed class Membership<T>
         _members.Remove(member);
         if (!member.Gates) return;
         GatingCount--;
-        LeaveSlowest(member.Position);
+        _finished.MovedFrom(member.Position, AsSpan());
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>()) _taken.MovedFrom(member.Taken, AsSpan());
     }
 
-    /// <summary>Moves a member on by a number of values.</summary>
+    /// <summary>Moves a member on by a number of values: they are behind it.</summary>
     internal void Advance(Member<T> member, long by)
     {
         var from = member.Position;
         member.Position += by;
-        if (member.Gates) LeaveSlowest(from);
+        if (member.Gates) _finished.MovedFrom(from, AsSpan());
+    }
+
+    /// <summary>Notes up to where a gating member has taken values out of the stream.</summary>
+    internal void Take(Member<T> member, long upTo)
+    {
+        var from = member.Taken;
+        member.Taken = upTo;
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>()) _taken.MovedFrom(from, AsSpan());
     }
 
     /// <summary>The only gating member at the slowest position, or null when there are several or none.</summary>
     internal Member<T>? SoleSlowest()
     {
-        if (GatingCount == 0 || _atSlowest != 1) return null;
+        if (GatingCount == 0 || !_finished.IsSole) return null;
         foreach (var member in AsSpan())
             if (member.Gates && member.Position == Slowest) return member;
         return null;
@@ -74,34 +81,10 @@ internal sealed class Membership<T>
     [Conditional("DEBUG")]
     internal void AssertInvariants()
     {
-        var gating = _members.Where(member => member.Gates).ToList();
-        Debug.Assert(gating.Count == GatingCount, "The number of gating members must be the kept one.");
+        Debug.Assert(_members.Count(member => member.Gates) == GatingCount, "The number of gating members must be the kept one.");
         Debug.Assert(_members.TrueForAll(member => !member.HasLeft), "Nobody who has left may be a member.");
-        if (gating.Count == 0) return;
-        var slowest = gating.Min(member => member.Position);
-        Debug.Assert(slowest == Slowest, "The kept slowest position must be the smallest of all.");
-        Debug.Assert(gating.Count(member => member.Position == slowest) == _atSlowest, "The number at the slowest position must be the kept one.");
-    }
-
-    /// <summary>Accounts for one gating member that is no longer at a position.</summary>
-    private void LeaveSlowest(long from)
-    {
-        if (from != Slowest || --_atSlowest > 0 || GatingCount == 0) return;
-        var slowest = long.MaxValue;
-        var count = 0;
-        foreach (var member in AsSpan())
-        {
-            if (!member.Gates || member.Position > slowest) continue;
-            if (member.Position < slowest)
-            {
-                slowest = member.Position;
-                count = 0;
-            }
-
-            count++;
-        }
-
-        Slowest = slowest;
-        _atSlowest = count;
+        Debug.Assert(_members.TrueForAll(member => !member.Gates || member.Taken >= member.Position), "What is behind a member has been taken.");
+        Debug.Assert(_finished.Holds(AsSpan()), "The kept slowest position must be the smallest of all.");
+        Debug.Assert(!RuntimeHelpers.IsReferenceOrContainsReferences<T>() || _taken.Holds(AsSpan()), "The kept position of what all have taken must be the smallest of all.");
     }
 }

@@ -33,10 +33,15 @@ internal struct ReleaseList
     /// A release can only throw if a context refuses a continuation, or a hand-written continuation throws inline. The others
     /// are released all the same, or they would wait for ever; the first such exception is then thrown here.
     /// </remarks>
-    internal void ReleaseAll(bool allowInline)
+    internal readonly void ReleaseAll(bool allowInline)
+    {
+        if (_first is not null) ReleaseEach(_first, allowInline);
+    }
+
+    private static void ReleaseEach(Waiter first, bool allowInline)
     {
         ExceptionDispatchInfo? error = null;
-        for (var waiter = _first; waiter is not null;)
+        for (Waiter? waiter = first; waiter is not null;)
         {
             // Read before the release: a released waiter may be reused, and listed again, at once.
             var next = waiter.NextToRelease;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Streamx.Engine;
 
@@ -57,6 +58,15 @@ internal sealed class StreamCore<T>
 
     /// <summary>Whether no value will ever commit again, and waiting reads have been told.</summary>
     private bool _sealed;
+
+    /// <summary>How many members have a read that waits.</summary>
+    private int _waitingReads;
+
+    /// <summary>How many members have a run handed out, in which they advance without the lock.</summary>
+    private int _runs;
+
+    /// <summary>The position up to which readers report their steps within a run, because someone waits for it. Written under the lock.</summary>
+    private long _wanted;
 
     /// <summary>How many subscriptions have been given a number for a name.</summary>
     private int _numberedSubscriptions;
@@ -143,6 +153,7 @@ internal sealed class StreamCore<T>
         {
             AssertInvariants();
             outcome = AdmitLocked();
+            if (outcome == PutOutcome.Waiting && CatchUpLocked(ref released)) outcome = AdmitLocked();
             if (outcome == PutOutcome.Committed)
             {
                 CommitLocked(value, ref released);
@@ -152,6 +163,7 @@ internal sealed class StreamCore<T>
                 var now = TimeProvider.GetTimestamp();
                 if (_puts.Head is null) _headSince = now;
                 waiter = _puts.Enqueue(this, value, now, cancellationToken);
+                SettleLocked(gate: null, ref released);
             }
         }
 
@@ -164,16 +176,17 @@ internal sealed class StreamCore<T>
     internal bool TryPut(T value)
     {
         ReleaseList released = default;
+        bool committed;
         Interleaving.Point("try-put");
         lock (_gate)
         {
             AssertInvariants();
-            if (AdmitLocked() != PutOutcome.Committed) return false;
-            CommitLocked(value, ref released);
+            committed = AdmitLocked() == PutOutcome.Committed || (CatchUpLocked(ref released) && AdmitLocked() == PutOutcome.Committed);
+            if (committed) CommitLocked(value, ref released);
         }
 
         released.ReleaseAll(_inline);
-        return true;
+        return committed;
     }
 
     /// <summary>Withdraws a put if it still waits.</summary>
@@ -213,6 +226,7 @@ internal sealed class StreamCore<T>
     internal ValueTask Flush(CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
+        ReleaseList released = default;
         FlushWaiter waiter;
         Interleaving.Point("flush");
         lock (_gate)
@@ -222,8 +236,10 @@ internal sealed class StreamCore<T>
             if (IsFinishedLocked(_accepted)) return default;
             waiter = new FlushWaiter(_accepted);
             _flushes.AddLast(waiter.Node);
+            SettleLocked(gate: null, ref released);
         }
 
+        released.ReleaseAll(_inline);
         return cancellationToken.CanBeCanceled ? AwaitFlush(waiter, cancellationToken) : new ValueTask(waiter.Task);
 
         async ValueTask AwaitFlush(FlushWaiter flush, CancellationToken token)
@@ -262,6 +278,8 @@ internal sealed class StreamCore<T>
         {
             AssertInvariants();
             if (_state is StreamState.Closed or StreamState.Faulted) return false;
+            // Before the fault takes effect: what has been finished by now counts, and may let a waiting put commit.
+            CatchUpLocked(ref released);
             _state = StreamState.Faulted;
             _fault = error;
 
@@ -354,11 +372,13 @@ internal sealed class StreamCore<T>
             if (!reader.TryBegin())
                 return ValueTask.FromException<bool>(new InvalidOperationException("A read of this enumerator is still going on. Await it before the next one."));
             var member = reader.Member;
+            EndRunLocked(member);
             FinishLocked(member, ref released);
             outcome = NextLocked(member, _state == StreamState.Open ? reader.Needed : 1);
             if (outcome == ReadOutcome.Waiting)
             {
                 member.WaitingRead = reader;
+                _waitingReads++;
                 reader.BeginWaiting();
             }
             else if (outcome == ReadOutcome.Value)
@@ -370,6 +390,26 @@ internal sealed class StreamCore<T>
         released.ReleaseAll(_inline);
         return reader.AsTask(outcome);
     }
+
+    /// <summary>Whether a reader that has finished the value at a position within its run has to say so with <see cref="Report"/>.</summary>
+    internal bool IsWanted(long position) => position < Volatile.Read(ref _wanted);
+
+    /// <summary>A reader has advanced in its run, and someone waits for that.</summary>
+    internal void Report(Member<T> member)
+    {
+        ReleaseList released = default;
+        Interleaving.Point("report");
+        lock (_gate)
+        {
+            AssertInvariants();
+            if (FollowRunLocked(member)) SettleLocked(gate: member, ref released);
+        }
+
+        released.ReleaseAll(_inline);
+    }
+
+    /// <summary>Notes when a member got what it has in hand.</summary>
+    internal void NoteHeld(Member<T> member) => member.HeldSince = _clock.Now;
 
     /// <summary>Gives a waiting read what is there, if anything, though it would have waited for more.</summary>
     /// <param name="reader">The reader.</param>
@@ -424,14 +464,17 @@ internal sealed class StreamCore<T>
     /// <summary>Everything, at one moment.</summary>
     internal StreamSnapshot GetSnapshot()
     {
+        ReleaseList released = default;
+        StreamSnapshot snapshot;
         lock (_gate)
         {
             AssertInvariants();
+            CatchUpLocked(ref released);
             var now = TimeProvider.GetTimestamp();
             var subscriptions = new SubscriptionSnapshot[_members.Count];
             var i = 0;
             foreach (var member in _members.AsSpan()) subscriptions[i++] = SnapshotLocked(member, now);
-            return new StreamSnapshot
+            snapshot = new StreamSnapshot
             {
                 Name = Name,
                 State = _state,
@@ -443,12 +486,25 @@ internal sealed class StreamCore<T>
                 Subscriptions = subscriptions,
             };
         }
+
+        released.ReleaseAll(_inline);
+        return snapshot;
     }
 
     /// <summary>One subscription, now or as it was when it left.</summary>
     internal SubscriptionSnapshot GetSnapshot(Member<T> member)
     {
-        lock (_gate) return SnapshotLocked(member, TimeProvider.GetTimestamp());
+        ReleaseList released = default;
+        SubscriptionSnapshot snapshot;
+        lock (_gate)
+        {
+            AssertInvariants();
+            CatchUpLocked(ref released);
+            snapshot = SnapshotLocked(member, TimeProvider.GetTimestamp());
+        }
+
+        released.ReleaseAll(_inline);
+        return snapshot;
     }
 
     /// <summary>Whether the subscription has been told that the stream ended.</summary>
@@ -514,6 +570,7 @@ internal sealed class StreamCore<T>
             _values.TrimTo(_accepted);
         }
 
+        if (_waitingReads == 0 && _members.GatingCount == _members.Count) return; // Nobody to be told.
         foreach (var member in _members.AsSpan())
         {
             if (!member.Gates) OfferNewestLocked(member, value);
@@ -563,10 +620,11 @@ internal sealed class StreamCore<T>
     }
 
     /// <summary>Ends a member's waiting read.</summary>
-    private static void EndReadLocked(Member<T> member, ReadOutcome outcome, ref ReleaseList released)
+    private void EndReadLocked(Member<T> member, ReadOutcome outcome, ref ReleaseList released)
     {
         var reader = member.WaitingRead!;
         member.WaitingRead = null;
+        _waitingReads--;
         reader.Outcome = outcome;
         released.Add(reader);
     }
@@ -588,7 +646,66 @@ internal sealed class StreamCore<T>
         }
 
         member.Held = count;
-        member.HeldSince = _clock.Now;
+        NoteHeld(member);
+        if (!member.Gates) return;
+        var run = _wanted == long.MaxValue ? 0 : (int)Math.Min(AvailableLocked(member), reader.RunLimit);
+        if (run > 0)
+        {
+            reader.AcceptRun(_values, member.Position, run);
+            member.BeginRun();
+            _runs++;
+        }
+
+        _members.Take(member, member.Position + count + run);
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>()) _values.TrimTo(_members.Needed);
+    }
+
+    /// <summary>Takes back the run of a member, if it has one, and notes how far it got.</summary>
+    private void EndRunLocked(Member<T> member)
+    {
+        if (!member.HasRun) return;
+        _runs--;
+        AdvanceLocked(member, member.EndRun());
+    }
+
+    /// <summary>Notes how far a member has got in its run. Whoever calls this has to settle if it has got any further.</summary>
+    private bool FollowRunLocked(Member<T> member) => member.HasRun && AdvanceLocked(member, member.RunProgress);
+
+    /// <summary>Moves a member on to the value it has in hand.</summary>
+    private bool AdvanceLocked(Member<T> member, long position)
+    {
+        var finished = position - member.Position;
+        if (finished == 0) return false;
+        member.Finished += finished;
+        _members.Advance(member, finished);
+        return true;
+    }
+
+    /// <summary>Notes how far everyone has got in their runs. Whoever calls this has to settle if anyone has got any further.</summary>
+    /// <param name="gate">Of those who have, one the waiting put was waiting for.</param>
+    private bool FollowRunsLocked(out Member<T>? gate)
+    {
+        gate = null;
+        if (_runs == 0) return false;
+        var moved = false;
+        foreach (var member in _members.AsSpan())
+        {
+            var wasMissing = IsMissingLocked(member);
+            if (!FollowRunLocked(member)) continue;
+            moved = true;
+            // If there are several, the last one seen is as good as any: they are noted at the same time.
+            if (wasMissing) gate = member;
+        }
+
+        return moved;
+    }
+
+    /// <summary>Notes how far everyone has got in their runs, and settles. Whether there was anything to note.</summary>
+    private bool CatchUpLocked(ref ReleaseList released)
+    {
+        if (!FollowRunsLocked(out var gate)) return false;
+        SettleLocked(gate, ref released);
+        return true;
     }
 
     /// <summary>A member asks for more, which finishes what it has in hand.</summary>
@@ -607,6 +724,7 @@ internal sealed class StreamCore<T>
     {
         member.HasLeft = true;
         if (member.CameTooLate) return;
+        EndRunLocked(member);
         member.AcceptedAtEnd = _accepted;
         // The last to leave was who was waited for, also if the put now goes on waiting for somebody to come.
         if (_members.GatingCount == 1 && IsMissingLocked(member)) HeadLeftLocked(member, TimeProvider.GetTimestamp());
@@ -650,10 +768,31 @@ internal sealed class StreamCore<T>
     /// <summary>Brings about everything that has become possible: the second half of every transition.</summary>
     /// <param name="gate">Who made it possible by finishing or leaving: the one a released put was waiting for.</param>
     /// <param name="released">Whom to release.</param>
+    /// <remarks>
+    /// <para>It ends by saying up to where values have to be finished for those who still wait (<see cref="_wanted"/>). If that is
+    /// further than before, a reader may just have gone past it in its run without knowing, so everyone is looked at again.</para>
+    /// <para>The fence stands between saying so and looking, as the reader's step is a fence between taking it and reading
+    /// <see cref="_wanted"/>. One of the two sees the other: the step is noted here, or reported.</para>
+    /// </remarks>
     private void SettleLocked(Member<T>? gate, ref ReleaseList released)
     {
-        // Forget finished values before committing the next, so the ring never holds more than the window.
-        _values.TrimTo(_members.GatingCount == 0 ? _accepted : _members.Slowest);
+        while (true)
+        {
+            SettleOnceLocked(gate, ref released);
+            var before = _wanted;
+            var wanted = WantedLocked();
+            if (wanted != before) Volatile.Write(ref _wanted, wanted);
+            if (wanted <= before || _runs == 0) return;
+            Interlocked.MemoryBarrier();
+            if (!FollowRunsLocked(out gate)) return;
+        }
+    }
+
+    /// <summary>Brings about everything that has become possible, as far as is known.</summary>
+    private void SettleOnceLocked(Member<T>? gate, ref ReleaseList released)
+    {
+        // Forget values before committing the next, so the ring never holds more than the window.
+        _values.TrimTo(_members.GatingCount == 0 ? _accepted : _members.Needed);
         SettlePutsLocked(gate, ref released);
         if (!_sealed && (_state == StreamState.Faulted || (_state == StreamState.Closing && _puts.Head is null))) SealLocked(ref released);
 
@@ -663,11 +802,22 @@ internal sealed class StreamCore<T>
             released.Add(flush);
         }
 
-        if (!_sealed || _end.IsDecided || !IsFinishedLocked(_accepted)) return;
-        if (_state == StreamState.Closing) _state = StreamState.Closed;
-        else _end.Error = NewFault();
-        _end.IsDecided = true;
-        released.Add(_end);
+        if (_sealed && !_end.IsDecided && IsFinishedLocked(_accepted))
+        {
+            if (_state == StreamState.Closing) _state = StreamState.Closed;
+            else _end.Error = NewFault();
+            _end.IsDecided = true;
+            released.Add(_end);
+        }
+
+    }
+
+    /// <summary>The position up to which values have to be finished for someone to go on; zero when nobody waits.</summary>
+    private long WantedLocked()
+    {
+        if (_state != StreamState.Open) return long.MaxValue;
+        var byPuts = _puts.Head is null || _members.GatingCount == 0 ? 0 : _accepted - Window + 1;
+        return Math.Max(byPuts, _flushes.Last?.Value.Target ?? 0);
     }
 
     /// <summary>Decides waiting puts in order until one has to go on waiting.</summary>
@@ -714,7 +864,7 @@ internal sealed class StreamCore<T>
         if (_members.GatingCount > 0)
         {
             Debug.Assert(_accepted - _members.Slowest <= Window, "I1: no more than the window may be unfinished.");
-            Debug.Assert(_values.Start == _members.Slowest && _values.End == _accepted, "I2: exactly the unfinished values are kept.");
+            Debug.Assert(_values.Start == _members.Needed && _values.End == _accepted, "I2: exactly the values someone may still take are kept.");
         }
         else
         {
@@ -727,12 +877,24 @@ internal sealed class StreamCore<T>
         Debug.Assert(_end.IsDecided == (_sealed && IsFinishedLocked(_accepted)), "I6: the end is announced exactly when everything is finished.");
         Debug.Assert((_state == StreamState.Closed) == (_end.IsDecided && _fault is null), "I6: a drained stream without a fault is closed.");
         Debug.Assert(_flushes.First is null || !IsFinishedLocked(_flushes.First.Value.Target), "I7: a flush waits only while it has to.");
+        Debug.Assert(_wanted >= WantedLocked(), "I9: what someone waits for is reported.");
+        Debug.Assert(_waitingReads == Count(static member => member.WaitingRead is not null), "The number of waiting reads must be the kept one.");
+        Debug.Assert(_runs == Count(static member => member.HasRun), "The number of runs must be the kept one.");
         foreach (var member in _members.AsSpan())
         {
+            Debug.Assert(!member.HasRun || (member.Held == 1 && member.RunProgress >= member.Position && member.RunProgress < _accepted), "I10: a run lies within the accepted values.");
             if (member.WaitingRead is not { } reader) continue;
             Debug.Assert(!_sealed, "I8: no read waits for an ended stream.");
             Debug.Assert(member.Held == 0, "I8: who waits for a value holds none.");
             Debug.Assert(AvailableLocked(member) < (_state == StreamState.Open ? reader.Needed : 1), "I8: a read waits only while it has to.");
         }
+    }
+
+    private int Count(Func<Member<T>, bool> isCounted)
+    {
+        var count = 0;
+        foreach (var member in _members.AsSpan())
+            if (isCounted(member)) count++;
+        return count;
     }
 }

@@ -50,6 +50,17 @@ internal abstract class SubscriptionReader<T> : Waiter, IValueTaskSource<bool>
     /// <param name="count">How many are taken at once.</param>
     internal abstract void Accept(T value, int index, int count);
 
+    /// <summary>How many values beyond the one in hand it can take as a run; zero for none.</summary>
+    internal int RunLimit { get; init; }
+
+    /// <summary>Receives a run: values it may go on to without the lock. Called with the core's lock held.</summary>
+    /// <param name="values">The stream's values.</param>
+    /// <param name="position">The position of the value in hand; the run is what follows it.</param>
+    /// <param name="count">How many values the run has.</param>
+    internal virtual void AcceptRun(ValueRing<T> values, long position, int count)
+    {
+    }
+
     /// <summary>Lets go of what was received: it is finished. Called with the core's lock held.</summary>
     protected abstract void Clear();
 

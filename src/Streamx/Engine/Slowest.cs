@@ -1,0 +1,54 @@
+namespace Streamx.Engine;
+
+/// <summary>The smallest of the gating members' positions, of one kind or the other. Guarded by the core's lock. A mutable struct.</summary>
+/// <remarks>
+/// It is kept, with the number of members at it; only when the last of them moves on are all members looked at again. That is
+/// once per value in strict lock-step, and less often the more room there is.
+/// </remarks>
+internal struct Slowest<T>(bool ofTaken)
+{
+    /// <summary>How many gating members are at <see cref="Position"/>.</summary>
+    private int _count;
+
+    /// <summary>The smallest position. Meaningless while nobody gates.</summary>
+    internal long Position { get; private set; }
+
+    /// <summary>Whether exactly one gating member is there.</summary>
+    internal readonly bool IsSole => _count == 1;
+
+    /// <summary>Accounts for a gating member that has joined.</summary>
+    internal void Add(Member<T> member, bool isFirst)
+    {
+        var position = PositionOf(member);
+        if (isFirst) (Position, _count) = (position, 1);
+        else if (position == Position) _count++;
+    }
+
+    /// <summary>Accounts for a gating member that is no longer where it was.</summary>
+    internal void MovedFrom(long position, ReadOnlySpan<Member<T>> members)
+    {
+        if (position == Position && --_count == 0) FindAmong(members);
+    }
+
+    /// <summary>Whether this is what looking at all members finds.</summary>
+    internal readonly bool Holds(ReadOnlySpan<Member<T>> members)
+    {
+        var found = new Slowest<T>(ofTaken);
+        found.FindAmong(members);
+        return found._count == 0 || (found.Position == Position && found._count == _count);
+    }
+
+    private void FindAmong(ReadOnlySpan<Member<T>> members)
+    {
+        Position = long.MaxValue;
+        foreach (var member in members)
+        {
+            var position = PositionOf(member);
+            if (!member.Gates || position > Position) continue;
+            if (position < Position) (Position, _count) = (position, 0);
+            _count++;
+        }
+    }
+
+    private readonly long PositionOf(Member<T> member) => ofTaken ? member.Taken : member.Position;
+}
