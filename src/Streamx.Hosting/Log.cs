@@ -20,14 +20,14 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Information, "Every stream that stops the host has completed. The host stops.")]
     internal static partial void StoppingAfterCompletion(ILogger logger);
 
-    [LoggerMessage(5, LogLevel.Error, "Producer {Producer} of stream {Stream} failed. The stream faults.")]
+    [LoggerMessage(5, LogLevel.Error, "Producer {Producer} of stream {Stream} failed.")]
     internal static partial void ProducerFailed(ILogger logger, Exception error, string stream, string producer);
 
-    [LoggerMessage(6, LogLevel.Error, "Consumer {Consumer} of stream {Stream} failed. The stream faults.")]
+    [LoggerMessage(6, LogLevel.Error, "Consumer {Consumer} of stream {Stream} failed.")]
     internal static partial void ConsumerFailed(ILogger logger, Exception error, string stream, string consumer);
 
-    [LoggerMessage(7, LogLevel.Critical, "Stream {Stream} has faulted: {Reason} The host stops with exit code {ExitCode}.")]
-    internal static partial void StoppingAfterFault(ILogger logger, string stream, string reason, int exitCode);
+    [LoggerMessage(7, LogLevel.Critical, "Stream {Stream} has failed with {ErrorType}. The host stops with exit code {ExitCode}.")]
+    internal static partial void StoppingAfterFailure(ILogger logger, string stream, string errorType, int exitCode);
 
     [LoggerMessage(8, LogLevel.Warning, "Consumer {Consumer} of stream {Stream} returned before the end of the stream and has left it.")]
     internal static partial void ConsumerReturned(ILogger logger, string stream, string consumer);
@@ -35,8 +35,8 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Warning, "Stream {Stream} closes although producers have not returned since they were told to stop: {Producers}. Their further puts will fail.")]
     internal static partial void ProducersStillRunning(ILogger logger, string stream, string producers);
 
-    [LoggerMessage(10, LogLevel.Error, "Stream {Stream} did not drain within {Timeout} and is aborted. Not finished: {Consumers}.")]
-    internal static partial void DrainAborted(ILogger logger, string stream, TimeSpan timeout, string consumers);
+    [LoggerMessage(10, LogLevel.Error, "Stream {Stream} had not drained after {Elapsed} and is aborted. Not finished: {Consumers}.")]
+    internal static partial void DrainAborted(ILogger logger, string stream, TimeSpan elapsed, string consumers);
 
     [LoggerMessage(11, LogLevel.Error, "Consumers of stream {Stream} have not returned although they were told to abort: {Consumers}.")]
     internal static partial void ConsumersStillRunning(ILogger logger, string stream, string consumers);
@@ -52,4 +52,10 @@ internal static partial class Log
 
     [LoggerMessage(15, LogLevel.Warning, "Configuration {Path} belongs to a {Kind} that is not registered here, and sets nothing.")]
     internal static partial void UnknownConfigurationSection(ILogger logger, string path, string kind);
+
+    [LoggerMessage(16, LogLevel.Error, "A callback on the token of workers of stream {Stream} failed.")]
+    internal static partial void TokenCallbackFailed(ILogger logger, Exception error, string stream);
+
+    [LoggerMessage(17, LogLevel.Critical, "Ending stream {Stream} failed. It is aborted.")]
+    internal static partial void EndingFailed(ILogger logger, Exception error, string stream);
 }

@@ -43,7 +43,7 @@ public static class StreamxServiceCollectionExtensions
     public static IStreamxBuilder<T> AddStreamx<T>(this IServiceCollection services, string name, Action<StreamxOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        WorkerName.Check(name, nameof(name));
+        Names.Check(name, nameof(name));
         var registration = GetRegistry(services).GetOrAdd<T>(name, out var isNew);
 
         var options = services.AddOptions<StreamxOptions>(registration.Name);

@@ -146,11 +146,17 @@ public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsy
     /// <summary>Ends when the stream has drained; never faults.</summary>
     internal Task Drained => _core.Drained;
 
-    /// <summary>Closes the stream to new puts without waiting for the drain.</summary>
-    internal void BeginClose() => _core.Close();
+    /// <summary>Closes the stream to new puts. Waits for nothing, and runs nobody's continuation.</summary>
+    internal void BeginClose() => _core.Close(allowInline: false);
 
-    /// <summary>Takes every subscription out of the stream at once, as if each had been disposed.</summary>
-    internal void TakeOutAll() => _core.TakeOutAll();
+    /// <summary>As <see cref="TryFault(Exception)"/>, but runs nobody's continuation.</summary>
+    internal bool BeginFault(Exception error) => _core.TryFault(error, allowInline: false);
+
+    /// <summary>Ends the stream for everybody at once: waiting puts are refused, reads throw the cancellation of a token.</summary>
+    internal void Abort(CancellationToken because) => _core.Abort(because);
+
+    /// <summary>Whether it was this stream that refused a value with an exception.</summary>
+    internal bool Refused(StreamClosedException exception) => exception.Origin == _core;
 
     /// <summary>Joins the stream several times in one step: no value commits between them.</summary>
     internal StreamSubscription<T>[] SubscribeAll(ReadOnlySpan<SubscriptionOptions> options) =>

@@ -34,8 +34,8 @@ public class FailureTests
         Assert.Equal([1, 2, 3, 4, 5], seen["healthy"]);
         Assert.Equal(ShutdownOutcome.Faulted, Assert.Single(report.Streams).Outcome);
         Assert.Equal((1, 1, 3), (report.Consumer("failing").Finished, report.Consumer("failing").Aborted, report.Consumer("failing").Undelivered));
-        Assert.Contains("Consumer failing of stream Int32 failed. The stream faults.", host.Log(LogLevel.Error));
-        Assert.Contains("Stream Int32 has faulted: no ink The host stops with exit code 1.", host.Log(LogLevel.Critical));
+        Assert.Contains("Consumer failing of stream Int32 failed.", host.Log(LogLevel.Error));
+        Assert.Contains("Stream Int32 has failed with InvalidOperationException. The host stops with exit code 1.", host.Log(LogLevel.Critical));
 
         void AddFailing() => streamx.AddConsumer("failing", async (value, _) =>
         {
@@ -67,7 +67,7 @@ public class FailureTests
         Assert.Equal([1, 2, 3, 4, 5], seen[nameof(NotingLoop)]);
         var fault = await Assert.ThrowsAsync<StreamFaultedException>(() => stream.Completion.WithinAsync());
         Assert.Equal("source gone", Assert.IsType<InvalidOperationException>(fault.InnerException).Message);
-        Assert.Equal(["Producer feed of stream Int32 failed. The stream faults."], host.Log(LogLevel.Error));
+        Assert.Equal(["Producer feed of stream Int32 failed."], host.Log(LogLevel.Error));
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public class FailureTests
 
         await host.RunToReportAsync();
 
-        Assert.Contains("Consumer NotingConsumer of stream Int32 failed. The stream faults.", host.Log(LogLevel.Error));
+        Assert.Contains("Consumer NotingConsumer of stream Int32 failed.", host.Log(LogLevel.Error));
     }
 
     [Fact]
@@ -230,6 +230,82 @@ public class FailureTests
         var fault = await Assert.ThrowsAsync<StreamFaultedException>(() => stream.Completion.WithinAsync());
         Assert.Matches("^No consumer of stream 'Int32' remains: '(one|two)', the last one, returned before the end.$", fault.InnerException!.Message);
         Assert.Equal(ShutdownOutcome.Faulted, Assert.Single(report.Streams).Outcome);
+    }
+
+    [Fact]
+    public async Task LoopFailsAfterTheLastValue_IsAFailureAllTheSame()
+    {
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddProducer<HundredProducer>().AddStreamConsumer<FailingCommitLoop>();
+        using var host = builder.Build();
+
+        var report = await host.RunToReportAsync();
+
+        Assert.Equal(ShutdownOutcome.Faulted, Assert.Single(report.Streams).Outcome);
+        Assert.Equal(100, report.Consumer(nameof(FailingCommitLoop)).Finished);
+        Assert.Equal(["Consumer FailingCommitLoop of stream Int32 failed."], host.Log(LogLevel.Error));
+        Assert.Equal(["Stream Int32 has failed with InvalidOperationException. The host stops with exit code 1."], host.Log(LogLevel.Critical));
+    }
+
+    [Fact]
+    public async Task MessageOfTheErrorThrows_HostStopsAllTheSame()
+    {
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddStreamx<int>().AddProducer<HundredProducer>().AddConsumer("failing", (_, _) => throw new MutedException());
+        using var host = builder.Build();
+
+        var report = await host.RunToReportAsync();
+
+        Assert.Equal(ShutdownOutcome.Faulted, Assert.Single(report.Streams).Outcome);
+    }
+
+    [Fact]
+    public async Task FaultDuringTheStart_HostStartsFirst_OthersGetWhatWasAccepted()
+    {
+        var seen = new Seen<int>();
+        var accepted = new Signal();
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddSingleton(seen);
+        builder.Services.AddStreamx<int>(o => o.Window = 4)
+            .AddConsumer<NotingConsumer>()
+            .AddConsumer("failing", async (_, _) =>
+            {
+                await accepted.WaitAsync();
+                throw new InvalidOperationException("no ink");
+            });
+        builder.Services.AddSingleton<IHostedService>(provider => new HookService
+        {
+            OnStart = async _ =>
+            {
+                var stream = provider.GetRequiredService<AsyncStream<int>>();
+                for (var i = 1; i <= 3; i++) await stream.PutAsync(i, CancellationToken.None);
+                accepted.Set();
+                while (stream.State != StreamState.Faulted) await Task.Yield();
+            },
+        });
+        using var host = builder.Build();
+
+        var report = await host.RunToReportAsync();
+
+        Assert.Equal([1, 2, 3], seen[nameof(NotingConsumer)]);
+        Assert.Equal(ShutdownOutcome.Faulted, Assert.Single(report.Streams).Outcome);
+    }
+
+    internal sealed class MutedException : Exception
+    {
+        public override string Message => throw new NotSupportedException("no message");
+    }
+
+    internal sealed class FailingCommitLoop : IStreamConsumer<int>
+    {
+        public async Task ConsumeAsync(IAsyncEnumerable<int> stream, CancellationToken abortToken)
+        {
+            await foreach (var _ in stream)
+            {
+            }
+
+            throw new InvalidOperationException("the commit failed");
+        }
     }
 
     internal sealed class ThrowingLoop : IStreamConsumer<int>

@@ -111,7 +111,7 @@ public class ShutdownTests
         var report = await host.ReportAsync();
         Assert.Equal(ShutdownOutcome.Aborted, Assert.Single(report.Streams).Outcome);
         Assert.Equal((0, 1, 0, true), Counts(report.Consumer("holding")));
-        Assert.Contains(host.Log(LogLevel.Error), message => message == "Stream Int32 did not drain within 00:00:10 and is aborted. Not finished: holding.");
+        Assert.Contains(host.Log(LogLevel.Error), message => message == "Stream Int32 had not drained after 00:00:10 and is aborted. Not finished: holding.");
     }
 
     [Fact]
@@ -144,14 +144,14 @@ public class ShutdownTests
         var stop = host.StopAsync();
         await UntilAsync(() => TheStream(host).Consumers[1].Run.IsCompleted);
         time.Advance(TimeSpan.FromSeconds(10));
-        await LoggedAsync(host, LogLevel.Error, "did not drain");
+        await LoggedAsync(host, LogLevel.Error, "had not drained");
         await AdvanceUntilAsync(time, stop);
 
         var report = await host.ReportAsync();
         Assert.Equal((0, 1, 2, false), Counts(report.Consumer("deaf")));
         Assert.Equal((3, 0, 0, true), Counts(report.Consumer("healthy")));
         Assert.Equal(
-            ["Stream Int32 did not drain within 00:00:10 and is aborted. Not finished: deaf.", "Consumers of stream Int32 have not returned although they were told to abort: deaf."],
+            ["Stream Int32 had not drained after 00:00:10 and is aborted. Not finished: deaf.", "Consumers of stream Int32 have not returned although they were told to abort: deaf."],
             host.Log(LogLevel.Error));
         never.Set();
     }
@@ -342,8 +342,128 @@ public class ShutdownTests
         await host.StopAsync().WithinAsync();
 
         Assert.Equal(StreamState.Closed, stream.State);
-        Assert.Contains(host.Log(LogLevel.Error), message => message.Contains("did not drain", StringComparison.Ordinal) && message.Contains("by hand", StringComparison.Ordinal));
+        Assert.Contains(host.Log(LogLevel.Error), message => message.Contains("had not drained", StringComparison.Ordinal) && message.Contains("by hand", StringComparison.Ordinal));
         Assert.Equal(1, byHand.GetSnapshot().Lag);
+    }
+
+    [Theory]
+    [InlineData(NoSubscribers.Wait)]
+    [InlineData(NoSubscribers.Discard)]
+    public async Task Stop_AbortedWhilePutsWait_RefusesThemAndTheReportAddsUp(NoSubscribers policy)
+    {
+        var holding = new Signal();
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddStreamx<int>(o => { o.DrainTimeout = TimeSpan.Zero; o.WhenNoSubscribers = policy; })
+            .AddConsumer("fast", (_, _) => default)
+            .AddConsumer("stuck", async (_, token) =>
+            {
+                holding.Set();
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+            });
+        using var host = builder.Build();
+        var stream = host.Services.GetRequiredService<AsyncStream<int>>();
+        await host.StartAsync().WithinAsync();
+        await stream.PutAsync(1).WithinAsync();
+        await holding.WaitAsync();
+        var waiting = stream.PutAsync(2);
+
+        await host.StopAsync().WithinAsync();
+
+        await Assert.ThrowsAsync<StreamClosedException>(() => waiting.WithinAsync());
+        var report = Assert.Single((await host.ReportAsync()).Streams);
+        Assert.Equal((1, ShutdownOutcome.Aborted), (report.ValuesAccepted, report.Outcome));
+        Assert.All(report.Consumers, consumer => Assert.Equal(1, consumer.Finished + consumer.Aborted + consumer.Undelivered));
+    }
+
+    [Fact]
+    public async Task Stop_ConsumerPutsIntoAnotherStream_TheOtherGetsItAll()
+    {
+        var full = new Signal();
+        var release = new Signal();
+        var seen = new Seen<int>();
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddStreamx<int>("second").AddConsumer("sink", (value, _) =>
+        {
+            seen.Add("sink", value);
+            return default;
+        });
+        IStreamWriter<int>? second = null;
+        builder.Services.AddStreamx<int>("first", o => o.Window = 8)
+            .AddProducer("feed", async (stream, token) =>
+            {
+                for (var i = 1; ; i++)
+                {
+                    if (i == 9) full.Set();
+                    await stream.PutAsync(i, token);
+                }
+            })
+            .AddConsumer("forward", async (value, token) =>
+            {
+                await release.WaitAsync();
+                await second!.PutAsync(value, token);
+            });
+        using var host = builder.Build();
+        second = host.Services.GetRequiredKeyedService<IStreamWriter<int>>("second");
+        await host.StartAsync().WithinAsync();
+        await full.WaitAsync();
+
+        var stop = host.StopAsync();
+        release.Set();
+        await stop.WithinAsync();
+
+        var report = await host.ReportAsync();
+        Assert.All(report.Streams, stream => Assert.Equal(ShutdownOutcome.Drained, stream.Outcome));
+        Assert.Equal(report.Consumer("forward").Finished, seen["sink"].Count);
+        Assert.True(seen["sink"].Count >= 8, "The window was full when the host was stopped.");
+    }
+
+    [Fact]
+    public async Task Stop_SynchronousContinuationsThatBlock_StillEndsAtTheDeadline()
+    {
+        using var forever = new ManualResetEventSlim();
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddSingleton(forever);
+        builder.Services.AddStreamx<int>(o => { o.AllowSynchronousContinuations = true; o.DrainTimeout = TimeSpan.FromMilliseconds(100); }).AddStreamConsumer<BlockingLoop>();
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+        await UntilAsync(() => host.Services.GetRequiredService<AsyncStream<int>>().TryPut(1));
+
+        await host.StopAsync().WithinAsync();
+
+        Assert.False((await host.ReportAsync()).Consumer(nameof(BlockingLoop)).HasReturned);
+        forever.Set();
+    }
+
+    [Fact]
+    public async Task Stop_LoopAborted_ReadThrowsTheCancellationRatherThanEndingNormally()
+    {
+        var loop = new Signal();
+        var cancelled = new Signal();
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddKeyedSingleton("holding", loop).AddKeyedSingleton("cancelled", cancelled);
+        builder.Services.AddStreamx<int>(o => { o.Window = 4; o.DrainTimeout = TimeSpan.FromMilliseconds(100); }).AddProducer<HundredProducer>().AddStreamConsumer<SlowLoop>();
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+        await loop.WaitAsync();
+
+        await host.StopAsync().WithinAsync();
+
+        await cancelled.WaitAsync();
+        Assert.Equal(ShutdownOutcome.Aborted, Assert.Single((await host.ReportAsync()).Streams).Outcome);
+    }
+
+    [Fact]
+    public async Task Dispose_NothingAccepted_IsNotAnAbort()
+    {
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddStreamx<int>(o => o.DrainTimeout = TimeSpan.Zero).AddConsumer("idle", (_, _) => default);
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+
+        await host.StopAsync().WithinAsync();
+
+        Assert.Equal(ShutdownOutcome.Drained, Assert.Single((await host.ReportAsync()).Streams).Outcome);
+        Assert.Empty(host.Log(LogLevel.Error));
     }
 
     [Fact]
@@ -456,5 +576,38 @@ public class ShutdownTests
     private static async Task UntilAsync(Func<bool> condition)
     {
         while (!condition()) await Task.Yield();
+    }
+
+    internal sealed class BlockingLoop(ManualResetEventSlim forever) : IStreamConsumer<int>
+    {
+        public async Task ConsumeAsync(IAsyncEnumerable<int> stream, CancellationToken abortToken)
+        {
+            await foreach (var _ in stream)
+            {
+            }
+
+            forever.Wait(CancellationToken.None);
+        }
+    }
+
+    /// <summary>Ignores the token while it works, and does not pass it to its loop.</summary>
+    internal sealed class SlowLoop([FromKeyedServices("holding")] Signal holding, [FromKeyedServices("cancelled")] Signal cancelled) : IStreamConsumer<int>
+    {
+        public async Task ConsumeAsync(IAsyncEnumerable<int> stream, CancellationToken abortToken)
+        {
+            try
+            {
+                await foreach (var _ in stream)
+                {
+                    holding.Set();
+                    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, abortToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                cancelled.Set();
+                throw;
+            }
+        }
     }
 }

@@ -52,7 +52,7 @@ public sealed class HostedStreamTests
     }
 
     [Fact]
-    public async Task TakeOutAll_ReadsPutsAndCloseWaiting_EndsThemAll()
+    public async Task Abort_ReadsPutsAndCloseWaiting_EndsThemAll()
     {
         var stream = new AsyncStream<int>();
         await using var holding = stream.Subscribe("holding").GetAsyncEnumerator();
@@ -66,7 +66,7 @@ public sealed class HostedStreamTests
         var read = waiting.MoveNextAsync();
         var close = stream.CloseAsync();
 
-        stream.TakeOutAll();
+        stream.Abort(CancellationToken.None);
 
         Assert.Equal(0, stream.SubscriptionCount);
         Assert.False(await read.WithinAsync());

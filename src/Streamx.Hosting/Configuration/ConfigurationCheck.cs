@@ -41,21 +41,30 @@ internal static class ConfigurationCheck
     {
         foreach (var section in root.GetChildren())
         {
-            if (!registry.Streams.Any(stream => WorkerName.Comparer.Equals(stream.Name, section.Key)))
+            if (!registry.Streams.Any(stream => Names.Comparer.Equals(stream.Name, section.Key)))
                 Log.UnknownConfigurationSection(logger, section.Path, "stream");
         }
     }
 
     private static List<IConfigurationSection> Workers(IConfigurationSection section, IEnumerable<string> names, ILogger logger)
     {
-        var known = names.ToHashSet(WorkerName.Comparer);
+        var known = names.ToHashSet(Names.Comparer);
         var found = section.GetChildren().ToLookup(child => known.Contains(child.Key));
         foreach (var unknown in found[false]) Log.UnknownConfigurationSection(logger, unknown.Path, "worker");
         return [.. found[true]];
     }
 
-    private static IEnumerable<string> UnknownKeys(IConfigurationSection section, string[] known) =>
-        from child in section.GetChildren()
-        where !known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)
-        select $"Configuration '{child.Path}' sets nothing. Known settings there: {(known.Length == 0 ? "none" : string.Join(", ", known))}.";
+    private static IEnumerable<string> UnknownKeys(IConfigurationSection section, string[] known)
+    {
+        var expected = $"Known settings there: {(known.Length == 0 ? "none" : string.Join(", ", known))}.";
+        if (!string.IsNullOrEmpty(section.Value)) yield return $"Configuration '{section.Path}' is a value where a section belongs. {expected}";
+        foreach (var child in section.GetChildren())
+        {
+            if (!known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) yield return $"Configuration '{child.Path}' sets nothing. {expected}";
+            else if (!IsSection(child.Key) && child.GetChildren().Any()) yield return $"Configuration '{child.Path}' is a section where a value belongs.";
+        }
+    }
+
+    private static bool IsSection(string key) =>
+        key.Equals(StreamxConfiguration.Consumers, StringComparison.OrdinalIgnoreCase) || key.Equals(StreamxConfiguration.Producers, StringComparison.OrdinalIgnoreCase);
 }

@@ -2,8 +2,8 @@ namespace Streamx.Hosting;
 
 /// <summary>What one consumer had done when its stream ended.</summary>
 /// <remarks>
-/// The stream's accepted values are <see cref="Finished"/> + <see cref="Aborted"/> + <see cref="Undelivered"/>, for a consumer that
-/// sees every value.
+/// For a consumer that sees every value, <see cref="Finished"/> + <see cref="Aborted"/> + <see cref="Undelivered"/> is what the
+/// stream has accepted since the consumers were subscribed.
 /// </remarks>
 public sealed record ConsumerShutdownReport
 {
@@ -16,7 +16,7 @@ public sealed record ConsumerShutdownReport
     /// <summary>How many values it had in hand when it left or was aborted.</summary>
     public required long Aborted { get; init; }
 
-    /// <summary>How many accepted values it never got.</summary>
+    /// <summary>How many accepted values it never got, also because it had left.</summary>
     public required long Undelivered { get; init; }
 
     /// <summary>How long producers waited for this consumer, over the whole life of the stream.</summary>

@@ -43,7 +43,7 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
     private readonly TaskCompletionSource _stopRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Cancelled when the host will wait no longer.</summary>
-    private readonly CancellationTokenSource _hurry = new();
+    private readonly CancellationTokenSource _abortNow = new();
 
     /// <summary>Guards <see cref="_ending"/>, <see cref="_streams"/> and <see cref="_watches"/>.</summary>
     private readonly Lock _gate = new();
@@ -56,6 +56,12 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
 
     /// <summary>Watches for each stream's end.</summary>
     private Task _watches = Task.CompletedTask;
+
+    /// <summary>Ends when every stream has ended, and with it the watching for failures.</summary>
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Whether the consumers' loops have been started.</summary>
+    private bool _consumersStarted;
 
     /// <summary>How many streams that stop the host when completed have not completed.</summary>
     private int _awaited;
@@ -83,12 +89,12 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         var streams = _hostedStreams.All();
-        Topology.Check(_registry, streams, _configuration, _logger);
         lock (_gate) _streams = streams;
+        Topology.Check(_registry, streams, _configuration, _logger);
         _awaited = streams.Count(stream => stream.Options.StopHostWhenCompleted);
         foreach (var stream in streams)
         {
-            Log.StreamStarting(_logger, stream.Name, stream.Options.Window, Names(stream.Producers), Names(stream.Consumers));
+            Log.StreamStarting(_logger, stream.Name, stream.Options.Window, ListOf(stream.Producers), ListOf(stream.Consumers));
             stream.SubscribeConsumers();
         }
 
@@ -100,9 +106,7 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
     {
         lock (_gate)
         {
-            if (_ending is not null) return Task.CompletedTask;
-            foreach (var stream in _streams) stream.StartConsumers();
-            _watches = Task.WhenAll(_streams.Select(WatchAsync));
+            StartConsumersLocked();
         }
 
         return Task.CompletedTask;
@@ -131,7 +135,7 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _stopRequested.TrySetResult();
-        using var registration = cancellationToken.UnsafeRegister(static state => ((StreamxCoordinator)state!).Hurry(), this);
+        using var registration = cancellationToken.UnsafeRegister(static state => ((StreamxCoordinator)state!).AbortNow(), this);
         await EndAsync().ConfigureAwait(false);
     }
 
@@ -148,15 +152,23 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
     /// <summary>As <see cref="DisposeAsync"/>, without waiting for workers to return.</summary>
     public void Dispose()
     {
-        Hurry();
+        AbortNow();
         _ = EndAsync();
     }
 
-    private void Hurry()
+    private void StartConsumersLocked()
+    {
+        if (_consumersStarted) return;
+        _consumersStarted = true;
+        foreach (var stream in _streams) stream.StartConsumers();
+        _watches = Task.WhenAll(_streams.Select(WatchAsync));
+    }
+
+    private void AbortNow()
     {
         _stopRequested.TrySetResult();
         // On the pool, and never disposed: the last callbacks may still be on their way.
-        _ = _hurry.CancelAsync();
+        _ = _abortNow.CancelAsync();
     }
 
     private Task EndAsync()
@@ -167,34 +179,79 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
     private async Task EndStreamsAsync()
     {
         var started = _timeProvider.GetTimestamp();
-        IReadOnlyList<HostedStream> streams;
-        lock (_gate) streams = _streams;
-        var reports = await Task.WhenAll(streams.Select(EndAsync)).ConfigureAwait(false);
-        await _watches.ConfigureAwait(false);
-        if (Array.Exists(reports, report => report.Outcome == ShutdownOutcome.Aborted)) ExitCodes.Set(ExitCodes.AbortedDrain);
-        _shutdown.Publish(new StreamxShutdownReport { Streams = reports, Elapsed = _timeProvider.GetElapsedTime(started) });
-    }
-
-    private Task<StreamShutdownReport> EndAsync(HostedStream stream)
-    {
-        var budget = DrainBudget.Divide(stream.Options, _shutdownTimeout, out var wasCapped);
-        if (wasCapped) Log.DrainTimeoutTooLong(_logger, stream.Name, stream.Options.DrainTimeout!.Value, budget.Drain);
-        return new StreamShutdown(stream, budget, _timeProvider, _logger).RunAsync(_stopRequested.Task, _hurry.Token);
-    }
-
-    /// <summary>Stops the host when a stream faults, at once, and when all that are to stop it have completed.</summary>
-    private async Task WatchAsync(HostedStream stream)
-    {
-        await Task.WhenAny(stream.WhenFaulted, stream.Drained).ConfigureAwait(false);
-        if (stream.WhenFaulted.IsCompleted)
+        try
         {
-            var fault = await stream.WhenFaulted.ConfigureAwait(false);
-            ExitCodes.Set(ExitCodes.Fault);
-            Log.StoppingAfterFault(_logger, stream.Name, fault.Message, ExitCodes.Fault);
-            _lifetime.StopApplication();
-            return;
+            var reports = await EndStreamsInOrderAsync().ConfigureAwait(false);
+            if (Array.Exists(reports, report => report.Outcome == ShutdownOutcome.Faulted)) ExitCodes.Set(ExitCodes.Fault);
+            if (Array.Exists(reports, report => report.Outcome == ShutdownOutcome.Aborted)) ExitCodes.Set(ExitCodes.AbortedDrain);
+            _ended.TrySetResult();
+            await _watches.ConfigureAwait(false);
+            _shutdown.Publish(new StreamxShutdownReport { Streams = reports, Elapsed = _timeProvider.GetElapsedTime(started) });
+        }
+        catch (Exception error)
+        {
+            ExitCodes.Set(ExitCodes.AbortedDrain);
+            _ended.TrySetResult();
+            _shutdown.Fail(error);
+            throw;
+        }
+    }
+
+    /// <summary>Ends the streams, all at the same time but for those with an injected writer, which others may still put into.</summary>
+    /// <remarks>
+    /// A consumer of one stream may put into another through its injected writer. So such a stream closes only after the
+    /// consumers of the streams that have none, and of the ones registered before it, have ended; or at half its deadline.
+    /// </remarks>
+    private async Task<StreamShutdownReport[]> EndStreamsInOrderAsync()
+    {
+        List<Task<StreamShutdownReport>> endings = [];
+        IReadOnlyList<HostedStream> streams;
+        lock (_gate)
+        {
+            streams = _streams;
+            // A stop in the middle of a start: what has been accepted is to be finished all the same.
+            if (!_abortNow.IsCancellationRequested) StartConsumersLocked();
         }
 
+        foreach (var stream in streams.OrderBy(stream => stream.HasInjectedWriter))
+            endings.Add(EndAsync(stream, Task.WhenAll([_stopRequested.Task, .. endings])));
+        var reports = await Task.WhenAll(endings).ConfigureAwait(false);
+        return [.. streams.Select(stream => reports.First(report => report.Name == stream.Name))];
+    }
+
+    private async Task<StreamShutdownReport> EndAsync(HostedStream stream, Task writersDone)
+    {
+        try
+        {
+            var budget = DrainBudget.Divide(stream.Options, _shutdownTimeout, out var wasCapped);
+            if (wasCapped) Log.DrainTimeoutTooLong(_logger, stream.Name, stream.Options.DrainTimeout!.Value, budget.Drain);
+            return await new StreamEnding(stream, budget, _timeProvider, _logger).RunAsync(writersDone, _abortNow.Token).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            await stream.AbortAsync().ConfigureAwait(false);
+            Log.EndingFailed(_logger, error, stream.Name);
+            throw;
+        }
+    }
+
+    /// <summary>Stops the host when a stream or a worker fails, at once, and when all streams that are to stop it have completed.</summary>
+    private async Task WatchAsync(HostedStream stream)
+    {
+        var completed = Task.WhenAll([stream.Drained, .. stream.Consumers.Select(consumer => consumer.Run)]);
+        if (await Task.WhenAny(stream.WhenFailed, completed, _ended.Task).ConfigureAwait(false) == completed && !stream.HasFailed)
+            OnCompleted(stream);
+        // A worker may still fail after the end of its stream.
+        await Task.WhenAny(stream.WhenFailed, _ended.Task).ConfigureAwait(false);
+        if (!stream.HasFailed) return;
+        var error = await stream.WhenFailed.ConfigureAwait(false);
+        ExitCodes.Set(ExitCodes.Fault);
+        StopHost();
+        Log.StoppingAfterFailure(_logger, stream.Name, error.GetType().Name, ExitCodes.Fault);
+    }
+
+    private void OnCompleted(HostedStream stream)
+    {
         lock (_gate)
         {
             if (_ending is not null) return;
@@ -203,9 +260,12 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
         Log.StreamCompleted(_logger, stream.Name, stream.ValuesAccepted);
         if (!stream.Options.StopHostWhenCompleted || Interlocked.Decrement(ref _awaited) > 0) return;
         Log.StoppingAfterCompletion(_logger);
-        _lifetime.StopApplication();
+        StopHost();
     }
 
-    private static string Names(IReadOnlyList<Worker> workers) =>
+    /// <summary>Stops the host once it has started: stopping it earlier would cancel the start, and with it the drain.</summary>
+    private void StopHost() => _lifetime.ApplicationStarted.Register(_lifetime.StopApplication);
+
+    private static string ListOf(IReadOnlyList<Worker> workers) =>
         workers.Count == 0 ? "none" : string.Join(", ", workers.Select(worker => worker.Name));
 }

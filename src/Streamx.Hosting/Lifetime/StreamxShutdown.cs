@@ -10,6 +10,14 @@ internal sealed class StreamxShutdown : IStreamxShutdown
     /// <inheritdoc/>
     public Task<StreamxShutdownReport> Report => _report.Task;
 
+    /// <summary>Publishes that there is no report, because of an error.</summary>
+    internal void Fail(Exception error)
+    {
+        _report.TrySetException(error);
+        // Observed here: nobody has to ask for the report.
+        _ = _report.Task.Exception;
+    }
+
     /// <summary>Publishes the report; only the first one counts.</summary>
     internal void Publish(StreamxShutdownReport report) => _report.TrySetResult(report);
 }

@@ -27,13 +27,13 @@ internal static class Topology
     }
 
     private static IEnumerable<string> DuplicateStreams(StreamxRegistry registry) =>
-        from same in registry.Streams.GroupBy(stream => stream.Name, WorkerName.Comparer)
+        from same in registry.Streams.GroupBy(stream => stream.Name, Names.Comparer)
         where same.Count() > 1
         select $"Stream name '{same.Key}' is used for {string.Join(" and ", same.Select(stream => stream.ValueType.FullName))}: "
             + "stream names are unique across all types. Give one of them another name: AddStreamx<T>(name).";
 
     private static IEnumerable<string> DuplicateWorkers(StreamRegistration stream) =>
-        from same in stream.ProducerNames.Concat(stream.ConsumerNames).GroupBy(name => name, WorkerName.Comparer)
+        from same in stream.ProducerNames.Concat(stream.ConsumerNames).GroupBy(name => name, Names.Comparer)
         where same.Count() > 1
         select $"Stream '{stream.Name}' has {same.Count()} workers named '{same.Key}': names are unique in a stream. Give each its own when adding it.";
 

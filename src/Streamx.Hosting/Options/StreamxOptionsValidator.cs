@@ -5,6 +5,9 @@ namespace Streamx.Hosting;
 /// <summary>Checks the settings of a stream; messages name the setting by its configuration path.</summary>
 internal sealed class StreamxOptionsValidator : IValidateOptions<StreamxOptions>
 {
+    /// <summary>The longest wait a timer can make. A bare number in configuration means days, so it is soon exceeded.</summary>
+    private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(int.MaxValue);
+
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, StreamxOptions options)
     {
@@ -14,10 +17,10 @@ internal sealed class StreamxOptionsValidator : IValidateOptions<StreamxOptions>
             result.AddError($"{path}:{nameof(options.Window)} must be between {AsyncStreamOptions.MinWindow} and {AsyncStreamOptions.MaxWindow}, but is {options.Window}.");
         if (!Enum.IsDefined(options.WhenNoSubscribers))
             result.AddError($"{path}:{nameof(options.WhenNoSubscribers)} must be {nameof(NoSubscribers.Wait)}, {nameof(NoSubscribers.Discard)} or {nameof(NoSubscribers.Throw)}, but is {options.WhenNoSubscribers}.");
-        if (options.DrainTimeout < TimeSpan.Zero)
-            result.AddError($"{path}:{nameof(options.DrainTimeout)} must not be negative, but is {options.DrainTimeout}. Leave it out to use the host's shutdown timeout.");
-        if (options.DrainMargin < TimeSpan.Zero)
-            result.AddError($"{path}:{nameof(options.DrainMargin)} must not be negative, but is {options.DrainMargin}.");
+        if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > s_longest)
+            result.AddError($"{path}:{nameof(options.DrainTimeout)} must be between 0 and {s_longest}, but is {options.DrainTimeout}. Leave it out to use the host's shutdown timeout.");
+        if (options.DrainMargin < TimeSpan.Zero || options.DrainMargin > s_longest)
+            result.AddError($"{path}:{nameof(options.DrainMargin)} must be between 0 and {s_longest}, but is {options.DrainMargin}.");
         return result.Build();
     }
 }

@@ -18,7 +18,7 @@ internal sealed class StreamRegistration<T>(string name) : StreamRegistration(na
 
     /// <inheritdoc/>
     internal override bool IsBatchConsumer(string name) =>
-        Consumers.Exists(consumer => consumer.TakesBatches && WorkerName.Comparer.Equals(consumer.Name, name));
+        Consumers.Exists(consumer => consumer.TakesBatches && Names.Comparer.Equals(consumer.Name, name));
 
     /// <inheritdoc/>
     internal override HostedStream Build(IServiceProvider services) => new HostedStream<T>(this, services);

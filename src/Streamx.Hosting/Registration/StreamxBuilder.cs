@@ -33,7 +33,7 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
     public IStreamxBuilder<T> AddProducer(string name, Func<IStreamWriter<T>, CancellationToken, Task> produce, Action<ProducerOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(produce);
-        return AddProducer(WorkerName.Check(name, nameof(name)), (stream, token, _) => produce(stream, token), configure);
+        return AddProducer(Names.Check(name, nameof(name)), (stream, token, _) => produce(stream, token), configure);
     }
 
     /// <inheritdoc/>
@@ -56,7 +56,7 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
     public IStreamxBuilder<T> AddConsumer(string name, Func<T, CancellationToken, ValueTask> consume, Action<ConsumerOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(consume);
-        return AddHandler(WorkerName.Check(name, nameof(name)), (_, _) => new DelegateHandler<T>(consume), configure);
+        return AddHandler(Names.Check(name, nameof(name)), (_, _) => new DelegateHandler<T>(consume), configure);
     }
 
     /// <inheritdoc/>
@@ -141,7 +141,7 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
     private static void ConfigureConsumer(OptionsBuilder<BatchConsumerOptions> options) =>
         options.PostConfigure<IServiceProvider>((current, provider) => StreamxConfiguration.Bind(provider, options.Name, current)).ValidateOnStart();
 
-    private static string NameOf<TWorker>(string? name) => name is null ? typeof(TWorker).Name : WorkerName.Check(name, nameof(name));
+    private static string NameOf<TWorker>(string? name) => name is null ? typeof(TWorker).Name : Names.Check(name, nameof(name));
 
     private void AddScoped<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TWorker>()
         where TWorker : class

@@ -20,7 +20,7 @@ internal sealed class StreamxRegistry
     /// <param name="isNew">Whether it has been made now.</param>
     internal StreamRegistration<T> GetOrAdd<T>(string name, out bool isNew)
     {
-        var found = _streams.OfType<StreamRegistration<T>>().FirstOrDefault(stream => WorkerName.Comparer.Equals(stream.Name, name));
+        var found = _streams.OfType<StreamRegistration<T>>().FirstOrDefault(stream => Names.Comparer.Equals(stream.Name, name));
         isNew = found is null;
         if (found is not null) return found;
         var added = new StreamRegistration<T>(name);

@@ -34,8 +34,11 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     /// <summary>How many values the stream has accepted.</summary>
     internal abstract long ValuesAccepted { get; }
 
-    /// <summary>Ends with the fault as soon as there is one.</summary>
-    internal abstract Task<Exception> WhenFaulted { get; }
+    /// <summary>Ends as soon as the stream faults or one of its workers fails, with the error; the latter also after the stream has ended.</summary>
+    internal abstract Task<Exception> WhenFailed { get; }
+
+    /// <summary>Whether that has happened; true before <see cref="WhenFailed"/> has ended.</summary>
+    internal abstract bool HasFailed { get; }
 
     /// <summary>Ends when everything accepted is finished; never faults.</summary>
     internal abstract Task Drained { get; }
@@ -53,15 +56,15 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     internal abstract void Close();
 
     /// <summary>Tells the producers to stop.</summary>
-    /// <returns>A task that ends when their callbacks on the token have run, which is up to them.</returns>
+    /// <returns>A task that ends when their callbacks on the token have run, which is up to them. It does not fault.</returns>
     internal abstract Task CancelProducersAsync();
 
-    /// <summary>Tells the consumers to give up, and takes every subscription out of the stream at once, whether anyone listens or not.</summary>
-    /// <returns>A task that ends when their callbacks on the token have run, which is up to them.</returns>
-    internal abstract Task AbortConsumersAsync();
+    /// <summary>Ends the stream at once: waiting puts are refused, every subscription is taken out, consumers are told to give up.</summary>
+    /// <returns>A task that ends when their callbacks on the token have run, which is up to them. It does not fault.</returns>
+    internal abstract Task AbortAsync();
 
-    /// <summary>The names of the subscriptions that have not finished everything, and of the consumers that have not returned.</summary>
-    internal abstract IEnumerable<string> Unfinished();
+    /// <summary>The names of the subscriptions that have not finished everything.</summary>
+    internal abstract IReadOnlyList<string> Unfinished();
 
     /// <summary>What each consumer has done so far.</summary>
     internal abstract IReadOnlyList<ConsumerShutdownReport> ReportConsumers();

@@ -22,6 +22,9 @@ internal sealed class HostedStream<T> : HostedStream
     /// <summary>Cancelled when the time for draining is up.</summary>
     private readonly CancellationTokenSource _abort = new();
 
+    /// <summary>Ends when a worker fails.</summary>
+    private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>How many producers have not ended.</summary>
     private int _runningProducers;
 
@@ -40,6 +43,7 @@ internal sealed class HostedStream<T> : HostedStream
             AllowSynchronousContinuations = Options.AllowSynchronousContinuations,
             TimeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System,
         });
+        WhenFailed = FirstFailureAsync();
         _producers = [.. registration.Producers.Select(producer => producer.Build(this, services))];
         _consumers = [.. registration.Consumers.Select(consumer => consumer.Build(this, services))];
         _runningProducers = _producers.Length;
@@ -74,7 +78,10 @@ internal sealed class HostedStream<T> : HostedStream
     internal override long ValuesAccepted => Stream.GetSnapshot().ValuesPut;
 
     /// <inheritdoc/>
-    internal override Task<Exception> WhenFaulted => Stream.WhenFaulted;
+    internal override Task<Exception> WhenFailed { get; }
+
+    /// <inheritdoc/>
+    internal override bool HasFailed => Stream.WhenFaulted.IsCompleted || _failed.Task.IsCompleted;
 
     /// <inheritdoc/>
     internal override Task Drained => Stream.Drained;
@@ -90,7 +97,8 @@ internal sealed class HostedStream<T> : HostedStream
     /// <inheritdoc/>
     internal override void StartConsumers()
     {
-        foreach (var consumer in _consumers) consumer.Start();
+        foreach (var consumer in _consumers)
+            if (consumer.Subscription is not null) consumer.Start();
     }
 
     /// <inheritdoc/>
@@ -103,26 +111,36 @@ internal sealed class HostedStream<T> : HostedStream
     internal override void Close() => Stream.BeginClose();
 
     /// <inheritdoc/>
-    internal override Task CancelProducersAsync() => _stopping.CancelAsync();
+    internal override Task CancelProducersAsync() => CancelAsync(_stopping);
 
     /// <inheritdoc/>
-    internal override Task AbortConsumersAsync()
+    internal override Task AbortAsync()
     {
-        var cancelled = _abort.CancelAsync();
+        var cancelled = CancelAsync(_abort);
         // Whoever else has subscribed too: a stream whose host is gone must not be held by anyone.
-        Stream.TakeOutAll();
+        Stream.Abort(AbortToken);
         return cancelled;
     }
 
     /// <inheritdoc/>
-    internal override IEnumerable<string> Unfinished() =>
-        Stream.GetSnapshot().Subscriptions
+    internal override IReadOnlyList<string> Unfinished() =>
+        [.. Stream.GetSnapshot().Subscriptions
             .Where(subscription => subscription.Lag > 0 && subscription.Mode == SubscriptionMode.Every)
-            .Select(subscription => subscription.Name)
-            .Union(_consumers.Where(consumer => !consumer.Run.IsCompleted).Select(consumer => consumer.Name), WorkerName.Comparer);
+            .Select(subscription => subscription.Name)];
 
     /// <inheritdoc/>
-    internal override IReadOnlyList<ConsumerShutdownReport> ReportConsumers() => Array.ConvertAll(_consumers, consumer => consumer.Report());
+    internal override IReadOnlyList<ConsumerShutdownReport> ReportConsumers()
+    {
+        var accepted = ValuesAccepted;
+        return Array.ConvertAll(_consumers, consumer => consumer.Report(accepted));
+    }
+
+    /// <summary>A worker has failed: the stream faults, unless it has ended, and the host is told in any case.</summary>
+    internal void Fail(Exception error)
+    {
+        Stream.BeginFault(error);
+        _failed.TrySetResult(error);
+    }
 
     /// <summary>A producer has ended. The last one ends the input.</summary>
     internal void OnProducerEnded()
@@ -139,8 +157,23 @@ internal sealed class HostedStream<T> : HostedStream
     internal void OnConsumerEnded(ConsumerWorker<T> consumer, bool early)
     {
         if (!KeepsAlive(consumer) || Interlocked.Decrement(ref _consuming) > 0 || !early) return;
-        Stream.TryFault(new InvalidOperationException(
+        Fail(new InvalidOperationException(
             $"No consumer of stream '{Name}' remains: '{consumer.Name}', the last one, returned before the end."));
+    }
+
+    private async Task<Exception> FirstFailureAsync() =>
+        await (await Task.WhenAny(Stream.WhenFaulted, _failed.Task).ConfigureAwait(false)).ConfigureAwait(false);
+
+    private async Task CancelAsync(CancellationTokenSource source)
+    {
+        try
+        {
+            await source.CancelAsync().ConfigureAwait(false);
+        }
+        catch (AggregateException error)
+        {
+            Log.TokenCallbackFailed(Logger, error, Name);
+        }
     }
 
     /// <summary>Whether the stream lives only as long as such a consumer does: those that gate it, if there are any.</summary>

@@ -3,8 +3,11 @@ namespace Streamx.Hosting;
 /// <summary>Runs one consumer, of whatever kind.</summary>
 internal abstract class ConsumerWorker<T>(ConsumerSetup<T> setup) : Worker(setup.Name)
 {
-    /// <summary>Whether it has failed.</summary>
-    private volatile bool _hasFailed;
+    /// <summary>The error it failed with.</summary>
+    private volatile Exception? _failure;
+
+    /// <summary>Whether it ended because it was told to abort.</summary>
+    private volatile bool _wasAborted;
 
     /// <summary>Which values it sees.</summary>
     internal SubscriptionMode Mode => setup.Mode;
@@ -15,8 +18,12 @@ internal abstract class ConsumerWorker<T>(ConsumerSetup<T> setup) : Worker(setup
     /// <summary>The stream it consumes.</summary>
     protected HostedStream<T> Stream => setup.Stream;
 
+    /// <summary>Whether it ended because it was told to abort, or has not ended although it was.</summary>
+    internal override bool WasAborted => _wasAborted || !Run.IsCompleted;
+
     /// <summary>What it has done so far.</summary>
-    internal ConsumerShutdownReport Report()
+    /// <param name="accepted">How many values the stream has accepted.</param>
+    internal ConsumerShutdownReport Report(long accepted)
     {
         var snapshot = Subscription?.GetSnapshot();
         return new ConsumerShutdownReport
@@ -24,10 +31,14 @@ internal abstract class ConsumerWorker<T>(ConsumerSetup<T> setup) : Worker(setup
             Name = Name,
             Finished = snapshot?.ValuesFinished ?? 0,
             Aborted = snapshot?.ValuesAbandoned ?? 0,
-            Undelivered = snapshot?.Lag ?? 0,
+            // What a consumer that has left early did not see counts too.
+            Undelivered = snapshot is null ? 0 : Mode == SubscriptionMode.Every ? accepted - snapshot.Position - HeldNow(snapshot) : snapshot.Lag,
             TimeWaitedFor = snapshot?.TimeGating ?? TimeSpan.Zero,
             HasReturned = Run.IsCompleted,
         };
+
+        // Only in a report made while it still has a value in hand, which there is none of after an abort.
+        static long HeldNow(SubscriptionSnapshot snapshot) => snapshot.HoldsValue ? 1 : 0;
     }
 
     /// <summary>Consumes until the stream ends.</summary>
@@ -37,15 +48,30 @@ internal abstract class ConsumerWorker<T>(ConsumerSetup<T> setup) : Worker(setup
     /// <remarks>A second call for the same exception, further out, does nothing.</remarks>
     protected void OnError(Exception error)
     {
-        if (_hasFailed) return;
-        // Told to give up, it did.
-        if (error is OperationCanceledException && Stream.AbortToken.IsCancellationRequested) return;
-        // The stream's own end, which has been logged where it happened.
-        if (error is StreamFaultedException { InnerException: { } fault } && fault == Stream.Stream.Fault) return;
-        _hasFailed = true;
+        if (error == _failure) return;
+        switch (error)
+        {
+            case OperationCanceledException when Stream.AbortToken.IsCancellationRequested:
+                // Told to give up, it did. One that had nothing to do loses nothing by it.
+                _wasAborted = HadSomethingToDo();
+                return;
+            case HostDisposedException:
+                _wasAborted = true;
+                return;
+            case StreamFaultedException { InnerException: { } fault } when fault == Stream.Stream.Fault:
+                // The stream's own end, which has been logged where it happened.
+                return;
+        }
+
+        _failure = error;
+        // The fault before the log: whatever a logger does, the failure must have its effect.
+        Stream.Fail(error);
         Log.ConsumerFailed(Stream.Logger, error, Stream.Name, Name);
-        Stream.Stream.TryFault(error);
     }
+
+    /// <summary>Whether there were values left for it, or it was at work after the last of them.</summary>
+    private bool HadSomethingToDo() =>
+        Subscription!.HasReachedEnd || Subscription.GetSnapshot() is { ValuesAbandoned: > 0 } or { Lag: > 0 };
 
     /// <inheritdoc/>
     protected override async Task RunAsync()
@@ -59,10 +85,13 @@ internal abstract class ConsumerWorker<T>(ConsumerSetup<T> setup) : Worker(setup
         {
             OnError(error);
         }
-
-        var leftEarly = !_hasFailed && !subscription.HasReachedEnd && !Stream.AbortToken.IsCancellationRequested;
-        if (leftEarly) Log.ConsumerReturned(Stream.Logger, Stream.Name, Name);
-        await subscription.DisposeAsync().ConfigureAwait(false);
-        Stream.OnConsumerEnded(this, leftEarly);
+        finally
+        {
+            var leftEarly = _failure is null && !_wasAborted && !subscription.HasReachedEnd && !Stream.AbortToken.IsCancellationRequested;
+            // Decided before it leaves: where values without a consumer are discarded, the last one must not leave a gap.
+            Stream.OnConsumerEnded(this, leftEarly);
+            await subscription.DisposeAsync().ConfigureAwait(false);
+            if (leftEarly) Log.ConsumerReturned(Stream.Logger, Stream.Name, Name);
+        }
     }
 }

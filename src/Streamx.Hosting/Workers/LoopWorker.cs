@@ -1,5 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-
 namespace Streamx.Hosting;
 
 /// <summary>Runs a consumer that has a loop of its own.</summary>
@@ -9,7 +7,7 @@ internal sealed class LoopWorker<T>(ConsumerSetup<T> setup, IServiceProvider ser
     /// <inheritdoc/>
     protected override async Task ConsumeAsync(StreamSubscription<T> subscription, CancellationToken abortToken)
     {
-        var scope = services.CreateAsyncScope();
+        var scope = HostDisposedException.CreateScope(services);
         await using (scope.ConfigureAwait(false))
         {
             await resolve(scope.ServiceProvider).ConsumeAsync(subscription, abortToken).ConfigureAwait(false);

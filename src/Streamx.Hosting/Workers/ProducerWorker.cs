@@ -1,5 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-
 namespace Streamx.Hosting;
 
 /// <summary>Runs one producer.</summary>
@@ -14,30 +12,43 @@ internal sealed class ProducerWorker<T>(
     {
         try
         {
-            var scope = services.CreateAsyncScope();
-            await using (scope.ConfigureAwait(false))
-            {
-                await produce(new HostedStreamWriter<T>(stream.Stream), stream.StoppingToken, scope.ServiceProvider).ConfigureAwait(false);
-            }
+            await ProduceAsync().ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (stream.StoppingToken.IsCancellationRequested)
+        catch (Exception error) when (!IsNormalEnd(error))
         {
-            // It did as it was told.
-        }
-        catch (StreamClosedException) when (stream.State is StreamState.Closing or StreamState.Closed)
-        {
-            // The stream was closed beneath it: there is nothing left to put into.
-        }
-        catch (StreamFaultedException fault) when (fault.InnerException is not null && fault.InnerException == stream.Stream.Fault)
-        {
-            // Someone else's failure, which has been logged where it happened.
-        }
-        catch (Exception error)
-        {
+            // The fault before the log: whatever a logger does, the failure must have its effect.
+            stream.Fail(error);
             Log.ProducerFailed(stream.Logger, error, stream.Name, Name);
-            stream.Stream.TryFault(error);
         }
-
-        stream.OnProducerEnded();
+        catch
+        {
+            // A normal end.
+        }
+        finally
+        {
+            stream.OnProducerEnded();
+        }
     }
+
+    private async Task ProduceAsync()
+    {
+        var scope = HostDisposedException.CreateScope(services);
+        await using (scope.ConfigureAwait(false))
+        {
+            await produce(new HostedStreamWriter<T>(stream.Stream), stream.StoppingToken, scope.ServiceProvider).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Whether an exception is an end like any other.</summary>
+    private bool IsNormalEnd(Exception error) => error switch
+    {
+        // It did as it was told.
+        OperationCanceledException => stream.StoppingToken.IsCancellationRequested,
+        // The stream was closed beneath it: there is nothing left to put into.
+        StreamClosedException closed => stream.Stream.Refused(closed),
+        // Someone else's failure, which has been logged where it happened.
+        StreamFaultedException { InnerException: { } fault } => fault == stream.Stream.Fault,
+        HostDisposedException => true,
+        _ => false,
+    };
 }

@@ -21,7 +21,7 @@ internal sealed class ServiceHandler<THandler, TItem>(
         if (scopePerItem) return HandleInScopeAsync(item, abortToken);
         if (_scope is null)
         {
-            _scope = services.CreateAsyncScope();
+            _scope = HostDisposedException.CreateScope(services);
             _handler = _scope.Value.ServiceProvider.GetRequiredService<THandler>();
         }
 
@@ -33,7 +33,7 @@ internal sealed class ServiceHandler<THandler, TItem>(
 
     private async ValueTask HandleInScopeAsync(TItem item, CancellationToken abortToken)
     {
-        var scope = services.CreateAsyncScope();
+        var scope = HostDisposedException.CreateScope(services);
         await using (scope.ConfigureAwait(false))
         {
             await handle(scope.ServiceProvider.GetRequiredService<THandler>(), item, abortToken).ConfigureAwait(false);

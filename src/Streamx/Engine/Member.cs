@@ -61,6 +61,9 @@ internal sealed class Member<T>(string name, SubscriptionMode mode, long joinedA
     /// <summary>Whether it has left; it is then no longer part of the stream.</summary>
     internal bool HasLeft { get; set; }
 
+    /// <summary>The cancelled token that made it leave, if one did.</summary>
+    internal CancellationToken LeftBecauseOf { get; set; }
+
     /// <summary>Whether it subscribed after the end and so never became part of the stream.</summary>
     internal bool CameTooLate { get; set; }
 

@@ -217,7 +217,7 @@ internal sealed class StreamCore<T>
     {
         PutOutcome.Faulted => NewFault(),
         PutOutcome.NoSubscribers => new InvalidOperationException($"Nobody is subscribed to stream '{Name}', and its WhenNoSubscribers is Throw."),
-        _ => new StreamClosedException($"Stream '{Name}' is closed: the value was not accepted."),
+        _ => new StreamClosedException($"Stream '{Name}' is closed: the value was not accepted.") { Origin = this },
     };
 
     // ---- Flush, close, fault ------------------------------------------------------------------------------------------
@@ -250,7 +250,8 @@ internal sealed class StreamCore<T>
     }
 
     /// <summary>Closes the stream to new puts. Again and again does no harm.</summary>
-    internal void Close()
+    /// <param name="allowInline">Whether continuations may run in here, if the stream allows that at all.</param>
+    internal void Close(bool allowInline = true)
     {
         ReleaseList released = default;
         Interleaving.Point("close");
@@ -266,11 +267,11 @@ internal sealed class StreamCore<T>
             SettleLocked(gate: null, ref released);
         }
 
-        released.ReleaseAll(_inline);
+        released.ReleaseAll(_inline && allowInline);
     }
 
     /// <summary>Ends the stream with an error, unless it has ended already.</summary>
-    internal bool TryFault(Exception error)
+    internal bool TryFault(Exception error, bool allowInline = true)
     {
         ReleaseList released = default;
         Interleaving.Point("fault");
@@ -283,13 +284,7 @@ internal sealed class StreamCore<T>
             _state = StreamState.Faulted;
             _fault = error;
 
-            var gate = SoleMissingLocked();
-            while (_puts.Head is { } put)
-            {
-                RefuseLocked(put, PutOutcome.Faulted, gate, ref released);
-                gate = null;
-            }
-
+            RefuseAllLocked(PutOutcome.Faulted, ref released);
             while (_flushes.First is { Value: var flush })
             {
                 flush.Error = NewFault();
@@ -301,7 +296,7 @@ internal sealed class StreamCore<T>
         }
 
         _faulted.TrySetResult(error);
-        released.ReleaseAll(_inline);
+        released.ReleaseAll(_inline && allowInline);
         return true;
     }
 
@@ -429,9 +424,8 @@ internal sealed class StreamCore<T>
 
     /// <summary>Takes a subscription out of the stream, at once and for good.</summary>
     /// <param name="member">Who leaves.</param>
-    /// <param name="reader">Its reader, when a cancelled token makes it leave.</param>
-    /// <param name="cancellationToken">That token.</param>
-    internal void Leave(Member<T> member, SubscriptionReader<T>? reader = null, CancellationToken cancellationToken = default)
+    /// <param name="because">The cancelled token that makes it leave, if one does: what its reads then throw.</param>
+    internal void Leave(Member<T> member, CancellationToken because = default)
     {
         ReleaseList released = default;
         Interleaving.Point("leave");
@@ -439,24 +433,39 @@ internal sealed class StreamCore<T>
         {
             AssertInvariants();
             if (member.HasLeft) return;
-            if (reader is not null) reader.LeftBecauseOf = cancellationToken;
+            member.LeftBecauseOf = because;
             LeaveLocked(member, ref released);
         }
 
         released.ReleaseAll(_inline);
     }
 
-    /// <summary>Takes every subscription out of the stream, in one step.</summary>
-    internal void TakeOutAll()
+    /// <summary>Ends the stream for everybody, in one step: it closes, waiting puts are refused, every subscription leaves.</summary>
+    /// <param name="because">The cancelled token that stands behind it: what reads then throw.</param>
+    /// <remarks>
+    /// Puts first: the leaving of one subscription must not let a value commit for the others, who are about to leave too.
+    /// Nothing runs in here, whatever the stream allows: the caller has a deadline to keep.
+    /// </remarks>
+    internal void Abort(CancellationToken because)
     {
         ReleaseList released = default;
+        Interleaving.Point("abort");
         lock (_gate)
         {
             AssertInvariants();
-            while (_members.Count > 0) LeaveLocked(_members.AsSpan()[^1], ref released);
+            CatchUpLocked(ref released);
+            if (_state == StreamState.Open) _state = StreamState.Closing;
+            RefuseAllLocked(PutOutcome.Closed, ref released);
+            SettleLocked(gate: null, ref released);
+            while (_members.Count > 0)
+            {
+                var member = _members.AsSpan()[^1];
+                member.LeftBecauseOf = because;
+                LeaveLocked(member, ref released);
+            }
         }
 
-        released.ReleaseAll(_inline);
+        released.ReleaseAll(allowInline: false);
     }
 
     // ---- Looking ------------------------------------------------------------------------------------------------------
@@ -745,6 +754,12 @@ internal sealed class StreamCore<T>
         _puts.Remove(put, outcome);
         if (wasHead) HeadLeftLocked(gate, TimeProvider.GetTimestamp());
         released.Add(put);
+    }
+
+    /// <summary>Takes every put out of the queue without committing any.</summary>
+    private void RefuseAllLocked(PutOutcome outcome, ref ReleaseList released)
+    {
+        for (var gate = SoleMissingLocked(); _puts.Head is { } put; gate = null) RefuseLocked(put, outcome, gate, ref released);
     }
 
     /// <summary>Books the waiting of the put that was at the head of the queue, and starts that of the next.</summary>

@@ -41,9 +41,6 @@ internal abstract class SubscriptionReader<T> : Waiter, IValueTaskSource<bool>
     /// <summary>What became of the read. Guarded by the core's lock until released.</summary>
     internal ReadOutcome Outcome { get; set; }
 
-    /// <summary>The cancelled token that made the subscription leave. Guarded by the core's lock until released.</summary>
-    internal CancellationToken LeftBecauseOf { get; set; }
-
     /// <summary>Receives a value. Called with the core's lock held.</summary>
     /// <param name="value">The value.</param>
     /// <param name="index">Its place among those taken at once.</param>
@@ -138,7 +135,7 @@ internal abstract class SubscriptionReader<T> : Waiter, IValueTaskSource<bool>
     private Exception? Error(ReadOutcome outcome) => outcome switch
     {
         ReadOutcome.Faulted => _core.NewFault(),
-        ReadOutcome.Left when LeftBecauseOf.CanBeCanceled => new OperationCanceledException(LeftBecauseOf),
+        ReadOutcome.Left when Member.LeftBecauseOf.CanBeCanceled => new OperationCanceledException(Member.LeftBecauseOf),
         _ => null,
     };
 
@@ -147,7 +144,7 @@ internal abstract class SubscriptionReader<T> : Waiter, IValueTaskSource<bool>
             static (state, cancelled) =>
             {
                 var reader = (SubscriptionReader<T>)state!;
-                reader._core.Leave(reader.Member, reader, cancelled);
+                reader._core.Leave(reader.Member, cancelled);
             },
             this);
 }

@@ -3,6 +3,9 @@ namespace Streamx;
 /// <summary>A value was put into a stream that had been closed. The value was not accepted.</summary>
 public sealed class StreamClosedException : InvalidOperationException
 {
+    /// <summary>The engine of the stream that refused the value.</summary>
+    internal object? Origin { get; init; }
+
     /// <summary>Creates the exception with a general message.</summary>
     public StreamClosedException()
         : base("The stream is closed.")

@@ -1,7 +1,7 @@
 namespace Streamx.Hosting;
 
 /// <summary>The rules for names of streams and workers: they are configuration keys and telemetry tags.</summary>
-internal static class WorkerName
+internal static class Names
 {
     /// <summary>How names compare.</summary>
     internal static StringComparer Comparer => StringComparer.OrdinalIgnoreCase;

@@ -3,17 +3,17 @@ using Microsoft.Extensions.Logging;
 namespace Streamx.Hosting;
 
 /// <summary>Ends one stream when the host stops: producers first, then close, drain, and abort if need be.</summary>
-internal sealed class StreamShutdown(HostedStream stream, DrainBudget budget, TimeProvider timeProvider, ILogger logger)
+internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, TimeProvider timeProvider, ILogger logger)
 {
     /// <summary>Ends the stream within its budget.</summary>
     /// <param name="writersDone">Ends when the services that may hold an injected writer have had their chance to stop.</param>
-    /// <param name="hurry">Cancelled when the host will wait no longer: everything still going on is aborted.</param>
-    internal async Task<StreamShutdownReport> RunAsync(Task writersDone, CancellationToken hurry)
+    /// <param name="now">Cancelled when the host will wait no longer: everything still going on is aborted.</param>
+    internal async Task<StreamShutdownReport> RunAsync(Task writersDone, CancellationToken now)
     {
         var started = timeProvider.GetTimestamp();
         var hadEnded = stream.Drained.IsCompleted;
-        using var closing = new Deadline(budget.UntilClose, timeProvider, hurry);
-        using var draining = new Deadline(budget.Drain, timeProvider, hurry);
+        using var closing = new Deadline(budget.UntilClose, timeProvider, now);
+        using var draining = new Deadline(budget.Drain, timeProvider, now);
 
         var producers = Task.WhenAll([stream.CancelProducersAsync(), .. stream.Producers.Select(producer => producer.Run)]);
         if (!await closing.WaitAsync(producers).ConfigureAwait(false)) Log.ProducersStillRunning(logger, stream.Name, StillRunning(stream.Producers));
@@ -21,28 +21,28 @@ internal sealed class StreamShutdown(HostedStream stream, DrainBudget budget, Ti
         stream.Close();
 
         var consumers = Task.WhenAll([stream.Drained, .. stream.Consumers.Select(consumer => consumer.Run)]);
-        var drained = await draining.WaitAsync(consumers).ConfigureAwait(false);
-        if (!drained) await AbortAsync(consumers).ConfigureAwait(false);
-
-        var elapsed = hadEnded ? TimeSpan.Zero : timeProvider.GetElapsedTime(started);
-        return Report(drained, elapsed);
+        var wasAborted = !await draining.WaitAsync(consumers).ConfigureAwait(false) && await AbortAsync(consumers, started).ConfigureAwait(false);
+        return Report(hadEnded ? TimeSpan.Zero : timeProvider.GetElapsedTime(started), wasAborted);
     }
 
-    private async Task AbortAsync(Task consumers)
+    /// <summary>Aborts the stream. Whether that cost anything: a value somebody had not finished, or a consumer cut short.</summary>
+    private async Task<bool> AbortAsync(Task consumers, long started)
     {
-        Log.DrainAborted(logger, stream.Name, budget.Drain, string.Join(", ", stream.Unfinished()));
-        var aborted = stream.AbortConsumersAsync();
+        var unfinished = stream.Unfinished();
+        if (unfinished.Count > 0) Log.DrainAborted(logger, stream.Name, timeProvider.GetElapsedTime(started), string.Join(", ", unfinished));
+        var aborted = stream.AbortAsync();
         using var returning = new Deadline(budget.AfterAbort, timeProvider);
         if (!await returning.WaitAsync(Task.WhenAll(aborted, consumers)).ConfigureAwait(false))
             Log.ConsumersStillRunning(logger, stream.Name, StillRunning(stream.Consumers));
+        return unfinished.Count > 0 || stream.Consumers.Any(consumer => consumer.WasAborted);
     }
 
-    private StreamShutdownReport Report(bool drained, TimeSpan elapsed)
+    private StreamShutdownReport Report(TimeSpan elapsed, bool wasAborted)
     {
         var report = new StreamShutdownReport
         {
             Name = stream.Name,
-            Outcome = stream.WhenFaulted.IsCompleted ? ShutdownOutcome.Faulted : drained ? ShutdownOutcome.Drained : ShutdownOutcome.Aborted,
+            Outcome = stream.HasFailed ? ShutdownOutcome.Faulted : wasAborted ? ShutdownOutcome.Aborted : ShutdownOutcome.Drained,
             ValuesAccepted = stream.ValuesAccepted,
             DrainTime = elapsed,
             Consumers = stream.ReportConsumers(),
@@ -57,6 +57,9 @@ internal sealed class StreamShutdown(HostedStream stream, DrainBudget budget, Ti
         return report;
     }
 
-    private static string StillRunning(IEnumerable<Worker> workers) =>
-        string.Join(", ", workers.Where(worker => !worker.Run.IsCompleted).Select(worker => worker.Name));
+    private static string StillRunning(IEnumerable<Worker> workers)
+    {
+        var names = string.Join(", ", workers.Where(worker => !worker.Run.IsCompleted).Select(worker => worker.Name));
+        return names.Length > 0 ? names : "a callback on their token";
+    }
 }
