@@ -2,6 +2,7 @@
 # Runs every test.
 #   tests/run.sh                    everything
 #   tests/run.sh schedules [rounds] only the randomised schedules of the core, that many of them (default 20000)
+#   tests/run.sh stress [minutes]   only random load on the core, for that long (default 1); CONFIGURATION=Release loads it most
 # The closing line is 'N passed, N failed', and ', N skipped' where any were.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -24,6 +25,10 @@ if [[ ${1:-} == schedules ]]; then
   projects=(tests/Streamx.Tests)
   filter=(--filter-class 'Streamx.Tests.Schedules.RandomScheduleTests')
   export STREAMX_ROUNDS=${2:-20000}
+elif [[ ${1:-} == stress ]]; then
+  projects=(tests/Streamx.Tests)
+  filter=(--filter-namespace 'Streamx.Tests.Stress')
+  export STREAMX_STRESS_MINUTES=${2:-1}
 fi
 
 passed=0 failed=0 skipped=0 broken=0

@@ -1,0 +1,4 @@
+namespace Streamx.Tests.Histories;
+
+/// <summary>One flush that succeeded.</summary>
+internal sealed record FlushCall(long Invoked, long Responded);

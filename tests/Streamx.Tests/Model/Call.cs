@@ -1,0 +1,50 @@
+namespace Streamx.Tests.Model;
+
+/// <summary>One step of a program, with the things it is about.</summary>
+/// <param name="Kind">What it does.</param>
+/// <param name="Number">Of the put, flush, read or subscription it makes or is about.</param>
+/// <param name="Subscription">Which a read is of.</param>
+/// <param name="Choice">How it does it.</param>
+internal sealed record Call(StepKind Kind, int Number, int Subscription, int Choice)
+{
+    private PutToken Token => (PutToken)(Choice % 3);
+
+    private SubscriptionMode Mode => Choice >= 4 ? SubscriptionMode.Latest : SubscriptionMode.Every;
+
+    private int BatchSize => Choice % 4;
+
+    private Leaving Leaving => (Leaving)(Choice % 3);
+
+    internal void Apply(ISubject subject)
+    {
+        switch (Kind)
+        {
+            case StepKind.Put: subject.Put(Number, Token); break;
+            case StepKind.TryPut: subject.TryPut(Number); break;
+            case StepKind.CancelPut: subject.CancelPut(Number); break;
+            case StepKind.Subscribe: subject.Subscribe(Number, Mode, BatchSize); break;
+            case StepKind.Read: subject.Read(Number, Subscription); break;
+            case StepKind.Leave: subject.Leave(Number, Leaving); break;
+            case StepKind.Flush: subject.Flush(Number); break;
+            case StepKind.CancelFlush: subject.CancelFlush(Number); break;
+            case StepKind.Close: subject.Close(); break;
+            default: subject.Fault(); break;
+        }
+    }
+
+    /// <summary>The call as a line of code.</summary>
+    public override string ToString() => Kind switch
+    {
+        StepKind.Put when Token == PutToken.None => $"var put{Number} = stream.PutAsync(\"{StreamProgram.ValueOf(Number)}\");",
+        StepKind.Put => $"var put{Number} = stream.PutAsync(\"{StreamProgram.ValueOf(Number)}\", {(Token == PutToken.Cancelled ? "cancelled" : $"token{Number}")});",
+        StepKind.TryPut => $"var put{Number} = stream.TryPut(\"{StreamProgram.ValueOf(Number)}\");",
+        StepKind.CancelPut => $"Cancel(put{Number});",
+        StepKind.Subscribe => $"var {StreamProgram.NameOf(Number)} = stream.Subscribe({Mode}); // reads {(BatchSize == 0 ? "values" : $"batches of {BatchSize}")}",
+        StepKind.Read => $"var read{Number} = {StreamProgram.NameOf(Subscription)}.MoveNextAsync();",
+        StepKind.Leave => $"{Leaving}({StreamProgram.NameOf(Number)});",
+        StepKind.Flush => $"var flush{Number} = stream.FlushAsync();",
+        StepKind.CancelFlush => $"Cancel(flush{Number});",
+        StepKind.Close => "stream.CloseAsync();",
+        _ => "stream.TryFault(error);",
+    };
+}

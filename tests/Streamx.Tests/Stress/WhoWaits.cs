@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace Streamx.Tests.Stress;
+
+/// <summary>Says from a snapshot who waits for whom.</summary>
+internal static class WhoWaits
+{
+    internal static string Describe(StreamSnapshot snapshot)
+    {
+        var gating = snapshot.Subscriptions.Where(subscription => subscription.IsGating).ToList();
+        var lines = new List<string>
+        {
+            string.Create(CultureInfo.InvariantCulture, $"The stream is {snapshot.State}, window {snapshot.Window}, {snapshot.ValuesPut} values put."),
+            snapshot.ValuesWaiting == 0
+                ? "No put waits."
+                : $"{snapshot.ValuesWaiting} puts wait, the oldest for {snapshot.OldestWaitingPutAge}, for {(gating.Count == 0 ? "nobody" : string.Join(", ", gating.Select(subscription => subscription.Name)))}.",
+        };
+        lines.AddRange(snapshot.Subscriptions.Select(Describe));
+        return string.Join(Environment.NewLine, lines);
+    }
+
+    private static string Describe(SubscriptionSnapshot subscription) =>
+        $"  {subscription.Name} ({subscription.Mode}) at {subscription.Position} has {subscription.Lag} to finish, " +
+        (subscription.HoldsValue ? $"holds one for {subscription.HeldFor}." : "holds none.");
+}
