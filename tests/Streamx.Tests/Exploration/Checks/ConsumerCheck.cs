@@ -1,0 +1,49 @@
+using Streamx.Tests.Exploration.Scenarios;
+using static Streamx.Tests.Exploration.Scheduling.FindingException;
+
+namespace Streamx.Tests.Exploration.Checks;
+
+/// <summary>Every consumer's counts add up, and its reading ended as the stream did.</summary>
+internal static class ConsumerCheck
+{
+    internal static void Check(World world, StreamSnapshot snapshot)
+    {
+        foreach (var subscription in snapshot.Subscriptions)
+        {
+            Unless(subscription.Position + subscription.Lag == snapshot.ValuesPut, $"Position and lag do not add up: {subscription}.");
+            Unless(subscription.ValuesAbandoned == 0, $"A member has abandoned a value: {subscription}.");
+            Unless(subscription.Mode == SubscriptionMode.Latest || subscription.Lag <= snapshot.Window, $"It lags by more than the window: {subscription}.");
+            Unless(subscription.Mode == SubscriptionMode.Every || !subscription.IsGating, $"A Latest subscription gates: {subscription}.");
+            var isGating = snapshot.ValuesWaiting > 0 && subscription.Mode == SubscriptionMode.Every && subscription.Lag >= snapshot.Window;
+            Unless(subscription.IsGating == isGating, $"Who is waited for is wrong: {subscription}.");
+        }
+
+        foreach (var consumer in world.Consumers)
+        {
+            var counts = consumer.Snapshot;
+            var held = consumer.LeaveAsked is null && counts.HoldsValue ? consumer.Received.Count(receipt => receipt.FinishAsked is null) : 0;
+            Unless(counts.ValuesFinished + counts.ValuesAbandoned + held == consumer.Received.Count, $"Its counts do not add up: {counts}. {consumer}");
+            Unless(counts.ValuesFinished <= consumer.Received.Count(receipt => receipt.FinishAsked is not null), $"It counts as finished what it never finished: {counts}. {consumer}");
+            Unless(counts.Lag >= 0 && (consumer.Mode == SubscriptionMode.Latest || counts.ValuesOvertaken == 0), $"Its counts are wrong: {counts}.");
+            CheckEnd(world, consumer, counts);
+        }
+    }
+
+    private static void CheckEnd(World world, Consumer consumer, SubscriptionSnapshot counts)
+    {
+        if (consumer.End == ReadEnd.None) return;
+        var fault = world.Faults.Find(call => call.Succeeded);
+        if (consumer.End == ReadEnd.Fault) Unless(fault?.Asked < consumer.EndedAt, $"It was told of a fault before there was one: {consumer}.");
+        if (consumer.LeaveAsked < consumer.EndedAt) return;
+        Unless(consumer.End != ReadEnd.Cancelled, $"Its read was cancelled by nobody: {consumer}.");
+        if (consumer.End == ReadEnd.End)
+        {
+            Unless(world.Closes.Exists(call => call.Asked < consumer.EndedAt), $"It was told of an end before there was one: {consumer}.");
+            Unless(!(fault?.Returned < consumer.LastReadAsked), $"It was told of an end after the fault: {consumer}.");
+        }
+
+        Unless(counts.Lag == 0 || OrderCheck.MayHaveComeTooLate(world, consumer), $"It was told of the end before it had everything: {counts}. {consumer}");
+        Unless(counts.ValuesAbandoned == 0, $"It read to the end and abandoned a value: {counts}.");
+        if (world.Closes.Exists(call => call.Returned < consumer.SubscribeAsked)) Unless(consumer.Received.Count == 0, $"It came after the close, but received something: {consumer}.");
+    }
+}

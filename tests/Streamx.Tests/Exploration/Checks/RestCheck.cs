@@ -1,0 +1,37 @@
+using Streamx.Tests.Exploration.Scenarios;
+using static Streamx.Tests.Exploration.Scheduling.FindingException;
+
+namespace Streamx.Tests.Exploration.Checks;
+
+/// <summary>Whoever waits while nobody runs waits for something that has not happened.</summary>
+internal static class RestCheck
+{
+    internal static void Check(World world, StreamSnapshot snapshot)
+    {
+        var every = snapshot.Subscriptions.Where(subscription => subscription.Mode == SubscriptionMode.Every).ToList();
+        var waiting = world.Puts.Count(put => put.PendingSince is not null && put.Answered is null);
+        Unless(snapshot.ValuesWaiting == waiting, $"{waiting} puts wait, but the snapshot says {snapshot.ValuesWaiting}.");
+        if (waiting > 0)
+        {
+            Unless(snapshot.State is StreamState.Open or StreamState.Closing, "A put waits in a stream that has ended.");
+            Unless(
+                every.Count > 0 ? every.Exists(subscription => subscription.Lag >= snapshot.Window) : snapshot.State == StreamState.Open && world.WhenNoSubscribers == NoSubscribers.Wait,
+                "A put waits though nobody stands in its way.");
+        }
+
+        var canStillCome = snapshot.State == StreamState.Open || (snapshot.State == StreamState.Closing && waiting > 0);
+        foreach (var consumer in world.Consumers.Where(consumer => consumer.WaitingReads > 0))
+        {
+            Unless(consumer.LeaveAsked is null, $"A read waits though its consumer has left: {consumer}.");
+            Unless(canStillCome, $"A read waits though nothing can come any more: {consumer}.");
+            var needed = snapshot.State == StreamState.Open ? consumer.Needed : 1;
+            Unless(consumer.Snapshot.Lag < needed, $"A read waits though there is enough for it: {consumer}.");
+        }
+
+        var unfinished = every.Exists(subscription => subscription.Lag > 0);
+        if (!unfinished) Unless(world.Flushes.TrueForAll(flush => flush.Answered is not null), "A flush waits though everything is finished.");
+        if (unfinished || waiting > 0 || world.Closes.TrueForAll(close => close.Returned is null)) return;
+        Unless(snapshot.State is StreamState.Closed or StreamState.Faulted, $"All is finished and closed, but the stream is {snapshot.State}.");
+        Unless(world.Stream.Completion.IsCompleted, "All is finished and closed, but Completion has not ended.");
+    }
+}

@@ -1,0 +1,152 @@
+using Streamx.Tests.Exploration.Scheduling;
+
+namespace Streamx.Tests.Exploration.Scenarios;
+
+/// <summary>A consumer, which writes down what it sees.</summary>
+internal abstract class Consumer(World world, StreamSubscription<Item> subscription, SubscriptionMode mode, long subscribeAsked)
+{
+    /// <summary>When subscribing began.</summary>
+    internal long SubscribeAsked { get; } = subscribeAsked;
+
+    /// <summary>When it was subscribed.</summary>
+    internal long Subscribed { get; } = world.Tick();
+
+    /// <summary>Which values it wants.</summary>
+    internal SubscriptionMode Mode { get; } = mode;
+
+    /// <summary>The values it got.</summary>
+    internal List<Receipt> Received { get; } = [];
+
+    /// <summary>When it first asked to leave, or its token was first cancelled.</summary>
+    internal long? LeaveAsked { get; private set; }
+
+    /// <summary>How its reading ended.</summary>
+    internal ReadEnd End { get; private set; }
+
+    /// <summary>When its last read was asked for.</summary>
+    internal long? LastReadAsked { get; private set; }
+
+    /// <summary>When its reading ended.</summary>
+    internal long? EndedAt { get; private set; }
+
+    /// <summary>How many reads wait.</summary>
+    internal int WaitingReads { get; private set; }
+
+    /// <summary>How many values a waiting read wants at least, while more may come.</summary>
+    internal virtual int Needed => 1;
+
+    /// <summary>How many reads were refused because another was going on.</summary>
+    internal int Misuses { get; private set; }
+
+    /// <summary>Where it is, or was when it left.</summary>
+    internal SubscriptionSnapshot Snapshot => subscription.GetSnapshot();
+
+    /// <summary>The world it lives in.</summary>
+    protected World World => world;
+
+    /// <summary>Asks for what comes next; false at the end.</summary>
+    internal async Task<bool> ReadAsync()
+    {
+        world.Boundary();
+        var asked = world.Tick();
+        LastReadAsked = asked;
+        Finish(asked);
+        try
+        {
+            WaitingReads++;
+            var moved = MoveNextAsync();
+            // Also what another read of this enumerator, one too many, took while this one was about to begin.
+            if (!moved.IsFaulted) Finish(asked);
+            if (await moved)
+            {
+                Take();
+                return true;
+            }
+
+            EndWith(ReadEnd.End);
+        }
+        catch (StreamFaultedException error)
+        {
+            world.CheckFault(error);
+            EndWith(ReadEnd.Fault);
+        }
+        catch (OperationCanceledException)
+        {
+            EndWith(ReadEnd.Cancelled);
+        }
+        catch (InvalidOperationException)
+        {
+            Misuses++;
+        }
+        finally
+        {
+            WaitingReads--;
+        }
+
+        return false;
+    }
+
+    /// <summary>Reads a number of times, or to the end.</summary>
+    internal async Task ReadAsync(int times)
+    {
+        for (var i = 0; i < times && await ReadAsync(); i++)
+        {
+            // The record is all that counts.
+        }
+    }
+
+    /// <summary>Reads to the end.</summary>
+    internal Task ReadToEndAsync() => ReadAsync(int.MaxValue);
+
+    /// <summary>Leaves by disposing the enumerator.</summary>
+    internal async Task LeaveAsync()
+    {
+        world.Boundary();
+        LeaveAsked ??= world.Tick();
+        await DisposeReaderAsync();
+    }
+
+    /// <summary>Leaves by disposing the subscription.</summary>
+    internal async Task DisposeAsync()
+    {
+        world.Boundary();
+        LeaveAsked ??= world.Tick();
+        await subscription.DisposeAsync();
+    }
+
+    /// <summary>Leaves because its token is cancelled.</summary>
+    internal void Cancel(CancellationRecord cancellation)
+    {
+        LeaveAsked ??= world.Tick();
+        world.Cancel(cancellation);
+    }
+
+    public override string ToString() =>
+        $"{subscription.Name}: subscribed {SubscribeAsked}..{Subscribed}, got [{string.Join(", ", Received.Select(r => $"{r.Value} at {r.At} finished {r.FinishAsked}"))}], leaves {LeaveAsked}, {End} at {EndedAt}, misused {Misuses} times";
+
+    protected abstract ValueTask<bool> MoveNextAsync();
+
+    /// <summary>Writes down what the last read gave.</summary>
+    protected abstract void Take();
+
+    protected abstract ValueTask DisposeReaderAsync();
+
+    /// <summary>Writes down one value.</summary>
+    protected void Receive(Item? item)
+    {
+        FindingException.Unless(item is not null, $"{subscription.Name} received a value that had been let go of.");
+        Received.Add(new Receipt(item!.Number, world.Tick()));
+    }
+
+    private void Finish(long asked)
+    {
+        foreach (var receipt in Received) receipt.FinishAsked ??= asked;
+    }
+
+    private void EndWith(ReadEnd end)
+    {
+        if (End != ReadEnd.None) FindingException.Unless(End == end, $"{subscription.Name} was told {End} first, then {end}.");
+        End = end;
+        EndedAt ??= world.Tick();
+    }
+}

@@ -1,0 +1,16 @@
+namespace Streamx.Tests.Exploration.Scenarios;
+
+/// <summary>A put, as its caller saw it. Times count the events of one execution.</summary>
+internal sealed record PutRecord(int Value, long Asked, CancellationRecord? Cancellation)
+{
+    /// <summary>When the call returned without a result: the put waits, and has its place.</summary>
+    internal long? PendingSince { get; set; }
+
+    /// <summary>When the caller had the result.</summary>
+    internal long? Answered { get; set; }
+
+    /// <summary>The result.</summary>
+    internal PutResult Result { get; set; }
+
+    public override string ToString() => $"put {Value}: asked {Asked}, waits since {PendingSince}, {Result} at {Answered}";
+}
