@@ -36,7 +36,8 @@ for project in "${projects[@]}"; do
   name=$(basename "$project")
   echo "== $name"
   log=$(mktemp)
-  "$project/bin/$configuration/net10.0/$name" "${filter[@]}" 2>&1 | tee "$log" | grep -vE '^\s*$'
+  # A test that hangs is ended, and the run counts as failed; a stress run may take as long as it was asked to.
+  timeout -s KILL $((900 + 60 * ${STREAMX_STRESS_MINUTES:-0})) "$project/bin/$configuration/net10.0/$name" "${filter[@]}" 2>&1 | tee "$log" | grep -vE '^\s*$'
   code=${PIPESTATUS[0]}
   count() { grep -aE "^ +$1: [0-9]+" "$log" | tail -n 1 | grep -oE '[0-9]+' || echo 0; }
   f=$(count failed)
