@@ -439,14 +439,16 @@ public class ShutdownTests
     {
         var loop = new Signal();
         var cancelled = new Signal();
+        var release = new Signal();
         var builder = TestHost.CreateBuilder();
-        builder.Services.AddKeyedSingleton("holding", loop).AddKeyedSingleton("cancelled", cancelled);
-        builder.Services.AddStreamx<int>(o => { o.Window = 4; o.DrainTimeout = TimeSpan.FromMilliseconds(100); }).AddProducer<HundredProducer>().AddStreamConsumer<SlowLoop>();
+        builder.Services.AddKeyedSingleton("holding", loop).AddKeyedSingleton("cancelled", cancelled).AddKeyedSingleton("release", release);
+        builder.Services.AddStreamx<int>(o => { o.Window = 4; o.DrainTimeout = TimeSpan.Zero; o.DrainMargin = TimeSpan.FromMilliseconds(20); }).AddProducer<HundredProducer>().AddStreamConsumer<SlowLoop>();
         using var host = builder.Build();
         await host.StartAsync().WithinAsync();
         await loop.WaitAsync();
 
         await host.StopAsync().WithinAsync();
+        release.Set();
 
         await cancelled.WaitAsync();
         Assert.Equal(ShutdownOutcome.Aborted, Assert.Single((await host.ReportAsync()).Streams).Outcome);
@@ -591,7 +593,10 @@ public class ShutdownTests
     }
 
     /// <summary>Ignores the token while it works, and does not pass it to its loop.</summary>
-    internal sealed class SlowLoop([FromKeyedServices("holding")] Signal holding, [FromKeyedServices("cancelled")] Signal cancelled) : IStreamConsumer<int>
+    internal sealed class SlowLoop(
+        [FromKeyedServices("holding")] Signal holding,
+        [FromKeyedServices("release")] Signal release,
+        [FromKeyedServices("cancelled")] Signal cancelled) : IStreamConsumer<int>
     {
         public async Task ConsumeAsync(IAsyncEnumerable<int> stream, CancellationToken abortToken)
         {
@@ -600,7 +605,7 @@ public class ShutdownTests
                 await foreach (var _ in stream)
                 {
                     holding.Set();
-                    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, abortToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    await release.WaitAsync(CancellationToken.None);
                 }
             }
             catch (OperationCanceledException)
