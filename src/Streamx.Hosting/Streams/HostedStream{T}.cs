@@ -25,6 +25,9 @@ internal sealed class HostedStream<T> : HostedStream
     /// <summary>Ends when a worker fails.</summary>
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Whether the stream is being aborted; set before anybody can notice.</summary>
+    private volatile bool _isAborting;
+
     /// <summary>How many producers have not ended.</summary>
     private int _runningProducers;
 
@@ -61,6 +64,9 @@ internal sealed class HostedStream<T> : HostedStream
 
     /// <summary>Cancelled when the time for draining is up.</summary>
     internal CancellationToken AbortToken => _abort.Token;
+
+    /// <inheritdoc cref="_isAborting"/>
+    internal bool IsAborting => _isAborting;
 
     /// <inheritdoc/>
     internal override IReadOnlyList<Worker> Producers => _producers;
@@ -116,10 +122,11 @@ internal sealed class HostedStream<T> : HostedStream
     /// <inheritdoc/>
     internal override Task AbortAsync()
     {
-        var cancelled = CancelAsync(_abort);
-        // Whoever else has subscribed too: a stream whose host is gone must not be held by anyone.
+        // The stream before the token: a consumer that gives up must not let a waiting put commit by leaving. It takes out
+        // whoever else has subscribed too: a stream whose host is gone must not be held by anyone.
+        _isAborting = true;
         Stream.Abort(AbortToken);
-        return cancelled;
+        return CancelAsync(_abort);
     }
 
     /// <inheritdoc/>

@@ -51,7 +51,7 @@ internal abstract class ConsumerWorker<T>(ConsumerSetup<T> setup) : Worker(setup
         if (error == _failure) return;
         switch (error)
         {
-            case OperationCanceledException when Stream.AbortToken.IsCancellationRequested:
+            case OperationCanceledException when Stream.IsAborting:
                 // Told to give up, it did. One that had nothing to do loses nothing by it.
                 _wasAborted = HadSomethingToDo();
                 return;
@@ -87,7 +87,7 @@ internal abstract class ConsumerWorker<T>(ConsumerSetup<T> setup) : Worker(setup
         }
         finally
         {
-            var leftEarly = _failure is null && !_wasAborted && !subscription.HasReachedEnd && !Stream.AbortToken.IsCancellationRequested;
+            var leftEarly = _failure is null && !_wasAborted && !subscription.HasReachedEnd && !Stream.IsAborting;
             // Decided before it leaves: where values without a consumer are discarded, the last one must not leave a gap.
             Stream.OnConsumerEnded(this, leftEarly);
             await subscription.DisposeAsync().ConfigureAwait(false);
