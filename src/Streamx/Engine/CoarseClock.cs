@@ -2,7 +2,7 @@ namespace Streamx.Engine;
 
 /// <summary>Tells how long a value has been held, at next to no cost for those who only take it.</summary>
 /// <remarks>
-/// Every read notes when it got its value. On the system clock that is the operating system's tick count, which is many times
+/// Every read notes when it got its value. On the system clock that is the operating system's tick count, which is
 /// cheaper than a timestamp and good to some milliseconds: enough for an age that is of interest once it is seconds. Waiting
 /// times, which are short and add up, are always measured with real timestamps. Any other clock is asked for those too, so that
 /// a test's clock is exact.
