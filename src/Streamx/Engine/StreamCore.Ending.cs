@@ -1,0 +1,128 @@
+namespace Streamx.Engine;
+
+/// <content>Flush, close, fault and abort.</content>
+internal sealed partial class StreamCore<T>
+{
+    /// <summary>Waits until what has been accepted so far is finished.</summary>
+    internal ValueTask Flush(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
+        ReleaseList released = default;
+        FlushWaiter waiter;
+        Interleaving.Point("flush");
+        lock (_gate)
+        {
+            AssertInvariants();
+            if (_state == StreamState.Faulted) return ValueTask.FromException(NewFault());
+            if (IsFinishedLocked(_accepted)) return default;
+            waiter = new FlushWaiter(_accepted);
+            _flushes.AddLast(waiter.Node);
+            SettleLocked(gate: null, ref released);
+        }
+
+        released.ReleaseAll(_inline);
+        return cancellationToken.CanBeCanceled ? AwaitFlush(waiter, cancellationToken) : new ValueTask(waiter.Task);
+
+        async ValueTask AwaitFlush(FlushWaiter flush, CancellationToken token)
+        {
+            using var registration = token.UnsafeRegister(_ => CancelFlush(flush, token), null);
+            await flush.Task.ConfigureAwait(false);
+        }
+    }
+
+    private void CancelFlush(FlushWaiter flush, CancellationToken cancellationToken)
+    {
+        Interleaving.Point("cancel flush");
+        lock (_gate)
+        {
+            if (flush.Node.List is null) return;
+            _flushes.Remove(flush.Node);
+            flush.Error = new OperationCanceledException(cancellationToken);
+        }
+
+        flush.Release(inline: false);
+    }
+
+    /// <summary>Closes the stream to new puts. Again and again does no harm.</summary>
+    /// <param name="allowInline">Whether continuations may run in here, if the stream allows that at all.</param>
+    internal void Close(bool allowInline = true)
+    {
+        ReleaseList released = default;
+        Interleaving.Point("close");
+        lock (_gate)
+        {
+            AssertInvariants();
+            if (_state != StreamState.Open) return;
+            _state = StreamState.Closing;
+
+            // Nobody waits for a fuller batch any more. Reads with nothing to take go on waiting: puts may still commit.
+            foreach (var member in _members.AsSpan())
+                if (member.WaitingRead is not null && AvailableLocked(member) > 0) ServeLocked(member, ref released);
+            SettleLocked(gate: null, ref released);
+        }
+
+        released.ReleaseAll(_inline && allowInline);
+    }
+
+    /// <summary>Ends the stream with an error, unless it has ended already.</summary>
+    internal bool TryFault(Exception error, bool allowInline = true)
+    {
+        ReleaseList released = default;
+        Interleaving.Point("fault");
+        lock (_gate)
+        {
+            AssertInvariants();
+            if (_state is StreamState.Closed or StreamState.Faulted) return false;
+            // Before the fault takes effect: what has been finished by now counts, and may let a waiting put commit.
+            CatchUpLocked(ref released);
+            _state = StreamState.Faulted;
+            _fault = error;
+
+            RefuseAllLocked(PutOutcome.Faulted, ref released);
+            while (_flushes.First is { Value: var flush })
+            {
+                flush.Error = NewFault();
+                _flushes.RemoveFirst();
+                released.Add(flush);
+            }
+
+            SettleLocked(gate: null, ref released);
+        }
+
+        _faulted.TrySetResult(error);
+        released.ReleaseAll(_inline && allowInline);
+        return true;
+    }
+
+    /// <summary>Ends the stream for everybody, in one step: it closes, waiting puts are refused, every subscription leaves.</summary>
+    /// <param name="because">The cancelled token that stands behind it: what reads then throw.</param>
+    /// <remarks>
+    /// Puts first: the leaving of one subscription must not let a value commit for the others, who are about to leave too.
+    /// Nothing runs in here, whatever the stream allows: the caller has a deadline to keep.
+    /// </remarks>
+    internal void Abort(CancellationToken because)
+    {
+        ReleaseList released = default;
+        Interleaving.Point("abort");
+        lock (_gate)
+        {
+            AssertInvariants();
+            CatchUpLocked(ref released);
+            if (_state == StreamState.Open) _state = StreamState.Closing;
+            RefuseAllLocked(PutOutcome.Closed, ref released);
+            SettleLocked(gate: null, ref released);
+            while (_members.Count > 0)
+            {
+                var member = _members.AsSpan()[^1];
+                member.LeftBecauseOf = because;
+                LeaveLocked(member, ref released);
+            }
+        }
+
+        released.ReleaseAll(allowInline: false);
+    }
+
+    /// <summary>A new exception for one receiver: instances are not shared, their stack traces would mix.</summary>
+    /// <remarks>The error's own message is left to the inner exception: it is user code, and this may run under the lock.</remarks>
+    internal StreamFaultedException NewFault() => new($"Stream '{Name}' has faulted; the inner exception says why.", _fault);
+}

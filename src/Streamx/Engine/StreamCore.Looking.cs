@@ -1,0 +1,124 @@
+using System.Diagnostics;
+
+namespace Streamx.Engine;
+
+/// <content>Looking at the stream without changing it.</content>
+internal sealed partial class StreamCore<T>
+{
+    /// <summary>Everything, at one moment.</summary>
+    internal StreamSnapshot GetSnapshot()
+    {
+        ReleaseList released = default;
+        StreamSnapshot snapshot;
+        lock (_gate)
+        {
+            AssertInvariants();
+            CatchUpLocked(ref released);
+            var now = TimeProvider.GetTimestamp();
+            var subscriptions = new SubscriptionSnapshot[_members.Count];
+            var i = 0;
+            foreach (var member in _members.AsSpan()) subscriptions[i++] = SnapshotLocked(member, now);
+            snapshot = new StreamSnapshot
+            {
+                Name = Name,
+                State = _state,
+                Window = Window,
+                ValuesPut = _accepted,
+                ValuesDiscarded = _discarded,
+                ValuesWaiting = _puts.Count,
+                OldestWaitingPutAge = _puts.Head is { } head ? TimeProvider.GetElapsedTime(head.WaitingSince, now) : null,
+                Subscriptions = subscriptions,
+            };
+        }
+
+        released.ReleaseAll(_inline);
+        return snapshot;
+    }
+
+    /// <summary>One subscription, now or as it was when it left.</summary>
+    internal SubscriptionSnapshot GetSnapshot(Member<T> member)
+    {
+        ReleaseList released = default;
+        SubscriptionSnapshot snapshot;
+        lock (_gate)
+        {
+            AssertInvariants();
+            CatchUpLocked(ref released);
+            snapshot = SnapshotLocked(member, TimeProvider.GetTimestamp());
+        }
+
+        released.ReleaseAll(_inline);
+        return snapshot;
+    }
+
+    /// <summary>Whether the subscription has been told that the stream ended.</summary>
+    internal bool HasReachedEnd(Member<T> member)
+    {
+        lock (_gate) return member.ReachedEnd;
+    }
+
+    private SubscriptionSnapshot SnapshotLocked(Member<T> member, long now)
+    {
+        var isMember = !member.HasLeft && !member.CameTooLate;
+        var isGating = isMember && IsMissingLocked(member);
+        var gating = TimeProvider.GetElapsedTime(0, member.GatingTicks);
+        if (isGating && SoleMissingLocked() == member) gating += TimeProvider.GetElapsedTime(_headSince, now);
+        return new SubscriptionSnapshot
+        {
+            Name = member.Name,
+            Mode = member.Mode,
+            Position = member.Position,
+            Lag = (isMember ? _accepted : member.AcceptedAtEnd) - member.Position,
+            ValuesFinished = member.Finished,
+            ValuesAbandoned = member.Abandoned,
+            ValuesOvertaken = member.Overtaken,
+            HoldsValue = member.Held > 0,
+            HeldFor = member.Held > 0 ? _clock.ElapsedSince(member.HeldSince) : TimeSpan.Zero,
+            IsGating = isGating,
+            TimeGating = gating,
+        };
+    }
+
+    /// <summary>What holds whenever the lock is free. The numbers refer to <c>DESIGN.md</c>.</summary>
+    [Conditional("DEBUG")]
+    private void AssertInvariants()
+    {
+        _members.AssertInvariants();
+        Debug.Assert(_puts.Head is null == (_puts.Count == 0), "The head and the count of the queue must agree.");
+        if (_members.GatingCount > 0)
+        {
+            Debug.Assert(_accepted - _members.Slowest <= Window, "I1: no more than the window may be unfinished.");
+            Debug.Assert(_values.Start == _members.Needed && _values.End == _accepted, "I2: exactly the values someone may still take are kept.");
+        }
+        else
+        {
+            Debug.Assert(_values.Start == _values.End, "I2: with nobody to finish them, no values are kept.");
+        }
+
+        Debug.Assert(_puts.Head is null || DecideHeadLocked() == PutOutcome.Waiting, "I3: a put waits only while it has to.");
+        Debug.Assert(_puts.Head is null || _state is StreamState.Open or StreamState.Closing, "I4: no put waits in an ended stream.");
+        Debug.Assert(_sealed == (_state is StreamState.Faulted or StreamState.Closed || (_state == StreamState.Closing && _puts.Head is null)), "I5: sealed means that nothing can commit any more.");
+        Debug.Assert(_end.IsDecided == (_sealed && IsFinishedLocked(_accepted)), "I6: the end is announced exactly when everything is finished.");
+        Debug.Assert((_state == StreamState.Closed) == (_end.IsDecided && _fault is null), "I6: a drained stream without a fault is closed.");
+        Debug.Assert(_flushes.First is null || !IsFinishedLocked(_flushes.First.Value.Target), "I7: a flush waits only while it has to.");
+        Debug.Assert(_wanted >= WantedLocked(), "I9: what someone waits for is reported.");
+        Debug.Assert(_waitingReads == Count(static member => member.WaitingRead is not null), "The number of waiting reads must be the kept one.");
+        Debug.Assert(_runs == Count(static member => member.HasRun), "The number of runs must be the kept one.");
+        foreach (var member in _members.AsSpan())
+        {
+            Debug.Assert(!member.HasRun || (member.Held == 1 && member.RunProgress >= member.Position && member.RunProgress < _accepted), "I10: a run lies within the accepted values.");
+            if (member.WaitingRead is not { } reader) continue;
+            Debug.Assert(!_sealed, "I8: no read waits for an ended stream.");
+            Debug.Assert(member.Held == 0, "I8: who waits for a value holds none.");
+            Debug.Assert(AvailableLocked(member) < (_state == StreamState.Open ? reader.Needed : 1), "I8: a read waits only while it has to.");
+        }
+    }
+
+    private int Count(Func<Member<T>, bool> isCounted)
+    {
+        var count = 0;
+        foreach (var member in _members.AsSpan())
+            if (isCounted(member)) count++;
+        return count;
+    }
+}

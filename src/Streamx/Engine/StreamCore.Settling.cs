@@ -1,0 +1,94 @@
+namespace Streamx.Engine;
+
+/// <content>Settling: the second half of every transition.</content>
+internal sealed partial class StreamCore<T>
+{
+    /// <summary>Brings about everything that has become possible: the second half of every transition.</summary>
+    /// <param name="gate">Who made it possible by finishing or leaving: the one a released put was waiting for.</param>
+    /// <param name="released">Whom to release.</param>
+    /// <remarks>
+    /// <para>It ends by saying up to where values have to be finished for those who still wait (<see cref="_wanted"/>). If that is
+    /// further than before, a reader may just have gone past it in its run without knowing, so everyone is looked at again.</para>
+    /// <para>The fence stands between saying so and looking, as the reader's step is a fence between taking it and reading
+    /// <see cref="_wanted"/>. One of the two sees the other: the step is noted here, or reported.</para>
+    /// </remarks>
+    private void SettleLocked(Member<T>? gate, ref ReleaseList released)
+    {
+        while (true)
+        {
+            SettleOnceLocked(gate, ref released);
+            var before = _wanted;
+            var wanted = WantedLocked();
+            if (wanted != before) Volatile.Write(ref _wanted, wanted);
+            if (wanted <= before || _runs == 0) return;
+            Interlocked.MemoryBarrier();
+            if (!FollowRunsLocked(out gate)) return;
+        }
+    }
+
+    /// <summary>Brings about everything that has become possible, as far as is known.</summary>
+    private void SettleOnceLocked(Member<T>? gate, ref ReleaseList released)
+    {
+        // Forget values before committing the next, so the ring never holds more than the window.
+        _values.TrimTo(_members.GatingCount == 0 ? _accepted : _members.Needed);
+        SettlePutsLocked(gate, ref released);
+        if (!_sealed && (_state == StreamState.Faulted || (_state == StreamState.Closing && _puts.Head is null))) SealLocked(ref released);
+
+        while (_flushes.First is { Value: var flush } && IsFinishedLocked(flush.Target))
+        {
+            _flushes.RemoveFirst();
+            released.Add(flush);
+        }
+
+        if (_sealed && !_end.IsDecided && IsFinishedLocked(_accepted))
+        {
+            if (_state == StreamState.Closing) _state = StreamState.Closed;
+            else _end.Error = NewFault();
+            _end.IsDecided = true;
+            released.Add(_end);
+        }
+
+    }
+
+    /// <summary>The position up to which values have to be finished for someone to go on; zero when nobody waits.</summary>
+    private long WantedLocked()
+    {
+        if (_state != StreamState.Open) return long.MaxValue;
+        var byPuts = _puts.Head is null || _members.GatingCount == 0 ? 0 : _accepted - Window + 1;
+        return Math.Max(byPuts, _flushes.Last?.Value.Target ?? 0);
+    }
+
+    /// <summary>Decides waiting puts in order until one has to go on waiting.</summary>
+    private void SettlePutsLocked(Member<T>? gate, ref ReleaseList released)
+    {
+        while (_puts.Head is { } put && DecideHeadLocked() is var outcome && outcome != PutOutcome.Waiting)
+        {
+            if (outcome == PutOutcome.Committed)
+            {
+                CommitLocked(_puts.Remove(put, outcome), ref released);
+                HeadLeftLocked(gate, TimeProvider.GetTimestamp());
+                released.Add(put);
+            }
+            else
+            {
+                RefuseLocked(put, outcome, gate, ref released);
+            }
+        }
+    }
+
+    /// <summary>Nothing will ever commit again: reads get what is left, or the end.</summary>
+    private void SealLocked(ref ReleaseList released)
+    {
+        _sealed = true;
+        foreach (var member in _members.AsSpan())
+        {
+            if (member.WaitingRead is null) continue;
+            var outcome = NextLocked(member, needed: 1);
+            if (outcome == ReadOutcome.Value) ServeLocked(member, ref released);
+            else EndReadLocked(member, outcome, ref released);
+        }
+    }
+
+    /// <summary>Whether every gating member has finished everything before a position.</summary>
+    private bool IsFinishedLocked(long position) => _members.GatingCount == 0 || _members.Slowest >= position;
+}

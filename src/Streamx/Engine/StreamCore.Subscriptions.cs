@@ -1,0 +1,80 @@
+namespace Streamx.Engine;
+
+/// <content>Subscriptions: joining and leaving.</content>
+internal sealed partial class StreamCore<T>
+{
+    /// <summary>Adds several subscriptions in one step: no value commits between them.</summary>
+    internal Member<T>[] Subscribe(params ReadOnlySpan<SubscriptionOptions> options)
+    {
+        foreach (var option in options)
+        {
+            ArgumentNullException.ThrowIfNull(option, nameof(options));
+            if (!Enum.IsDefined(option.Mode))
+                throw new ArgumentOutOfRangeException(nameof(options), option.Mode, "Mode must be Every or Latest.");
+        }
+
+        ReleaseList released = default;
+        var joined = new Member<T>[options.Length];
+        Interleaving.Point("subscribe");
+        lock (_gate)
+        {
+            AssertInvariants();
+            for (var i = 0; i < joined.Length; i++)
+            {
+                var name = options[i].Name ?? $"subscription-{++_numberedSubscriptions}";
+                var member = joined[i] = new Member<T>(name, options[i].Mode, _accepted);
+                if (_state == StreamState.Open)
+                {
+                    _members.Add(member);
+                }
+                else
+                {
+                    member.CameTooLate = true;
+                    member.AcceptedAtEnd = _accepted;
+                }
+            }
+
+            SettleLocked(gate: null, ref released);
+        }
+
+        released.ReleaseAll(_inline);
+        return joined;
+    }
+
+    /// <summary>Takes a subscription out of the stream, at once and for good.</summary>
+    /// <param name="member">Who leaves.</param>
+    /// <param name="because">The cancelled token that makes it leave, if one does: what its reads then throw.</param>
+    internal void Leave(Member<T> member, CancellationToken because = default)
+    {
+        ReleaseList released = default;
+        Interleaving.Point("leave");
+        lock (_gate)
+        {
+            AssertInvariants();
+            if (member.HasLeft) return;
+            member.LeftBecauseOf = because;
+            LeaveLocked(member, ref released);
+        }
+
+        released.ReleaseAll(_inline);
+    }
+
+    /// <summary>Takes a member out; what it holds is abandoned.</summary>
+    private void LeaveLocked(Member<T> member, ref ReleaseList released)
+    {
+        member.HasLeft = true;
+        if (member.CameTooLate) return;
+        EndRunLocked(member);
+        member.AcceptedAtEnd = _accepted;
+        // The last to leave was who was waited for, also if the put now goes on waiting for somebody to come.
+        if (_members.GatingCount == 1 && IsMissingLocked(member)) HeadLeftLocked(member, TimeProvider.GetTimestamp());
+        _members.Remove(member);
+        member.Abandoned += member.Held;
+        member.Position += member.Held;
+        member.Held = 0;
+        member.Newest = default!;
+        member.HasNewest = false;
+        if (member.WaitingRead is not null) EndReadLocked(member, ReadOutcome.Left, ref released);
+        SettleLocked(gate: member, ref released);
+    }
+}
