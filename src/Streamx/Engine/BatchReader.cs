@@ -65,11 +65,17 @@ internal sealed class BatchReader<T> : SubscriptionReader<T>, IAsyncEnumerator<R
     }
 
     /// <inheritdoc/>
-    internal override void Accept(T value, int index, int count)
+    internal override void Accept(ValueRing<T> values, long position, int count)
     {
-        if (_buffer.Length < count) _buffer = new T[Math.Min(_maxSize, Math.Max(count, 2 * _buffer.Length))];
-        _buffer[index] = value;
-        _count = count;
+        MakeRoomFor(count);
+        values.CopyTo(position, _buffer.AsSpan(0, count));
+    }
+
+    /// <inheritdoc/>
+    internal override void AcceptNewest(T value)
+    {
+        MakeRoomFor(1);
+        _buffer[0] = value;
     }
 
     /// <inheritdoc/>
@@ -99,6 +105,12 @@ internal sealed class BatchReader<T> : SubscriptionReader<T>, IAsyncEnumerator<R
             Interlocked.Exchange(ref _fillingSince, 0);
             Interlocked.Exchange(ref _isReading, 0);
         }
+    }
+
+    private void MakeRoomFor(int count)
+    {
+        if (_buffer.Length < count) _buffer = new T[Math.Min(_maxSize, Math.Max(count, 2 * _buffer.Length))];
+        _count = count;
     }
 
     private void StartTimer()

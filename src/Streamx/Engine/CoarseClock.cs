@@ -1,21 +1,24 @@
 namespace Streamx.Engine;
 
-/// <summary>Tells how long a value has been held, at next to no cost for those who only take it.</summary>
+/// <summary>The stream's clock, at next to no cost.</summary>
 /// <remarks>
-/// Every read notes when it got its value. On the system clock that is the operating system's tick count, which is
-/// cheaper than a timestamp and good to some milliseconds: enough for an age that is of interest once it is seconds. Waiting
-/// times, which are short and add up, are always measured with real timestamps. Any other clock is asked for those too, so that
-/// a test's clock is exact.
+/// <para>On the system clock, time is the operating system's tick count, in milliseconds: a fraction of the price of a timestamp,
+/// and good to some milliseconds. A wait of seconds is measured well. Of waits shorter than a tick most count for nothing and a few
+/// for a whole tick, in proportion to their length, so that their sum is right.</para>
+/// <para>Any other clock is asked for real timestamps, so that a test's clock is exact.</para>
 /// </remarks>
 internal sealed class CoarseClock(TimeProvider timeProvider)
 {
     /// <summary>Whether time passes on the system clock.</summary>
     private readonly bool _isSystem = timeProvider == TimeProvider.System;
 
-    /// <summary>The present, to be given to <see cref="ElapsedSince"/>.</summary>
+    /// <summary>The present.</summary>
     internal long Now => _isSystem ? Environment.TickCount64 : timeProvider.GetTimestamp();
 
-    /// <summary>How long ago something was.</summary>
-    internal TimeSpan ElapsedSince(long then) =>
-        _isSystem ? TimeSpan.FromMilliseconds(Environment.TickCount64 - then) : timeProvider.GetElapsedTime(then);
+    /// <summary>The present, or up to some hundredths of a second before. For what every value is marked with.</summary>
+    internal long Recent => _isSystem ? Ticker.Now : timeProvider.GetTimestamp();
+
+    /// <summary>How much time there is between two readings.</summary>
+    internal TimeSpan Between(long start, long end) =>
+        _isSystem ? TimeSpan.FromMilliseconds(end - start) : timeProvider.GetElapsedTime(start, end);
 }

@@ -22,7 +22,7 @@ internal sealed class DrainSignal : Waiter
     internal Task Completion => _completion.Task;
 
     /// <inheritdoc/>
-    internal override void Release(bool inline)
+    internal override AwaitedWaiter? Complete()
     {
         if (Error is null)
         {
@@ -36,5 +36,6 @@ internal sealed class DrainSignal : Waiter
         }
 
         _drained.TrySetResult();
+        return null;
     }
 }

@@ -27,10 +27,11 @@ internal sealed class FlushWaiter : Waiter
     internal Task Task => _source.Task;
 
     /// <inheritdoc/>
-    internal override void Release(bool inline)
+    internal override AwaitedWaiter? Complete()
     {
         if (Error is null) _source.TrySetResult();
         else if (Error is OperationCanceledException cancelled) _source.TrySetCanceled(cancelled.CancellationToken);
         else _source.TrySetException(Error);
+        return null;
     }
 }

@@ -53,11 +53,12 @@ internal sealed class Membership<T>
     }
 
     /// <summary>Moves a member on by a number of values: they are behind it.</summary>
-    internal void Advance(Member<T> member, long by)
+    /// <returns>Whether the slowest position has changed by that. If not, it makes nothing possible for anybody else.</returns>
+    internal bool Advance(Member<T> member, long by)
     {
         var from = member.Position;
         member.Position += by;
-        if (member.Gates) _finished.MovedFrom(from, AsSpan());
+        return member.Gates && _finished.MovedFrom(from, AsSpan());
     }
 
     /// <summary>Notes up to where a gating member has taken values out of the stream.</summary>

@@ -9,6 +9,9 @@ internal sealed class PutQueue<T>
     /// <summary>Spent waiters, linked through <see cref="PutWaiter{T}.Next"/>.</summary>
     private PutWaiter<T>? _pool;
 
+    /// <summary>One more spent waiter, which is given back and taken without the lock: a single producer needs no other.</summary>
+    private PutWaiter<T>? _spare;
+
     /// <summary>How many waiters <see cref="_pool"/> holds.</summary>
     private int _pooled;
 
@@ -53,6 +56,9 @@ internal sealed class PutQueue<T>
         return value;
     }
 
+    /// <summary>Keeps a waiter whose result has been taken for the next put that waits, if there is room. Needs no lock.</summary>
+    internal bool TryKeep(PutWaiter<T> waiter) => Interlocked.CompareExchange(ref _spare, waiter, null) is null;
+
     /// <summary>Keeps a waiter whose result has been taken for the next put that waits.</summary>
     internal void Return(PutWaiter<T> waiter)
     {
@@ -64,6 +70,7 @@ internal sealed class PutQueue<T>
 
     private PutWaiter<T> Rent(StreamCore<T> core)
     {
+        if (_spare is not null && Interlocked.Exchange(ref _spare, null) is { } spare) return spare;
         if (_pool is not { } waiter) return new PutWaiter<T>(core);
         _pool = waiter.Next;
         waiter.Next = null;

@@ -3,11 +3,8 @@ using System.Threading.Tasks.Sources;
 namespace Streamx.Engine;
 
 /// <summary>A put that waits, and the task its caller awaits. Reused through the core's pool.</summary>
-internal sealed class PutWaiter<T>(StreamCore<T> core) : Waiter, IValueTaskSource
+internal sealed class PutWaiter<T>(StreamCore<T> core) : AwaitedWaiter, IValueTaskSource
 {
-    /// <summary>The caller's task. Reset when the caller has taken the result.</summary>
-    private ManualResetValueTaskSourceCore<bool> _source;
-
     /// <summary>Withdraws the put. Written by the caller's thread before it gets the task, read when it takes the result.</summary>
     private CancellationTokenRegistration _registration;
 
@@ -47,30 +44,21 @@ internal sealed class PutWaiter<T>(StreamCore<T> core) : Waiter, IValueTaskSourc
                 this);
         }
 
-        return new ValueTask(this, _source.Version);
+        return new ValueTask(this, Version);
     }
 
     /// <inheritdoc/>
-    internal override void Release(bool inline)
+    protected override Exception? GetError() => Outcome switch
     {
-        _source.RunContinuationsAsynchronously = !inline;
-        if (Outcome == PutOutcome.Committed) _source.SetResult(true);
-        else _source.SetException(Outcome == PutOutcome.Cancelled ? new OperationCanceledException(CancellationToken) : core.PutError(Outcome));
-    }
-
-    /// <inheritdoc/>
-    public ValueTaskSourceStatus GetStatus(short token) => _source.GetStatus(token);
-
-    /// <inheritdoc/>
-    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _source.OnCompleted(continuation, state, token, flags);
+        PutOutcome.Committed => null,
+        PutOutcome.Cancelled => new OperationCanceledException(CancellationToken),
+        _ => core.PutError(Outcome),
+    };
 
     /// <inheritdoc/>
     public void GetResult(short token)
     {
-        if (_source.GetStatus(token) == ValueTaskSourceStatus.Pending)
-            throw new InvalidOperationException("The result of a put was taken before the put had completed. Await it instead.");
-
+        BeginTake(token, "put");
         Interleaving.Point("take put result");
 
         // A callback that came too late must be over before this object serves another put. It does nothing but look, so
@@ -79,17 +67,11 @@ internal sealed class PutWaiter<T>(StreamCore<T> core) : Waiter, IValueTaskSourc
         if (Outcome == PutOutcome.Cancelled) _registration.Unregister();
         else _registration.Dispose();
 
-        try
-        {
-            _source.GetResult(token);
-        }
-        finally
-        {
-            _registration = default;
-            CancellationToken = default;
-            _source.Reset();
-            core.Return(this);
-        }
+        _registration = default;
+        CancellationToken = default;
+        var error = Reset();
+        core.Return(this);
+        ThrowIfAny(error);
     }
 
     /// <summary>The stream this put belongs to.</summary>

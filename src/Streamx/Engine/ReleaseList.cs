@@ -9,7 +9,7 @@ internal struct ReleaseList
     /// <summary>How many continuations may nest on one thread before the next goes to the thread pool.</summary>
     private const int MaxInlineDepth = 16;
 
-    /// <summary>How many released continuations are running inside each other on this thread.</summary>
+    /// <summary>How many releases are running continuations inside each other on this thread.</summary>
     [ThreadStatic]
     private static int t_inlineDepth;
 
@@ -28,56 +28,82 @@ internal struct ReleaseList
     }
 
     /// <summary>Releases everyone on the list. The core's lock must not be held.</summary>
+    /// <param name="continuations">Where continuations go that do not run here.</param>
     /// <param name="allowInline">Whether continuations may run on this thread, to a bounded depth.</param>
     /// <remarks>
     /// A release can only throw if a context refuses a continuation, or a hand-written continuation throws inline. The others
     /// are released all the same, or they would wait for ever; the first such exception is then thrown here.
     /// </remarks>
-    internal readonly void ReleaseAll(bool allowInline)
+    internal readonly void ReleaseAll(ContinuationQueue continuations, bool allowInline)
     {
-        if (_first is not null) ReleaseEach(_first, allowInline);
+        if (_first is null) return;
+        if (allowInline && t_inlineDepth < MaxInlineDepth) ReleaseInline(_first);
+        else Release(_first, continuations);
     }
 
-    private static void ReleaseEach(Waiter first, bool allowInline)
+    private static void Release(Waiter first, ContinuationQueue continuations)
     {
         ExceptionDispatchInfo? error = null;
-        for (Waiter? waiter = first; waiter is not null;)
+        AwaitedWaiter? due = null;
+        for (Waiter? waiter = first, next; waiter is not null; waiter = next)
         {
-            // Read before the release: a released waiter may be reused, and listed again, at once.
-            var next = waiter.NextToRelease;
-            waiter.NextToRelease = null;
-            Interleaving.Point("release");
+            next = TakeNext(waiter);
             try
             {
-                Release(waiter, allowInline && t_inlineDepth < MaxInlineDepth);
+                if (waiter.Complete() is not { } resumed) continue;
+                if (due is not null)
+                {
+                    continuations.Add(due);
+                }
+
+                due = resumed;
             }
             catch (Exception refused)
             {
                 error ??= ExceptionDispatchInfo.Capture(refused);
             }
+        }
 
-            waiter = next;
+        if (due is not null)
+        {
+            continuations.Add(due!);
+            continuations.Request();
+        }
+        else if (due is not null && error is not null)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(due, preferLocal: true);
         }
 
         error?.Throw();
     }
 
-    private static void Release(Waiter waiter, bool inline)
+    private static void ReleaseInline(Waiter first)
     {
-        if (!inline)
+        ExceptionDispatchInfo? error = null;
+        t_inlineDepth++;
+        for (Waiter? waiter = first, next; waiter is not null; waiter = next)
         {
-            waiter.Release(inline: false);
-            return;
+            next = TakeNext(waiter);
+            try
+            {
+                waiter.Complete()?.Resume();
+            }
+            catch (Exception refused)
+            {
+                error ??= ExceptionDispatchInfo.Capture(refused);
+            }
         }
 
-        t_inlineDepth++;
-        try
-        {
-            waiter.Release(inline: true);
-        }
-        finally
-        {
-            t_inlineDepth--;
-        }
+        t_inlineDepth--;
+        error?.Throw();
+    }
+
+    /// <summary>The next on the list, read before the release: a released waiter may be reused, and listed again, at once.</summary>
+    private static Waiter? TakeNext(Waiter waiter)
+    {
+        var next = waiter.NextToRelease;
+        waiter.NextToRelease = null;
+        Interleaving.Point("release");
+        return next;
     }
 }

@@ -25,9 +25,12 @@ internal struct Slowest<T>(bool ofTaken)
     }
 
     /// <summary>Accounts for a gating member that is no longer where it was.</summary>
-    internal void MovedFrom(long position, ReadOnlySpan<Member<T>> members)
+    /// <returns>Whether the smallest position has changed by that.</returns>
+    internal bool MovedFrom(long position, ReadOnlySpan<Member<T>> members)
     {
-        if (position == Position && --_count == 0) FindAmong(members);
+        if (position != Position || --_count > 0) return false;
+        FindAmong(members);
+        return true;
     }
 
     /// <summary>Whether this is what looking at all members finds.</summary>

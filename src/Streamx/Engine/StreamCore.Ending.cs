@@ -10,17 +10,17 @@ internal sealed partial class StreamCore<T>
         ReleaseList released = default;
         FlushWaiter waiter;
         Interleaving.Point("flush");
-        lock (_gate)
+        using (_gate.Enter())
         {
             AssertInvariants();
             if (_state == StreamState.Faulted) return ValueTask.FromException(NewFault());
             if (IsFinishedLocked(_accepted)) return default;
             waiter = new FlushWaiter(_accepted);
             _flushes.AddLast(waiter.Node);
-            SettleLocked(gate: null, ref released);
+            WatchLocked(ref released);
         }
 
-        released.ReleaseAll(_inline);
+        released.ReleaseAll(_continuations, _inline);
         return cancellationToken.CanBeCanceled ? AwaitFlush(waiter, cancellationToken) : new ValueTask(waiter.Task);
 
         async ValueTask AwaitFlush(FlushWaiter flush, CancellationToken token)
@@ -33,14 +33,14 @@ internal sealed partial class StreamCore<T>
     private void CancelFlush(FlushWaiter flush, CancellationToken cancellationToken)
     {
         Interleaving.Point("cancel flush");
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (flush.Node.List is null) return;
             _flushes.Remove(flush.Node);
             flush.Error = new OperationCanceledException(cancellationToken);
         }
 
-        flush.Release(inline: false);
+        flush.Complete();
     }
 
     /// <summary>Closes the stream to new puts. Again and again does no harm.</summary>
@@ -49,7 +49,7 @@ internal sealed partial class StreamCore<T>
     {
         ReleaseList released = default;
         Interleaving.Point("close");
-        lock (_gate)
+        using (_gate.Enter())
         {
             AssertInvariants();
             if (_state != StreamState.Open) return;
@@ -61,7 +61,7 @@ internal sealed partial class StreamCore<T>
             SettleLocked(gate: null, ref released);
         }
 
-        released.ReleaseAll(_inline && allowInline);
+        released.ReleaseAll(_continuations, _inline && allowInline);
     }
 
     /// <summary>Ends the stream with an error, unless it has ended already.</summary>
@@ -69,7 +69,7 @@ internal sealed partial class StreamCore<T>
     {
         ReleaseList released = default;
         Interleaving.Point("fault");
-        lock (_gate)
+        using (_gate.Enter())
         {
             AssertInvariants();
             if (_state is StreamState.Closed or StreamState.Faulted) return false;
@@ -90,7 +90,7 @@ internal sealed partial class StreamCore<T>
         }
 
         _faulted.TrySetResult(error);
-        released.ReleaseAll(_inline && allowInline);
+        released.ReleaseAll(_continuations, _inline && allowInline);
         return true;
     }
 
@@ -104,7 +104,7 @@ internal sealed partial class StreamCore<T>
     {
         ReleaseList released = default;
         Interleaving.Point("abort");
-        lock (_gate)
+        using (_gate.Enter())
         {
             AssertInvariants();
             CatchUpLocked(ref released);
@@ -119,7 +119,7 @@ internal sealed partial class StreamCore<T>
             }
         }
 
-        released.ReleaseAll(allowInline: false);
+        released.ReleaseAll(_continuations, false);
     }
 
     /// <summary>A new exception for one receiver: instances are not shared, their stack traces would mix.</summary>

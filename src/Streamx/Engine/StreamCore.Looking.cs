@@ -10,11 +10,11 @@ internal sealed partial class StreamCore<T>
     {
         ReleaseList released = default;
         StreamSnapshot snapshot;
-        lock (_gate)
+        using (_gate.Enter())
         {
             AssertInvariants();
             CatchUpLocked(ref released);
-            var now = TimeProvider.GetTimestamp();
+            var now = _clock.Now;
             var subscriptions = new SubscriptionSnapshot[_members.Count];
             var i = 0;
             foreach (var member in _members.AsSpan()) subscriptions[i++] = SnapshotLocked(member, now);
@@ -26,12 +26,12 @@ internal sealed partial class StreamCore<T>
                 ValuesPut = _accepted,
                 ValuesDiscarded = _discarded,
                 ValuesWaiting = _puts.Count,
-                OldestWaitingPutAge = _puts.Head is { } head ? TimeProvider.GetElapsedTime(head.WaitingSince, now) : null,
+                OldestWaitingPutAge = _puts.Head is { } head ? _clock.Between(head.WaitingSince, now) : null,
                 Subscriptions = subscriptions,
             };
         }
 
-        released.ReleaseAll(_inline);
+        released.ReleaseAll(_continuations, _inline);
         return snapshot;
     }
 
@@ -40,29 +40,29 @@ internal sealed partial class StreamCore<T>
     {
         ReleaseList released = default;
         SubscriptionSnapshot snapshot;
-        lock (_gate)
+        using (_gate.Enter())
         {
             AssertInvariants();
             CatchUpLocked(ref released);
-            snapshot = SnapshotLocked(member, TimeProvider.GetTimestamp());
+            snapshot = SnapshotLocked(member, _clock.Now);
         }
 
-        released.ReleaseAll(_inline);
+        released.ReleaseAll(_continuations, _inline);
         return snapshot;
     }
 
     /// <summary>Whether the subscription has been told that the stream ended.</summary>
     internal bool HasReachedEnd(Member<T> member)
     {
-        lock (_gate) return member.ReachedEnd;
+        using (_gate.Enter()) return member.ReachedEnd;
     }
 
     private SubscriptionSnapshot SnapshotLocked(Member<T> member, long now)
     {
         var isMember = !member.HasLeft && !member.CameTooLate;
         var isGating = isMember && IsMissingLocked(member);
-        var gating = TimeProvider.GetElapsedTime(0, member.GatingTicks);
-        if (isGating && SoleMissingLocked() == member) gating += TimeProvider.GetElapsedTime(_headSince, now);
+        var gating = _clock.Between(0, member.GatingTicks);
+        if (isGating && SoleMissingLocked() == member) gating += _clock.Between(_headSince, now);
         return new SubscriptionSnapshot
         {
             Name = member.Name,
@@ -73,7 +73,7 @@ internal sealed partial class StreamCore<T>
             ValuesAbandoned = member.Abandoned,
             ValuesOvertaken = member.Overtaken,
             HoldsValue = member.Held > 0,
-            HeldFor = member.Held > 0 ? _clock.ElapsedSince(member.HeldSince) : TimeSpan.Zero,
+            HeldFor = member.Held > 0 ? _clock.Between(Math.Min(member.HeldSince, now), now) : TimeSpan.Zero,
             IsGating = isGating,
             TimeGating = gating,
         };

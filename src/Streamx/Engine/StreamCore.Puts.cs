@@ -11,7 +11,7 @@ internal sealed partial class StreamCore<T>
         PutWaiter<T>? waiter = null;
         PutOutcome outcome;
         Interleaving.Point("put");
-        lock (_gate)
+        using (_gate.Enter())
         {
             AssertInvariants();
             outcome = AdmitLocked();
@@ -22,14 +22,14 @@ internal sealed partial class StreamCore<T>
             }
             else if (outcome == PutOutcome.Waiting)
             {
-                var now = TimeProvider.GetTimestamp();
+                var now = _clock.Now;
                 if (_puts.Head is null) _headSince = now;
                 waiter = _puts.Enqueue(this, value, now, cancellationToken);
-                SettleLocked(gate: null, ref released);
+                WatchLocked(ref released);
             }
         }
 
-        released.ReleaseAll(_inline);
+        released.ReleaseAll(_continuations, _inline);
         if (outcome == PutOutcome.Committed) return default;
         return waiter is null ? ValueTask.FromException(PutError(outcome)) : waiter.AsTask();
     }
@@ -40,14 +40,14 @@ internal sealed partial class StreamCore<T>
         ReleaseList released = default;
         bool committed;
         Interleaving.Point("try-put");
-        lock (_gate)
+        using (_gate.Enter())
         {
             AssertInvariants();
             committed = AdmitLocked() == PutOutcome.Committed || (CatchUpLocked(ref released) && AdmitLocked() == PutOutcome.Committed);
             if (committed) CommitLocked(value, ref released);
         }
 
-        released.ReleaseAll(_inline);
+        released.ReleaseAll(_continuations, _inline);
         return committed;
     }
 
@@ -56,7 +56,7 @@ internal sealed partial class StreamCore<T>
     {
         ReleaseList released = default;
         Interleaving.Point("cancel put");
-        lock (_gate)
+        using (_gate.Enter())
         {
             AssertInvariants();
             if (waiter.Outcome != PutOutcome.Waiting) return;
@@ -65,13 +65,14 @@ internal sealed partial class StreamCore<T>
             SettleLocked(gate: null, ref released);
         }
 
-        released.ReleaseAll(_inline);
+        released.ReleaseAll(_continuations, _inline);
     }
 
     /// <summary>Takes back a waiter whose result has been taken.</summary>
     internal void Return(PutWaiter<T> waiter)
     {
-        lock (_gate) _puts.Return(waiter);
+        if (_puts.TryKeep(waiter)) return;
+        using (_gate.Enter()) _puts.Return(waiter);
     }
 
     /// <summary>What the caller of a put with this outcome gets thrown.</summary>
@@ -142,7 +143,7 @@ internal sealed partial class StreamCore<T>
     {
         var wasHead = put == _puts.Head;
         _puts.Remove(put, outcome);
-        if (wasHead) HeadLeftLocked(gate, TimeProvider.GetTimestamp());
+        if (wasHead) HeadLeftLocked(gate, _clock.Now);
         released.Add(put);
     }
 

@@ -13,13 +13,12 @@ internal sealed partial class StreamCore<T>
         ReleaseList released = default;
         ReadOutcome outcome;
         Interleaving.Point("read");
-        lock (_gate)
+        using (_gate.Enter())
         {
             AssertInvariants();
             if (!reader.TryBegin())
                 return ValueTask.FromException<bool>(new InvalidOperationException("A read of this enumerator is still going on. Await it before the next one."));
             var member = reader.Member;
-            EndRunLocked(member);
             FinishLocked(member, ref released);
             outcome = NextLocked(member, _state == StreamState.Open ? reader.Needed : 1);
             if (outcome == ReadOutcome.Waiting)
@@ -34,7 +33,7 @@ internal sealed partial class StreamCore<T>
             }
         }
 
-        released.ReleaseAll(_inline);
+        released.ReleaseAll(_continuations, _inline);
         return reader.AsTask(outcome);
     }
 
@@ -46,17 +45,17 @@ internal sealed partial class StreamCore<T>
     {
         ReleaseList released = default;
         Interleaving.Point("report");
-        lock (_gate)
+        using (_gate.Enter())
         {
             AssertInvariants();
             if (FollowRunLocked(member)) SettleLocked(gate: member, ref released);
         }
 
-        released.ReleaseAll(_inline);
+        released.ReleaseAll(_continuations, _inline);
     }
 
     /// <summary>Notes when a member got what it has in hand.</summary>
-    internal void NoteHeld(Member<T> member) => member.HeldSince = _clock.Now;
+    internal void NoteHeld(Member<T> member) => member.HeldSince = _clock.Recent;
 
     /// <summary>Gives a waiting read what is there, if anything, though it would have waited for more.</summary>
     /// <param name="reader">The reader.</param>
@@ -65,13 +64,13 @@ internal sealed partial class StreamCore<T>
     {
         ReleaseList released = default;
         Interleaving.Point("end wait for more");
-        lock (_gate)
+        using (_gate.Enter())
         {
             AssertInvariants();
             if (reader.FillingSince == since && reader.Member.WaitingRead == reader && AvailableLocked(reader.Member) > 0) ServeLocked(reader.Member, ref released);
         }
 
-        released.ReleaseAll(_inline);
+        released.ReleaseAll(_continuations, _inline);
     }
 
     /// <summary>How many values a member could take now.</summary>
@@ -116,21 +115,19 @@ internal sealed partial class StreamCore<T>
     {
         var count = (int)Math.Min(AvailableLocked(member), reader.Limit);
         if (count == 0) return; // It only wanted to know that there is something.
-        if (member.Gates)
-        {
-            for (var i = 0; i < count; i++) reader.Accept(_values[member.Position + i], i, count);
-        }
-        else
-        {
-            reader.Accept(member.Newest, 0, 1);
-            member.Newest = default!;
-            member.HasNewest = false;
-        }
-
         member.Held = count;
         NoteHeld(member);
-        if (!member.Gates) return;
-        var run = _wanted == long.MaxValue ? 0 : (int)Math.Min(AvailableLocked(member), reader.RunLimit);
+        if (!member.Gates)
+        {
+            reader.AcceptNewest(member.Newest);
+            member.Newest = default!;
+            member.HasNewest = false;
+            return;
+        }
+
+        reader.Accept(_values, member.Position, count);
+        var run = 0;
+        if (reader.RunLimit > 0 && _wanted != long.MaxValue) run = (int)Math.Min(AvailableLocked(member), reader.RunLimit);
         if (run > 0)
         {
             reader.AcceptRun(_values, member.Position, run);
@@ -142,12 +139,12 @@ internal sealed partial class StreamCore<T>
         if (RuntimeHelpers.IsReferenceOrContainsReferences<T>()) _values.TrimTo(_members.Needed);
     }
 
-    /// <summary>Takes back the run of a member, if it has one, and notes how far it got.</summary>
-    private void EndRunLocked(Member<T> member)
+    /// <summary>Takes back the run of a member, if it has one, and notes how far it got. Whether that was any further.</summary>
+    private bool EndRunLocked(Member<T> member)
     {
-        if (!member.HasRun) return;
+        if (!member.HasRun) return false;
         _runs--;
-        AdvanceLocked(member, member.EndRun());
+        return AdvanceLocked(member, member.EndRun());
     }
 
     /// <summary>Notes how far a member has got in its run. Whoever calls this has to settle if it has got any further.</summary>
@@ -193,11 +190,14 @@ internal sealed partial class StreamCore<T>
     /// <summary>A member asks for more, which finishes what it has in hand.</summary>
     private void FinishLocked(Member<T> member, ref ReleaseList released)
     {
-        if (member.Held == 0) return;
-        var count = member.Held;
-        member.Held = 0;
-        member.Finished += count;
-        _members.Advance(member, count);
-        SettleLocked(gate: member, ref released);
+        var moved = EndRunLocked(member);
+        if (member.Held > 0)
+        {
+            member.Finished += member.Held;
+            moved |= _members.Advance(member, member.Held);
+            member.Held = 0;
+        }
+
+        if (moved) SettleLocked(gate: member, ref released);
     }
 }

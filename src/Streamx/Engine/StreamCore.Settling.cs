@@ -6,23 +6,30 @@ internal sealed partial class StreamCore<T>
     /// <summary>Brings about everything that has become possible: the second half of every transition.</summary>
     /// <param name="gate">Who made it possible by finishing or leaving: the one a released put was waiting for.</param>
     /// <param name="released">Whom to release.</param>
+    private void SettleLocked(Member<T>? gate, ref ReleaseList released)
+    {
+        SettleOnceLocked(gate, ref released);
+        WatchLocked(ref released);
+    }
+
+    /// <summary>Says up to where values have to be finished for those who wait (<see cref="_wanted"/>): up to there readers report.</summary>
     /// <remarks>
-    /// <para>It ends by saying up to where values have to be finished for those who still wait (<see cref="_wanted"/>). If that is
-    /// further than before, a reader may just have gone past it in its run without knowing, so everyone is looked at again.</para>
+    /// <para>If that is further than before, a reader may just have gone past it in its run without knowing, so everyone is looked at
+    /// again.</para>
     /// <para>The fence stands between saying so and looking, as the reader's step is a fence between taking it and reading
     /// <see cref="_wanted"/>. One of the two sees the other: the step is noted here, or reported.</para>
     /// </remarks>
-    private void SettleLocked(Member<T>? gate, ref ReleaseList released)
+    private void WatchLocked(ref ReleaseList released)
     {
         while (true)
         {
-            SettleOnceLocked(gate, ref released);
             var before = _wanted;
             var wanted = WantedLocked();
             if (wanted != before) Volatile.Write(ref _wanted, wanted);
             if (wanted <= before || _runs == 0) return;
             Interlocked.MemoryBarrier();
-            if (!FollowRunsLocked(out gate)) return;
+            if (!FollowRunsLocked(out var gate)) return;
+            SettleOnceLocked(gate, ref released);
         }
     }
 
@@ -32,22 +39,29 @@ internal sealed partial class StreamCore<T>
         // Forget values before committing the next, so the ring never holds more than the window.
         _values.TrimTo(_members.GatingCount == 0 ? _accepted : _members.Needed);
         SettlePutsLocked(gate, ref released);
-        if (!_sealed && (_state == StreamState.Faulted || (_state == StreamState.Closing && _puts.Head is null))) SealLocked(ref released);
+        if (_flushes.Count > 0) SettleFlushesLocked(ref released);
+        if (_state != StreamState.Open) SettleEndLocked(ref released);
+    }
 
+    /// <summary>Releases the flushes that have been reached.</summary>
+    private void SettleFlushesLocked(ref ReleaseList released)
+    {
         while (_flushes.First is { Value: var flush } && IsFinishedLocked(flush.Target))
         {
             _flushes.RemoveFirst();
             released.Add(flush);
         }
+    }
 
-        if (_sealed && !_end.IsDecided && IsFinishedLocked(_accepted))
-        {
-            if (_state == StreamState.Closing) _state = StreamState.Closed;
-            else _end.Error = NewFault();
-            _end.IsDecided = true;
-            released.Add(_end);
-        }
-
+    /// <summary>Seals the stream if nothing can commit any more, and announces the end once everything is finished.</summary>
+    private void SettleEndLocked(ref ReleaseList released)
+    {
+        if (!_sealed && (_state == StreamState.Faulted || (_state == StreamState.Closing && _puts.Head is null))) SealLocked(ref released);
+        if (!_sealed || _end.IsDecided || !IsFinishedLocked(_accepted)) return;
+        if (_state == StreamState.Closing) _state = StreamState.Closed;
+        else _end.Error = NewFault();
+        _end.IsDecided = true;
+        released.Add(_end);
     }
 
     /// <summary>The position up to which values have to be finished for someone to go on; zero when nobody waits.</summary>
@@ -66,7 +80,7 @@ internal sealed partial class StreamCore<T>
             if (outcome == PutOutcome.Committed)
             {
                 CommitLocked(_puts.Remove(put, outcome), ref released);
-                HeadLeftLocked(gate, TimeProvider.GetTimestamp());
+                HeadLeftLocked(gate, _clock.Now);
                 released.Add(put);
             }
             else

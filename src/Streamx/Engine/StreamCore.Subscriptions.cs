@@ -16,7 +16,7 @@ internal sealed partial class StreamCore<T>
         ReleaseList released = default;
         var joined = new Member<T>[options.Length];
         Interleaving.Point("subscribe");
-        lock (_gate)
+        using (_gate.Enter())
         {
             AssertInvariants();
             for (var i = 0; i < joined.Length; i++)
@@ -37,7 +37,7 @@ internal sealed partial class StreamCore<T>
             SettleLocked(gate: null, ref released);
         }
 
-        released.ReleaseAll(_inline);
+        released.ReleaseAll(_continuations, _inline);
         return joined;
     }
 
@@ -48,7 +48,7 @@ internal sealed partial class StreamCore<T>
     {
         ReleaseList released = default;
         Interleaving.Point("leave");
-        lock (_gate)
+        using (_gate.Enter())
         {
             AssertInvariants();
             if (member.HasLeft) return;
@@ -56,7 +56,7 @@ internal sealed partial class StreamCore<T>
             LeaveLocked(member, ref released);
         }
 
-        released.ReleaseAll(_inline);
+        released.ReleaseAll(_continuations, _inline);
     }
 
     /// <summary>Takes a member out; what it holds is abandoned.</summary>
@@ -67,7 +67,7 @@ internal sealed partial class StreamCore<T>
         EndRunLocked(member);
         member.AcceptedAtEnd = _accepted;
         // The last to leave was who was waited for, also if the put now goes on waiting for somebody to come.
-        if (_members.GatingCount == 1 && IsMissingLocked(member)) HeadLeftLocked(member, TimeProvider.GetTimestamp());
+        if (_members.GatingCount == 1 && IsMissingLocked(member)) HeadLeftLocked(member, _clock.Now);
         _members.Remove(member);
         member.Abandoned += member.Held;
         member.Position += member.Held;

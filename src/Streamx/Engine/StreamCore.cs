@@ -9,7 +9,7 @@ namespace Streamx.Engine;
 internal sealed partial class StreamCore<T>
 {
     /// <summary>Guards everything below but the settings.</summary>
-    private readonly Lock _gate = new();
+    private readonly Gate _gate = new();
 
     /// <summary>What happens to puts while nobody gates.</summary>
     private readonly NoSubscribers _whenNoSubscribers;
@@ -17,10 +17,13 @@ internal sealed partial class StreamCore<T>
     /// <summary>Whether released continuations may run on the releasing thread.</summary>
     private readonly bool _inline;
 
+    /// <summary>The continuations that are to run on the thread pool.</summary>
+    private readonly ContinuationQueue _continuations = new();
+
     /// <summary>The subscriptions.</summary>
     private readonly Membership<T> _members = new();
 
-    /// <summary>Says since when a value has been held.</summary>
+    /// <summary>Measures waits, and says since when a value has been held.</summary>
     private readonly CoarseClock _clock;
 
     /// <summary>The values some gating subscription has not finished.</summary>
@@ -114,7 +117,7 @@ internal sealed partial class StreamCore<T>
     {
         get
         {
-            lock (_gate) return _state;
+            using (_gate.Enter()) return _state;
         }
     }
 
@@ -123,7 +126,7 @@ internal sealed partial class StreamCore<T>
     {
         get
         {
-            lock (_gate) return _members.Count;
+            using (_gate.Enter()) return _members.Count;
         }
     }
 
@@ -132,7 +135,7 @@ internal sealed partial class StreamCore<T>
     {
         get
         {
-            lock (_gate) return _fault;
+            using (_gate.Enter()) return _fault;
         }
     }
 }

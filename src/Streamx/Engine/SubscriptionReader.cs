@@ -3,13 +3,10 @@ using System.Threading.Tasks.Sources;
 namespace Streamx.Engine;
 
 /// <summary>The one reader of a subscription: at most one read at a time, and the task its caller awaits.</summary>
-internal abstract class SubscriptionReader<T> : Waiter, IValueTaskSource<bool>
+internal abstract class SubscriptionReader<T> : AwaitedWaiter, IValueTaskSource<bool>
 {
     /// <summary>The stream.</summary>
     private readonly StreamCore<T> _core;
-
-    /// <summary>The caller's task, used only by reads that wait. Reset when the caller has taken the result.</summary>
-    private ManualResetValueTaskSourceCore<bool> _source;
 
     /// <summary>Whether a read that waited has not been taken by its caller yet. Set under the lock, cleared by the caller.</summary>
     private volatile bool _isReading;
@@ -41,11 +38,14 @@ internal abstract class SubscriptionReader<T> : Waiter, IValueTaskSource<bool>
     /// <summary>What became of the read. Guarded by the core's lock until released.</summary>
     internal ReadOutcome Outcome { get; set; }
 
-    /// <summary>Receives a value. Called with the core's lock held.</summary>
-    /// <param name="value">The value.</param>
-    /// <param name="index">Its place among those taken at once.</param>
-    /// <param name="count">How many are taken at once.</param>
-    internal abstract void Accept(T value, int index, int count);
+    /// <summary>Receives values. Called with the core's lock held.</summary>
+    /// <param name="values">The stream's values.</param>
+    /// <param name="position">The position of the first.</param>
+    /// <param name="count">How many.</param>
+    internal abstract void Accept(ValueRing<T> values, long position, int count);
+
+    /// <summary>Receives the newest value (<c>Latest</c>). Called with the core's lock held.</summary>
+    internal abstract void AcceptNewest(T value);
 
     /// <summary>How many values beyond the one in hand it can take as a run; zero for none.</summary>
     internal int RunLimit { get; init; }
@@ -91,7 +91,7 @@ internal abstract class SubscriptionReader<T> : Waiter, IValueTaskSource<bool>
     /// <param name="outcome">What it was decided to be before the lock was left; <see cref="Outcome"/> may have changed since.</param>
     internal ValueTask<bool> AsTask(ReadOutcome outcome) => outcome switch
     {
-        ReadOutcome.Waiting => new ValueTask<bool>(this, _source.Version),
+        ReadOutcome.Waiting => new ValueTask<bool>(this, Version),
         ReadOutcome.Value => new ValueTask<bool>(true),
         _ => Error(outcome) is { } error ? ValueTask.FromException<bool>(error) : new ValueTask<bool>(false),
     };
@@ -100,36 +100,18 @@ internal abstract class SubscriptionReader<T> : Waiter, IValueTaskSource<bool>
     internal void BeginWaiting() => _isReading = true;
 
     /// <inheritdoc/>
-    internal override void Release(bool inline)
-    {
-        _source.RunContinuationsAsynchronously = !inline;
-        if (Outcome == ReadOutcome.Value) _source.SetResult(true);
-        else if (Error(Outcome) is { } error) _source.SetException(error);
-        else _source.SetResult(false);
-    }
-
-    /// <inheritdoc/>
-    public ValueTaskSourceStatus GetStatus(short token) => _source.GetStatus(token);
-
-    /// <inheritdoc/>
-    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _source.OnCompleted(continuation, state, token, flags);
+    protected override Exception? GetError() => Error(Outcome);
 
     /// <inheritdoc/>
     public bool GetResult(short token)
     {
-        if (_source.GetStatus(token) == ValueTaskSourceStatus.Pending)
-            throw new InvalidOperationException("The result of a read was taken before the read had completed. Await it instead.");
+        BeginTake(token, "read");
         Interleaving.Point("take read result");
-        try
-        {
-            return _source.GetResult(token);
-        }
-        finally
-        {
-            _source.Reset();
-            _isReading = false;
-        }
+        var hasValue = Outcome == ReadOutcome.Value;
+        var error = Reset();
+        _isReading = false;
+        ThrowIfAny(error);
+        return hasValue;
     }
 
     private Exception? Error(ReadOutcome outcome) => outcome switch

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Streamx.Engine;
@@ -10,17 +11,17 @@ namespace Streamx.Engine;
 /// </remarks>
 internal sealed class ValueReader<T> : SubscriptionReader<T>, IAsyncEnumerator<T>
 {
-    /// <summary>How many values a run has at most, besides the one in hand.</summary>
-    private const int MaxRun = 128;
+    /// <summary>How many values are copied for a run at most.</summary>
+    private const int MaxCopied = 128;
 
-    /// <summary>The values of the run that are still to come. Filled under the core's lock, emptied by the reader.</summary>
+    /// <summary>
+    /// The values of the run, each at its position modulo the length, which is a power of two. The stream's own slots if values
+    /// keep nothing alive; otherwise copies, which the reader clears as it takes them.
+    /// </summary>
     private T[] _run = [];
 
-    /// <summary>The next value of the run.</summary>
-    private int _next;
-
-    /// <summary>The end of the run.</summary>
-    private int _end;
+    /// <summary>The position after the run, or zero.</summary>
+    private long _runEnd;
 
     /// <summary>The position of the value in hand, while there is a run.</summary>
     private long _position;
@@ -28,7 +29,7 @@ internal sealed class ValueReader<T> : SubscriptionReader<T>, IAsyncEnumerator<T
     internal ValueReader(StreamCore<T> core, Member<T> member, CancellationToken cancellationToken)
         : base(core, member)
     {
-        RunLimit = member.Gates ? Math.Min(MaxRun, core.Window - 1) : 0;
+        if (member.Gates) RunLimit = RuntimeHelpers.IsReferenceOrContainsReferences<T>() ? Math.Min(MaxCopied, core.Window - 1) : core.Window - 1;
         LeaveOn(cancellationToken);
     }
 
@@ -36,7 +37,7 @@ internal sealed class ValueReader<T> : SubscriptionReader<T>, IAsyncEnumerator<T
     public T Current { get; private set; } = default!;
 
     /// <inheritdoc/>
-    public ValueTask<bool> MoveNextAsync() => _next < _end && TryAdvance() ? new ValueTask<bool>(true) : Core.Read(this);
+    public ValueTask<bool> MoveNextAsync() => _position + 1 < _runEnd && TryAdvance() ? new ValueTask<bool>(true) : Core.Read(this);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
@@ -46,33 +47,55 @@ internal sealed class ValueReader<T> : SubscriptionReader<T>, IAsyncEnumerator<T
     }
 
     /// <inheritdoc/>
-    internal override void Accept(T value, int index, int count) => Current = value;
+    internal override void Accept(ValueRing<T> values, long position, int count) => Current = values[position];
+
+    /// <inheritdoc/>
+    internal override void AcceptNewest(T value) => Current = value;
 
     /// <inheritdoc/>
     internal override void AcceptRun(ValueRing<T> values, long position, int count)
     {
-        if (_run.Length < count) _run = new T[Math.Min(RunLimit, Math.Max(count, 2 * _run.Length))];
-        for (var i = 0; i < count; i++) _run[i] = values[position + 1 + i];
-        (_next, _end, _position) = (0, count, position);
+        (_position, _runEnd) = (position, position + 1 + count);
+        if (!RuntimeHelpers.IsReferenceOrContainsReferences<T>())
+        {
+            _run = values.Slots;
+            return;
+        }
+
+        if (_run.Length < count) _run = new T[BitOperations.RoundUpToPowerOf2((uint)count)];
+        var start = (int)((position + 1) & (_run.Length - 1));
+        var first = Math.Min(count, _run.Length - start);
+        values.CopyTo(position + 1, _run.AsSpan(start, first));
+        values.CopyTo(position + 1 + first, _run.AsSpan(0, count - first));
     }
 
     /// <inheritdoc/>
     protected override void Clear()
     {
         Current = default!;
-        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>()) _run.AsSpan(_next, _end - _next).Clear();
-        (_next, _end) = (0, 0);
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
+        {
+            for (var position = _position + 1; position < _runEnd; position++) _run[position & (_run.Length - 1)] = default!;
+        }
+
+        _runEnd = 0;
     }
 
     /// <summary>Goes on to the next value of the run, unless it has been taken back.</summary>
+    /// <remarks>
+    /// The value is read before the step. If the step succeeds, the run had not been taken back until then, so the value had not
+    /// been forgotten and its slot not been used again.
+    /// </remarks>
     private bool TryAdvance()
     {
         Interleaving.Point("advance in run");
-        if (!Member.TryAdvanceInRun(_position)) return false;
-        var finished = _position++;
+        var finished = _position;
+        ref var slot = ref _run[(finished + 1) & (_run.Length - 1)];
+        var value = slot;
+        if (!Member.TryAdvanceInRun(finished)) return false;
+        _position = finished + 1;
         Core.NoteHeld(Member);
-        ref var slot = ref _run[_next++];
-        Current = slot;
+        Current = value;
         if (RuntimeHelpers.IsReferenceOrContainsReferences<T>()) slot = default!;
         Interleaving.Point("look whether someone waits");
         if (Core.IsWanted(finished)) Core.Report(Member);

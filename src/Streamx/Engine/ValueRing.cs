@@ -15,6 +15,21 @@ internal sealed class ValueRing<T>
     /// <summary>The position after the newest value kept.</summary>
     internal long End { get; private set; }
 
+    /// <summary>The slots: the value at a position is at the same place, modulo their number, which is a power of two.</summary>
+    /// <remarks>When the ring grows it gets others. A value in these stays there until it has been forgotten.</remarks>
+    internal T[] Slots => _slots;
+
+    /// <summary>Copies values.</summary>
+    /// <param name="position">The position of the first.</param>
+    /// <param name="target">Where they go; as many as fit.</param>
+    internal void CopyTo(long position, Span<T> target)
+    {
+        var start = (int)(position & (_slots.Length - 1));
+        var first = Math.Min(target.Length, _slots.Length - start);
+        _slots.AsSpan(start, first).CopyTo(target);
+        _slots.AsSpan(0, target.Length - first).CopyTo(target[first..]);
+    }
+
     /// <summary>The value at a position between <see cref="Start"/> and <see cref="End"/>.</summary>
     internal T this[long position] => _slots[position & (_slots.Length - 1)];
 

@@ -3,7 +3,7 @@ namespace Streamx.Engine;
 /// <summary>Someone waiting for the stream: a put, a read, a flush, or whoever awaits the end.</summary>
 /// <remarks>
 /// Its outcome is decided under the core's lock, which also puts it on a <see cref="ReleaseList"/>. It is released after the
-/// lock is left: releasing runs or queues user code.
+/// lock is left: it completes at once, and what goes on then is user code.
 /// </remarks>
 internal abstract class Waiter
 {
@@ -11,6 +11,6 @@ internal abstract class Waiter
     internal Waiter? NextToRelease { get; set; }
 
     /// <summary>Hands the decided outcome to whoever waits.</summary>
-    /// <param name="inline">Whether the continuation may run on this thread, inside this call.</param>
-    internal abstract void Release(bool inline);
+    /// <returns>The same waiter if it has a continuation that the caller has to see to; null otherwise.</returns>
+    internal abstract AwaitedWaiter? Complete();
 }

@@ -1,0 +1,159 @@
+using System.Runtime.ExceptionServices;
+using System.Threading.Tasks.Sources;
+
+namespace Streamx.Engine;
+
+/// <summary>A waiter that is itself the source of the task its caller awaits, again and again.</summary>
+/// <remarks>
+/// <para>What <see cref="ManualResetValueTaskSourceCore{TResult}"/> does, but completing is one thing and going on another, so that
+/// whoever completes several waiters can have all their continuations run by few work items (<see cref="ContinuationQueue"/>).</para>
+/// <para>One word, <see cref="_continuation"/>, says how far it is: null, nobody awaits it yet; a continuation, somebody does;
+/// <see cref="s_completed"/>, the result may be taken. Completing exchanges it, awaiting compares and exchanges it, so exactly
+/// one of the two finds the other done and sees to the continuation. After the exchange the completing side touches
+/// the waiter only if it found a continuation, which has to run before the waiter can serve anyone else.</para>
+/// </remarks>
+internal abstract class AwaitedWaiter : Waiter, IThreadPoolWorkItem
+{
+    /// <summary>Stands for "the result may be taken".</summary>
+    private static readonly Action<object?> s_completed = static _ => throw new InvalidOperationException("A mark is not to be run.");
+
+    /// <summary>How far it is; see the class.</summary>
+    private Action<object?>? _continuation;
+
+    /// <summary>What is to run. Written by whoever finds both a continuation and the result.</summary>
+    private Action<object?>? _due;
+
+    /// <summary>What the continuation is called with.</summary>
+    private object? _state;
+
+    /// <summary>The context or scheduler in which the continuation asked to run; null for none.</summary>
+    private object? _context;
+
+    /// <summary>The execution context the continuation asked to run in; null for those who bring their own, as <c>await</c> does.</summary>
+    private ExecutionContext? _executionContext;
+
+    /// <summary>Why there is no result; null when there is.</summary>
+    private Exception? _error;
+
+    /// <summary>Whether a continuation has been given and has not begun. Then nobody else may take the result.</summary>
+    private bool _isAwaited;
+
+    /// <summary>Tells this task from those before it.</summary>
+    internal short Version { get; private set; }
+
+    /// <summary>Whether the result may be taken.</summary>
+    internal bool IsCompleted => Volatile.Read(ref _continuation) == s_completed;
+
+    /// <summary>Why there is no result, or null. Called once, with the outcome decided and the core's lock free.</summary>
+    protected abstract Exception? GetError();
+
+    /// <inheritdoc/>
+    internal sealed override AwaitedWaiter? Complete()
+    {
+        _error = GetError();
+        if (Interlocked.Exchange(ref _continuation, s_completed) is not { } continuation) return null;
+        if (continuation == s_completed) throw new InvalidOperationException("A waiter was released twice.");
+        _due = continuation;
+        if (_context is null) return this;
+        Post();
+        return null;
+    }
+
+    /// <summary>Runs the continuation, on this thread and now.</summary>
+    internal void Resume()
+    {
+        var (continuation, state, context) = (_due!, _state, _executionContext);
+        _due = null;
+        _state = _context = _executionContext = null;
+        // From here on the waiter may be serving another put or read.
+        _isAwaited = false;
+        if (context is null) continuation(state);
+        else ExecutionContext.Run(context, new ContextCallback(continuation), state);
+    }
+
+    /// <inheritdoc/>
+    void IThreadPoolWorkItem.Execute() => Resume();
+
+    /// <inheritdoc cref="IValueTaskSource.GetStatus"/>
+    public ValueTaskSourceStatus GetStatus(short token)
+    {
+        Validate(token);
+        if (!IsCompleted) return ValueTaskSourceStatus.Pending;
+        return _error switch
+        {
+            null => ValueTaskSourceStatus.Succeeded,
+            OperationCanceledException => ValueTaskSourceStatus.Canceled,
+            _ => ValueTaskSourceStatus.Faulted,
+        };
+    }
+
+    /// <inheritdoc cref="IValueTaskSource.OnCompleted"/>
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+    {
+        ArgumentNullException.ThrowIfNull(continuation);
+        Validate(token);
+        if (_isAwaited) throw new InvalidOperationException("This is being awaited already. A ValueTask may be awaited once.");
+        _isAwaited = true;
+        _state = state;
+        if (flags.HasFlag(ValueTaskSourceOnCompletedFlags.FlowExecutionContext)) _executionContext = ExecutionContext.Capture();
+        if (flags.HasFlag(ValueTaskSourceOnCompletedFlags.UseSchedulingContext)) _context = CaptureContext();
+
+        var before = Interlocked.CompareExchange(ref _continuation, continuation, null);
+        if (before is null) return;
+        // It completed in the meantime. Never here and now: the caller is still on its way out.
+        _due = continuation;
+        if (_context is null) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+        else Post();
+    }
+
+    /// <summary>Checks that the result may be taken, and by this caller.</summary>
+    /// <param name="token">The version the caller's task was made with.</param>
+    /// <param name="what">What it is the result of, for the message.</param>
+    protected void BeginTake(short token, string what)
+    {
+        Validate(token);
+        if (!IsCompleted || _isAwaited)
+            throw new InvalidOperationException($"The result of a {what} was taken before the {what} had completed. Await it instead.");
+    }
+
+    /// <summary>Makes it ready for the next task. Called by who takes the result, after <see cref="BeginTake"/>.</summary>
+    /// <returns>Why there is no result, or null.</returns>
+    protected Exception? Reset()
+    {
+        var error = _error;
+        _error = null;
+        Version++;
+        Volatile.Write(ref _continuation, null);
+        return error;
+    }
+
+    private static object? CaptureContext()
+    {
+        if (SynchronizationContext.Current is { } context && context.GetType() != typeof(SynchronizationContext)) return context;
+        return TaskScheduler.Current is var scheduler && scheduler != TaskScheduler.Default ? scheduler : null;
+    }
+
+    private void Post()
+    {
+        if (_context is not SynchronizationContext context)
+        {
+            _ = Task.Factory.StartNew(static state => ((AwaitedWaiter)state!).Resume(), this, CancellationToken.None, TaskCreationOptions.DenyChildAttach, (TaskScheduler)_context!);
+            return;
+        }
+
+#pragma warning disable VSTHRD001 // Where the awaiting side asked to go on is its own choice; nothing waits for it here.
+        context.Post(static state => ((AwaitedWaiter)state!).Resume(), this);
+#pragma warning restore VSTHRD001
+    }
+
+    private void Validate(short token)
+    {
+        if (token != Version) throw new InvalidOperationException("The result of this operation has been taken already. A ValueTask may be awaited once.");
+    }
+
+    /// <summary>Throws an error, with the stack trace of its receiver.</summary>
+    protected static void ThrowIfAny(Exception? error)
+    {
+        if (error is not null) ExceptionDispatchInfo.Throw(error);
+    }
+}
