@@ -95,8 +95,8 @@ internal abstract class AwaitedWaiter : Waiter, IThreadPoolWorkItem
         if (_isAwaited) throw new InvalidOperationException("This is being awaited already. A ValueTask may be awaited once.");
         _isAwaited = true;
         _state = state;
-        if (flags.HasFlag(ValueTaskSourceOnCompletedFlags.FlowExecutionContext)) _executionContext = ExecutionContext.Capture();
-        if (flags.HasFlag(ValueTaskSourceOnCompletedFlags.UseSchedulingContext)) _context = CaptureContext();
+        if (Has(ValueTaskSourceOnCompletedFlags.FlowExecutionContext)) _executionContext = ExecutionContext.Capture();
+        if (Has(ValueTaskSourceOnCompletedFlags.UseSchedulingContext)) _context = CaptureContext();
 
         var before = Interlocked.CompareExchange(ref _continuation, continuation, null);
         if (before is null) return;
@@ -104,6 +104,9 @@ internal abstract class AwaitedWaiter : Waiter, IThreadPoolWorkItem
         _due = continuation;
         if (_context is null) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
         else Post();
+
+        // Not Enum.HasFlag, which allocates until the method has been optimised.
+        bool Has(ValueTaskSourceOnCompletedFlags flag) => (flags & flag) == flag;
     }
 
     /// <summary>Checks that the result may be taken, and by this caller.</summary>
