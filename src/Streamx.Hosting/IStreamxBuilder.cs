@@ -80,4 +80,24 @@ public interface IStreamxBuilder<T>
     /// <inheritdoc cref="AddBatchConsumer{TConsumer}(string?, Action{BatchConsumerOptions}?)"/>
     IStreamxBuilder<T> AddBatchConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(Action<BatchConsumerOptions> configure)
         where TConsumer : class, IBatchConsumer<T>;
+
+    /// <summary>Registers a stage between this stream and another: a consumer of this one, which puts into that one.</summary>
+    /// <typeparam name="TOut">The type of the values it puts; their stream is registered with <c>AddStreamx</c>, before or after.</typeparam>
+    /// <typeparam name="TProcessor">The class.</typeparam>
+    /// <param name="name">The processor's name; null takes that of the class.</param>
+    /// <param name="configure">Sets its options; configuration wins over it.</param>
+    /// <returns>The builder.</returns>
+    IStreamxBuilder<T> AddProcessor<TOut, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProcessor>(string? name = null, Action<ProcessorOptions>? configure = null)
+        where TProcessor : class, IProcessor<T, TOut>;
+
+    /// <inheritdoc cref="AddProcessor{TOut, TProcessor}(string?, Action{ProcessorOptions}?)"/>
+    IStreamxBuilder<T> AddProcessor<TOut, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProcessor>(Action<ProcessorOptions> configure)
+        where TProcessor : class, IProcessor<T, TOut>;
+
+    /// <summary>Registers the class that takes the values which consumers with <see cref="ConsumerFailure.Skip"/> could not handle.</summary>
+    /// <typeparam name="THandler">The class, resolved from the container; a scoped service unless it was registered otherwise.</typeparam>
+    /// <returns>The builder.</returns>
+    /// <remarks>A stream has one. To register the same again changes nothing; another stops the start.</remarks>
+    IStreamxBuilder<T> AddDeadLetterHandler<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>()
+        where THandler : class, IDeadLetterHandler<T>;
 }

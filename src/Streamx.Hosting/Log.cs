@@ -44,8 +44,8 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Information, "Stream {Stream} ended: {Outcome}, {Values} values accepted, drained in {Seconds:F3} s.")]
     internal static partial void StreamEnded(ILogger logger, string stream, ShutdownOutcome outcome, long values, double seconds);
 
-    [LoggerMessage(13, LogLevel.Information, "Stream {Stream}, consumer {Consumer}: {Finished} finished, {Aborted} aborted, {Undelivered} undelivered, waited for {Seconds:F3} s.")]
-    internal static partial void ConsumerEnded(ILogger logger, string stream, string consumer, long finished, long aborted, long undelivered, double seconds);
+    [LoggerMessage(13, LogLevel.Information, "Stream {Stream}, consumer {Consumer}: {Finished} finished, {Skipped} skipped, {DeadLettered} dead-lettered, {Aborted} aborted, {Undelivered} undelivered, waited for {Seconds:F3} s.")]
+    internal static partial void ConsumerEnded(ILogger logger, string stream, string consumer, long finished, long skipped, long deadLettered, long aborted, long undelivered, double seconds);
 
     [LoggerMessage(14, LogLevel.Warning, "DrainTimeout of stream {Stream} is {DrainTimeout}, but the host's shutdown timeout leaves {Available}, which is what counts. Raise HostOptions.ShutdownTimeout.")]
     internal static partial void DrainTimeoutTooLong(ILogger logger, string stream, TimeSpan drainTimeout, TimeSpan available);
@@ -58,4 +58,37 @@ internal static partial class Log
 
     [LoggerMessage(17, LogLevel.Critical, "Ending stream {Stream} failed. It is aborted.")]
     internal static partial void EndingFailed(ILogger logger, Exception error, string stream);
+
+    [LoggerMessage(18, LogLevel.Warning, "Consumer {Consumer} of stream {Stream} failed on a value, which is tried again in {Delay} (retry {Attempt}).")]
+    internal static partial void ConsumerRetries(ILogger logger, Exception error, string stream, string consumer, TimeSpan delay, int attempt);
+
+    [LoggerMessage(19, LogLevel.Error, "Consumer {Consumer} of stream {Stream} failed and is started again in {Delay} (restart {Attempt}); the value is kept.")]
+    internal static partial void ConsumerRestarts(ILogger logger, Exception error, string stream, string consumer, TimeSpan delay, int attempt);
+
+    [LoggerMessage(20, LogLevel.Error, "Producer {Producer} of stream {Stream} failed and is started again in {Delay} (restart {Attempt}).")]
+    internal static partial void ProducerRestarts(ILogger logger, Exception error, string stream, string producer, TimeSpan delay, int attempt);
+
+    [LoggerMessage(21, LogLevel.Error, "Consumer {Consumer} of stream {Stream} skips {Values} values it could not handle in {Tries} tries. Nobody has taken them: register a dead-letter handler.")]
+    internal static partial void ValuesSkipped(ILogger logger, Exception error, string stream, string consumer, int values, int tries);
+
+    [LoggerMessage(22, LogLevel.Warning, "Consumer {Consumer} of stream {Stream} could not handle {Values} values in {Tries} tries. The dead-letter handler has taken them.")]
+    internal static partial void ValuesDeadLettered(ILogger logger, Exception error, string stream, string consumer, int values, int tries);
+
+    [LoggerMessage(23, LogLevel.Error, "Consumer {Consumer} of stream {Stream} failed and has left it; the others go on.")]
+    internal static partial void ConsumerFailedAndLeft(ILogger logger, Exception error, string stream, string consumer);
+
+    [LoggerMessage(24, LogLevel.Warning, "Consumer {Consumer} of stream {Stream} failed after it had left.")]
+    internal static partial void ConsumerFailedAfterItsEnd(ILogger logger, Exception error, string stream, string consumer);
+
+    [LoggerMessage(25, LogLevel.Warning, "Consumer {Consumer} of stream {Stream} has held one value for {Age}; {Waiting} puts wait. What is done: {Action}.")]
+    internal static partial void ConsumerStalled(ILogger logger, string stream, string consumer, TimeSpan age, int waiting, StallAction action);
+
+    [LoggerMessage(26, LogLevel.Information, "Consumer {Consumer} of stream {Stream} goes on after its stall.")]
+    internal static partial void ConsumerRecovered(ILogger logger, string stream, string consumer);
+
+    [LoggerMessage(27, LogLevel.Warning, "Disposing consumer {Consumer} of stream {Stream} before its restart failed.")]
+    internal static partial void DisposeFailed(ILogger logger, Exception error, string stream, string consumer);
+
+    [LoggerMessage(28, LogLevel.Warning, "Operator's {Action} of stream {Stream} {Worker}.")]
+    internal static partial void Controlled(ILogger logger, string action, string stream, string worker);
 }

@@ -57,7 +57,7 @@ public static class StreamxServiceCollectionExtensions
 
         // For each spelling of the name, since container keys compare with case.
         services.TryAddKeyedSingleton(name, (provider, _) => HostedStreams.Of(provider).Inject(registration).Stream);
-        services.TryAddKeyedSingleton<IStreamWriter<T>>(name, (provider, _) => new HostedStreamWriter<T>(HostedStreams.Of(provider).Inject(registration).Stream));
+        services.TryAddKeyedSingleton<IStreamWriter<T>>(name, (provider, _) => new HostedStreamWriter<T>(HostedStreams.Of(provider).Inject(registration)));
         return new StreamxBuilder<T>(services, registration);
     }
 
@@ -71,9 +71,12 @@ public static class StreamxServiceCollectionExtensions
         services.AddSingleton<HostedStreams>();
         services.AddSingleton<StreamxShutdown>();
         services.AddSingleton<IStreamxShutdown>(provider => provider.GetRequiredService<StreamxShutdown>());
+        services.AddSingleton<IStreamxControl, StreamxControl>();
         services.AddSingleton<IValidateOptions<StreamxOptions>, StreamxOptionsValidator>();
+        services.AddSingleton<IValidateOptions<ProducerOptions>, ProducerOptionsValidator>();
         services.AddSingleton<IValidateOptions<ConsumerOptions>, ConsumerOptionsValidator>();
         services.AddSingleton<IValidateOptions<BatchConsumerOptions>, ConsumerOptionsValidator>();
+        services.AddSingleton<IValidateOptions<ProcessorOptions>, ConsumerOptionsValidator>();
         services.AddHostedService<StreamxCoordinator>();
         return registry;
     }

@@ -55,7 +55,17 @@ public class OptionsTests
     [InlineData("Streamx:orders:Consumers:ledger", "Latest", "Configuration 'Streamx:orders:Consumers:ledger' is a value where a section belongs.")]
     [InlineData("Streamx:orders:Windoww", "3", "Configuration 'Streamx:orders:Windoww' sets nothing. Known settings there: Window,")]
     [InlineData("Streamx:orders:Consumers:ledger:MaxBatchSize", "3", "Configuration 'Streamx:orders:Consumers:ledger:MaxBatchSize' sets nothing.")]
-    [InlineData("Streamx:orders:Producers:feed:Restart", "3", "Configuration 'Streamx:orders:Producers:feed:Restart' sets nothing. Known settings there: none.")]
+    [InlineData("Streamx:orders:Producers:feed:Restart", "3", "Configuration 'Streamx:orders:Producers:feed:Restart' is a value where a section belongs.")]
+    [InlineData("Streamx:orders:Producers:feed:Retry", "3", "Configuration 'Streamx:orders:Producers:feed:Retry' sets nothing. Known settings there: OnFailure, Restart.")]
+    [InlineData("Streamx:orders:Producers:feed:Restart:MaxDellay", "3", "Configuration 'Streamx:orders:Producers:feed:Restart:MaxDellay' sets nothing. Known settings there: MaxAttempts, Delay, MaxDelay.")]
+    [InlineData("Streamx:orders:Producers:feed:Restart:MaxAttempts", "-1", "Streamx:orders:Producers:feed:Restart:MaxAttempts must be at least 0, but is -1.")]
+    [InlineData("Streamx:orders:Producers:feed:OnFailure", "7", "Streamx:orders:Producers:feed:OnFailure must be one of FaultStream, Restart, but is 7.")]
+    [InlineData("Streamx:orders:Consumers:ledger:Retry:MaxAttempts", "-1", "Streamx:orders:Consumers:ledger:Retry:MaxAttempts must be at least 0, but is -1.")]
+    [InlineData("Streamx:orders:Consumers:ledger:Retry:Delay", "-00:00:01", "Streamx:orders:Consumers:ledger:Retry:Delay must be between 0 and 1.00:00:00, but is -00:00:01.")]
+    [InlineData("Streamx:orders:Consumers:archive:Restart:MaxDelay", "00:00:00.1", "Streamx:orders:Consumers:archive:Restart:MaxDelay must be between Delay and 1.00:00:00, but is 00:00:00.1000000.")]
+    [InlineData("Streamx:orders:Consumers:ledger:StallAfter", "0", "Streamx:orders:Consumers:ledger:StallAfter must be more than 0 and at most")]
+    [InlineData("Streamx:orders:Consumers:ledger:OnStall", "9", "Streamx:orders:Consumers:ledger:OnStall must be one of Warn, Detach, FaultStream, but is 9.")]
+    [InlineData("Streamx:orders:Consumers:ledger:OutputStream", "x", "Configuration 'Streamx:orders:Consumers:ledger:OutputStream' sets nothing.")]
     public async Task Start_BadSetting_FailsNamingIt(string key, string value, string message)
     {
         var builder = TestHost.CreateBuilder((key, value));

@@ -545,7 +545,7 @@ public class ShutdownTests
         var report = await host.ReportAsync();
         Assert.Equal(TimeSpan.FromSeconds(7), report.Consumer("slow").TimeWaitedFor);
         Assert.Equal(TimeSpan.Zero, report.Consumer("fast").TimeWaitedFor);
-        Assert.Contains(host.Log(LogLevel.Information), message => message == "Stream Int32, consumer slow: 2 finished, 0 aborted, 0 undelivered, waited for 7.000 s.");
+        Assert.Contains(host.Log(LogLevel.Information), message => message == "Stream Int32, consumer slow: 2 finished, 0 skipped, 0 dead-lettered, 0 aborted, 0 undelivered, waited for 7.000 s.");
     }
 
     private static (long Finished, long Aborted, long Undelivered, bool HasReturned) Counts(ConsumerShutdownReport consumer) =>

@@ -45,11 +45,11 @@ public class ReferenceTests
     }
 
     [Fact]
-    public void Hosting_Assembly_RefersOnlyToTheCoreAndExtensions()
+    public void Hosting_Assembly_RefersOnlyToTheCoreExtensionsAndPolly()
     {
         var references = typeof(Hosting.IProducer<>).Assembly.GetReferencedAssemblies().Select(assembly => assembly.Name!);
 
-        Assert.All(references, name => Assert.Matches(@"^(System\.|Microsoft\.Extensions\.|Streamx$)", name));
+        Assert.All(references, name => Assert.Matches(@"^(System\.|Microsoft\.Extensions\.|Polly\.Core$|Streamx$)", name));
     }
 
     [Fact]

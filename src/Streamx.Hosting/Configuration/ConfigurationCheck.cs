@@ -22,18 +22,26 @@ internal static class ConfigurationCheck
     /// <summary>The settings of a batch consumer.</summary>
     private static readonly string[] s_batchConsumerKeys = [.. typeof(BatchConsumerOptions).GetProperties().Select(property => property.Name)];
 
+    /// <summary>The settings of a processor.</summary>
+    private static readonly string[] s_processorKeys = [.. typeof(ProcessorOptions).GetProperties().Select(property => property.Name)];
+
+    /// <summary>The settings of retries and restarts.</summary>
+    private static readonly string[] s_retryKeys = [.. typeof(RetryOptions).GetProperties().Select(property => property.Name)];
+
+    /// <summary>The sections of a consumer, and of a producer, that hold retry settings.</summary>
+    private static readonly string[] s_retrySections = [nameof(ConsumerOptions.Retry), nameof(ConsumerOptions.Restart)];
+
+    /// <summary>The keys that are sections.</summary>
+    private static readonly string[] s_sections = [StreamxConfiguration.Consumers, StreamxConfiguration.Producers, .. s_retrySections];
+
     /// <summary>The settings below a stream's section that nothing reads.</summary>
     internal static IEnumerable<string> Problems(IConfigurationSection stream, StreamRegistration registration, ILogger logger)
     {
-        foreach (var problem in UnknownKeys(stream, [.. s_streamKeys, StreamxConfiguration.Consumers, StreamxConfiguration.Producers])) yield return problem;
+        foreach (var problem in UnknownKeys(stream, [.. KeysOf(typeof(StreamxOptions)), StreamxConfiguration.Consumers, StreamxConfiguration.Producers])) yield return problem;
         var producers = Workers(stream.GetSection(StreamxConfiguration.Producers), registration.ProducerNames, logger);
-        foreach (var problem in producers.SelectMany(producer => UnknownKeys(producer, s_producerKeys))) yield return problem;
+        foreach (var problem in producers.SelectMany(producer => UnknownWorkerKeys(producer, typeof(ProducerOptions)))) yield return problem;
         var consumers = Workers(stream.GetSection(StreamxConfiguration.Consumers), registration.ConsumerNames, logger);
-        foreach (var consumer in consumers)
-        {
-            var known = registration.IsBatchConsumer(consumer.Key) ? s_batchConsumerKeys : s_consumerKeys;
-            foreach (var problem in UnknownKeys(consumer, known)) yield return problem;
-        }
+        foreach (var problem in consumers.SelectMany(consumer => UnknownWorkerKeys(consumer, registration.OptionsTypeOf(consumer.Key)))) yield return problem;
     }
 
     /// <summary>Warns of sections for streams that are not registered here.</summary>
@@ -65,6 +73,18 @@ internal static class ConfigurationCheck
         }
     }
 
-    private static bool IsSection(string key) =>
-        key.Equals(StreamxConfiguration.Consumers, StringComparison.OrdinalIgnoreCase) || key.Equals(StreamxConfiguration.Producers, StringComparison.OrdinalIgnoreCase);
+    private static IEnumerable<string> UnknownWorkerKeys(IConfigurationSection worker, Type options) =>
+        UnknownKeys(worker, KeysOf(options))
+            .Concat(s_retrySections.SelectMany(key => UnknownKeys(worker.GetSection(key), KeysOf(typeof(RetryOptions)))));
+
+    private static bool IsSection(string key) => s_sections.Contains(key, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The settings of a type of options. The types are named, so that trimming keeps their properties.</summary>
+    private static string[] KeysOf(Type options) =>
+        options == typeof(StreamxOptions) ? s_streamKeys
+        : options == typeof(ProducerOptions) ? s_producerKeys
+        : options == typeof(BatchConsumerOptions) ? s_batchConsumerKeys
+        : options == typeof(ProcessorOptions) ? s_processorKeys
+        : options == typeof(RetryOptions) ? s_retryKeys
+        : s_consumerKeys;
 }

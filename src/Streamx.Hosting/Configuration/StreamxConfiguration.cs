@@ -23,11 +23,10 @@ internal static class StreamxConfiguration
     internal static string WorkerOptionsName(string stream, string worker) => $"{stream}:{worker}";
 
     /// <summary>The configuration path of a consumer, from the name of its options.</summary>
-    internal static string ConsumerPath(string optionsName)
-    {
-        var colon = optionsName.IndexOf(':', StringComparison.Ordinal);
-        return $"{Root}:{optionsName[..colon]}:{Consumers}:{optionsName[(colon + 1)..]}";
-    }
+    internal static string ConsumerPath(string optionsName) => WorkerPath(optionsName, Consumers);
+
+    /// <summary>The configuration path of a producer, from the name of its options.</summary>
+    internal static string ProducerPath(string optionsName) => WorkerPath(optionsName, Producers);
 
     /// <summary>Lays the configuration of a stream over what code has set.</summary>
     /// <exception cref="OptionsValidationException">A value cannot be read; the message names its path.</exception>
@@ -42,9 +41,23 @@ internal static class StreamxConfiguration
     internal static void Bind(IServiceProvider services, string optionsName, BatchConsumerOptions options) =>
         Bind(services, ConsumerPath(optionsName), options, optionsName, static (section, current) => section.Bind(current));
 
+    /// <inheritdoc cref="Bind(IServiceProvider, string, StreamxOptions)"/>
+    internal static void Bind(IServiceProvider services, string optionsName, ProcessorOptions options) =>
+        Bind(services, ConsumerPath(optionsName), options, optionsName, static (section, current) => section.Bind(current));
+
+    /// <inheritdoc cref="Bind(IServiceProvider, string, StreamxOptions)"/>
+    internal static void Bind(IServiceProvider services, string optionsName, ProducerOptions options) =>
+        Bind(services, ProducerPath(optionsName), options, optionsName, static (section, current) => section.Bind(current));
+
     /// <summary>A section, if the container has a configuration at all.</summary>
     internal static IConfigurationSection? Section(IServiceProvider services, string path) =>
         services.GetService<IConfiguration>()?.GetSection(path);
+
+    private static string WorkerPath(string optionsName, string role)
+    {
+        var colon = optionsName.IndexOf(':', StringComparison.Ordinal);
+        return $"{Root}:{optionsName[..colon]}:{role}:{optionsName[(colon + 1)..]}";
+    }
 
     // Callers bind a concrete type each: the source generator replaces those calls by code without reflection.
     private static void Bind<TOptions>(

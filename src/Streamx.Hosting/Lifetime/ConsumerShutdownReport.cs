@@ -2,18 +2,24 @@ namespace Streamx.Hosting;
 
 /// <summary>What one consumer had done when its stream ended.</summary>
 /// <remarks>
-/// For a consumer that sees every value, <see cref="Finished"/> + <see cref="Aborted"/> + <see cref="Undelivered"/> is what the
-/// stream has accepted since the consumers were subscribed.
+/// For a consumer that sees every value, <see cref="Finished"/> + <see cref="Skipped"/> + <see cref="DeadLettered"/> +
+/// <see cref="Aborted"/> + <see cref="Undelivered"/> is what the stream has accepted since the consumers were subscribed.
 /// </remarks>
 public sealed record ConsumerShutdownReport
 {
     /// <summary>The consumer's name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>How many values it finished.</summary>
+    /// <summary>How many values it handled.</summary>
     public required long Finished { get; init; }
 
-    /// <summary>How many values it had in hand when it left or was aborted.</summary>
+    /// <summary>How many values it could not handle and passed over, because the stream has no dead-letter handler.</summary>
+    public required long Skipped { get; init; }
+
+    /// <summary>How many values it could not handle, and the dead-letter handler took.</summary>
+    public required long DeadLettered { get; init; }
+
+    /// <summary>How many values it had in hand when it left, was detached or was aborted, and nobody else took.</summary>
     public required long Aborted { get; init; }
 
     /// <summary>How many accepted values it never got, also because it had left.</summary>

@@ -15,12 +15,14 @@ internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, Time
         using var closing = new Deadline(budget.UntilClose, timeProvider, now);
         using var draining = new Deadline(budget.Drain, timeProvider, now);
 
-        var producers = Task.WhenAll([stream.CancelProducersAsync(), .. stream.Producers.Select(producer => producer.Run)]);
+        var producers = Task.WhenAll(stream.CancelProducersAsync(), stream.WhenProducersEnded());
         if (!await closing.WaitAsync(producers).ConfigureAwait(false)) Log.ProducersStillRunning(logger, stream.Name, StillRunning(stream.Producers));
+        // Processors end with their input, which drains within the same time: to close before would lose what they still put.
+        await draining.WaitAsync(stream.WhenProcessorsEnded()).ConfigureAwait(false);
         if (stream.HasInjectedWriter) await closing.WaitAsync(writersDone).ConfigureAwait(false);
         stream.Close();
 
-        var consumers = Task.WhenAll([stream.Drained, .. stream.Consumers.Select(consumer => consumer.Run)]);
+        var consumers = stream.WhenConsumersReturnedAsync();
         var wasAborted = !await draining.WaitAsync(consumers).ConfigureAwait(false) && await AbortAsync(consumers, started).ConfigureAwait(false);
         return Report(hadEnded ? TimeSpan.Zero : timeProvider.GetElapsedTime(started), wasAborted);
     }
@@ -51,7 +53,7 @@ internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, Time
         foreach (var consumer in report.Consumers)
         {
             Log.ConsumerEnded(
-                logger, report.Name, consumer.Name, consumer.Finished, consumer.Aborted, consumer.Undelivered, consumer.TimeWaitedFor.TotalSeconds);
+                logger, report.Name, consumer.Name, consumer.Finished, consumer.Skipped, consumer.DeadLettered, consumer.Aborted, consumer.Undelivered, consumer.TimeWaitedFor.TotalSeconds);
         }
 
         return report;
@@ -59,7 +61,7 @@ internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, Time
 
     private static string StillRunning(IEnumerable<Worker> workers)
     {
-        var names = string.Join(", ", workers.Where(worker => !worker.Run.IsCompleted).Select(worker => worker.Name));
+        var names = string.Join(", ", workers.Where(worker => !worker.Run.IsCompleted && worker is not ConsumerWorker { IsDetached: true }).Select(worker => worker.Name));
         return names.Length > 0 ? names : "a callback on their token";
     }
 }

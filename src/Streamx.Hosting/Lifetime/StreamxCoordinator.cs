@@ -200,7 +200,8 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
     /// <summary>Ends the streams, all at the same time but for those with an injected writer, which others may still put into.</summary>
     /// <remarks>
     /// A consumer of one stream may put into another through its injected writer. So such a stream closes only after the
-    /// consumers of the streams that have none, and of the ones registered before it, have ended; or at half its deadline.
+    /// consumers of the streams that have none, and of the ones registered before it, have ended; or at half its deadline. A stream
+    /// that processors put into waits for those in any case, which end with their own input: upstream before downstream.
     /// </remarks>
     private async Task<StreamShutdownReport[]> EndStreamsInOrderAsync()
     {
@@ -213,7 +214,7 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
             if (!_abortNow.IsCancellationRequested) StartConsumersLocked();
         }
 
-        foreach (var stream in streams.OrderBy(stream => stream.HasInjectedWriter))
+        foreach (var stream in ProcessorGraph.InOrder(streams).OrderBy(stream => stream.HasInjectedWriter))
             endings.Add(EndAsync(stream, Task.WhenAll([_stopRequested.Task, .. endings])));
         var reports = await Task.WhenAll(endings).ConfigureAwait(false);
         return [.. streams.Select(stream => reports.First(report => report.Name == stream.Name))];
@@ -238,7 +239,7 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
     /// <summary>Stops the host when a stream or a worker fails, at once, and when all streams that are to stop it have completed.</summary>
     private async Task WatchAsync(HostedStream stream)
     {
-        var completed = Task.WhenAll([stream.Drained, .. stream.Consumers.Select(consumer => consumer.Run)]);
+        var completed = stream.WhenConsumersReturnedAsync();
         if (await Task.WhenAny(stream.WhenFailed, completed, _ended.Task).ConfigureAwait(false) == completed && !stream.HasFailed)
             OnCompleted(stream);
         // A worker may still fail after the end of its stream.

@@ -18,10 +18,13 @@ internal static class Topology
         foreach (var (registration, stream) in registry.Streams.Zip(streams))
         {
             problems.AddRange(DuplicateWorkers(registration));
+            problems.AddRange(DeadLetterProblems(registration));
             problems.AddRange(ConsumerProblems(stream));
+            problems.AddRange(stream.Consumers.Where(consumer => consumer.IsLoop).SelectMany(loop => LoopProblems(stream, loop)));
             if (configuration is not null) problems.AddRange(ConfigurationCheck.Problems(configuration.GetSection(registration.Name), registration, logger));
         }
 
+        problems.AddRange(ProcessorGraph.Connect(streams));
         if (configuration is not null) ConfigurationCheck.WarnOfUnknownStreams(configuration, registry, logger);
         if (problems.Count > 0) throw new StreamxConfigurationException(problems);
     }
@@ -37,11 +40,25 @@ internal static class Topology
         where same.Count() > 1
         select $"Stream '{stream.Name}' has {same.Count()} workers named '{same.Key}': names are unique in a stream. Give each its own when adding it.";
 
+    private static IEnumerable<string> DeadLetterProblems(StreamRegistration stream)
+    {
+        if (stream.DeadLetterHandlers.Count > 1)
+            yield return $"Stream '{stream.Name}' has several dead-letter handlers: {string.Join(", ", stream.DeadLetterHandlers.Select(handler => handler.Name))}. It can have one.";
+    }
+
+    private static IEnumerable<string> LoopProblems(HostedStream stream, ConsumerWorker loop)
+    {
+        var path = StreamxConfiguration.ConsumerPath(StreamxConfiguration.WorkerOptionsName(stream.Name, loop.Name));
+        const string Because = "a loop takes its values itself, so nobody else can try one again or pass over it. Do it in the loop, or make the consumer an IConsumer<T>.";
+        if (loop.Options.Retry.MaxAttempts > 0) yield return $"{path}:{nameof(ConsumerOptions.Retry)} is not for stream consumers: {Because}";
+        if (loop.Options.OnFailure == ConsumerFailure.Skip) yield return $"{path}:{nameof(ConsumerOptions.OnFailure)} cannot be {nameof(ConsumerFailure.Skip)} for stream consumers: {Because}";
+    }
+
     private static IEnumerable<string> ConsumerProblems(HostedStream stream)
     {
         if (stream.Consumers.Count == 0)
         {
-            yield return $"Stream '{stream.Name}' has no consumer. Add one: AddConsumer, AddStreamConsumer or AddBatchConsumer.";
+            yield return $"Stream '{stream.Name}' has no consumer. Add one: AddConsumer, AddStreamConsumer, AddBatchConsumer or AddProcessor.";
         }
         else if (!stream.HasGatingConsumer && stream.Options.WhenNoSubscribers != NoSubscribers.Discard)
         {

@@ -17,4 +17,25 @@ public class ConsumerOptions
     /// jumps to the newest value.
     /// </value>
     public SubscriptionMode Mode { get; set; } = SubscriptionMode.Every;
+
+    /// <summary>How often, and after what waits, a handler is called again with a value, or a batch, that it failed on.</summary>
+    /// <value>Default: not at all. Not for loops.</value>
+    /// <remarks>The value stays in hand meanwhile: it is not finished, and the time counts as this consumer's.</remarks>
+    public RetryOptions Retry { get; set; } = new();
+
+    /// <summary>What happens when the consumer has failed, and <see cref="Retry"/> has not helped.</summary>
+    /// <value>Default: <see cref="ConsumerFailure.FaultStream"/>. Loops cannot <see cref="ConsumerFailure.Skip"/>.</value>
+    public ConsumerFailure OnFailure { get; set; }
+
+    /// <summary>With <see cref="ConsumerFailure.Restart"/>: how often, and after what waits. Both begin anew once a value has been settled.</summary>
+    /// <value>Default: without end, from 200 milliseconds to 30 seconds. When it is used up the stream faults.</value>
+    public RetryOptions Restart { get; set; } = new() { MaxAttempts = int.MaxValue };
+
+    /// <summary>How long the consumer may hold one value, or batch, before that counts as a stall.</summary>
+    /// <value>Default: 10 seconds. <see cref="Timeout.InfiniteTimeSpan"/> never does.</value>
+    public TimeSpan StallAfter { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>What happens when the consumer stalls.</summary>
+    /// <value>Default: <see cref="StallAction.Warn"/>.</value>
+    public StallAction OnStall { get; set; }
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace Streamx.Hosting;
 
 /// <summary>Checks the settings of a consumer; messages name the setting by its configuration path.</summary>
-internal sealed class ConsumerOptionsValidator : IValidateOptions<ConsumerOptions>, IValidateOptions<BatchConsumerOptions>
+internal sealed class ConsumerOptionsValidator : IValidateOptions<ConsumerOptions>, IValidateOptions<BatchConsumerOptions>, IValidateOptions<ProcessorOptions>
 {
     /// <summary>The longest wait a timer can make.</summary>
     private static readonly TimeSpan s_maxWait = TimeSpan.FromMilliseconds(int.MaxValue);
@@ -12,16 +12,19 @@ internal sealed class ConsumerOptionsValidator : IValidateOptions<ConsumerOption
     public ValidateOptionsResult Validate(string? name, ConsumerOptions options)
     {
         var result = new ValidateOptionsResultBuilder();
-        CheckMode(result, PathOf(name), options);
+        Check(result, PathOf(name), options);
         return result.Build();
     }
+
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, ProcessorOptions options) => Validate(name, (ConsumerOptions)options);
 
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, BatchConsumerOptions options)
     {
         var path = PathOf(name);
         var result = new ValidateOptionsResultBuilder();
-        CheckMode(result, path, options);
+        Check(result, path, options);
         if (options.MaxBatchSize < 1)
             result.AddError($"{path}:{nameof(options.MaxBatchSize)} must be at least 1, but is {options.MaxBatchSize}.");
         if (options.MaxBatchWait < TimeSpan.Zero || options.MaxBatchWait > s_maxWait)
@@ -29,10 +32,16 @@ internal sealed class ConsumerOptionsValidator : IValidateOptions<ConsumerOption
         return result.Build();
     }
 
-    private static void CheckMode(ValidateOptionsResultBuilder result, string path, ConsumerOptions options)
+    private static void Check(ValidateOptionsResultBuilder result, string path, ConsumerOptions options)
     {
         if (!Enum.IsDefined(options.Mode))
             result.AddError($"{path}:{nameof(options.Mode)} must be {nameof(SubscriptionMode.Every)} or {nameof(SubscriptionMode.Latest)}, but is {options.Mode}.");
+        RetryOptionsCheck.CheckEnum(result, $"{path}:{nameof(options.OnFailure)}", options.OnFailure);
+        RetryOptionsCheck.CheckEnum(result, $"{path}:{nameof(options.OnStall)}", options.OnStall);
+        RetryOptionsCheck.Check(result, $"{path}:{nameof(options.Retry)}", options.Retry);
+        RetryOptionsCheck.Check(result, $"{path}:{nameof(options.Restart)}", options.Restart);
+        if (options.StallAfter != Timeout.InfiniteTimeSpan && (options.StallAfter <= TimeSpan.Zero || options.StallAfter > s_maxWait))
+            result.AddError($"{path}:{nameof(options.StallAfter)} must be more than 0 and at most {s_maxWait}, or {Timeout.InfiniteTimeSpan} for never, but is {options.StallAfter}.");
     }
 
     private static string PathOf(string? optionsName) => StreamxConfiguration.ConsumerPath(optionsName ?? "");

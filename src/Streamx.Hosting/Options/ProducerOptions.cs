@@ -1,7 +1,13 @@
 namespace Streamx.Hosting;
 
 /// <summary>Settings of one producer. Configuration section: <c>Streamx:&lt;stream name&gt;:Producers:&lt;name&gt;</c>.</summary>
-/// <remarks>A producer that fails faults its stream; there is nothing to set so far.</remarks>
 public sealed class ProducerOptions
 {
+    /// <summary>What happens when the producer throws.</summary>
+    /// <value>Default: <see cref="ProducerFailure.FaultStream"/>.</value>
+    public ProducerFailure OnFailure { get; set; }
+
+    /// <summary>With <see cref="ProducerFailure.Restart"/>: how often, and after what waits. Both begin anew once it has put a value.</summary>
+    /// <value>Default: without end, from 200 milliseconds to 30 seconds. When it is used up the stream faults.</value>
+    public RetryOptions Restart { get; set; } = new() { MaxAttempts = int.MaxValue };
 }

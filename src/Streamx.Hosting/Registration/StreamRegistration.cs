@@ -3,6 +3,8 @@ namespace Streamx.Hosting;
 /// <summary>What has been registered for one stream.</summary>
 internal abstract class StreamRegistration(string name, Type valueType)
 {
+    private readonly HashSet<Type> _deadLetterHandlers = [];
+
     /// <summary>The stream's name.</summary>
     internal string Name { get; } = name;
 
@@ -15,8 +17,14 @@ internal abstract class StreamRegistration(string name, Type valueType)
     /// <summary>The names of its consumers.</summary>
     internal abstract IEnumerable<string> ConsumerNames { get; }
 
-    /// <summary>Whether the consumer of this name handles batches.</summary>
-    internal abstract bool IsBatchConsumer(string name);
+    /// <summary>The dead-letter handlers that have been registered; more than one is too many.</summary>
+    internal IReadOnlySet<Type> DeadLetterHandlers => _deadLetterHandlers;
+
+    /// <summary>The type of the options of the consumer of this name.</summary>
+    internal abstract Type OptionsTypeOf(string consumer);
+
+    /// <summary>Notes that a dead-letter handler has been registered.</summary>
+    protected void NoteDeadLetterHandler(Type handler) => _deadLetterHandlers.Add(handler);
 
     /// <summary>Builds the stream and its workers from the services of one container.</summary>
     internal abstract HostedStream Build(IServiceProvider services);

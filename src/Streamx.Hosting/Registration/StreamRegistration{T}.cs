@@ -17,8 +17,18 @@ internal sealed class StreamRegistration<T>(string name) : StreamRegistration(na
     internal override IEnumerable<string> ConsumerNames => Consumers.Select(consumer => consumer.Name);
 
     /// <inheritdoc/>
-    internal override bool IsBatchConsumer(string name) =>
-        Consumers.Exists(consumer => consumer.TakesBatches && Names.Comparer.Equals(consumer.Name, name));
+    internal override Type OptionsTypeOf(string consumer) =>
+        Consumers.Find(candidate => Names.Comparer.Equals(candidate.Name, consumer))!.OptionsType;
+
+    /// <summary>Resolves the dead-letter handler from a scope; null when there is none.</summary>
+    internal Func<IServiceProvider, IDeadLetterHandler<T>>? DeadLetterHandler { get; private set; }
+
+    /// <summary>Registers a dead-letter handler. The first one counts; a second of another type is found at start.</summary>
+    internal void AddDeadLetterHandler<THandler>(Func<IServiceProvider, IDeadLetterHandler<T>> resolve)
+    {
+        DeadLetterHandler ??= resolve;
+        NoteDeadLetterHandler(typeof(THandler));
+    }
 
     /// <inheritdoc/>
     internal override HostedStream Build(IServiceProvider services) => new HostedStream<T>(this, services);

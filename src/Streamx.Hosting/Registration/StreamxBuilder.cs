@@ -86,8 +86,9 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
             (setup, provider, options) => new HandlerWorker<T, ReadOnlyMemory<T>>(
                 setup,
                 (subscription, token) => subscription.ReadBatchesAsync(options.MaxBatchSize, options.MaxBatchWait, token).GetAsyncEnumerator(token),
-                new ServiceHandler<TConsumer, ReadOnlyMemory<T>>(
-                    provider, options.ScopePerValue, static (consumer, batch, token) => consumer.ConsumeAsync(batch, token))),
+                () => new ServiceHandler<TConsumer, ReadOnlyMemory<T>>(
+                    provider, options.ScopePerValue, static (consumer, batch, token) => consumer.ConsumeAsync(batch, token)),
+                static batch => batch.ToArray()),
             configure);
     }
 
@@ -95,12 +96,47 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
     public IStreamxBuilder<T> AddBatchConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(Action<BatchConsumerOptions> configure)
         where TConsumer : class, IBatchConsumer<T> => AddBatchConsumer<TConsumer>(name: null, configure);
 
+    /// <inheritdoc/>
+    public IStreamxBuilder<T> AddProcessor<TOut, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProcessor>(string? name = null, Action<ProcessorOptions>? configure = null)
+        where TProcessor : class, IProcessor<T, TOut>
+    {
+        AddScoped<TProcessor>();
+        return AddConsumer<ProcessorOptions>(
+            NameOf<TProcessor>(name),
+            ConfigureConsumer,
+            (setup, provider, options) =>
+            {
+                var output = new OutputPort<TOut>(options.OutputStream);
+                return CreateWorker(setup with { Output = output }, () => new ServiceHandler<TProcessor, T>(
+                    provider, options.ScopePerValue, (processor, value, token) => new ValueTask(processor.ProcessAsync(value, output.Writer, token))));
+            },
+            configure);
+    }
+
+    /// <inheritdoc/>
+    public IStreamxBuilder<T> AddProcessor<TOut, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProcessor>(Action<ProcessorOptions> configure)
+        where TProcessor : class, IProcessor<T, TOut> => AddProcessor<TOut, TProcessor>(name: null, configure);
+
+    /// <inheritdoc/>
+    public IStreamxBuilder<T> AddDeadLetterHandler<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>()
+        where THandler : class, IDeadLetterHandler<T>
+    {
+        AddScoped<THandler>();
+        registration.AddDeadLetterHandler<THandler>(static scope => scope.GetRequiredService<THandler>());
+        return this;
+    }
+
     private StreamxBuilder<T> AddProducer(
         string name, Func<IStreamWriter<T>, CancellationToken, IServiceProvider, Task> produce, Action<ProducerOptions>? configure)
     {
         var options = services.AddOptions<ProducerOptions>(StreamxConfiguration.WorkerOptionsName(Name, name));
         if (configure is not null) options.Configure(configure);
-        registration.Producers.Add(new(name, (stream, provider) => new ProducerWorker<T>(stream, name, provider, produce)));
+        options.PostConfigure<IServiceProvider>((current, provider) => StreamxConfiguration.Bind(provider, options.Name, current)).ValidateOnStart();
+        registration.Producers.Add(new(name, (stream, provider) =>
+        {
+            var current = provider.GetRequiredService<IOptionsMonitor<ProducerOptions>>().Get(options.Name);
+            return new ProducerWorker<T>(stream, name, provider, current, produce);
+        }));
         return this;
     }
 
@@ -108,9 +144,11 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
         AddConsumer<ConsumerOptions>(
             name,
             ConfigureConsumer,
-            (setup, provider, options) => new HandlerWorker<T, T>(
-                setup, static (subscription, token) => subscription.GetAsyncEnumerator(token), handler(provider, options)),
+            (setup, provider, options) => CreateWorker(setup, () => handler(provider, options)),
             configure);
+
+    private static HandlerWorker<T, T> CreateWorker(ConsumerSetup<T> setup, Func<IHandler<T>> createHandler) =>
+        new(setup, static (subscription, token) => subscription.GetAsyncEnumerator(token), createHandler, static value => [value]);
 
     private StreamxBuilder<T> AddConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(
         string name,
@@ -125,10 +163,10 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
         registration.Consumers.Add(new(name, (stream, provider) =>
         {
             var current = provider.GetRequiredService<IOptionsMonitor<TOptions>>().Get(options.Name);
-            return build(new ConsumerSetup<T>(stream, name, current.Mode), provider, current);
+            return build(new ConsumerSetup<T>(stream, name, current), provider, current);
         })
         {
-            TakesBatches = typeof(TOptions) == typeof(BatchConsumerOptions),
+            OptionsType = typeof(TOptions),
         });
         return this;
     }
@@ -139,6 +177,10 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
 
     /// <inheritdoc cref="ConfigureConsumer(OptionsBuilder{ConsumerOptions})"/>
     private static void ConfigureConsumer(OptionsBuilder<BatchConsumerOptions> options) =>
+        options.PostConfigure<IServiceProvider>((current, provider) => StreamxConfiguration.Bind(provider, options.Name, current)).ValidateOnStart();
+
+    /// <inheritdoc cref="ConfigureConsumer(OptionsBuilder{ConsumerOptions})"/>
+    private static void ConfigureConsumer(OptionsBuilder<ProcessorOptions> options) =>
         options.PostConfigure<IServiceProvider>((current, provider) => StreamxConfiguration.Bind(provider, options.Name, current)).ValidateOnStart();
 
     private static string NameOf<TWorker>(string? name) => name is null ? typeof(TWorker).Name : Names.Check(name, nameof(name));

@@ -7,6 +7,6 @@ namespace Streamx.Hosting;
 /// <param name="Build">Builds the worker from the container's services.</param>
 internal sealed record WorkerRegistration<TWorker, T>(string Name, Func<HostedStream<T>, IServiceProvider, TWorker> Build)
 {
-    /// <summary>Whether it is a consumer of batches.</summary>
-    internal bool TakesBatches { get; init; }
+    /// <summary>The type of its options.</summary>
+    internal Type OptionsType { get; init; } = typeof(ProducerOptions);
 }

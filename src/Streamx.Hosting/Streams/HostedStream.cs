@@ -3,6 +3,9 @@ namespace Streamx.Hosting;
 /// <summary>A stream and its workers, as the coordinator drives them.</summary>
 internal abstract class HostedStream(string name, StreamxOptions options)
 {
+    /// <summary>How many control actions it has seen.</summary>
+    private long _controlActions;
+
     /// <summary>Whether code outside the framework has got hold of the stream, and may put into it until shutdown.</summary>
     private volatile bool _hasInjectedWriter;
 
@@ -19,11 +22,17 @@ internal abstract class HostedStream(string name, StreamxOptions options)
         set => _hasInjectedWriter = value;
     }
 
+    /// <summary>How many control actions it has seen.</summary>
+    internal long ControlActions => Interlocked.Read(ref _controlActions);
+
     /// <summary>The producers.</summary>
     internal abstract IReadOnlyList<Worker> Producers { get; }
 
-    /// <summary>The consumers.</summary>
-    internal abstract IReadOnlyList<Worker> Consumers { get; }
+    /// <summary>The consumers, processors included.</summary>
+    internal abstract IReadOnlyList<ConsumerWorker> Consumers { get; }
+
+    /// <summary>What it was faulted with, or null.</summary>
+    internal abstract Exception? Fault { get; }
 
     /// <summary>Whether any consumer gates the stream.</summary>
     internal abstract bool HasGatingConsumer { get; }
@@ -42,6 +51,60 @@ internal abstract class HostedStream(string name, StreamxOptions options)
 
     /// <summary>Ends when everything accepted is finished; never faults.</summary>
     internal abstract Task Drained { get; }
+
+    /// <summary>Ends when everything accepted is finished and the consumers' code has returned; that of detached ones apart. It does not fault.</summary>
+    internal async Task WhenConsumersReturnedAsync()
+    {
+        await Drained.ConfigureAwait(false);
+        foreach (var consumer in Consumers)
+        {
+            if (!consumer.IsDetached) await consumer.Run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Ends when the producers that were started have returned. It does not fault.</summary>
+    internal async Task WhenProducersEnded()
+    {
+        foreach (var producer in Producers) await producer.Run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Ends when the processors that put into it have ended. It does not fault.</summary>
+    internal abstract Task WhenProcessorsEnded();
+
+    /// <summary>A processor will put into it: called before anything is started.</summary>
+    internal abstract void ExpectProcessor();
+
+    /// <summary>A processor that puts into it has been started.</summary>
+    /// <param name="over">Ends when it will put nothing more. Does not fault.</param>
+    internal abstract void AddProcessor(Task over);
+
+    /// <summary>Counts a control action.</summary>
+    internal void OnControlAction() => Interlocked.Increment(ref _controlActions);
+
+    /// <summary>Whether it was this stream that refused a value.</summary>
+    internal abstract bool Refused(StreamClosedException exception);
+
+    /// <summary>The stream and its workers now.</summary>
+    internal abstract StreamxStreamStatus GetStatus();
+
+    /// <summary>What holds back a producer, or null if there is none of that name.</summary>
+    internal abstract PauseGate? FindGate(string producer);
+
+    /// <summary>The consumer of that name, or null.</summary>
+    internal ConsumerWorker? FindConsumer(string name) => Consumers.FirstOrDefault(consumer => Names.Comparer.Equals(consumer.Name, name));
+
+    /// <summary>Takes a consumer out, unless it is the last that keeps the stream alive.</summary>
+    /// <returns>Whether it was in.</returns>
+    /// <exception cref="InvalidOperationException">It is the last.</exception>
+    internal abstract bool DetachConsumer(ConsumerWorker consumer);
+
+    /// <summary>Takes a consumer back in that has left.</summary>
+    /// <returns>Whether it had left.</returns>
+    /// <exception cref="InvalidOperationException">The stream does not run, or the consumer's code has not returned.</exception>
+    internal abstract bool AttachConsumer(ConsumerWorker consumer);
+
+    /// <summary>Ends its input, and waits until it has drained. It does not fault.</summary>
+    internal abstract Task DrainAsync();
 
     /// <summary>Subscribes every consumer, in one step: a value is seen by all of them or by none.</summary>
     internal abstract void SubscribeConsumers();

@@ -1,14 +1,26 @@
 namespace Streamx.Hosting;
 
-/// <summary>What producers and injected writers put through: the stream, without the rest of its surface.</summary>
-internal sealed class HostedStreamWriter<T>(AsyncStream<T> stream) : IStreamWriter<T>
+/// <summary>What injected writers and processors put through: the stream, without the rest of its surface.</summary>
+internal sealed class HostedStreamWriter<T>(HostedStream<T> stream) : IStreamWriter<T>
 {
     /// <inheritdoc/>
-    public ValueTask PutAsync(T value, CancellationToken cancellationToken = default) => stream.PutAsync(value, cancellationToken);
+    public ValueTask PutAsync(T value, CancellationToken cancellationToken = default)
+    {
+        ConsumerMark.Check(stream);
+        return stream.Stream.PutAsync(value, cancellationToken);
+    }
 
     /// <inheritdoc/>
-    public bool TryPut(T value) => stream.TryPut(value);
+    public bool TryPut(T value)
+    {
+        ConsumerMark.Check(stream);
+        return stream.Stream.TryPut(value);
+    }
 
     /// <inheritdoc/>
-    public ValueTask FlushAsync(CancellationToken cancellationToken = default) => stream.FlushAsync(cancellationToken);
+    public ValueTask FlushAsync(CancellationToken cancellationToken = default)
+    {
+        ConsumerMark.Check(stream);
+        return stream.Stream.FlushAsync(cancellationToken);
+    }
 }

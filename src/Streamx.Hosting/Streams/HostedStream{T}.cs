@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -28,33 +29,47 @@ internal sealed class HostedStream<T> : HostedStream
     /// <summary>Whether the stream is being aborted; set before anybody can notice.</summary>
     private volatile bool _isAborting;
 
-    /// <summary>How many producers have not ended.</summary>
-    private int _runningProducers;
+    /// <summary>One task for each processor that puts into it, which ends with it. Added before anything is waited for.</summary>
+    private readonly ConcurrentQueue<Task> _processors = [];
+
+    /// <summary>Guards who is attached: <see cref="_keepingAlive"/> and the steps that change it.</summary>
+    private readonly Lock _membershipGate = new();
+
+    /// <summary>How many producers, and processors that put into it, have not ended.</summary>
+    private int _runningInputs;
 
     /// <summary>How many of the consumers that keep the stream alive still consume.</summary>
-    private int _consuming;
+    private int _keepingAlive;
 
     internal HostedStream(StreamRegistration<T> registration, IServiceProvider services)
         : base(registration.Name, services.GetRequiredService<IOptionsMonitor<StreamxOptions>>().Get(registration.Name))
     {
         Logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(Log.Category);
+        TimeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System;
         Stream = AsyncStream<T>.CreateHosted(new AsyncStreamOptions
         {
             Name = Name,
             Window = Options.Window,
             WhenNoSubscribers = Options.WhenNoSubscribers,
             AllowSynchronousContinuations = Options.AllowSynchronousContinuations,
-            TimeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System,
+            TimeProvider = TimeProvider,
         });
+        DeadLetters = registration.DeadLetterHandler is { } resolve ? new DeadLetters<T>(services, resolve) : null;
         WhenFailed = FirstFailureAsync();
         _producers = [.. registration.Producers.Select(producer => producer.Build(this, services))];
         _consumers = [.. registration.Consumers.Select(consumer => consumer.Build(this, services))];
-        _runningProducers = _producers.Length;
-        _consuming = _consumers.Count(KeepsAlive);
+        _runningInputs = _producers.Length;
+        _keepingAlive = _consumers.Count(KeepsAlive);
     }
 
     /// <summary>The stream.</summary>
     internal AsyncStream<T> Stream { get; }
+
+    /// <summary>The clock of the stream and its workers.</summary>
+    internal TimeProvider TimeProvider { get; }
+
+    /// <summary>Takes what could not be handled; null when no handler is registered.</summary>
+    internal DeadLetters<T>? DeadLetters { get; }
 
     /// <summary>Where the workers log.</summary>
     internal ILogger Logger { get; }
@@ -72,10 +87,13 @@ internal sealed class HostedStream<T> : HostedStream
     internal override IReadOnlyList<Worker> Producers => _producers;
 
     /// <inheritdoc/>
-    internal override IReadOnlyList<Worker> Consumers => _consumers;
+    internal override IReadOnlyList<ConsumerWorker> Consumers => _consumers;
 
     /// <inheritdoc/>
-    internal override bool HasGatingConsumer => Array.Exists(_consumers, consumer => consumer.Mode == SubscriptionMode.Every);
+    internal override Exception? Fault => Stream.Fault;
+
+    /// <inheritdoc/>
+    internal override bool HasGatingConsumer => Array.Exists(_consumers, consumer => consumer.Gates);
 
     /// <inheritdoc/>
     internal override StreamState State => Stream.State;
@@ -95,16 +113,18 @@ internal sealed class HostedStream<T> : HostedStream
     /// <inheritdoc/>
     internal override void SubscribeConsumers()
     {
-        var options = Array.ConvertAll(_consumers, consumer => new SubscriptionOptions { Name = consumer.Name, Mode = consumer.Mode });
-        var subscriptions = Stream.SubscribeAll(options);
-        for (var i = 0; i < _consumers.Length; i++) _consumers[i].Subscription = subscriptions[i];
+        var subscriptions = Stream.SubscribeAll(Array.ConvertAll(_consumers, OptionsOf));
+        for (var i = 0; i < _consumers.Length; i++) _consumers[i].Join(subscriptions[i]);
     }
 
     /// <inheritdoc/>
     internal override void StartConsumers()
     {
         foreach (var consumer in _consumers)
-            if (consumer.Subscription is not null) consumer.Start();
+        {
+            consumer.Start();
+            consumer.Output?.Target?.AddProcessor(WhenOverAsync(consumer));
+        }
     }
 
     /// <inheritdoc/>
@@ -117,7 +137,12 @@ internal sealed class HostedStream<T> : HostedStream
     internal override void Close() => Stream.BeginClose();
 
     /// <inheritdoc/>
-    internal override Task CancelProducersAsync() => CancelAsync(_stopping);
+    internal override Task CancelProducersAsync()
+    {
+        // One that is paused has to come to its end, too: what it is about to put is still taken.
+        foreach (var producer in _producers) producer.Gate.Resume(forGood: true);
+        return CancelAsync(_stopping);
+    }
 
     /// <inheritdoc/>
     internal override Task AbortAsync()
@@ -149,27 +174,126 @@ internal sealed class HostedStream<T> : HostedStream
         _failed.TrySetResult(error);
     }
 
-    /// <summary>A producer has ended. The last one ends the input.</summary>
-    internal void OnProducerEnded()
+    /// <inheritdoc/>
+    internal override bool Refused(StreamClosedException exception) => Stream.Refused(exception);
+
+    /// <inheritdoc/>
+    internal override StreamxStreamStatus GetStatus() => new()
+    {
+        Name = Name,
+        Stream = Stream.GetSnapshot(),
+        Producers = Array.ConvertAll(_producers, producer => producer.Status),
+        Consumers = Array.ConvertAll(_consumers, consumer => consumer.Status),
+        ControlActions = ControlActions,
+    };
+
+    /// <inheritdoc/>
+    internal override PauseGate? FindGate(string producer) =>
+        Array.Find(_producers, candidate => Names.Comparer.Equals(candidate.Name, producer))?.Gate;
+
+    /// <inheritdoc/>
+    internal override bool DetachConsumer(ConsumerWorker consumer)
+    {
+        lock (_membershipGate)
+        {
+            if (KeepsAlive(consumer) && _keepingAlive == 1 && !consumer.IsDetached && State == StreamState.Open)
+            {
+                throw new InvalidOperationException(
+                    $"Consumer '{consumer.Name}' is the last that keeps stream '{Name}' alive: without it the stream would fault. Drain the stream instead.");
+            }
+
+            if (!consumer.TryDetach()) return false;
+            if (KeepsAlive(consumer)) _keepingAlive--;
+        }
+
+        // Outside: it may run other consumers' code.
+        consumer.Leave();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    internal override bool AttachConsumer(ConsumerWorker consumer)
+    {
+        var worker = (ConsumerWorker<T>)consumer;
+        lock (_membershipGate)
+        {
+            if (State != StreamState.Open || IsAborting)
+                throw new InvalidOperationException($"Stream '{Name}' is {State}: consumer '{consumer.Name}' cannot be attached any more.");
+            if (!consumer.IsDetached) return false;
+            if (!consumer.Run.IsCompleted)
+                throw new InvalidOperationException($"The code of consumer '{consumer.Name}' of stream '{Name}' has not returned since it was detached.");
+            if (KeepsAlive(consumer)) _keepingAlive++;
+            worker.Join(Stream.Subscribe(OptionsOf(worker)));
+            worker.Start();
+            return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override async Task DrainAsync()
+    {
+        await CancelProducersAsync().ConfigureAwait(false);
+        await WhenProducersEnded().ConfigureAwait(false);
+        await WhenProcessorsEnded().ConfigureAwait(false);
+        Close();
+        await Drained.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    internal override void ExpectProcessor() => _runningInputs++;
+
+    /// <inheritdoc/>
+    internal override void AddProcessor(Task over) => _processors.Enqueue(EndInputAsync(over));
+
+    /// <inheritdoc/>
+    internal override Task WhenProcessorsEnded() => Task.WhenAll(_processors);
+
+    /// <summary>A producer, or a processor that puts into it, has ended. The last one ends the input.</summary>
+    internal void OnInputEnded()
     {
         // While the host stops, the coordinator closes: it may have to wait for injected writers.
-        if (Interlocked.Decrement(ref _runningProducers) > 0 || _stopping.IsCancellationRequested || State != StreamState.Open) return;
+        if (Interlocked.Decrement(ref _runningInputs) > 0 || _stopping.IsCancellationRequested || State != StreamState.Open) return;
         Log.InputEnded(Logger, Name);
         Close();
     }
 
-    /// <summary>A consumer's run is over.</summary>
-    /// <param name="consumer">The consumer.</param>
-    /// <param name="early">Whether it left before the end, of its own accord. The last one to do so takes the stream with it.</param>
-    internal void OnConsumerEnded(ConsumerWorker<T> consumer, bool early)
+    /// <summary>A consumer's run is over, at the end of the stream or with its fault.</summary>
+    internal void OnConsumerEnded(ConsumerWorker<T> consumer)
     {
-        if (!KeepsAlive(consumer) || Interlocked.Decrement(ref _consuming) > 0 || !early) return;
-        Fail(new InvalidOperationException(
-            $"No consumer of stream '{Name}' remains: '{consumer.Name}', the last one, returned before the end."));
+        lock (_membershipGate)
+        {
+            if (KeepsAlive(consumer)) _keepingAlive--;
+        }
+    }
+
+    /// <summary>A consumer leaves the stream before its end. The last one that keeps it alive takes it with it.</summary>
+    /// <param name="consumer">The consumer.</param>
+    /// <param name="because">What it did.</param>
+    internal void OnConsumerLeft(ConsumerWorker<T> consumer, string because)
+    {
+        lock (_membershipGate)
+        {
+            if (!KeepsAlive(consumer) || --_keepingAlive > 0) return;
+        }
+
+        Fail(new InvalidOperationException($"No consumer of stream '{Name}' remains: '{consumer.Name}', the last one, {because}."));
     }
 
     private async Task<Exception> FirstFailureAsync() =>
         await (await Task.WhenAny(Stream.WhenFaulted, _failed.Task).ConfigureAwait(false)).ConfigureAwait(false);
+
+    /// <summary>Ends when a consumer will not process anything more: it has returned, or has been detached, and its stream has ended.</summary>
+    private async Task WhenOverAsync(ConsumerWorker<T> consumer)
+    {
+        await Drained.ConfigureAwait(false);
+        if (!consumer.IsDetached) await consumer.Run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task EndInputAsync(Task over)
+    {
+        await over.ConfigureAwait(false);
+        OnInputEnded();
+    }
 
     private async Task CancelAsync(CancellationTokenSource source)
     {
@@ -184,6 +308,7 @@ internal sealed class HostedStream<T> : HostedStream
     }
 
     /// <summary>Whether the stream lives only as long as such a consumer does: those that gate it, if there are any.</summary>
-    private bool KeepsAlive(ConsumerWorker<T> consumer) =>
-        consumer.Mode == SubscriptionMode.Every || !HasGatingConsumer;
+    private bool KeepsAlive(ConsumerWorker consumer) => consumer.Gates || !HasGatingConsumer;
+
+    private static SubscriptionOptions OptionsOf(ConsumerWorker<T> consumer) => new() { Name = consumer.Name, Mode = consumer.Options.Mode };
 }

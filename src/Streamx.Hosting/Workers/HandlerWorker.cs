@@ -1,28 +1,200 @@
 namespace Streamx.Hosting;
 
 /// <summary>Runs a consumer that is called with each item: a value, or a batch.</summary>
-internal sealed class HandlerWorker<T, TItem>(
-    ConsumerSetup<T> setup,
-    Func<StreamSubscription<T>, CancellationToken, IAsyncEnumerator<TItem>> read,
-    IHandler<TItem> handler) : ConsumerWorker<T>(setup)
+internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
 {
-    /// <inheritdoc/>
-    protected override async Task ConsumeAsync(StreamSubscription<T> subscription, CancellationToken abortToken)
+    private readonly Func<StreamSubscription<T>, CancellationToken, IAsyncEnumerator<TItem>> _read;
+    private readonly Func<IHandler<TItem>> _createHandler;
+    private readonly Func<TItem, IReadOnlyList<T>> _valuesOf;
+
+    /// <summary>The waits before a value is tried again.</summary>
+    private readonly Backoff _retry;
+
+    /// <summary>The waits before the handler is started again.</summary>
+    private readonly Backoff _restart;
+
+    /// <summary>The handler. Another one after a restart.</summary>
+    private IHandler<TItem> _handler;
+
+    /// <summary>How often the item in hand has been tried.</summary>
+    private int _tries;
+
+    /// <summary>Prepares it.</summary>
+    /// <param name="setup">What every consumer needs.</param>
+    /// <param name="read">Reads items from the subscription.</param>
+    /// <param name="createHandler">Creates what handles them.</param>
+    /// <param name="valuesOf">The values of an item.</param>
+    internal HandlerWorker(
+        ConsumerSetup<T> setup,
+        Func<StreamSubscription<T>, CancellationToken, IAsyncEnumerator<TItem>> read,
+        Func<IHandler<TItem>> createHandler,
+        Func<TItem, IReadOnlyList<T>> valuesOf)
+        : base(setup)
     {
-        var items = read(subscription, abortToken);
+        _read = read;
+        _createHandler = createHandler;
+        _valuesOf = valuesOf;
+        _handler = createHandler();
+        _retry = CreateBackoff(Options.Retry, OnRetryWait);
+        _restart = CreateBackoff(Options.Restart, OnRestartWait);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<RunEnd> ConsumeAsync(Attachment<T> attachment)
+    {
+        var items = _read(attachment.Subscription, attachment.Token);
         try
         {
-            while (await items.MoveNextAsync().ConfigureAwait(false))
-                await handler.HandleAsync(items.Current, abortToken).ConfigureAwait(false);
-        }
-        catch (Exception error)
-        {
-            OnError(error);
+            RunEnd end;
+            try
+            {
+                end = await HandleAllAsync(items, attachment).ConfigureAwait(false);
+            }
+            catch (Exception error)
+            {
+                end = new RunEnd(error);
+            }
+
+            // It takes effect before the value is let go of: no other may commit in between.
+            if (end.Error is not null) await EndAsync(attachment, end).ConfigureAwait(false);
         }
         finally
         {
             await items.DisposeAsync().ConfigureAwait(false);
-            await handler.DisposeAsync().ConfigureAwait(false);
+            await _handler.DisposeAsync().ConfigureAwait(false);
+            _handler = _createHandler();
         }
+
+        return default;
+    }
+
+    private async Task<RunEnd> HandleAllAsync(IAsyncEnumerator<TItem> items, Attachment<T> attachment)
+    {
+        while (await items.MoveNextAsync().ConfigureAwait(false))
+        {
+            Totals.OnFinished();
+            Exception? failure = null;
+            _tries = 1;
+            IsAtWork = true;
+            try
+            {
+                // Here rather than in a method of its own, which would allocate for each value that is not handled at once.
+                await _handler.HandleAsync(items.Current, attachment.Token).ConfigureAwait(false);
+            }
+            catch (Exception error)
+            {
+                failure = error;
+            }
+
+            if (failure is not null && await SettleAsync(items.Current, failure, attachment).ConfigureAwait(false) is { Error: not null } end) return end;
+            IsAtWork = false;
+        }
+
+        return default;
+    }
+
+    /// <summary>Does what the options say about a failure. No error means that the item is settled.</summary>
+    private async Task<RunEnd> SettleAsync(TItem item, Exception error, Attachment<T> attachment)
+    {
+        if (await RetryAsync(item, error, attachment).ConfigureAwait(false) is not { } last) return default;
+        if (!IsNormalEnd(attachment, last)) OnFault();
+        if (IsNormalEnd(attachment, last) || IsFinal(last)) return new RunEnd(last);
+        switch (Options.OnFailure)
+        {
+            case ConsumerFailure.Skip:
+                return await SkipAsync(item, last, attachment).ConfigureAwait(false);
+            case ConsumerFailure.Detach:
+                return new RunEnd(last, Detaches: true);
+            case ConsumerFailure.Restart:
+                return new RunEnd(await _restart.RunAsync(last, _ => RestartAsync(item, attachment), attachment.Token).ConfigureAwait(false));
+            default:
+                return new RunEnd(last);
+        }
+    }
+
+    /// <summary>Tries again as often as the options say. What the last try failed with, or null.</summary>
+    private ValueTask<Exception?> RetryAsync(TItem item, Exception error, Attachment<T> attachment) =>
+        IsNormalEnd(attachment, error) || IsFinal(error)
+            ? new(error)
+            : _retry.RunAsync(error, _ => TryAgainAsync(item, attachment), attachment.Token);
+
+    private async ValueTask<Attempt> TryAgainAsync(TItem item, Attachment<T> attachment)
+    {
+        _tries++;
+        State = StreamxConsumerState.Processing;
+        try
+        {
+            await _handler.HandleAsync(item, attachment.Token).ConfigureAwait(false);
+            return default;
+        }
+        catch (Exception error)
+        {
+            return new Attempt(error, IsLast: IsNormalEnd(attachment, error) || IsFinal(error));
+        }
+    }
+
+    private async ValueTask<Attempt> RestartAsync(TItem item, Attachment<T> attachment)
+    {
+        OnRestart();
+        try
+        {
+            await _handler.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            Log.DisposeFailed(Stream.Logger, error, Stream.Name, Name);
+        }
+
+        _handler = _createHandler();
+        var attempt = await TryAgainAsync(item, attachment).ConfigureAwait(false);
+        if (attempt.Error is null) return attempt;
+        var last = await RetryAsync(item, attempt.Error, attachment).ConfigureAwait(false);
+        if (last is null) return default;
+        var isLast = IsNormalEnd(attachment, last) || IsFinal(last);
+        if (!IsNormalEnd(attachment, last)) OnFault();
+        return new Attempt(last, isLast);
+    }
+
+    /// <summary>Gives each value to the dead-letter handler, if there is one.</summary>
+    private async Task<RunEnd> SkipAsync(TItem item, Exception error, Attachment<T> attachment)
+    {
+        var values = _valuesOf(item);
+        if (Stream.DeadLetters is not { } deadLetters)
+        {
+            Totals.OnSkipped(values.Count);
+            Log.ValuesSkipped(Stream.Logger, error, Stream.Name, Name, values.Count, _tries);
+            return default;
+        }
+
+        foreach (var value in values)
+        {
+            try
+            {
+                await deadLetters.HandleAsync(new DeadLetter<T>(value, Stream.Name, Name, error, _tries), attachment.Token).ConfigureAwait(false);
+            }
+            catch (Exception failure)
+            {
+                if (!IsNormalEnd(attachment, failure)) OnFault();
+                return new RunEnd(failure);
+            }
+
+            Totals.OnDeadLettered();
+        }
+
+        Log.ValuesDeadLettered(Stream.Logger, error, Stream.Name, Name, values.Count, _tries);
+        return default;
+    }
+
+    private void OnRetryWait(int attempt, TimeSpan delay, Exception error)
+    {
+        Totals.OnRetry();
+        State = StreamxConsumerState.RetryWait;
+        Log.ConsumerRetries(Stream.Logger, error, Stream.Name, Name, delay, attempt);
+    }
+
+    private void OnRestartWait(int attempt, TimeSpan delay, Exception error)
+    {
+        State = StreamxConsumerState.RestartWait;
+        Log.ConsumerRestarts(Stream.Logger, error, Stream.Name, Name, delay, attempt);
     }
 }

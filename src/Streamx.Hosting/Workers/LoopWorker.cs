@@ -1,16 +1,94 @@
 namespace Streamx.Hosting;
 
 /// <summary>Runs a consumer that has a loop of its own.</summary>
-internal sealed class LoopWorker<T>(ConsumerSetup<T> setup, IServiceProvider services, Func<IServiceProvider, IStreamConsumer<T>> resolve)
-    : ConsumerWorker<T>(setup)
+internal sealed class LoopWorker<T> : ConsumerWorker<T>
 {
-    /// <inheritdoc/>
-    protected override async Task ConsumeAsync(StreamSubscription<T> subscription, CancellationToken abortToken)
+    private readonly IServiceProvider _services;
+    private readonly Func<IServiceProvider, IStreamConsumer<T>> _resolve;
+
+    /// <summary>The waits before the loop is started again.</summary>
+    private readonly Backoff _restart;
+
+    internal LoopWorker(ConsumerSetup<T> setup, IServiceProvider services, Func<IServiceProvider, IStreamConsumer<T>> resolve)
+        : base(setup)
     {
-        var scope = HostDisposedException.CreateScope(services);
-        await using (scope.ConfigureAwait(false))
+        _services = services;
+        _resolve = resolve;
+        _restart = CreateBackoff(Options.Restart, OnRestartWait);
+    }
+
+    /// <inheritdoc/>
+    internal override bool IsLoop => true;
+
+    /// <inheritdoc/>
+    protected override Task<RunEnd> ConsumeAsync(Attachment<T> attachment)
+    {
+        // Its code runs from here to its end, whether it has a value in hand or not.
+        IsAtWork = true;
+        return Options.OnFailure == ConsumerFailure.Restart ? ConsumeWithRestartsAsync(attachment) : ConsumeOnceAsync(attachment);
+    }
+
+    private async Task<RunEnd> ConsumeOnceAsync(Attachment<T> attachment)
+    {
+        // The subscription itself: a loop that breaks leaves at once.
+        var error = await RunLoopAsync(attachment.Subscription, attachment).ConfigureAwait(false);
+        return new RunEnd(error, Detaches: error is not null && Options.OnFailure == ConsumerFailure.Detach);
+    }
+
+    private async Task<RunEnd> ConsumeWithRestartsAsync(Attachment<T> attachment)
+    {
+        var values = attachment.Subscription.GetAsyncEnumerator(attachment.Token);
+        await using (values.ConfigureAwait(false))
         {
-            await resolve(scope.ServiceProvider).ConsumeAsync(subscription, abortToken).ConfigureAwait(false);
+            var feed = new LoopFeed<T>(values);
+            feed.BeginRun();
+            var error = await RunLoopAsync(feed, attachment).ConfigureAwait(false);
+            while (error is not null && !IsNormalEnd(attachment, error))
+            {
+                error = await _restart.RunAsync(error, _ => RestartAsync(feed, attachment), attachment.Token).ConfigureAwait(false);
+                // Once it has settled a value the count begins anew, so this may come round again.
+                if (!feed.HasSettled) break;
+            }
+
+            // It takes effect before the value is let go of: no other may commit in between.
+            if (error is not null) await EndAsync(attachment, new RunEnd(error)).ConfigureAwait(false);
         }
+
+        return default;
+    }
+
+    private async ValueTask<Attempt> RestartAsync(LoopFeed<T> feed, Attachment<T> attachment)
+    {
+        OnRestart();
+        State = StreamxConsumerState.Processing;
+        feed.BeginRun();
+        var error = await RunLoopAsync(feed, attachment).ConfigureAwait(false);
+        return new Attempt(error, IsLast: feed.HasSettled || (error is not null && IsNormalEnd(attachment, error)));
+    }
+
+    /// <summary>Runs the loop once. What it failed with, or null.</summary>
+    private async Task<Exception?> RunLoopAsync(IAsyncEnumerable<T> values, Attachment<T> attachment)
+    {
+        try
+        {
+            var scope = HostDisposedException.CreateScope(_services);
+            await using (scope.ConfigureAwait(false))
+            {
+                await _resolve(scope.ServiceProvider).ConsumeAsync(values, attachment.Token).ConfigureAwait(false);
+            }
+
+            return null;
+        }
+        catch (Exception error)
+        {
+            if (!IsNormalEnd(attachment, error)) OnFault();
+            return error;
+        }
+    }
+
+    private void OnRestartWait(int attempt, TimeSpan delay, Exception error)
+    {
+        State = StreamxConsumerState.RestartWait;
+        Log.ConsumerRestarts(Stream.Logger, error, Stream.Name, Name, delay, attempt);
     }
 }

@@ -1,53 +1,132 @@
 namespace Streamx.Hosting;
 
 /// <summary>Runs one producer.</summary>
-internal sealed class ProducerWorker<T>(
-    HostedStream<T> stream,
-    string name,
-    IServiceProvider services,
-    Func<IStreamWriter<T>, CancellationToken, IServiceProvider, Task> produce) : Worker(name)
+internal sealed class ProducerWorker<T> : Worker
 {
-    /// <inheritdoc/>
-    protected override async Task RunAsync()
+    private readonly HostedStream<T> _stream;
+    private readonly IServiceProvider _services;
+    private readonly ProducerOptions _options;
+    private readonly Func<IStreamWriter<T>, CancellationToken, IServiceProvider, Task> _produce;
+
+    /// <summary>The waits between restarts.</summary>
+    private readonly Backoff _restart;
+
+    /// <summary>What it puts through.</summary>
+    private readonly ProducerWriter<T> _writer;
+
+    /// <summary>What it is doing, a pause apart.</summary>
+    private volatile StreamxProducerState _state;
+
+    internal ProducerWorker(
+        HostedStream<T> stream,
+        string name,
+        IServiceProvider services,
+        ProducerOptions options,
+        Func<IStreamWriter<T>, CancellationToken, IServiceProvider, Task> produce)
+        : base(name)
+    {
+        _stream = stream;
+        _services = services;
+        _options = options;
+        _produce = produce;
+        _writer = new ProducerWriter<T>(stream, Gate);
+        _restart = new Backoff(options.Restart, stream.TimeProvider, OnRestartWait);
+    }
+
+    /// <summary>Holds back its puts while it is paused.</summary>
+    internal PauseGate Gate { get; } = new();
+
+    /// <summary>What it is doing now.</summary>
+    internal StreamxProducerStatus Status => new()
+    {
+        Name = Name,
+        State = _state == StreamxProducerState.Running && Gate.IsPaused ? StreamxProducerState.Paused : _state,
+        Restarts = Restarts,
+        Faults = Faults,
+    };
+
+    /// <summary>Starts it.</summary>
+    internal void Start()
+    {
+        _state = StreamxProducerState.Running;
+        Start(RunAsync);
+    }
+
+    private async Task RunAsync()
     {
         try
         {
-            await ProduceAsync().ConfigureAwait(false);
-        }
-        catch (Exception error) when (!IsNormalEnd(error))
-        {
+            var error = await ProduceAsync().ConfigureAwait(false);
+            while (error is not null && _options.OnFailure == ProducerFailure.Restart)
+            {
+                // Once it has put something the count begins anew, so this may come round again.
+                _writer.HasPut = false;
+                error = await _restart.RunAsync(error, RestartAsync, _stream.StoppingToken).ConfigureAwait(false);
+                if (!_writer.HasPut || IsNormalEnd(error)) break;
+            }
+
+            // A wait that was ended by the stop is an end like any other.
+            if (error is null || IsNormalEnd(error)) return;
+            _state = StreamxProducerState.Failed;
             // The fault before the log: whatever a logger does, the failure must have its effect.
-            stream.Fail(error);
-            Log.ProducerFailed(stream.Logger, error, stream.Name, Name);
-        }
-        catch
-        {
-            // A normal end.
+            _stream.Fail(error);
+            Log.ProducerFailed(_stream.Logger, error, _stream.Name, Name);
         }
         finally
         {
-            stream.OnProducerEnded();
+            if (_state != StreamxProducerState.Failed) _state = StreamxProducerState.Ended;
+            _stream.OnInputEnded();
         }
     }
 
-    private async Task ProduceAsync()
+    private async ValueTask<Attempt> RestartAsync(CancellationToken cancellationToken)
     {
-        var scope = HostDisposedException.CreateScope(services);
-        await using (scope.ConfigureAwait(false))
+        CountRestart();
+        _state = StreamxProducerState.Running;
+        var error = await ProduceAsync().ConfigureAwait(false);
+        return new Attempt(error, IsLast: _writer.HasPut);
+    }
+
+    /// <summary>Runs it once. What it failed with, or null.</summary>
+    private async Task<Exception?> ProduceAsync()
+    {
+        try
         {
-            await produce(new HostedStreamWriter<T>(stream.Stream), stream.StoppingToken, scope.ServiceProvider).ConfigureAwait(false);
+            var scope = HostDisposedException.CreateScope(_services);
+            await using (scope.ConfigureAwait(false))
+            {
+                await _produce(_writer, _stream.StoppingToken, scope.ServiceProvider).ConfigureAwait(false);
+            }
+
+            return null;
         }
+        catch (Exception error) when (IsNormalEnd(error))
+        {
+            return null;
+        }
+        catch (Exception error)
+        {
+            CountFault();
+            return error;
+        }
+    }
+
+    private void OnRestartWait(int attempt, TimeSpan delay, Exception error)
+    {
+        _state = StreamxProducerState.RestartWait;
+        Log.ProducerRestarts(_stream.Logger, error, _stream.Name, Name, delay, attempt);
     }
 
     /// <summary>Whether an exception is an end like any other.</summary>
-    private bool IsNormalEnd(Exception error) => error switch
+    private bool IsNormalEnd(Exception? error) => error switch
     {
+        null => true,
         // It did as it was told.
-        OperationCanceledException => stream.StoppingToken.IsCancellationRequested,
+        OperationCanceledException => _stream.StoppingToken.IsCancellationRequested,
         // The stream was closed beneath it: there is nothing left to put into.
-        StreamClosedException closed => stream.Stream.Refused(closed),
+        StreamClosedException closed => _stream.Stream.Refused(closed),
         // Someone else's failure, which has been logged where it happened.
-        StreamFaultedException { InnerException: { } fault } => fault == stream.Stream.Fault,
+        StreamFaultedException { InnerException: { } fault } => fault == _stream.Stream.Fault,
         HostDisposedException => true,
         _ => false,
     };

@@ -1,0 +1,56 @@
+namespace Streamx.Hosting;
+
+/// <summary>Looks at the host's streams while they run, and steers them: for operators' endpoints and pages.</summary>
+/// <remarks>
+/// <para>A singleton, safe from any thread. Names compare without case. Every action that changes something is logged and
+/// counted. None outlives the host: after a restart of the process everything runs as registered.</para>
+/// </remarks>
+public interface IStreamxControl
+{
+    /// <summary>Every registered stream, in the order of registration.</summary>
+    /// <returns>Each a consistent picture of its own, at one moment.</returns>
+    IReadOnlyList<StreamxStreamStatus> GetStreams();
+
+    /// <summary>Holds back a producer: its next put waits until it is resumed, or the stream ends.</summary>
+    /// <param name="stream">The stream's name.</param>
+    /// <param name="producer">The producer's name.</param>
+    /// <returns>Whether that changed anything; false when it was paused already, or the stream is about to end.</returns>
+    /// <remarks>A put that is waiting already still commits. <c>TryPut</c> returns false meanwhile.</remarks>
+    /// <exception cref="ArgumentException">There is no such stream, or no such producer.</exception>
+    bool PauseProducer(string stream, string producer);
+
+    /// <summary>Lets a paused producer go on.</summary>
+    /// <param name="stream">The stream's name.</param>
+    /// <param name="producer">The producer's name.</param>
+    /// <returns>Whether that changed anything; false when it was not paused.</returns>
+    /// <exception cref="ArgumentException">There is no such stream, or no such producer.</exception>
+    bool ResumeProducer(string stream, string producer);
+
+    /// <summary>Takes a consumer out of its stream, at once: puts no longer wait for it.</summary>
+    /// <param name="stream">The stream's name.</param>
+    /// <param name="consumer">The consumer's name.</param>
+    /// <returns>Whether that changed anything; false when it was not attached.</returns>
+    /// <remarks>A value it has in hand is abandoned, and its token is cancelled. What is put until it is attached again it never sees.</remarks>
+    /// <exception cref="ArgumentException">There is no such stream, or no such consumer.</exception>
+    /// <exception cref="InvalidOperationException">It is the last that keeps the stream alive: the stream would fault. Drain it instead.</exception>
+    bool DetachConsumer(string stream, string consumer);
+
+    /// <summary>Takes a consumer that has left back into its stream: it sees every value put from now on.</summary>
+    /// <param name="stream">The stream's name.</param>
+    /// <param name="consumer">The consumer's name.</param>
+    /// <returns>Whether that changed anything; false when it was attached.</returns>
+    /// <exception cref="ArgumentException">There is no such stream, or no such consumer.</exception>
+    /// <exception cref="InvalidOperationException">The stream does not run, or the consumer's code has not returned since it was detached.</exception>
+    bool AttachConsumer(string stream, string consumer);
+
+    /// <summary>Ends a stream as if its input had ended: its producers are told to stop, it closes, and drains. The host goes on.</summary>
+    /// <param name="stream">The stream's name.</param>
+    /// <param name="cancellationToken">Stops the waiting, not the drain.</param>
+    /// <returns>A task that ends when every accepted value has been finished. It does not fault.</returns>
+    /// <remarks>
+    /// The stream closes once its producers have returned, and the processors that put into it have ended; so does every stream
+    /// its own processors put into, if that was all its input.
+    /// </remarks>
+    /// <exception cref="ArgumentException">There is no such stream.</exception>
+    Task DrainAsync(string stream, CancellationToken cancellationToken = default);
+}

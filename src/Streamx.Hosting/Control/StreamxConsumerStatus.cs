@@ -1,0 +1,38 @@
+namespace Streamx.Hosting;
+
+/// <summary>A consumer, or a processor, at one moment.</summary>
+public sealed record StreamxConsumerStatus
+{
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What it is doing.</summary>
+    public required StreamxConsumerState State { get; init; }
+
+    /// <summary>Whether it has held one value longer than its <see cref="ConsumerOptions.StallAfter"/>.</summary>
+    public required bool IsStalled { get; init; }
+
+    /// <summary>Where its present, or last, subscription is. Null before the host has started.</summary>
+    public required SubscriptionSnapshot? Subscription { get; init; }
+
+    /// <summary>How many values it finished, over all its subscriptions; without those skipped or dead-lettered.</summary>
+    public required long ValuesFinished { get; init; }
+
+    /// <summary>How many values it could not handle, and nobody took.</summary>
+    public required long ValuesSkipped { get; init; }
+
+    /// <summary>How many values it could not handle, and the dead-letter handler took.</summary>
+    public required long ValuesDeadLettered { get; init; }
+
+    /// <summary>How many retries were made.</summary>
+    public required long Retries { get; init; }
+
+    /// <summary>How often it was started again.</summary>
+    public required long Restarts { get; init; }
+
+    /// <summary>How often it failed so that retries, if any, did not help.</summary>
+    public required long Faults { get; init; }
+
+    /// <summary>For a processor, the stream it puts into; null otherwise.</summary>
+    public required string? OutputStream { get; init; }
+}

@@ -1,0 +1,75 @@
+using Microsoft.Extensions.Logging;
+
+namespace Streamx.Hosting;
+
+/// <inheritdoc/>
+internal sealed class StreamxControl(HostedStreams streams, ILoggerFactory loggerFactory) : IStreamxControl
+{
+    private readonly ILogger _logger = loggerFactory.CreateLogger(Log.Category);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<StreamxStreamStatus> GetStreams() => [.. streams.All().Select(stream => stream.GetStatus())];
+
+    /// <inheritdoc/>
+    public bool PauseProducer(string stream, string producer)
+    {
+        var hosted = Find(stream);
+        return Note(hosted, "pause", producer, FindGate(hosted, producer).Pause());
+    }
+
+    /// <inheritdoc/>
+    public bool ResumeProducer(string stream, string producer)
+    {
+        var hosted = Find(stream);
+        return Note(hosted, "resume", producer, FindGate(hosted, producer).Resume());
+    }
+
+    /// <inheritdoc/>
+    public bool DetachConsumer(string stream, string consumer)
+    {
+        var hosted = Find(stream);
+        return Note(hosted, "detach", consumer, hosted.DetachConsumer(FindConsumer(hosted, consumer)));
+    }
+
+    /// <inheritdoc/>
+    public bool AttachConsumer(string stream, string consumer)
+    {
+        var hosted = Find(stream);
+        return Note(hosted, "attach", consumer, hosted.AttachConsumer(FindConsumer(hosted, consumer)));
+    }
+
+    /// <inheritdoc/>
+    public Task DrainAsync(string stream, CancellationToken cancellationToken = default)
+    {
+        var hosted = Find(stream);
+        Note(hosted, "drain", "", changed: true);
+        return hosted.DrainAsync().WaitAsync(cancellationToken);
+    }
+
+    private HostedStream Find(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return streams.All().FirstOrDefault(stream => Names.Comparer.Equals(stream.Name, name))
+            ?? throw new ArgumentException($"There is no stream '{name}'.", nameof(name));
+    }
+
+    private static PauseGate FindGate(HostedStream stream, string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return stream.FindGate(name) ?? throw new ArgumentException($"Stream '{stream.Name}' has no producer '{name}'.", nameof(name));
+    }
+
+    private static ConsumerWorker FindConsumer(HostedStream stream, string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return stream.FindConsumer(name) ?? throw new ArgumentException($"Stream '{stream.Name}' has no consumer '{name}'.", nameof(name));
+    }
+
+    private bool Note(HostedStream stream, string action, string worker, bool changed)
+    {
+        if (!changed) return false;
+        stream.OnControlAction();
+        Log.Controlled(_logger, action, stream.Name, worker);
+        return true;
+    }
+}

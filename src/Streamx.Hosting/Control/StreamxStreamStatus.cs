@@ -1,0 +1,20 @@
+namespace Streamx.Hosting;
+
+/// <summary>A stream and its workers at one moment.</summary>
+public sealed record StreamxStreamStatus
+{
+    /// <summary>The stream's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The stream, with everyone who is subscribed now.</summary>
+    public required StreamSnapshot Stream { get; init; }
+
+    /// <summary>Its registered producers, in the order of registration.</summary>
+    public required IReadOnlyList<StreamxProducerStatus> Producers { get; init; }
+
+    /// <summary>Its registered consumers and processors, in the order of registration.</summary>
+    public required IReadOnlyList<StreamxConsumerStatus> Consumers { get; init; }
+
+    /// <summary>How many control actions it has seen: pauses, resumes, detaches, attaches and drains.</summary>
+    public required long ControlActions { get; init; }
+}

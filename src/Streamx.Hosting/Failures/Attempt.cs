@@ -1,0 +1,9 @@
+using System.Runtime.InteropServices;
+
+namespace Streamx.Hosting;
+
+/// <summary>How one more try ended.</summary>
+/// <param name="Error">What it failed with; null when it succeeded.</param>
+/// <param name="IsLast">Whether there is to be no further try, whatever is left of the attempts.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct Attempt(Exception? Error, bool IsLast = false);

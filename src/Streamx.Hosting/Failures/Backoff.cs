@@ -1,0 +1,80 @@
+using Polly;
+using Polly.Retry;
+
+namespace Streamx.Hosting;
+
+/// <summary>Tries again what has failed, with Polly's exponential waits.</summary>
+/// <remarks>Comes into play only after a failure: what goes well does not pass through it.</remarks>
+internal sealed class Backoff
+{
+    /// <summary>The strategy; null when nothing is to be tried again.</summary>
+    private readonly ResiliencePipeline? _pipeline;
+
+    /// <summary>Prepares the strategy.</summary>
+    /// <param name="options">How often, and after what waits.</param>
+    /// <param name="timeProvider">The clock for the waits.</param>
+    /// <param name="onWait">Told of each wait before it begins: the number of the try to come, the wait, the error.</param>
+    internal Backoff(RetryOptions options, TimeProvider timeProvider, Action<int, TimeSpan, Exception> onWait)
+    {
+        if (options.MaxAttempts == 0) return;
+        _pipeline = new ResiliencePipelineBuilder { TimeProvider = timeProvider }
+            .AddRetry(new RetryStrategyOptions
+            {
+                MaxRetryAttempts = options.MaxAttempts,
+                Delay = options.Delay,
+                MaxDelay = options.MaxDelay,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Exception is not null and not LastAttemptException),
+                OnRetry = arguments =>
+                {
+                    onWait(arguments.AttemptNumber + 1, arguments.RetryDelay, arguments.Outcome.Exception!);
+                    return default;
+                },
+            })
+            .Build();
+    }
+
+    /// <summary>Tries again until it succeeds, or the attempts are used up.</summary>
+    /// <param name="error">What the first try failed with.</param>
+    /// <param name="again">One more try. It reports its failure, and does not throw.</param>
+    /// <param name="cancellationToken">Ends a wait at once.</param>
+    /// <returns>What the last try failed with; null when one succeeded; an <see cref="OperationCanceledException"/> when a wait was ended.</returns>
+    internal async ValueTask<Exception?> RunAsync(Exception error, Func<CancellationToken, ValueTask<Attempt>> again, CancellationToken cancellationToken)
+    {
+        if (_pipeline is null) return error;
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, cancellationToken);
+        try
+        {
+            var state = new State(error, again);
+            var outcome = await _pipeline.ExecuteOutcomeAsync(static (context, state) => state.NextAsync(context.CancellationToken), context, state).ConfigureAwait(false);
+            return outcome.Exception is LastAttemptException last ? last.InnerException : outcome.Exception;
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    /// <summary>What is tried: the first time the failure that is known already.</summary>
+    private sealed class State(Exception first, Func<CancellationToken, ValueTask<Attempt>> again)
+    {
+        private Exception? _known = first;
+
+        internal async ValueTask<Outcome<bool>> NextAsync(CancellationToken cancellationToken)
+        {
+            if (_known is { } known)
+            {
+                _known = null;
+                return Outcome.FromException<bool>(known);
+            }
+
+            var attempt = await again(cancellationToken).ConfigureAwait(false);
+            if (attempt.Error is null) return Outcome.FromResult(true);
+            return Outcome.FromException<bool>(attempt.IsLast ? new LastAttemptException(attempt.Error) : attempt.Error);
+        }
+    }
+
+    /// <summary>Carries an error past the strategy.</summary>
+    private sealed class LastAttemptException(Exception error) : Exception(message: null, error);
+}

@@ -1,0 +1,39 @@
+namespace Streamx.Hosting;
+
+/// <summary>Goes along with a consumer's code wherever it calls, so that a put into its own stream is recognised.</summary>
+/// <remarks>
+/// Such a put could only ever wait for itself: the value in hand is finished only after it. One mark is set for a whole run, and
+/// switched on while the consumer has a value in hand, which costs nothing per value. What the consumer has started and left
+/// running may put again once the value is settled.
+/// </remarks>
+internal sealed class ConsumerMark(HostedStream stream, string consumer)
+{
+    /// <summary>The mark of the code that runs.</summary>
+    private static readonly AsyncLocal<ConsumerMark?> s_current = new();
+
+    /// <summary>Whether the consumer has a value in hand.</summary>
+    private volatile bool _isActive;
+
+    /// <inheritdoc cref="_isActive"/>
+    internal bool IsActive
+    {
+        set => _isActive = value;
+    }
+
+    /// <summary>Marks the code that runs from here on.</summary>
+    internal void Set() => s_current.Value = this;
+
+    /// <summary>Refuses a put, if it comes from inside the stream's own consumer.</summary>
+    /// <param name="stream">The stream it goes to.</param>
+    /// <exception cref="InvalidOperationException">It does.</exception>
+    internal static void Check(HostedStream stream)
+    {
+        if (s_current.Value is { _isActive: true } mark && mark.IsOf(stream)) throw mark.Refusal();
+    }
+
+    private bool IsOf(HostedStream other) => stream == other;
+
+    private InvalidOperationException Refusal() => new(
+        $"Consumer '{consumer}' of stream '{stream.Name}' puts into its own stream while it has a value in hand. It would wait for "
+        + "ever, since that value is not finished before the put. Put into another stream, or pass the value to a producer of this one.");
+}

@@ -1,0 +1,96 @@
+namespace Streamx.Hosting;
+
+/// <summary>Notices when a consumer holds one value for too long.</summary>
+/// <remarks>
+/// It costs nothing per value: a timer looks at the subscription, at most once per limit. A value taken between two looks is found
+/// younger than the limit at the next, which then sets the timer for the rest; so a stall is noticed on time.
+/// </remarks>
+internal sealed class StallWatchdog
+{
+    private readonly TimeSpan _limit;
+    private readonly TimeProvider _timeProvider;
+    private readonly Func<SubscriptionSnapshot?> _look;
+    private readonly Action<TimeSpan> _onStall;
+    private readonly Action _onOver;
+
+    /// <summary>Guards the timer and what was seen.</summary>
+    private readonly Lock _gate = new();
+
+    private ITimer? _timer;
+
+    /// <summary>How many values were behind the consumer when it stalled; -1 while it has not.</summary>
+    private long _stalledAt = -1;
+
+    /// <summary>Prepares it.</summary>
+    /// <param name="limit">How long a value may be held; infinite for ever.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="look">Looks at the subscription.</param>
+    /// <param name="onStall">Told once for each stall, with the age of the value.</param>
+    /// <param name="onOver">Told when the consumer has got on.</param>
+    internal StallWatchdog(TimeSpan limit, TimeProvider timeProvider, Func<SubscriptionSnapshot?> look, Action<TimeSpan> onStall, Action onOver)
+    {
+        _limit = limit;
+        _timeProvider = timeProvider;
+        _look = look;
+        _onStall = onStall;
+        _onOver = onOver;
+    }
+
+    /// <summary>Whether the consumer holds a value for longer than the limit, as far as has been noticed.</summary>
+    internal bool IsStalled => Interlocked.Read(ref _stalledAt) >= 0 && IsSame(_look());
+
+    /// <summary>Begins to look.</summary>
+    internal void Start()
+    {
+        if (_limit == Timeout.InfiniteTimeSpan) return;
+        lock (_gate)
+        {
+            _stalledAt = -1;
+            // Created asleep: its callback uses the field.
+            _timer = _timeProvider.CreateTimer(static state => ((StallWatchdog)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer.Change(_limit, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Looks no more.</summary>
+    internal void Stop()
+    {
+        lock (_gate)
+        {
+            _timer?.Dispose();
+            _timer = null;
+        }
+    }
+
+    private void Look()
+    {
+        var snapshot = _look();
+        var age = snapshot is { HoldsValue: true } ? snapshot.HeldFor : TimeSpan.Zero;
+        var (isNew, isOver) = (false, false);
+        lock (_gate)
+        {
+            if (_timer is null || snapshot is null) return;
+            if (_stalledAt >= 0 && !IsSame(snapshot))
+            {
+                _stalledAt = -1;
+                isOver = true;
+            }
+
+            if (age >= _limit && _stalledAt < 0)
+            {
+                Interlocked.Exchange(ref _stalledAt, snapshot.Position);
+                isNew = true;
+            }
+
+            _timer.Change(age < _limit && age > TimeSpan.Zero ? Rest(age) : _limit, Timeout.InfiniteTimeSpan);
+        }
+
+        if (isOver) _onOver();
+        if (isNew) _onStall(age);
+    }
+
+    /// <summary>Timers count whole milliseconds: one that came early would have to be set again.</summary>
+    private TimeSpan Rest(TimeSpan age) => TimeSpan.FromMilliseconds(Math.Ceiling((_limit - age).TotalMilliseconds));
+
+    private bool IsSame(SubscriptionSnapshot? snapshot) => snapshot is { HoldsValue: true } && snapshot.Position == Interlocked.Read(ref _stalledAt);
+}

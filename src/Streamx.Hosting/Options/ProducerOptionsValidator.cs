@@ -1,0 +1,17 @@
+using Microsoft.Extensions.Options;
+
+namespace Streamx.Hosting;
+
+/// <summary>Checks the settings of a producer; messages name the setting by its configuration path.</summary>
+internal sealed class ProducerOptionsValidator : IValidateOptions<ProducerOptions>
+{
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, ProducerOptions options)
+    {
+        var path = StreamxConfiguration.ProducerPath(name ?? "");
+        var result = new ValidateOptionsResultBuilder();
+        RetryOptionsCheck.CheckEnum(result, $"{path}:{nameof(options.OnFailure)}", options.OnFailure);
+        RetryOptionsCheck.Check(result, $"{path}:{nameof(options.Restart)}", options.Restart);
+        return result.Build();
+    }
+}

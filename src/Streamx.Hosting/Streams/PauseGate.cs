@@ -1,0 +1,51 @@
+namespace Streamx.Hosting;
+
+/// <summary>Holds back one producer's puts while it is paused.</summary>
+internal sealed class PauseGate
+{
+    /// <summary>Guards the changes.</summary>
+    private readonly Lock _gate = new();
+
+    /// <summary>Ends when the producer is resumed; null while it is not paused.</summary>
+    private volatile TaskCompletionSource? _resumed;
+
+    /// <summary>Whether it stays open from now on.</summary>
+    private bool _isOpenForGood;
+
+    /// <summary>Whether puts are held back.</summary>
+    internal bool IsPaused => _resumed is not null;
+
+    /// <summary>Holds puts back from now on.</summary>
+    /// <returns>Whether that changed anything; false also when the stream is about to end.</returns>
+    internal bool Pause()
+    {
+        lock (_gate)
+        {
+            if (_isOpenForGood || _resumed is not null) return false;
+            _resumed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return true;
+        }
+    }
+
+    /// <summary>Lets puts through again.</summary>
+    /// <param name="forGood">Whether there are to be no more pauses.</param>
+    /// <returns>Whether that changed anything.</returns>
+    internal bool Resume(bool forGood = false)
+    {
+        TaskCompletionSource? resumed;
+        lock (_gate)
+        {
+            _isOpenForGood |= forGood;
+            resumed = _resumed;
+            _resumed = null;
+        }
+
+        return resumed?.TrySetResult() ?? false;
+    }
+
+    /// <summary>Waits while paused.</summary>
+    internal async ValueTask WaitAsync(CancellationToken cancellationToken)
+    {
+        while (_resumed is { } resumed) await resumed.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,53 @@
+namespace Streamx.Hosting;
+
+/// <summary>What a registered producer puts through: counted, and held back while it is paused.</summary>
+internal sealed class ProducerWriter<T>(HostedStream<T> stream, PauseGate gate) : IStreamWriter<T>
+{
+    /// <summary>Whether a put has been accepted since this was last set to false.</summary>
+    private volatile bool _hasPut;
+
+    /// <inheritdoc cref="_hasPut"/>
+    internal bool HasPut
+    {
+        get => _hasPut;
+        set => _hasPut = value;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask PutAsync(T value, CancellationToken cancellationToken = default)
+    {
+        ConsumerMark.Check(stream);
+        if (gate.IsPaused) return PutLaterAsync(value, cancellationToken);
+        var put = stream.Stream.PutAsync(value, cancellationToken);
+        if (_hasPut) return put;
+        if (!put.IsCompletedSuccessfully) return NoteAsync(put);
+        _hasPut = true;
+        return put;
+    }
+
+    /// <inheritdoc/>
+    public bool TryPut(T value)
+    {
+        ConsumerMark.Check(stream);
+        return !gate.IsPaused && stream.Stream.TryPut(value) && (_hasPut = true);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask FlushAsync(CancellationToken cancellationToken = default)
+    {
+        ConsumerMark.Check(stream);
+        return stream.Stream.FlushAsync(cancellationToken);
+    }
+
+    private async ValueTask PutLaterAsync(T value, CancellationToken cancellationToken)
+    {
+        await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await NoteAsync(stream.Stream.PutAsync(value, cancellationToken)).ConfigureAwait(false);
+    }
+
+    private async ValueTask NoteAsync(ValueTask put)
+    {
+        await put.ConfigureAwait(false);
+        _hasPut = true;
+    }
+}

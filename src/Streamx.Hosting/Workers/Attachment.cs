@@ -1,0 +1,54 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Streamx.Hosting;
+
+/// <summary>One stay of a consumer in its stream, from subscribing to leaving.</summary>
+/// <param name="subscription">The subscription.</param>
+/// <param name="abortToken">Cancelled when the time for draining is up.</param>
+[SuppressMessage("Design", "CA1001", Justification = "The consumer may hold the token for as long as it likes.")]
+internal sealed class Attachment<T>(StreamSubscription<T> subscription, CancellationToken abortToken)
+{
+    /// <summary>Cancelled when the consumer is to give up.</summary>
+    private readonly CancellationTokenSource _giveUp = CancellationTokenSource.CreateLinkedTokenSource(abortToken);
+
+    /// <summary>1 once it has been decided how the stay ends.</summary>
+    private int _isOver;
+
+    /// <summary>Whether it ended because the consumer was detached.</summary>
+    private volatile bool _wasDetached;
+
+    /// <summary>The subscription.</summary>
+    internal StreamSubscription<T> Subscription => subscription;
+
+    /// <summary>Cancelled when the consumer is to give up: at an abort, or because it has been detached.</summary>
+    internal CancellationToken Token => _giveUp.Token;
+
+    /// <inheritdoc cref="_wasDetached"/>
+    internal bool WasDetached => _wasDetached;
+
+    /// <summary>Decides how the stay ends, once. Who gets true sees to the consequences.</summary>
+    internal bool TryEnd(bool detached = false)
+    {
+        if (Interlocked.CompareExchange(ref _isOver, 1, 0) != 0) return false;
+        _wasDetached = detached;
+        return true;
+    }
+
+    /// <summary>Whether it has been decided how the stay ends.</summary>
+    internal bool IsOver => Volatile.Read(ref _isOver) == 1;
+
+    /// <summary>Tells the consumer to give up. Its callbacks run on the thread pool; what they throw is for <paramref name="onError"/>.</summary>
+    internal void GiveUp(Action<Exception> onError) => _ = GiveUpAsync(onError);
+
+    private async Task GiveUpAsync(Action<Exception> onError)
+    {
+        try
+        {
+            await _giveUp.CancelAsync().ConfigureAwait(false);
+        }
+        catch (AggregateException error)
+        {
+            onError(error);
+        }
+    }
+}

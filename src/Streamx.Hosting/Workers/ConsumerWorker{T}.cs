@@ -1,0 +1,247 @@
+namespace Streamx.Hosting;
+
+/// <inheritdoc/>
+/// <typeparam name="T">The type of the stream's values.</typeparam>
+internal abstract class ConsumerWorker<T> : ConsumerWorker
+{
+    /// <summary>Recognises its puts into its own stream.</summary>
+    private readonly ConsumerMark _mark;
+
+    /// <summary>What became of the values of earlier stays.</summary>
+    private readonly ConsumerTotals _totals = new();
+
+    /// <summary>Notices when it holds a value for too long.</summary>
+    private readonly StallWatchdog _watchdog;
+
+    /// <summary>Its present stay in the stream, or the last one; null before it has been subscribed.</summary>
+    private volatile Attachment<T>? _attachment;
+
+    /// <summary>What it is doing.</summary>
+    private volatile StreamxConsumerState _state;
+
+    /// <summary>Whether it failed and took the stream with it.</summary>
+    private volatile bool _hasFailed;
+
+    /// <summary>Whether it ended because it was told to abort.</summary>
+    private volatile bool _wasAborted;
+
+    protected ConsumerWorker(ConsumerSetup<T> setup)
+        : base(setup.Name, setup.Options, setup.Output)
+    {
+        Stream = setup.Stream;
+        _mark = new ConsumerMark(Stream, Name);
+        _watchdog = new StallWatchdog(Options.StallAfter, Stream.TimeProvider, () => _attachment?.Subscription.GetSnapshot(), OnStall, OnStallOver);
+    }
+
+    /// <inheritdoc/>
+    internal override bool WasAborted => _wasAborted || (!Run.IsCompleted && !IsDetached);
+
+    /// <inheritdoc/>
+    internal override bool IsDetached => _attachment is { WasDetached: true };
+
+    /// <inheritdoc/>
+    internal override StreamxConsumerStatus Status
+    {
+        get
+        {
+            var snapshot = _attachment?.Subscription.GetSnapshot();
+            return new StreamxConsumerStatus
+            {
+                Name = Name,
+                State = _state == StreamxConsumerState.Processing && snapshot is not { HoldsValue: true } ? StreamxConsumerState.Idle : _state,
+                IsStalled = _watchdog.IsStalled,
+                Subscription = snapshot,
+                ValuesFinished = _totals.Finished(snapshot),
+                ValuesSkipped = _totals.Skipped,
+                ValuesDeadLettered = _totals.DeadLettered,
+                Retries = _totals.Retries,
+                Restarts = Restarts,
+                Faults = Faults,
+                OutputStream = Output?.Target?.Name,
+            };
+        }
+    }
+
+    /// <summary>The stream it consumes.</summary>
+    protected HostedStream<T> Stream { get; }
+
+    /// <summary>What became of its values, apart from what the subscription counts.</summary>
+    protected ConsumerTotals Totals => _totals;
+
+    /// <summary>What it is doing: processing, or waiting before it tries again. Whether it has a value to process at all, the subscription knows.</summary>
+    protected StreamxConsumerState State
+    {
+        set => _state = value;
+    }
+
+    /// <summary>Whether its code is at work, so that it must not put into its own stream.</summary>
+    protected bool IsAtWork
+    {
+        set => _mark.IsActive = value;
+    }
+
+    /// <inheritdoc/>
+    internal override ConsumerShutdownReport Report(long accepted)
+    {
+        var snapshot = _attachment?.Subscription.GetSnapshot();
+        return new ConsumerShutdownReport
+        {
+            Name = Name,
+            Finished = _totals.Finished(snapshot),
+            Skipped = _totals.Skipped,
+            DeadLettered = _totals.DeadLettered,
+            Aborted = _totals.Abandoned(snapshot),
+            Undelivered = snapshot is null ? 0 : _totals.Undelivered(snapshot, accepted),
+            TimeWaitedFor = _totals.Gating(snapshot),
+            HasReturned = Run.IsCompleted,
+        };
+    }
+
+    /// <summary>Begins a stay in the stream. Its loop is started apart.</summary>
+    internal void Join(StreamSubscription<T> subscription)
+    {
+        if (_attachment is { } before) _totals.Add(before.Subscription.GetSnapshot());
+        else _totals.Start(subscription.GetSnapshot());
+        _attachment = new Attachment<T>(subscription, Stream.AbortToken);
+    }
+
+    /// <summary>Starts its loop, once it has joined.</summary>
+    internal void Start()
+    {
+        if (_attachment is not { } attachment) return;
+        _state = StreamxConsumerState.Processing;
+        _watchdog.Start();
+        Start(() => RunAsync(attachment));
+    }
+
+    /// <inheritdoc/>
+    internal override bool TryDetach()
+    {
+        if (_attachment is not { } attachment || !attachment.TryEnd(detached: true)) return false;
+        _state = StreamxConsumerState.Detached;
+        _mark.IsActive = false;
+        _watchdog.Stop();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    internal override void Leave()
+    {
+        var attachment = _attachment!;
+        _ = attachment.Subscription.DisposeAsync();
+        attachment.GiveUp(error => Log.TokenCallbackFailed(Stream.Logger, error, Stream.Name));
+    }
+
+    /// <summary>Consumes until the stream ends.</summary>
+    /// <returns>How that ended, when its policies have done what they can; unless that was told to <see cref="EndAsync"/> already. What it throws is a failure, too.</returns>
+    protected abstract Task<RunEnd> ConsumeAsync(Attachment<T> attachment);
+
+    /// <summary>Prepares what waits before something is tried again.</summary>
+    protected Backoff CreateBackoff(RetryOptions options, Action<int, TimeSpan, Exception> onWait) => new(options, Stream.TimeProvider, onWait);
+
+    /// <summary>Counts a failure that retries, if any, did not help against.</summary>
+    protected void OnFault() => CountFault();
+
+    /// <summary>Counts a restart.</summary>
+    protected void OnRestart() => CountRestart();
+
+    /// <summary>Whether an exception is no failure of the consumer's: it was told to give up, or the stream has ended beneath it.</summary>
+    protected bool IsNormalEnd(Attachment<T> attachment, Exception error) => error switch
+    {
+        OperationCanceledException => Stream.IsAborting || attachment.IsOver,
+        HostDisposedException => true,
+        // The stream's own end, which has been logged where it happened.
+        StreamFaultedException { InnerException: { } fault } => fault == Stream.Stream.Fault,
+        _ => false,
+    };
+
+    /// <summary>Whether trying again cannot help: what a processor puts into has ended.</summary>
+    protected bool IsFinal(Exception error) => error switch
+    {
+        StreamClosedException closed => Output?.Target?.Refused(closed) ?? false,
+        StreamFaultedException { InnerException: { } fault } => Output?.Target?.Fault == fault,
+        _ => false,
+    };
+
+    private async Task RunAsync(Attachment<T> attachment)
+    {
+        _mark.Set();
+        RunEnd end;
+        try
+        {
+            end = await ConsumeAsync(attachment).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            end = new RunEnd(error);
+        }
+
+        await EndAsync(attachment, end).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the stay, as its run did. Comes before the value in hand is let go of.</summary>
+    protected async Task EndAsync(Attachment<T> attachment, RunEnd end)
+    {
+        if (end.Error is not null && IsNormalEnd(attachment, end.Error))
+        {
+            _wasAborted |= end.Error is HostDisposedException
+                || (end.Error is OperationCanceledException && Stream.IsAborting && HadSomethingToDo(attachment.Subscription));
+            end = default;
+        }
+
+        var leavesEarly = end.Error is null
+            ? !attachment.Subscription.HasReachedEnd && !_wasAborted && !Stream.IsAborting
+            : end.Detaches;
+        if (!attachment.TryEnd(leavesEarly))
+        {
+            // It had been detached, or has failed, and has come back from what it was doing then. What that threw changes nothing any more.
+            if (end.Error is not null) Log.ConsumerFailedAfterItsEnd(Stream.Logger, end.Error, Stream.Name, Name);
+            return;
+        }
+
+        _watchdog.Stop();
+        _mark.IsActive = false;
+        _state = leavesEarly ? StreamxConsumerState.Detached : end.Error is null ? StreamxConsumerState.Ended : StreamxConsumerState.Failed;
+        // The fault before the subscription is left, so that no value commits in between, and before the log: whatever a logger
+        // does, the failure must have its effect.
+        if (!leavesEarly && end.Error is not null) Fail(end.Error);
+        if (leavesEarly) Stream.OnConsumerLeft(this, end.Error is null ? "returned before the end" : "failed and was detached");
+        else Stream.OnConsumerEnded(this);
+        await attachment.Subscription.DisposeAsync().ConfigureAwait(false);
+        if (!leavesEarly) return;
+        if (end.Error is null) Log.ConsumerReturned(Stream.Logger, Stream.Name, Name);
+        else Log.ConsumerFailedAndLeft(Stream.Logger, end.Error, Stream.Name, Name);
+    }
+
+    private void Fail(Exception error)
+    {
+        if (_hasFailed) return;
+        _hasFailed = true;
+        Stream.Fail(error);
+        Log.ConsumerFailed(Stream.Logger, error, Stream.Name, Name);
+    }
+
+    /// <summary>Whether there were values left for it, or it was at work after the last of them.</summary>
+    private static bool HadSomethingToDo(StreamSubscription<T> subscription) =>
+        subscription.HasReachedEnd || subscription.GetSnapshot() is { ValuesAbandoned: > 0 } or { Lag: > 0 };
+
+    private void OnStall(TimeSpan age)
+    {
+        var waiting = Stream.Stream.GetSnapshot().ValuesWaiting;
+        Log.ConsumerStalled(Stream.Logger, Stream.Name, Name, age, waiting, Options.OnStall);
+        switch (Options.OnStall)
+        {
+            case StallAction.Detach:
+                if (!TryDetach()) break;
+                // Counted before it leaves: where values without a consumer are discarded, the last one must not leave a gap.
+                Stream.OnConsumerLeft(this, "stalled and was detached");
+                Leave();
+                break;
+            case StallAction.FaultStream:
+                Fail(new TimeoutException($"Consumer '{Name}' of stream '{Stream.Name}' has held one value for {age}, longer than its StallAfter of {Options.StallAfter}."));
+                break;
+        }
+    }
+
+    private void OnStallOver() => Log.ConsumerRecovered(Stream.Logger, Stream.Name, Name);
+}

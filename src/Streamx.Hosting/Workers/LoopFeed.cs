@@ -1,0 +1,59 @@
+namespace Streamx.Hosting;
+
+/// <summary>The stream as a loop sees it that may be started again: it goes on where the last run failed, with the value that was in hand.</summary>
+/// <remarks>A run may enumerate it once. Not safe for several readers, as no enumerator is.</remarks>
+internal sealed class LoopFeed<T>(IAsyncEnumerator<T> values) : IAsyncEnumerable<T>, IAsyncEnumerator<T>
+{
+    /// <summary>Whether there is a value that the loop has not asked to go on from.</summary>
+    private bool _hasCurrent;
+
+    /// <summary>Whether that value is to be delivered once more.</summary>
+    private bool _isToBeRepeated;
+
+    /// <summary>Whether the present run has begun to enumerate.</summary>
+    private bool _isEnumerated;
+
+    /// <summary>The token the present run enumerates with.</summary>
+    private CancellationToken _cancellationToken;
+
+    /// <summary>Whether a value has been settled since the present run began.</summary>
+    internal bool HasSettled { get; private set; }
+
+    /// <inheritdoc/>
+    public T Current => values.Current;
+
+    /// <summary>Begins a run.</summary>
+    internal void BeginRun()
+    {
+        _isToBeRepeated = _hasCurrent;
+        _isEnumerated = HasSettled = false;
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+    {
+        if (_isEnumerated) throw new InvalidOperationException("The stream has been enumerated already. A consumer may do so once.");
+        _isEnumerated = true;
+        _cancellationToken = cancellationToken;
+        return this;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> MoveNextAsync()
+    {
+        _cancellationToken.ThrowIfCancellationRequested();
+        if (_isToBeRepeated)
+        {
+            _isToBeRepeated = false;
+            return true;
+        }
+
+        HasSettled |= _hasCurrent;
+        _hasCurrent = false;
+        _hasCurrent = await values.MoveNextAsync().ConfigureAwait(false);
+        return _hasCurrent;
+    }
+
+    /// <summary>Ends the run's enumeration; the subscription goes on.</summary>
+    public ValueTask DisposeAsync() => default;
+}

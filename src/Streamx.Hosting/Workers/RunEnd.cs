@@ -1,0 +1,9 @@
+using System.Runtime.InteropServices;
+
+namespace Streamx.Hosting;
+
+/// <summary>How a consumer's run ended.</summary>
+/// <param name="Error">What it failed with; null when it did not.</param>
+/// <param name="Detaches">Whether the failure makes it leave the stream; otherwise it takes the stream with it.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct RunEnd(Exception? Error, bool Detaches = false);
