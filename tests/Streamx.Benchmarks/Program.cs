@@ -1,6 +1,22 @@
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.ConsoleArguments;
+using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
+using Streamx.Benchmarks.CommandLine;
 using Streamx.Benchmarks.Compare;
+using Streamx.Benchmarks.Hosted;
+using Streamx.Benchmarks.Latency;
 
-if (args is ["compare", .. var rest]) return await CompareCommand.RunAsync(rest);
-BenchmarkSwitcher.FromAssembly(typeof(CompareCommand).Assembly).Run(args);
-return 0;
+switch (args)
+{
+    case [CompareCommand.Name, .. var rest]: return await CompareCommand.RunAsync(rest);
+    case [LatencyCommand.Name, .. var rest]: return await LatencyCommand.RunAsync(rest);
+    case [HostingCommand.Name, .. var rest]: return await HostingCommand.RunAsync(rest);
+    case ["--help" or "-h" or "-?"]:
+        await Console.Out.WriteLineAsync(Usage.Everything);
+        return 0;
+    case [['-', ..], ..] when ConfigParser.Parse(args, NullLogger.Instance).isSuccess:
+        BenchmarkSwitcher.FromAssembly(typeof(CompareCommand).Assembly).Run(args, DefaultConfig.Instance);
+        return 0;
+    default: return await Usage.RefuseAsync(Usage.Everything);
+}

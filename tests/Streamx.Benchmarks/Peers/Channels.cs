@@ -1,5 +1,6 @@
 #pragma warning disable RS0030 // Bounded channels are what we compare with.
 using System.Threading.Channels;
+using Streamx.Benchmarks.Latency;
 
 namespace Streamx.Benchmarks.Peers;
 
@@ -56,11 +57,29 @@ internal static class Channels
         await Task.WhenAll(running);
     }
 
+    /// <summary>One consumer, capacity 1.</summary>
+    public static async Task LatencyAsync(PacedProducer producer, Arrivals arrivals, bool inline)
+    {
+        var channel = Channel.CreateBounded<StampedValue>(new BoundedChannelOptions(1)
+        {
+            SingleReader = true, SingleWriter = true, AllowSynchronousContinuations = inline,
+        });
+        var consuming = ConsumeAsync(channel.Reader, arrivals);
+        await Task.Run(() => producer.ProduceAsync(value => channel.Writer.WriteAsync(value)));
+        channel.Writer.Complete();
+        await consuming;
+    }
+
     private static async Task ConsumeAsync(ChannelReader<long> reader, int items)
     {
         Sequence sequence = default;
         await foreach (var value in reader.ReadAllAsync().ConfigureAwait(false)) sequence.See(value);
         sequence.End(items);
+    }
+
+    private static async Task ConsumeAsync(ChannelReader<StampedValue> reader, Arrivals arrivals)
+    {
+        await foreach (var value in reader.ReadAllAsync().ConfigureAwait(false)) arrivals.See(value);
     }
 
     private static async Task AcknowledgeAsync(ChannelReader<long> reader, ChannelWriter<int> acknowledgements, int items)

@@ -1,3 +1,5 @@
+using Streamx.Benchmarks.Latency;
+
 namespace Streamx.Benchmarks.Peers;
 
 /// <summary>The stream itself.</summary>
@@ -6,6 +8,16 @@ internal static class Ours
     public static Task ValuesAsync(int consumers, int window, int items, bool inline) => RunAsync(consumers, window, items, inline, ConsumeAsync);
 
     public static Task BatchesAsync(int consumers, int window, int items) => RunAsync(consumers, window, items, inline: false, ConsumeBatchesAsync);
+
+    /// <summary>One consumer, window 1.</summary>
+    public static async Task LatencyAsync(PacedProducer producer, Arrivals arrivals, bool inline)
+    {
+        var stream = new AsyncStream<StampedValue>(new AsyncStreamOptions { AllowSynchronousContinuations = inline });
+        var consuming = ConsumeAsync(stream.Subscribe(), arrivals);
+        await Task.Run(() => producer.ProduceAsync(value => stream.PutAsync(value)));
+        await stream.CloseAsync();
+        await consuming;
+    }
 
     private static async Task RunAsync(int consumers, int window, int items, bool inline, Func<StreamSubscription<long>, int, Task> consume)
     {
@@ -36,5 +48,10 @@ internal static class Ours
         }
 
         sequence.End(items);
+    }
+
+    private static async Task ConsumeAsync(StreamSubscription<StampedValue> subscription, Arrivals arrivals)
+    {
+        await foreach (var value in subscription.ConfigureAwait(false)) arrivals.See(value);
     }
 }

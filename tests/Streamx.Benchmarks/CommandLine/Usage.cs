@@ -1,0 +1,29 @@
+using Streamx.Benchmarks.Compare;
+using Streamx.Benchmarks.Hosted;
+using Streamx.Benchmarks.Latency;
+
+namespace Streamx.Benchmarks.CommandLine;
+
+/// <summary>What the program can be asked for.</summary>
+internal static class Usage
+{
+    public const string Everything = $"""
+        usage, one of:
+          {CompareCommand.Usage}
+              time and allocation of the stream beside channels, Dataflow and Python
+          {LatencyCommand.Usage}
+              put to receive, beside channels; microseconds between two puts
+          {HostingCommand.Usage}
+              a hosted handler over a bare loop, with and without its metrics listened to
+          --filter '*'
+              the suites, with any option of BenchmarkDotNet
+        """;
+
+    /// <summary>Says how it is used.</summary>
+    /// <returns>The exit code for arguments that are not understood.</returns>
+    public static async Task<int> RefuseAsync(string usage)
+    {
+        await Console.Error.WriteLineAsync(usage);
+        return 2;
+    }
+}
