@@ -27,6 +27,42 @@ public sealed class MisuseTests
         await put.WithinAsync();
     }
 
+#if DEBUG
+    [Theory]
+    [InlineData(2)]
+    [InlineData(8)]
+    public async Task MoveNextAsync_BesideOneThatGotSeveralValuesAtOnce_ThrowsAndNoValueIsLost(int window)
+    {
+        // References: those of a run are copied, and the copies must not be let go of while the run goes on.
+        var stream = new AsyncStream<string>(new AsyncStreamOptions { Window = window });
+        await using var reader = stream.GetAsyncEnumerator();
+        for (var value = 0; value < window; value++) Assert.True(stream.TryPut($"{value}"));
+        using var begins = new ManualResetEventSlim();
+        using var mayGoOn = new ManualResetEventSlim();
+        var beside = DedicatedThread.RunAsync(() =>
+        {
+            Streamx.Engine.Interleaving.Observe(point =>
+            {
+                if (!string.Equals(point, "read", StringComparison.Ordinal)) return;
+                begins.Set();
+                mayGoOn.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            });
+            Assert.True(reader.MoveNextAsync().IsFaulted);
+        });
+        begins.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        Assert.True(await reader.MoveNextAsync().WithinAsync());
+        mayGoOn.Set();
+        await beside;
+
+        for (var value = 0; value < window; value++)
+        {
+            Assert.Equal($"{value}", reader.Current);
+            if (value + 1 < window) Assert.True(await reader.MoveNextAsync().WithinAsync());
+        }
+    }
+#endif
+
     [Fact]
     public async Task MoveNextAsync_ResultOfTheLastNotTaken_ThrowsAndKeepsTheValueInHand()
     {

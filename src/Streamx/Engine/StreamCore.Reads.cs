@@ -16,7 +16,8 @@ internal sealed partial class StreamCore<T>
         using (_gate.Enter())
         {
             AssertInvariants();
-            if (!reader.TryBegin())
+            // Either says that another read of this enumerator has not ended: one that waits, or one that has just been given a run.
+            if ((reader.Member.HasRun && reader.IsInRun) || !reader.TryBegin())
                 return ValueTask.FromException<bool>(new InvalidOperationException("A read of this enumerator is still going on. Await it before the next one."));
             var member = reader.Member;
             FinishLocked(member, ref released);

@@ -47,6 +47,9 @@ internal abstract class SubscriptionReader<T> : AwaitedWaiter, IValueTaskSource<
     /// <summary>Receives the newest value (<c>Latest</c>). Called with the core's lock held.</summary>
     internal abstract void AcceptNewest(T value);
 
+    /// <summary>Whether there is more to come of the run it was given last. Then a proper read is a step in the run, unless that was taken back.</summary>
+    internal virtual bool IsInRun => false;
+
     /// <summary>How many values beyond the one in hand it can take as a run; zero for none.</summary>
     internal int RunLimit { get; init; }
 

@@ -37,7 +37,10 @@ internal sealed class ValueReader<T> : SubscriptionReader<T>, IAsyncEnumerator<T
     public T Current { get; private set; } = default!;
 
     /// <inheritdoc/>
-    public ValueTask<bool> MoveNextAsync() => _position + 1 < _runEnd && TryAdvance() ? new ValueTask<bool>(true) : Core.Read(this);
+    internal override bool IsInRun => _position + 1 < _runEnd;
+
+    /// <inheritdoc/>
+    public ValueTask<bool> MoveNextAsync() => IsInRun && TryAdvance() ? new ValueTask<bool>(true) : Core.Read(this);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Streamx.Engine;
+using Streamx.Tests.Support;
 
 namespace Streamx.Tests.Engine;
 
@@ -57,6 +59,95 @@ public sealed class PutQueueTests
 
         Assert.Equal(waiters, left);
         Assert.Equal(0, _puts.Count);
+    }
+
+    [Fact]
+    public void TryKeep_SpareIsThere_KeepsOnlyOneUntilItIsUsed()
+    {
+        var (first, second) = (Spent("a"), Spent("b"));
+        var keptFirst = _puts.TryKeep(first);
+        var keptSecond = _puts.TryKeep(second);
+
+        var reused = Spent("c");
+        var keptThird = _puts.TryKeep(second);
+
+        Assert.Equal((true, false, true), (keptFirst, keptSecond, keptThird));
+        Assert.Same(first, reused);
+        Assert.Same(second, Spent("d"));
+    }
+
+    [Fact]
+    public async Task TryKeep_ManyThreadsWhileOthersEnqueue_NeverHandsOutAWaiterTwice()
+    {
+        const int Times = 20_000;
+        var gate = new Gate();
+        var inUse = new ConcurrentDictionary<PutWaiter<string>, int>();
+        var made = new ConcurrentDictionary<PutWaiter<string>, bool>();
+        var threads = (2 * Environment.ProcessorCount) + 2;
+
+        await Task.WhenAll(Enumerable.Range(0, threads).Select(thread => DedicatedThread.RunAsync(() =>
+        {
+            for (var i = 0; i < Times; i++)
+            {
+                PutWaiter<string> waiter;
+                using (gate.Enter()) waiter = Spent("x");
+                Assert.True(inUse.TryAdd(waiter, thread), "A waiter serves two puts.");
+                made.TryAdd(waiter, value: true);
+                Assert.True(inUse.TryRemove(waiter, out _));
+                if (_puts.TryKeep(waiter)) continue;
+                using (gate.Enter()) _puts.Return(waiter);
+            }
+        })));
+
+        // Nobody holds more than one at a time, so no more are needed.
+        Assert.InRange(made.Count, 1, threads);
+        Assert.Equal(0, _puts.Count);
+    }
+
+    /// <summary>Every put of every producer waits, and gets a waiter some other producer has just let go of.</summary>
+    [Fact]
+    public async Task PutAsync_ManyProducersWait_EachGetsItsOwnOutcome()
+    {
+        const int Producers = 12;
+        const int Values = 400;
+        var stream = new AsyncStream<int>(new AsyncStreamOptions { Window = 2 });
+        var received = stream.ReadToEndAsync();
+
+        var refused = await Task.WhenAll(Enumerable.Range(0, Producers).Select(producer => Task.Run(async () =>
+        {
+            var count = 0;
+            for (var i = 0; i < Values; i++)
+            {
+                // Withdrawn puts among the others: their waiters are given back on another way.
+                using var mine = new CancellationTokenSource();
+                var put = stream.PutAsync((producer * Values) + i, mine.Token);
+                if (i % 7 == 0) await mine.CancelAsync();
+                try
+                {
+                    await put;
+                }
+                catch (OperationCanceledException error)
+                {
+                    Assert.Equal(mine.Token, error.CancellationToken);
+                    count++;
+                }
+            }
+
+            return count;
+        }))).WithinAsync();
+        await stream.CloseAsync().WithinAsync();
+
+        var values = await received.WithinAsync();
+        Assert.Equal((Producers * Values) - refused.Sum(), values.Count);
+        Assert.Equal(values.Count, values.Distinct().Count());
+        Assert.Equal(values.Count, stream.GetSnapshot().ValuesPut);
+    }
+
+    private PutWaiter<string> Spent(string value)
+    {
+        var waiter = _puts.Enqueue(_core, value, now: 1, CancellationToken.None);
+        _puts.Remove(waiter, PutOutcome.Committed);
+        return waiter;
     }
 
     private List<PutWaiter<string>> Enqueue(int count) =>

@@ -3,7 +3,12 @@ using Streamx.Tests.Exploration.Scheduling;
 namespace Streamx.Tests.Exploration.Scenarios;
 
 /// <summary>A consumer, which writes down what it sees.</summary>
-internal abstract class Consumer(World world, StreamSubscription<Item> subscription, SubscriptionMode mode, long subscribeAsked)
+/// <param name="world">The world it lives in.</param>
+/// <param name="subscription">Its subscription.</param>
+/// <param name="reader">What reads it.</param>
+/// <param name="mode">Which values it wants.</param>
+/// <param name="subscribeAsked">When subscribing began.</param>
+internal sealed class Consumer(World world, IExploredSubscription subscription, IAsyncEnumerator<int[]> reader, SubscriptionMode mode, long subscribeAsked)
 {
     /// <summary>When subscribing began.</summary>
     internal long SubscribeAsked { get; } = subscribeAsked;
@@ -33,16 +38,16 @@ internal abstract class Consumer(World world, StreamSubscription<Item> subscript
     internal int WaitingReads { get; private set; }
 
     /// <summary>How many values a waiting read wants at least, while more may come.</summary>
-    internal virtual int Needed => 1;
+    internal int Needed { get; init; } = 1;
+
+    /// <summary>How many values a read gives at most.</summary>
+    internal int MaxSize { get; init; } = 1;
 
     /// <summary>How many reads were refused because another was going on.</summary>
     internal int Misuses { get; private set; }
 
     /// <summary>Where it is, or was when it left.</summary>
     internal SubscriptionSnapshot Snapshot => subscription.GetSnapshot();
-
-    /// <summary>The world it lives in.</summary>
-    protected World World => world;
 
     /// <summary>Asks for what comes next; false at the end.</summary>
     internal async Task<bool> ReadAsync()
@@ -54,7 +59,7 @@ internal abstract class Consumer(World world, StreamSubscription<Item> subscript
         try
         {
             WaitingReads++;
-            var moved = MoveNextAsync();
+            var moved = reader.MoveNextAsync();
             // Also what another read of this enumerator, one too many, took while this one was about to begin.
             if (!moved.IsFaulted) Finish(asked);
             if (await moved)
@@ -103,7 +108,7 @@ internal abstract class Consumer(World world, StreamSubscription<Item> subscript
     {
         world.Boundary();
         LeaveAsked ??= world.Tick();
-        await DisposeReaderAsync();
+        await reader.DisposeAsync();
     }
 
     /// <summary>Leaves by disposing the subscription.</summary>
@@ -124,18 +129,16 @@ internal abstract class Consumer(World world, StreamSubscription<Item> subscript
     public override string ToString() =>
         $"{subscription.Name}: subscribed {SubscribeAsked}..{Subscribed}, got [{string.Join(", ", Received.Select(r => $"{r.Value} at {r.At} finished {r.FinishAsked}"))}], leaves {LeaveAsked}, {End} at {EndedAt}, misused {Misuses} times";
 
-    protected abstract ValueTask<bool> MoveNextAsync();
-
     /// <summary>Writes down what the last read gave.</summary>
-    protected abstract void Take();
-
-    protected abstract ValueTask DisposeReaderAsync();
-
-    /// <summary>Writes down one value.</summary>
-    protected void Receive(Item? item)
+    private void Take()
     {
-        FindingException.Unless(item is not null, $"{subscription.Name} received a value that had been let go of.");
-        Received.Add(new Receipt(item!.Number, world.Tick()));
+        var numbers = reader.Current;
+        FindingException.Unless(numbers.Length >= 1 && numbers.Length <= MaxSize, $"{numbers.Length} values at once are not between 1 and {MaxSize}.");
+        foreach (var number in numbers)
+        {
+            FindingException.Unless(number != 0, $"{subscription.Name} received a value that had been let go of.");
+            Received.Add(new Receipt(number, world.Tick()));
+        }
     }
 
     private void Finish(long asked)

@@ -36,7 +36,7 @@ internal static class Misuse
                     world.Boundary();
                     try
                     {
-                        subscription.GetAsyncEnumerator();
+                        subscription.Read(CancellationToken.None);
                         taken++;
                     }
                     catch (InvalidOperationException)

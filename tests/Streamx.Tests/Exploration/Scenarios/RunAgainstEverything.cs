@@ -7,6 +7,17 @@ internal static class RunAgainstEverything
 
     internal static IEnumerable<Scenario> All =>
     [
+        Create("ReadsAPartOnly", (world, consumer) =>
+        {
+            world.Run(async () => await consumer.ReadAsync(2));
+            world.Run(world.FlushAsync);
+            world.Run(() => world.PutAsync(4));
+            world.Last(async () =>
+            {
+                world.BeginClose();
+                await consumer.ReadToEndAsync();
+            });
+        }, reads: false),
         Create("Put", (world, _) =>
         {
             world.Run(() => world.PutAsync(4));
@@ -48,17 +59,58 @@ internal static class RunAgainstEverything
             world.Run(() => world.PutAsync(4));
             world.Last(world.CloseAsync);
         }, consumers: 2),
-        Create("ReadsAPartOnly", (world, consumer) =>
+        new(Family, "AnotherTakesItsPlace", world =>
         {
-            world.Run(async () => await consumer.ReadAsync(2));
-            world.Run(world.FlushAsync);
-            world.Run(() => world.PutAsync(4));
-            world.Last(async () =>
+            world.Open(window: 2);
+            var leaves = world.Join();
+            world.TryPut(1);
+            world.TryPut(2);
+            world.Run(leaves.ReadToEndAsync);
+            world.Run(async () =>
             {
-                world.BeginClose();
-                await consumer.ReadToEndAsync();
+                await leaves.DisposeAsync();
+                var comes = world.Join();
+                world.TryPut(3);
+                world.TryPut(4);
+                await comes.ReadToEndAsync();
             });
-        }, reads: false),
+            world.Last(world.CloseAsync);
+        }),
+        new(Family, "TokenLeavesAndAnotherGoesOn", world =>
+        {
+            world.Open(window: 2);
+            var token = new CancellationRecord();
+            var leaves = world.Join(cancellation: token);
+            var stays = world.Join();
+            world.TryPut(1);
+            world.TryPut(2);
+            world.Run(leaves.ReadToEndAsync);
+            world.Run(async () =>
+            {
+                leaves.Cancel(token);
+                await stays.ReadToEndAsync();
+            });
+            world.Run(async () =>
+            {
+                await world.PutAsync(3);
+                await world.PutAsync(4);
+            });
+            world.Last(world.CloseAsync);
+        }),
+        new(Family, "SlotsAreAdded", world =>
+        {
+            world.Open(window: 4);
+            var consumer = world.Join();
+            world.TryPut(1);
+            world.TryPut(2);
+            world.Run(consumer.ReadToEndAsync);
+            world.Run(() =>
+            {
+                world.TryPut(3);
+                world.TryPut(4);
+            });
+            world.Last(world.CloseAsync);
+        }),
     ];
 
     private static Scenario Create(string situation, Action<World, Consumer> others, int consumers = 1, bool reads = true) => new(Family, situation, world =>

@@ -6,6 +6,9 @@ namespace Streamx.Tests.Exploration.Scenarios;
 /// <param name="Arrange">Creates the stream and the threads, anew for each schedule.</param>
 internal sealed record Scenario(string Family, string Situation, Action<World> Arrange)
 {
+    /// <summary>Whether the values are plain numbers, which readers of a run take from the stream's own slots; otherwise references.</summary>
+    internal bool IsPlain { get; init; }
+
     /// <summary>Its name in tests and in <c>STREAMX_SCHEDULE</c>.</summary>
-    internal string Name => $"{Family}_{Situation}";
+    internal string Name => $"{Family}_{Situation}{(IsPlain ? "_Plain" : string.Empty)}";
 }

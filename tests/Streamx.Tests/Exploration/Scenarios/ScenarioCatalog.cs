@@ -17,9 +17,9 @@ internal static class ScenarioCatalog
         .. CloseAgainstPutAndSubscribe.All,
         .. FaultAgainstEverything.All,
         .. LastFinishAgainstJoin.All,
-        .. FlushAgainstFinish.All,
-        .. BatchAgainstEnd.All,
-        .. RunAgainstEverything.All,
+        .. OfBothKinds(FlushAgainstFinish.All),
+        .. OfBothKinds(BatchAgainstEnd.All),
+        .. OfBothKinds(RunAgainstEverything.All),
         .. LatestAgainstEverything.All,
         .. WaiterRecycling.All,
         .. Misuse.All,
@@ -50,4 +50,8 @@ internal static class ScenarioCatalog
 
         return (schedules, null);
     }
+
+    /// <summary>Each scenario with references, and with plain values.</summary>
+    private static IEnumerable<Scenario> OfBothKinds(IEnumerable<Scenario> scenarios) =>
+        scenarios.SelectMany(scenario => new[] { scenario, scenario with { IsPlain = true } });
 }

@@ -5,7 +5,8 @@ using Streamx.Tests.Exploration.Scheduling;
 namespace Streamx.Tests.Exploration.Scenarios;
 
 /// <summary>What a scenario is made of: one stream, logical threads, and a record of everything its callers saw.</summary>
-internal sealed class World
+/// <param name="isPlain">Whether the stream's values are plain numbers; otherwise references.</param>
+internal sealed class World(bool isPlain)
 {
     private readonly List<LogicalThread> _threads = [];
     private readonly List<Action> _expectations = [];
@@ -19,7 +20,7 @@ internal sealed class World
     internal StepClock Clock { get; } = new();
 
     /// <summary>The stream.</summary>
-    internal AsyncStream<Item> Stream { get; private set; } = null!;
+    internal IExploredStream Stream { get; private set; } = null!;
 
     /// <summary>What its settings say about puts without subscriptions.</summary>
     internal NoSubscribers WhenNoSubscribers { get; private set; }
@@ -50,14 +51,17 @@ internal sealed class World
     {
         _inline = inline;
         WhenNoSubscribers = whenNoSubscribers;
-        Stream = new AsyncStream<Item>(new AsyncStreamOptions
+        var options = new AsyncStreamOptions
         {
             Name = "explored",
             Window = window,
             WhenNoSubscribers = whenNoSubscribers,
             AllowSynchronousContinuations = inline,
             TimeProvider = Clock,
-        });
+        };
+        Stream = isPlain
+            ? new ExploredStream<int>(new AsyncStream<int>(options), number => number, number => number)
+            : new ExploredStream<Item>(new AsyncStream<Item>(options), number => new Item(number), item => item?.Number ?? 0);
     }
 
     /// <summary>Adds a logical thread.</summary>
@@ -92,8 +96,8 @@ internal sealed class World
     {
         Boundary();
         var asked = Tick();
-        var subscription = Stream.Subscribe(new SubscriptionOptions { Mode = mode });
-        var consumer = new ValueConsumer(this, subscription, mode, asked, cancellation?.Token ?? default);
+        var subscription = Stream.Subscribe(mode);
+        var consumer = new Consumer(this, subscription, subscription.Read(cancellation?.Token ?? default), mode, asked);
         Consumers.Add(consumer);
         return consumer;
     }
@@ -103,7 +107,12 @@ internal sealed class World
     {
         Boundary();
         var asked = Tick();
-        var consumer = new BatchConsumer(this, Stream.Subscribe(), asked, maxSize, maxWait);
+        var subscription = Stream.Subscribe();
+        var consumer = new Consumer(this, subscription, subscription.ReadBatches(maxSize, maxWait), SubscriptionMode.Every, asked)
+        {
+            MaxSize = maxSize,
+            Needed = maxWait == TimeSpan.Zero ? 1 : Math.Min(maxSize, Stream.Window),
+        };
         Consumers.Add(consumer);
         return consumer;
     }
@@ -116,7 +125,7 @@ internal sealed class World
         Puts.Add(put);
         try
         {
-            var task = Stream.PutAsync(new Item(value), cancellation?.Token ?? default);
+            var task = Stream.PutAsync(value, cancellation?.Token ?? default);
             if (!task.IsCompleted) put.PendingSince = Tick();
             await task;
             put.Result = PutResult.Committed;
@@ -149,7 +158,7 @@ internal sealed class World
         Boundary();
         var put = new PutRecord(value, Tick(), null);
         Puts.Add(put);
-        put.Result = Stream.TryPut(new Item(value)) ? PutResult.Committed : PutResult.Refused;
+        put.Result = Stream.TryPut(value) ? PutResult.Committed : PutResult.Refused;
         put.Answered = Tick();
         return put.Result == PutResult.Committed;
     }

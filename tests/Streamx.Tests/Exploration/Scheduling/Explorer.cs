@@ -41,7 +41,7 @@ internal sealed class Explorer : IDisposable
     /// <summary>Runs one schedule.</summary>
     internal (IReadOnlyList<Step> Steps, Finding? Finding) Run(Scenario scenario, byte[] schedule)
     {
-        var world = new World();
+        var world = new World(scenario.IsPlain);
         scenario.Arrange(world);
         var execution = world.CreateExecution(schedule);
         while (_carriers.Count < world.ThreadCount) _carriers.Add(new Carrier());

@@ -1,0 +1,66 @@
+namespace Streamx.Tests.Exploration.Scenarios;
+
+/// <summary>A stream of numbers that values of one type carry.</summary>
+/// <param name="stream">The stream.</param>
+/// <param name="carry">Makes the value that carries a number.</param>
+/// <param name="number">The number a value carries; zero if there is none.</param>
+internal sealed class ExploredStream<T>(AsyncStream<T> stream, Func<int, T> carry, Func<T, int> number) : IExploredStream
+{
+    /// <inheritdoc/>
+    public int Window => stream.Window;
+
+    /// <inheritdoc/>
+    public int SubscriptionCount => stream.SubscriptionCount;
+
+    /// <inheritdoc/>
+    public Task Completion => stream.Completion;
+
+    /// <inheritdoc/>
+    public ValueTask PutAsync(int number, CancellationToken cancellationToken) => stream.PutAsync(carry(number), cancellationToken);
+
+    /// <inheritdoc/>
+    public bool TryPut(int number) => stream.TryPut(carry(number));
+
+    /// <inheritdoc/>
+    public ValueTask FlushAsync() => stream.FlushAsync();
+
+    /// <inheritdoc/>
+    public Task CloseAsync() => stream.CloseAsync();
+
+    /// <inheritdoc/>
+    public bool TryFault(Exception error) => stream.TryFault(error);
+
+    /// <inheritdoc/>
+    public StreamSnapshot GetSnapshot() => stream.GetSnapshot();
+
+    /// <inheritdoc/>
+    public IExploredSubscription Subscribe(SubscriptionMode mode = SubscriptionMode.Every) =>
+        new Subscription(stream.Subscribe(new SubscriptionOptions { Mode = mode }), number);
+
+    /// <summary>Passes on what its readers get as numbers.</summary>
+    private sealed class Subscription(StreamSubscription<T> subscription, Func<T, int> number) : IExploredSubscription
+    {
+        public string Name => subscription.Name;
+
+        public SubscriptionSnapshot GetSnapshot() => subscription.GetSnapshot();
+
+        public IAsyncEnumerator<int[]> Read(CancellationToken cancellationToken) =>
+            new Reader<T>(subscription.GetAsyncEnumerator(cancellationToken), value => [number(value)]);
+
+        public IAsyncEnumerator<int[]> ReadBatches(int maxSize, TimeSpan maxWait) => new Reader<ReadOnlyMemory<T>>(
+            subscription.ReadBatchesAsync(maxSize, maxWait).GetAsyncEnumerator(CancellationToken.None),
+            batch => Array.ConvertAll(batch.ToArray(), value => number(value)));
+
+        public ValueTask DisposeAsync() => subscription.DisposeAsync();
+    }
+
+    /// <summary>Passes on what another reader gets as numbers.</summary>
+    private sealed class Reader<TRead>(IAsyncEnumerator<TRead> reader, Func<TRead, int[]> numbers) : IAsyncEnumerator<int[]>
+    {
+        public int[] Current => numbers(reader.Current);
+
+        public ValueTask<bool> MoveNextAsync() => reader.MoveNextAsync();
+
+        public ValueTask DisposeAsync() => reader.DisposeAsync();
+    }
+}

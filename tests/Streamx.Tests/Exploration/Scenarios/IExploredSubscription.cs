@@ -1,0 +1,17 @@
+namespace Streamx.Tests.Exploration.Scenarios;
+
+/// <summary>A subscription of an <see cref="IExploredStream"/>.</summary>
+internal interface IExploredSubscription : IAsyncDisposable
+{
+    /// <inheritdoc cref="StreamSubscription{T}.Name"/>
+    string Name { get; }
+
+    /// <inheritdoc cref="StreamSubscription{T}.GetSnapshot"/>
+    SubscriptionSnapshot GetSnapshot();
+
+    /// <summary>Begins to read value by value.</summary>
+    IAsyncEnumerator<int[]> Read(CancellationToken cancellationToken);
+
+    /// <summary>Begins to read in batches.</summary>
+    IAsyncEnumerator<int[]> ReadBatches(int maxSize, TimeSpan maxWait);
+}
