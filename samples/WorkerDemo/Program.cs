@@ -16,7 +16,8 @@ try
     var events = builder.Services.AddStreamx<HostEvent>("events", stream => stream.StopHostWhenCompleted = true)
         .AddBatchConsumer<Journal>(consumer => consumer.ScopePerValue = false)
         .AddConsumer<Alerts>(consumer => consumer.ScopePerValue = false)
-        .AddStreamConsumer<Summary>();
+        .AddStreamConsumer<Summary>()
+        .AddDeadLetterHandler<DeadLetterFile>();
     if (options.Input is null) events.AddProducer<ProcessWatcher>();
     else events.AddProducer<LineReader>();
 

@@ -19,6 +19,7 @@ internal sealed class Rehearsal(DemoOptions options, TimeProvider timeProvider)
         if (part.Slow > TimeSpan.Zero) await Task.Delay(part.Slow * values, timeProvider, cancellationToken);
         part.Seen += values;
         if (part.Seen >= part.FailOn) throw new InvalidOperationException($"{part.Name} fails on value {part.FailOn}, as --fail asked it to.");
+        if (part.FailRate > 0 && Random.Shared.NextDouble() < part.FailRate) throw new InvalidOperationException($"{part.Name} fails now and then, as --fail asked it to.");
     }
 
     /// <summary>What one worker plays.</summary>
@@ -30,7 +31,11 @@ internal sealed class Rehearsal(DemoOptions options, TimeProvider timeProvider)
 
         internal bool IsStuck { get; } = options.Stuck.TryGetValue(name, out var stuck) && stuck;
 
-        internal long FailOn { get; } = options.Fail.TryGetValue(name, out var n) ? n : long.MaxValue;
+        /// <summary>From which value on it fails.</summary>
+        internal long FailOn { get; } = options.Fail.TryGetValue(name, out var n) && n >= 1 ? (long)n : long.MaxValue;
+
+        /// <summary>Which part of its calls fail.</summary>
+        internal double FailRate { get; } = options.Fail.TryGetValue(name, out var rate) && rate < 1 ? rate : 0;
 
         /// <summary>How many values it has been called for; a worker handles one call at a time.</summary>
         internal long Seen { get; set; }

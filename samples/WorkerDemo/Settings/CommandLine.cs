@@ -29,15 +29,16 @@ internal sealed class CommandLine
         Option<double> duration = new("--duration") { HelpName = "seconds", Description = "Stop by itself after this time. Default: run until Ctrl+C or SIGTERM, or to the end of the input." };
         Option<string[]> slow = new("--slow") { HelpName = "consumer=ms", Description = "Make Journal, Alerts or Summary take this many milliseconds for each value. Repeatable." };
         Option<string[]> stuck = new("--stuck") { HelpName = "consumer", Description = "Make a consumer hang on its first value, for ever. Repeatable." };
-        Option<string[]> fail = new("--fail") { HelpName = "worker=n", Description = "Make a consumer, LineReader or ProcessWatcher throw on its n-th value. Repeatable." };
+        Option<string[]> fail = new("--fail") { HelpName = "worker=n|rate", Description = "Make a consumer, LineReader or ProcessWatcher throw from its n-th value on, or, below 1, on that part of its calls. Repeatable." };
+        Option<string> deadLetters = new("--dead-letters") { HelpName = "path", Description = "Where events go that a consumer skips after a failure. Default: workerdemo.dead.jsonl in the current folder." };
         Option<string[]> set = new("--set") { HelpName = "key=value", Description = "Set anything that appsettings.json can set. Repeatable." };
         slow.Validators.Add(result => CheckPairs(result, value => int.TryParse(value, CultureInfo.InvariantCulture, out var ms) && ms >= 0, "milliseconds are a whole number, 0 or more"));
-        fail.Validators.Add(result => CheckPairs(result, value => int.TryParse(value, CultureInfo.InvariantCulture, out var n) && n >= 1, "the value to fail on is a whole number, 1 or more"));
+        fail.Validators.Add(result => CheckPairs(result, value => double.TryParse(value, CultureInfo.InvariantCulture, out var n) && DemoOptionsCheck.IsFailure(n), "the value to fail on is a whole number, 1 or more, and a rate is between 0 and 1"));
         set.Validators.Add(result => CheckPairs(result, _ => true, ""));
 
         RootCommand command = new("Watches the processes of this machine, or reads lines, and hands each event in lock-step to a journal (SQLite), alerts and a summary.")
         {
-            input, follow, database, duration, slow, stuck, fail, set,
+            input, follow, database, deadLetters, duration, slow, stuck, fail, set,
         };
         var help = command.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
@@ -58,6 +59,7 @@ internal sealed class CommandLine
         foreach (var name in parsed.GetValue(stuck) ?? []) settings[$"{DemoOptions.Section}:{nameof(DemoOptions.Stuck)}:{name}"] = bool.TrueString;
         Set(input, nameof(DemoOptions.Input));
         Set(database, nameof(DemoOptions.Database));
+        Set(deadLetters, nameof(DemoOptions.DeadLetters));
         Set(follow, nameof(DemoOptions.Follow));
         Set(duration, nameof(DemoOptions.Duration));
         return new CommandLine(settings);

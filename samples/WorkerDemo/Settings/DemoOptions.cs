@@ -21,6 +21,9 @@ internal sealed class DemoOptions
     /// <summary>The SQLite file of the journal.</summary>
     public string Database { get; set; } = "workerdemo.db";
 
+    /// <summary>The file that takes the events a consumer could not handle and skipped, one JSON object a line; created with the first.</summary>
+    public string DeadLetters { get; set; } = "workerdemo.dead.jsonl";
+
     /// <summary>After how many seconds to stop; null runs until told to stop, or to the end of the input.</summary>
     public double? Duration { get; set; }
 
@@ -30,8 +33,8 @@ internal sealed class DemoOptions
     /// <summary>Consumers that never return from their first value, whatever they are told.</summary>
     public IDictionary<string, bool> Stuck { get; } = new Dictionary<string, bool>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Workers that throw: on which value, by name.</summary>
-    public IDictionary<string, int> Fail { get; } = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+    /// <summary>Workers that throw, by name: from which value on, counted from 1; or, below 1, on which part of their calls.</summary>
+    public IDictionary<string, double> Fail { get; } = new Dictionary<string, double>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>When the process watcher finds a change worth an event.</summary>
     public ProcessOptions Processes { get; } = new();

@@ -18,6 +18,7 @@ internal static class DemoOptionsCheck
     private static IEnumerable<string> InputProblems(DemoOptions options)
     {
         if (options.Database.Length == 0) yield return "--database needs a file.";
+        if (options.DeadLetters.Length == 0) yield return "--dead-letters needs a file.";
         if (options.Follow && options.Input is null) yield return "--follow needs --input <file>.";
         if (options.Follow && options.Input == DemoOptions.StandardInput) yield return "--follow cannot follow standard input, which is read to its end anyway.";
         if (options.Input is null or DemoOptions.StandardInput) yield break;
@@ -70,9 +71,12 @@ internal static class DemoOptionsCheck
             .. Unknown("--stuck", options.Stuck.Keys, s_consumers, "consumer"),
             .. Unknown("--fail", options.Fail.Keys, workers, "worker"),
             .. from slow in options.Slow where slow.Value < 0 select $"--slow {slow.Key}={slow.Value}: milliseconds cannot be negative.",
-            .. from fail in options.Fail where fail.Value < 1 select $"--fail {fail.Key}={fail.Value}: values are counted from 1.",
+            .. from fail in options.Fail where !IsFailure(fail.Value) select $"--fail {fail.Key}={fail.Value}: values are counted from 1, and a rate is between 0 and 1.",
         ];
     }
+
+    /// <summary>Whether it is the number of a value, or a rate.</summary>
+    internal static bool IsFailure(double fail) => fail is > 0 and < 1 || (fail is >= 1 and <= int.MaxValue && Math.Truncate(fail) == fail);
 
     private static IEnumerable<string> Unknown(string option, IEnumerable<string> names, string[] known, string kind) =>
         from name in names

@@ -22,6 +22,7 @@ internal static class Settings
         builder.Services.AddSingleton(_ => journal);
         builder.Services.AddSingleton<Rehearsal>();
         builder.Services.AddSingleton<Display>();
+        builder.Services.AddSingleton<DeadLetterFile>();
         if (options.Duration is not null) builder.Services.AddHostedService<RunDuration>();
     }
 

@@ -36,7 +36,7 @@ internal abstract class AwaitedWaiter : Waiter, IThreadPoolWorkItem
     private Exception? _error;
 
     /// <summary>Whether a continuation has been given and has not begun. Then nobody else may take the result.</summary>
-    private bool _isAwaited;
+    private volatile bool _isAwaited;
 
     /// <summary>Tells this task from those before it.</summary>
     internal short Version { get; private set; }
@@ -140,6 +140,8 @@ internal abstract class AwaitedWaiter : Waiter, IThreadPoolWorkItem
     {
         if (_context is not SynchronizationContext context)
         {
+            // A work item would capture the execution context of whoever completes, which is none of the awaiting side's.
+            using AsyncFlowControl? suppressed = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
             _ = Task.Factory.StartNew(static state => ((AwaitedWaiter)state!).Resume(), this, CancellationToken.None, TaskCreationOptions.DenyChildAttach, (TaskScheduler)_context!);
             return;
         }

@@ -24,14 +24,20 @@ internal sealed class ContinuationQueue : IThreadPoolWorkItem
     /// <summary>How many continuations a thread runs side by side with others before the pool gets it back, for the sake of its other work.</summary>
     private const int MaxSideBySide = 256;
 
-    /// <summary>How many continuations must have been measured before they are run in a row.</summary>
-    private const int Sample = 256;
+    /// <summary>How many continuations must have been measured, at first, before they are run in a row.</summary>
+    private const int MinSample = 256;
+
+    /// <summary>How many at most.</summary>
+    private const int MaxSample = 256 * 1024;
 
     /// <summary>How many continuations run in a row before it is seen whether they are still short.</summary>
     private const int Check = 16;
 
     /// <summary>How often the guard looks, in milliseconds.</summary>
     private const int GuardPeriod = 10;
+
+    /// <summary>How many continuations have to be measured next. Doubled each time the guard had to step in: it may have to again.</summary>
+    private int _sample = MinSample;
 
     /// <summary>What a continuation may take, on average, to be short; twice that to remain so. In timestamp ticks.</summary>
     private static readonly double s_short = TimeProvider.System.TimestampFrequency / 1e6;
@@ -105,10 +111,13 @@ internal sealed class ContinuationQueue : IThreadPoolWorkItem
         var home = ExecutionContext.Capture();
         var start = TimeProvider.System.GetTimestamp();
         var end = start + s_turn;
+        var tick = Ticker.Now;
         for (var ran = 1; _due.TryDequeue(out var waiter); ran++)
         {
             Run(waiter, home);
-            if (ran % Check != 0) continue;
+            // Now and then, and whenever the ticker has moved: it may have been this one that took so long.
+            if (ran % Check != 0 && Ticker.Now == tick) continue;
+            tick = Ticker.Now;
             var now = TimeProvider.System.GetTimestamp();
             if (now - start > 2 * Check * s_short) GoSideBySide();
             if (now > end || !_inARow) break;
@@ -131,8 +140,9 @@ internal sealed class ContinuationQueue : IThreadPoolWorkItem
     private void Measure(int count, long ticks)
     {
         var (measured, measuredTicks) = (_measured + count, _measuredTicks + ticks);
-        (_measured, _measuredTicks) = measured < Sample ? (measured, measuredTicks) : (0, 0L);
-        if (measured >= Sample && measuredTicks < measured * s_short) GoInARow();
+        var isEnough = measured >= Volatile.Read(ref _sample);
+        (_measured, _measuredTicks) = isEnough ? (0, 0L) : (measured, measuredTicks);
+        if (isEnough && measuredTicks < measured * s_short) GoInARow();
     }
 
     private void GoInARow()
@@ -151,6 +161,7 @@ internal sealed class ContinuationQueue : IThreadPoolWorkItem
         lock (_wayGate)
         {
             _inARow = false;
+            (_measured, _measuredTicks) = (0, 0L);
             _guard!.Change(Timeout.Infinite, Timeout.Infinite);
         }
     }
@@ -162,6 +173,7 @@ internal sealed class ContinuationQueue : IThreadPoolWorkItem
         var moves = begun != _begunBefore;
         _begunBefore = begun;
         if (moves || !_inARow) return;
+        if (!_due.IsEmpty) _sample = Math.Min(2 * _sample, MaxSample);
         GoSideBySide();
         Interlocked.Exchange(ref _isRequested, 0);
         if (!_due.IsEmpty) Request();

@@ -44,19 +44,15 @@ internal struct ReleaseList
     private static void Release(Waiter first, ContinuationQueue continuations)
     {
         ExceptionDispatchInfo? error = null;
-        AwaitedWaiter? due = null;
+        var areAny = false;
         for (Waiter? waiter = first, next; waiter is not null; waiter = next)
         {
             next = TakeNext(waiter);
             try
             {
-                if (waiter.Complete() is not { } resumed) continue;
-                if (due is not null)
-                {
-                    continuations.Add(due);
-                }
-
-                due = resumed;
+                if (waiter.Complete() is not { } due) continue;
+                continuations.Add(due);
+                areAny = true;
             }
             catch (Exception refused)
             {
@@ -64,16 +60,7 @@ internal struct ReleaseList
             }
         }
 
-        if (due is not null)
-        {
-            continuations.Add(due!);
-            continuations.Request();
-        }
-        else if (due is not null && error is not null)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(due, preferLocal: true);
-        }
-
+        if (areAny) continuations.Request();
         error?.Throw();
     }
 

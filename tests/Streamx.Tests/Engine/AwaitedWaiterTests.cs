@@ -309,4 +309,19 @@ public sealed class AwaitedWaiterTests
 
         public override void Post(SendOrPostCallback d, object? state) => Posted.Add((d, state));
     }
+
+    [Fact]
+    public async Task OnCompleted_TaskScheduler_NothingFlowsFromWhoCompletes()
+    {
+        var scheduler = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
+        var seen = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await Task.Factory.StartNew(
+            () => _waiter.OnCompleted(_ => seen.SetResult(Ambient.Value), state: null, _waiter.Version, InContext),
+            CancellationToken.None, TaskCreationOptions.None, scheduler).WithinAsync();
+        Ambient.Value = "completing";
+
+        _waiter.Complete();
+
+        Assert.Null(await seen.Task.WithinAsync());
+    }
 }

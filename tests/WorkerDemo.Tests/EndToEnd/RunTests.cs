@@ -1,3 +1,4 @@
+using System.Text.Json;
 using WorkerDemo.Tests.Support;
 
 namespace WorkerDemo.Tests.EndToEnd;
@@ -98,6 +99,42 @@ public class RunTests
         result.AssertFinishedAll("Journal", "Summary");
         Assert.Equal((500, 1), (result.Consumer("Alerts").Finished, result.Consumer("Alerts").Aborted));
         Assert.Equal(FirstLines(result.Accepted), folder.Messages());
+    }
+
+    [Fact]
+    public async Task Consumer_ThatFailsNowAndThenWithRetries_LosesNothing()
+    {
+        using var folder = new TempFolder();
+
+        var result = await WorkerProcess.RunAsync(
+            folder, "--input", folder.Lines(20_000), "--fail", "Journal=0.1",
+            "--set", "Streamx:events:Consumers:Journal:Retry:MaxAttempts=20", "--set", "Streamx:events:Consumers:Journal:Retry:Delay=00:00:00.001");
+
+        result.AssertExitCode(0);
+        Assert.Contains(result.Output, line => line.Contains("is tried again", StringComparison.Ordinal));
+        result.AssertFinishedAll("Journal", "Alerts", "Summary");
+        Assert.Equal(FirstLines(20_000), folder.Messages());
+    }
+
+    [Fact]
+    public async Task Consumer_ThatFailsNowAndThenAndSkips_LeavesTheRestInTheDeadLetterFile()
+    {
+        using var folder = new TempFolder();
+
+        var result = await WorkerProcess.RunAsync(
+            folder, "--input", folder.Lines(20_000), "--fail", "Journal=0.1", "--dead-letters", "dead.jsonl",
+            "--set", "Streamx:events:Consumers:Journal:Retry:MaxAttempts=0", "--set", "Streamx:events:Consumers:Journal:OnFailure=Skip");
+
+        result.AssertExitCode(0);
+        result.AssertFinishedAll("Alerts", "Summary");
+        var journal = result.Consumer("Journal");
+        var dead = (await File.ReadAllLinesAsync(folder.File("dead.jsonl")))
+            .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("Value").GetProperty("Message").GetString()!).ToList();
+        Assert.Equal((20_000, 0, 0), (journal.Finished + journal.DeadLettered, journal.Skipped, journal.Aborted));
+        Assert.InRange(journal.DeadLettered, 1, 19_999);
+        Assert.Equal(journal.DeadLettered, dead.Count);
+        Assert.Equal(journal.Finished, folder.Messages().Count);
+        Assert.Equal(FirstLines(20_000).Order(), folder.Messages().Concat(dead).Order());
     }
 
     [Fact]

@@ -65,7 +65,7 @@ public class SignalTests
         Assert.True(result.DrainTime < timeout, $"{result.DrainTime}");
         Assert.Contains(result.Output, line => line.Contains("Not finished: Alerts.", StringComparison.Ordinal));
         result.AssertFinishedAll("Journal", "Summary");
-        var (finished, aborted, undelivered, _, hasReturned) = result.Consumer("Alerts");
+        var (finished, _, _, aborted, undelivered, _, hasReturned) = result.Consumer("Alerts");
         Assert.Equal((0, 1, 127, false), (finished, aborted, undelivered, hasReturned));
         Assert.Equal(128, folder.Messages().Count);
     }
@@ -84,7 +84,7 @@ public class SignalTests
         var result = await worker.WaitForExitAsync();
 
         result.AssertExitCode(3);
-        var (finished, aborted, undelivered, _, hasReturned) = result.Consumer("Journal");
+        var (finished, _, _, aborted, undelivered, _, hasReturned) = result.Consumer("Journal");
         Assert.True(hasReturned);
         Assert.Equal(result.Accepted, finished + aborted + undelivered);
         Assert.InRange(aborted + undelivered, 1, 128);

@@ -18,11 +18,13 @@ internal sealed record WorkerResult(int ExitCode, IReadOnlyList<string> Output, 
     private Match Stream => Find(@"^Stream events: (?<outcome>\w+), (?<accepted>\d+) accepted, drained in (?<drained>[\d.]+) s$");
 
     /// <summary>A consumer's row of the drain report.</summary>
-    internal (int Finished, int Aborted, int Undelivered, double WaitedFor, bool HasReturned) Consumer(string name)
+    internal (int Finished, int Skipped, int DeadLettered, int Aborted, int Undelivered, double WaitedFor, bool HasReturned) Consumer(string name)
     {
-        var row = Find($@"^ +{name} +(?<finished>\d+) +(?<aborted>\d+) +(?<undelivered>\d+) +(?<waited>[\d.]+) +(?<returned>yes|no)$");
+        var row = Find($@"^ +{name} +(?<finished>\d+) +(?<skipped>\d+) +(?<letters>\d+) +(?<aborted>\d+) +(?<undelivered>\d+) +(?<waited>[\d.]+) +(?<returned>yes|no)$");
         int Number(string column) => int.Parse(row.Groups[column].Value, CultureInfo.InvariantCulture);
-        return (Number("finished"), Number("aborted"), Number("undelivered"), double.Parse(row.Groups["waited"].Value, CultureInfo.InvariantCulture), row.Groups["returned"].Value == "yes");
+        return (
+            Number("finished"), Number("skipped"), Number("letters"), Number("aborted"), Number("undelivered"),
+            double.Parse(row.Groups["waited"].Value, CultureInfo.InvariantCulture), row.Groups["returned"].Value == "yes");
     }
 
     /// <summary>Asserts an exit code, and shows what was printed when it is another.</summary>
@@ -34,8 +36,10 @@ internal sealed record WorkerResult(int ExitCode, IReadOnlyList<string> Output, 
     {
         foreach (var name in consumers)
         {
-            var (finished, aborted, undelivered, _, hasReturned) = Consumer(name);
-            Assert.Equal((name, Accepted, 0, 0, true), (name, finished, aborted, undelivered, hasReturned));
+            var consumer = Consumer(name);
+            Assert.Equal(
+                (name, Accepted, 0, 0, 0, 0, true),
+                (name, consumer.Finished, consumer.Skipped, consumer.DeadLettered, consumer.Aborted, consumer.Undelivered, consumer.HasReturned));
         }
     }
 
