@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Streamx.Hosting;
 using Streamx.Repository.Tests.Snippets;
 
 namespace Streamx.Repository.Tests;
@@ -33,5 +35,35 @@ public class SnippetTests
 
         using var provider = services.BuildServiceProvider();
         Assert.Equal(64, provider.GetRequiredKeyedService<AsyncStream<HostingUse.Order>>("orders").Window);
+    }
+
+    [Fact]
+    public async Task Policies_FailedValuesBecomeLetters()
+    {
+        List<DeadLetter<FailureUse.Order>> letters = [];
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        FailureUse.RegisterPolicies(builder.Services);
+        builder.Services.AddSingleton(letters);
+        builder.Services.Configure<ConsumerOptions>("orders:Ledger", consumer => consumer.Retry.Delay = TimeSpan.FromMilliseconds(1));
+        builder.Services.AddStreamx<FailureUse.Order>("orders", stream => stream.StopHostWhenCompleted = true);
+
+        await builder.Build().RunAsync().WaitAsync(s_limit);
+
+        Assert.Equal([1, 2, 3], letters.Select(letter => letter.Value.Number));
+        Assert.All(letters, letter => Assert.Equal(6, letter.Attempts));
+    }
+
+    [Fact]
+    public async Task Stages_EveryOrderIsInvoiced()
+    {
+        List<FailureUse.Invoice> archived = [];
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        FailureUse.RegisterStages(builder.Services);
+        builder.Services.AddSingleton(archived);
+        builder.Services.AddStreamx<FailureUse.Invoice>(stream => stream.StopHostWhenCompleted = true);
+
+        await builder.Build().RunAsync().WaitAsync(s_limit);
+
+        Assert.Equal([1, 2, 3], archived.Select(invoice => invoice.Order));
     }
 }
