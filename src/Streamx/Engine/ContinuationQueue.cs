@@ -19,7 +19,8 @@ namespace Streamx.Engine;
 /// row, the thread that runs clears it last, and the guard instead of it if it is stuck; side by side, it clears it first.
 /// To clear it once too often is harmless: a thread comes for nothing.</para>
 /// </remarks>
-internal sealed class ContinuationQueue : IThreadPoolWorkItem
+/// <param name="window">The stream's window.</param>
+internal sealed class ContinuationQueue(int window) : IThreadPoolWorkItem
 {
     /// <summary>How many continuations a thread runs side by side with others before the pool gets it back, for the sake of its other work.</summary>
     private const int MaxSideBySide = 256;
@@ -39,11 +40,15 @@ internal sealed class ContinuationQueue : IThreadPoolWorkItem
     /// <summary>How many continuations have to be measured next. Doubled each time the guard had to step in: it may have to again.</summary>
     private int _sample = MinSample;
 
-    /// <summary>What a continuation may take, on average, to be short; twice that to remain so. In timestamp ticks.</summary>
-    private static readonly double s_short = TimeProvider.System.TimestampFrequency / 1e6;
+    /// <summary>The longest that a continuation may take, on average, to be short, in microseconds.</summary>
+    private const int MaxShort = 8;
 
     /// <summary>How long a thread runs them in a row before the pool gets it back. In timestamp ticks.</summary>
     private static readonly long s_turn = TimeProvider.System.TimestampFrequency / 1_000;
+
+    /// <summary>What a continuation may take, on average, to be short; twice that to remain so. In timestamp ticks.</summary>
+    /// <remarks>A microsecond for each value it may find, as far as that goes: the more there are, the longer it runs before it waits again.</remarks>
+    private readonly double _short = Math.Min(window, MaxShort) * (TimeProvider.System.TimestampFrequency / 1e6);
 
     /// <summary>What is to be run, in the order of release.</summary>
     private readonly ConcurrentQueue<AwaitedWaiter> _due = new();
@@ -119,7 +124,7 @@ internal sealed class ContinuationQueue : IThreadPoolWorkItem
             if (ran % Check != 0 && Ticker.Now == tick) continue;
             tick = Ticker.Now;
             var now = TimeProvider.System.GetTimestamp();
-            if (now - start > 2 * Check * s_short) GoSideBySide();
+            if (now - start > 2 * Check * _short) GoSideBySide();
             if (now > end || !_inARow) break;
             start = now;
         }
@@ -142,7 +147,7 @@ internal sealed class ContinuationQueue : IThreadPoolWorkItem
         var (measured, measuredTicks) = (_measured + count, _measuredTicks + ticks);
         var isEnough = measured >= Volatile.Read(ref _sample);
         (_measured, _measuredTicks) = isEnough ? (0, 0L) : (measured, measuredTicks);
-        if (isEnough && measuredTicks < measured * s_short) GoInARow();
+        if (isEnough && measuredTicks < measured * _short) GoInARow();
     }
 
     private void GoInARow()

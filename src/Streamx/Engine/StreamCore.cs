@@ -18,7 +18,7 @@ internal sealed partial class StreamCore<T>
     private readonly bool _inline;
 
     /// <summary>The continuations that are to run on the thread pool.</summary>
-    private readonly ContinuationQueue _continuations = new();
+    private readonly ContinuationQueue _continuations;
 
     /// <summary>The subscriptions.</summary>
     private readonly Membership<T> _members = new();
@@ -89,6 +89,7 @@ internal sealed partial class StreamCore<T>
         Name = options.Name ?? typeof(T).Name;
         Window = options.Window;
         TimeProvider = options.TimeProvider;
+        _continuations = new ContinuationQueue(Window);
         _clock = new CoarseClock(TimeProvider);
         _whenNoSubscribers = options.WhenNoSubscribers;
         _inline = options.AllowSynchronousContinuations;

@@ -9,7 +9,7 @@ public sealed class ContinuationQueueTests
 {
     private static readonly AsyncLocal<string?> Ambient = new();
 
-    private readonly ContinuationQueue _queue = new();
+    private readonly ContinuationQueue _queue = new(window: 1);
 
     /// <summary>Whether continuations run in a row when the test begins, or else side by side.</summary>
     public static TheoryData<bool> Ways => [false, true];
@@ -144,7 +144,7 @@ public sealed class ContinuationQueueTests
         [MethodImpl(MethodImplOptions.NoInlining)]
         static async Task<WeakReference> WarmUpAndForgetAsync()
         {
-            var queue = new ContinuationQueue();
+            var queue = new ContinuationQueue(window: 1);
             await queue.WarmUpAsync();
             return new WeakReference(queue);
         }
