@@ -3,8 +3,8 @@ namespace Streamx.Hosting;
 /// <summary>Goes along with a consumer's code wherever it calls, so that a put into its own stream is recognised.</summary>
 /// <remarks>
 /// Such a put could only ever wait for itself: the value in hand is finished only after it. One mark is set for a whole run, and
-/// switched on while the consumer has a value in hand, which costs nothing per value. What the consumer has started and left
-/// running may put again once the value is settled.
+/// switched on while the consumer has a value in hand, which costs nothing per value. So what the consumer has started and left
+/// running may put again once the value is settled, but is refused while the next one is in hand.
 /// </remarks>
 internal sealed class ConsumerMark(HostedStream stream, string consumer)
 {

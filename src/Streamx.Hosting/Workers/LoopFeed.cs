@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Streamx.Hosting;
 
 /// <summary>The stream as a loop sees it that may be started again: it goes on where the last run failed, with the value that was in hand.</summary>
@@ -39,6 +41,7 @@ internal sealed class LoopFeed<T>(IAsyncEnumerator<T> values) : IAsyncEnumerable
     }
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> MoveNextAsync()
     {
         _cancellationToken.ThrowIfCancellationRequested();
