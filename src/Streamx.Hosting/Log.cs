@@ -89,6 +89,6 @@ internal static partial class Log
     [LoggerMessage(27, LogLevel.Warning, "Disposing consumer {Consumer} of stream {Stream} before its restart failed.")]
     internal static partial void DisposeFailed(ILogger logger, Exception error, string stream, string consumer);
 
-    [LoggerMessage(28, LogLevel.Warning, "Operator's {Action} of stream {Stream} {Worker}.")]
+    [LoggerMessage(28, LogLevel.Warning, "Control: {Action} of {Worker} of stream {Stream}.")]
     internal static partial void Controlled(ILogger logger, string action, string stream, string worker);
 }

@@ -30,20 +30,27 @@ internal static class ProcessorGraph
         return [];
     }
 
-    /// <summary>The streams, each after all that put into it. There is no cycle any more.</summary>
+    /// <summary>The streams in the order in which they can end: each after all that processors bring its values from.</summary>
+    /// <remarks>
+    /// Otherwise those without an injected writer come first, then those they wait for, then the rest as registered: one with an
+    /// injected writer waits for all before it. There is no cycle any more, so one is always ready.
+    /// </remarks>
     internal static IReadOnlyList<HostedStream> InOrder(IReadOnlyList<HostedStream> streams)
     {
         List<HostedStream> ordered = [];
-        foreach (var stream in streams) Visit(stream);
-        ordered.Reverse();
+        List<HostedStream> left = [.. streams];
+        while (left.Count > 0)
+        {
+            var next = left.Where(IsReady).MinBy(stream => !stream.HasInjectedWriter ? 0 : LeadsToPlain(stream) ? 1 : 2)!;
+            ordered.Add(next);
+            left.Remove(next);
+        }
+
         return ordered;
 
-        void Visit(HostedStream stream)
-        {
-            if (ordered.Contains(stream)) return;
-            foreach (var target in Targets(stream)) Visit(target);
-            ordered.Add(stream);
-        }
+        bool IsReady(HostedStream stream) => !left.Exists(other => Targets(other).Contains(stream));
+
+        static bool LeadsToPlain(HostedStream stream) => Targets(stream).Any(target => !target.HasInjectedWriter || LeadsToPlain(target));
     }
 
     /// <summary>The streams that a stream's processors put into.</summary>

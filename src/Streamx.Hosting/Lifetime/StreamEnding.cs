@@ -23,7 +23,10 @@ internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, Time
         stream.Close();
 
         var consumers = stream.WhenConsumersReturnedAsync();
-        var wasAborted = !await draining.WaitAsync(consumers).ConfigureAwait(false) && await AbortAsync(consumers, started).ConfigureAwait(false);
+        // In time it may be cut short, too: by the abort of a stream that its processors put into.
+        var wasAborted = await draining.WaitAsync(consumers).ConfigureAwait(false)
+            ? stream.Consumers.Any(consumer => consumer.WasAborted)
+            : await AbortAsync(consumers, started).ConfigureAwait(false);
         return Report(hadEnded ? TimeSpan.Zero : timeProvider.GetElapsedTime(started), wasAborted);
     }
 

@@ -201,7 +201,8 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
     /// <remarks>
     /// A consumer of one stream may put into another through its injected writer. So such a stream closes only after the
     /// consumers of the streams that have none, and of the ones registered before it, have ended; or at half its deadline. A stream
-    /// that processors put into waits for those in any case, which end with their own input: upstream before downstream.
+    /// that processors put into waits for those in any case, which end with their own input: upstream before downstream. So each
+    /// waits only for ones that come before it in the order, and none for itself.
     /// </remarks>
     private async Task<StreamShutdownReport[]> EndStreamsInOrderAsync()
     {
@@ -214,7 +215,7 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
             if (!_abortNow.IsCancellationRequested) StartConsumersLocked();
         }
 
-        foreach (var stream in ProcessorGraph.InOrder(streams).OrderBy(stream => stream.HasInjectedWriter))
+        foreach (var stream in ProcessorGraph.InOrder(streams))
             endings.Add(EndAsync(stream, Task.WhenAll([_stopRequested.Task, .. endings])));
         var reports = await Task.WhenAll(endings).ConfigureAwait(false);
         return [.. streams.Select(stream => reports.First(report => report.Name == stream.Name))];

@@ -40,6 +40,9 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     /// <summary>Where the stream is in its life.</summary>
     internal abstract StreamState State { get; }
 
+    /// <summary>Whether the stream is being aborted; set before anybody can notice.</summary>
+    internal abstract bool IsAborting { get; }
+
     /// <summary>How many values the stream has accepted.</summary>
     internal abstract long ValuesAccepted { get; }
 

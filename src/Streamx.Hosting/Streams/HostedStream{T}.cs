@@ -35,6 +35,9 @@ internal sealed class HostedStream<T> : HostedStream
     /// <summary>Guards who is attached: <see cref="_keepingAlive"/> and the steps that change it.</summary>
     private readonly Lock _membershipGate = new();
 
+    /// <summary>Whether the consumers' loops have been started. Guarded by <see cref="_membershipGate"/>.</summary>
+    private bool _consumersStarted;
+
     /// <summary>How many producers, and processors that put into it, have not ended.</summary>
     private int _runningInputs;
 
@@ -80,8 +83,8 @@ internal sealed class HostedStream<T> : HostedStream
     /// <summary>Cancelled when the time for draining is up.</summary>
     internal CancellationToken AbortToken => _abort.Token;
 
-    /// <inheritdoc cref="_isAborting"/>
-    internal bool IsAborting => _isAborting;
+    /// <inheritdoc/>
+    internal override bool IsAborting => _isAborting;
 
     /// <inheritdoc/>
     internal override IReadOnlyList<Worker> Producers => _producers;
@@ -120,11 +123,13 @@ internal sealed class HostedStream<T> : HostedStream
     /// <inheritdoc/>
     internal override void StartConsumers()
     {
-        foreach (var consumer in _consumers)
+        lock (_membershipGate)
         {
-            consumer.Start();
-            consumer.Output?.Target?.AddProcessor(WhenOverAsync(consumer));
+            _consumersStarted = true;
+            foreach (var consumer in _consumers) consumer.Start();
         }
+
+        foreach (var consumer in _consumers) consumer.Output?.Target?.AddProcessor(WhenOverAsync(consumer));
     }
 
     /// <inheritdoc/>
@@ -224,7 +229,8 @@ internal sealed class HostedStream<T> : HostedStream
                 throw new InvalidOperationException($"The code of consumer '{consumer.Name}' of stream '{Name}' has not returned since it was detached.");
             if (KeepsAlive(consumer)) _keepingAlive++;
             worker.Join(Stream.Subscribe(OptionsOf(worker)));
-            worker.Start();
+            // Otherwise it is started with the others: a subscription can be read once.
+            if (_consumersStarted) worker.Start();
             return true;
         }
     }

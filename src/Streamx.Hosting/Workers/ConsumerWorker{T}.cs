@@ -105,10 +105,10 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         _attachment = new Attachment<T>(subscription, Stream.AbortToken);
     }
 
-    /// <summary>Starts its loop, once it has joined.</summary>
+    /// <summary>Starts its loop, once it has joined, unless it has been detached since.</summary>
     internal void Start()
     {
-        if (_attachment is not { } attachment) return;
+        if (_attachment is not { IsOver: false } attachment) return;
         _state = StreamxConsumerState.Processing;
         _watchdog.Start();
         Start(() => RunAsync(attachment));
@@ -150,6 +150,8 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     {
         OperationCanceledException => Stream.IsAborting || attachment.IsOver,
         HostDisposedException => true,
+        // What it puts into has been aborted, which its own stream can no more help than it can its own abort.
+        StreamClosedException closed => Output?.Target is { IsAborting: true } target && target.Refused(closed),
         // The stream's own end, which has been logged where it happened.
         StreamFaultedException { InnerException: { } fault } => fault == Stream.Stream.Fault,
         _ => false,
@@ -184,7 +186,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     {
         if (end.Error is not null && IsNormalEnd(attachment, end.Error))
         {
-            _wasAborted |= end.Error is HostDisposedException
+            _wasAborted |= end.Error is HostDisposedException or StreamClosedException
                 || (end.Error is OperationCanceledException && Stream.IsAborting && HadSomethingToDo(attachment.Subscription));
             end = default;
         }

@@ -75,6 +75,8 @@ internal sealed class ProducerWorker<T> : Worker
         finally
         {
             if (_state != StreamxProducerState.Failed) _state = StreamxProducerState.Ended;
+            // There is nothing left to hold back.
+            Gate.Resume(forGood: true);
             _stream.OnInputEnded();
         }
     }

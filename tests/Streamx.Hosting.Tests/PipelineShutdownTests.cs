@@ -1,0 +1,197 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Streamx.Hosting.Tests;
+
+public class PipelineShutdownTests
+{
+    public static TheoryData<bool, bool> Orders => new() { { true, true }, { true, false }, { false, true }, { false, false } };
+
+    [Theory]
+    [MemberData(nameof(Orders))]
+    public async Task Stop_ChainFull_DrainsUpstreamFirstAndLosesNothing(bool downstreamFirst, bool concurrently)
+    {
+        var full = new Signal();
+        var release = new Signal();
+        var seen = new Seen<string>();
+        var builder = TestHost.CreateBuilder();
+        builder.Services.Configure<HostOptions>(o => o.ServicesStopConcurrently = concurrently);
+        Action[] streams =
+        [
+            () => builder.Services.AddStreamx<int>("a", o => o.Window = 8)
+                .AddProducer("feed", async (stream, token) =>
+                {
+                    for (var i = 1; ; i++)
+                    {
+                        if (i == 9) full.Set();
+                        await stream.PutAsync(i, token);
+                    }
+                })
+                .AddStage<int, long>("p", (value, output, token) => output.PutAsync(value, token).AsTask()),
+            () => builder.Services.AddStreamx<long>("b").AddStage<long, string>("q", (value, output, token) => output.PutAsync(Text(value), token).AsTask()),
+            () => builder.Services.AddStreamx<string>("c", o => o.Window = 2).AddConsumer("last", async (value, _) =>
+            {
+                await release.WaitAsync();
+                seen.Add("last", value);
+            }),
+        ];
+        foreach (var add in downstreamFirst ? streams.Reverse() : streams) add();
+        using var host = builder.Build();
+
+        await host.StartAsync().WithinAsync();
+        await full.WaitAsync();
+        var stop = host.StopAsync();
+        await Until.TrueAsync(() => Status(host, "a").Stream.State != StreamState.Open);
+        var downstream = new[] { Status(host, "b").Stream.State, Status(host, "c").Stream.State };
+        release.Set();
+        await stop.WithinAsync();
+
+        Assert.All(downstream, state => Assert.Equal(StreamState.Open, state));
+        var report = await host.ReportAsync();
+        var accepted = report.Streams.Single(stream => stream.Name == "a").ValuesAccepted;
+        Assert.True(accepted >= 8, "The window was full when the host was stopped.");
+        Assert.All(report.Streams, stream => Assert.Equal((ShutdownOutcome.Drained, accepted), (stream.Outcome, stream.ValuesAccepted)));
+        Assert.All(report.Streams, stream => Assert.Equal(accepted, stream.Consumers[0].Finished));
+        Assert.Equal(Enumerable.Range(1, (int)accepted).Select(value => Text(value)), seen["last"]);
+        Assert.Empty(host.Log(LogLevel.Error));
+    }
+
+    [Theory]
+    [InlineData(true, false, true)]
+    [InlineData(true, false, false)]
+    [InlineData(false, true, true)]
+    [InlineData(false, true, false)]
+    [InlineData(true, true, true)]
+    [InlineData(true, true, false)]
+    public async Task Stop_WritersInjected_DrainsWithoutWaitingForADeadline(bool intoUpstream, bool intoDownstream, bool downstreamFirst)
+    {
+        var seen = new Seen<string>();
+        var builder = TestHost.CreateBuilder();
+        // The clock stands still: whatever waited for a deadline would wait for ever.
+        builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider());
+        if (downstreamFirst) AddDownstream();
+        builder.Services.AddStreamx<int>("a").AddStage<int, string>("p", (value, output, token) => output.PutAsync(Text(value), token).AsTask());
+        if (!downstreamFirst) AddDownstream();
+        using var host = builder.Build();
+        if (intoDownstream) host.Services.GetRequiredKeyedService<IStreamWriter<string>>("b");
+
+        await host.StartAsync().WithinAsync();
+        if (intoUpstream) await host.Services.GetRequiredKeyedService<IStreamWriter<int>>("a").PutAsync(1).WithinAsync();
+        await host.StopAsync().WithinAsync();
+
+        Assert.Equal(intoUpstream ? ["1"] : [], seen["last"]);
+        Assert.All((await host.ReportAsync()).Streams, stream => Assert.Equal(ShutdownOutcome.Drained, stream.Outcome));
+
+        void AddDownstream() => builder.Services.AddStreamx<string>("b").AddConsumer("last", (value, _) =>
+        {
+            seen.Add("last", value);
+            return default;
+        });
+    }
+
+    [Fact]
+    public async Task Stop_TwoPipelinesWithInjectedWriters_DrainWithoutWaitingForADeadline()
+    {
+        var seen = new Seen<string>();
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider());
+        builder.Services.AddSingleton(seen);
+        builder.Services.AddStreamx<int>("b1").AddConsumer("last", (_, _) => default);
+        builder.Services.AddStreamx<long>("b2").AddConsumer("last", (_, _) => default);
+        builder.Services.AddStreamx<short>("a1").AddStage<short, int>("p1", (value, output, token) => output.PutAsync(value, token).AsTask());
+        builder.Services.AddStreamx<byte>("a2").AddStage<byte, long>("p2", (value, output, token) => output.PutAsync(value, token).AsTask());
+        using var host = builder.Build();
+        var first = host.Services.GetRequiredKeyedService<IStreamWriter<short>>("a1");
+        var second = host.Services.GetRequiredKeyedService<IStreamWriter<byte>>("a2");
+
+        await host.StartAsync().WithinAsync();
+        await first.PutAsync(1).WithinAsync();
+        await second.PutAsync(2).WithinAsync();
+        await host.StopAsync().WithinAsync();
+
+        Assert.All((await host.ReportAsync()).Streams, stream => Assert.Equal((ShutdownOutcome.Drained, 1), (stream.Outcome, stream.Consumers[0].Finished)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Stop_ConsumerBehindAProcessorPutsIntoAnInjectedStream_ThatClosesAfterIt(bool targetFirst)
+    {
+        var holding = new Signal();
+        var release = new Signal();
+        var seen = new Seen<short>();
+        IStreamWriter<short>? target = null;
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider());
+        if (targetFirst) AddTarget();
+        builder.Services.AddStreamx<int>("a").AddStage<int, string>("p", (value, output, token) => output.PutAsync(Text(value), token).AsTask());
+        builder.Services.AddStreamx<string>("b").AddConsumer("forward", async (_, token) =>
+        {
+            holding.Set();
+            await release.WaitAsync();
+            await target!.PutAsync(7, token);
+        });
+        if (!targetFirst) AddTarget();
+        using var host = builder.Build();
+        target = host.Services.GetRequiredKeyedService<IStreamWriter<short>>("target");
+        var writer = host.Services.GetRequiredKeyedService<IStreamWriter<int>>("a");
+
+        await host.StartAsync().WithinAsync();
+        await writer.PutAsync(1).WithinAsync();
+        await holding.WaitAsync();
+        var stop = host.StopAsync();
+        await Until.TrueAsync(() => Status(host, "a").Stream.State != StreamState.Open);
+        await Until.TrueAsync(() => Status(host, "b").Stream.State != StreamState.Open);
+        release.Set();
+        await stop.WithinAsync();
+
+        Assert.Equal([(short)7], seen["last"]);
+        Assert.All((await host.ReportAsync()).Streams, stream => Assert.Equal(ShutdownOutcome.Drained, stream.Outcome));
+
+        void AddTarget() => builder.Services.AddStreamx<short>("target").AddConsumer("last", (value, _) =>
+        {
+            seen.Add("last", value);
+            return default;
+        });
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Deadline_ProcessorWaitsForRoom_BothStreamsAreAborted(bool passesItsToken)
+    {
+        var time = new FakeTimeProvider();
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddSingleton<TimeProvider>(time);
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(1000));
+        builder.Services.AddStreamx<int>("a", o => o.DrainTimeout = TimeSpan.FromSeconds(10))
+            .AddProducer("feed", async (stream, token) =>
+            {
+                for (var i = 1; ; i++) await stream.PutAsync(i, token);
+            })
+            .AddStage<int, string>("p", (value, output, token) => output.PutAsync(Text(value), passesItsToken ? token : CancellationToken.None).AsTask());
+        builder.Services.AddStreamx<string>("b", o => o.DrainTimeout = TimeSpan.FromSeconds(10))
+            .AddConsumer("holding", (_, token) => new ValueTask(Task.Delay(Timeout.InfiniteTimeSpan, time, token)));
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+        await Until.TrueAsync(() => Status(host, "a").Stream.ValuesWaiting == 1 && Status(host, "b").Stream.ValuesWaiting == 1);
+
+        var stop = host.StopAsync();
+        await Until.TrueAsync(() => Status(host, "a").Stream.State != StreamState.Open);
+        time.Advance(TimeSpan.FromSeconds(10));
+        await stop.WithinAsync();
+
+        var report = await host.ReportAsync();
+        Assert.Equal([ShutdownOutcome.Aborted, ShutdownOutcome.Aborted], report.Streams.Select(stream => stream.Outcome));
+        Assert.Equal((1, 1, 0), (report.Consumer("p").Finished, report.Consumer("p").Aborted, report.Consumer("p").Undelivered));
+        Assert.Equal((0, 1), (report.Consumer("holding").Finished, report.Consumer("holding").Aborted));
+        Assert.Empty(host.Log(LogLevel.Critical));
+    }
+
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Looking through the control does not count as an injected writer.</summary>
+    private static StreamxStreamStatus Status(IHost host, string stream) =>
+        Assert.Single(host.Services.GetRequiredService<IStreamxControl>().GetStreams(), status => status.Name == stream);
+}

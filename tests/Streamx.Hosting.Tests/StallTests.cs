@@ -1,0 +1,339 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Streamx.Hosting.Tests;
+
+public class StallTests
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(10);
+
+    public static TheoryData<bool, ConsumerKind> Kinds => new()
+    {
+        { true, ConsumerKind.Handler },
+        { false, ConsumerKind.Handler },
+        { true, ConsumerKind.Batch },
+        { false, ConsumerKind.Batch },
+        { true, ConsumerKind.Loop },
+        { false, ConsumerKind.Loop },
+    };
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Stall_WarnsOnceForEachValue_AndLogsTheRecovery(bool slowFirst, ConsumerKind kind)
+    {
+        var time = new FakeTimeProvider();
+        Signal[] release = [new(), new(), new()];
+        var builder = PolicyHost.CreateBuilder(time);
+        var streamx = builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(3);
+        if (slowFirst) AddSlow();
+        streamx.AddConsumer("healthy", (_, _) => default);
+        if (!slowFirst) AddSlow();
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+        await host.UntilHeldAsync(Scripted.Name);
+        await host.UntilConsumerAsync("healthy", consumer => consumer.ValuesFinished == 1);
+
+        time.Advance(s_limit - TimeSpan.FromMilliseconds(1));
+        var before = (host.Log(LogLevel.Warning).Count(), host.Consumer(Scripted.Name).IsStalled);
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        var first = host.Log(LogLevel.Warning).ToList();
+        var (slow, healthy) = (host.Consumer(Scripted.Name).IsStalled, host.Consumer("healthy").IsStalled);
+        for (var i = 0; i < 10; i++) time.Advance(s_limit);
+        var later = host.Log(LogLevel.Warning).Count();
+        release[0].Set();
+        await host.UntilConsumerAsync(Scripted.Name, consumer => consumer.Subscription is { Position: 1, HoldsValue: true });
+        var afterRelease = host.Consumer(Scripted.Name).IsStalled;
+        await host.UntilHeldAsync(Scripted.Name);
+        await host.UntilConsumerAsync("healthy", consumer => consumer.ValuesFinished == 2);
+        time.Advance(s_limit);
+        time.Advance(s_limit);
+        var second = host.Log(LogLevel.Warning).ToList();
+        release[1].Set();
+        release[2].Set();
+        await host.StopRequestedAsync();
+        await host.StopAsync().WithinAsync();
+
+        Assert.Equal((0, false), before);
+        Assert.Equal(["Consumer scripted of stream Int32 has held one value for 00:00:10; 1 puts wait. What is done: Warn."], first);
+        Assert.Equal((true, false), (slow, healthy));
+        Assert.Equal(1, later);
+        Assert.False(afterRelease);
+        Assert.Equal(2, second.Count);
+        Assert.Equal(1, host.Log(LogLevel.Information).Count(message => message == "Consumer scripted of stream Int32 goes on after its stall."));
+        Assert.False(host.Consumer(Scripted.Name).IsStalled);
+        var report = await host.ReportAsync();
+        host.AssertEndedWell(report);
+        Assert.Equal(3, report.Consumer(Scripted.Name).Finished);
+
+        void AddSlow() => streamx.AddScripted(kind, (value, _) => new ValueTask(release[value - 1].WaitAsync()), o => o.StallAfter = s_limit);
+    }
+
+    [Fact]
+    public async Task Stall_OverWithNothingMoreToDo_RecoveryIsLogged()
+    {
+        var time = new FakeTimeProvider();
+        var release = new Signal();
+        var builder = PolicyHost.CreateBuilder(time);
+        builder.Services.AddStreamx<int>().AddConsumer("slow", (_, _) => new ValueTask(release.WaitAsync()), o => o.StallAfter = s_limit);
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+        await host.Services.GetRequiredService<IStreamWriter<int>>().PutAsync(1).WithinAsync();
+        await host.UntilConsumerAsync("slow", consumer => consumer.Subscription is { HoldsValue: true });
+        time.Advance(s_limit);
+        var wasStalled = host.Consumer("slow").IsStalled;
+        release.Set();
+        await host.UntilConsumerAsync("slow", consumer => consumer is { State: StreamxConsumerState.Idle, IsStalled: false });
+
+        time.Advance(s_limit);
+
+        Assert.True(wasStalled);
+        Assert.Contains("Consumer slow of stream Int32 goes on after its stall.", host.Log(LogLevel.Information));
+        Assert.Equal(["Consumer slow of stream Int32 has held one value for 00:00:10; 0 puts wait. What is done: Warn."], host.Log(LogLevel.Warning));
+        await host.StopAsync().WithinAsync();
+    }
+
+    [Theory]
+    [InlineData(ConsumerKind.Handler)]
+    [InlineData(ConsumerKind.Batch)]
+    [InlineData(ConsumerKind.Loop)]
+    public async Task Slow_ButBelowTheLimit_NeverWarns(ConsumerKind kind)
+    {
+        var time = new FakeTimeProvider();
+        var release = Enumerable.Range(0, 6).Select(_ => new Signal()).ToArray();
+        var builder = PolicyHost.CreateBuilder(time);
+        builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(release.Length)
+            .AddScripted(kind, (value, _) => new ValueTask(release[value - 1].WaitAsync()), o => o.StallAfter = s_limit);
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+
+        for (var i = 0; i < release.Length; i++)
+        {
+            await host.UntilConsumerAsync(Scripted.Name, consumer => consumer.Subscription is { HoldsValue: true } held && held.Position == i);
+            time.Advance(s_limit - TimeSpan.FromMilliseconds(1));
+            Assert.False(host.Consumer(Scripted.Name).IsStalled);
+            release[i].Set();
+        }
+
+        await host.StopRequestedAsync();
+        await host.StopAsync().WithinAsync();
+        Assert.Empty(host.Log(LogLevel.Warning));
+    }
+
+    [Fact]
+    public async Task Stall_WithoutALimit_NeverWarns()
+    {
+        var time = new FakeTimeProvider();
+        var release = new Signal();
+        var builder = PolicyHost.CreateBuilder(time);
+        builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(2)
+            .AddConsumer("slow", (_, _) => new ValueTask(release.WaitAsync()), o => (o.StallAfter, o.OnStall) = (Timeout.InfiniteTimeSpan, StallAction.FaultStream));
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+        await host.UntilHeldAsync("slow");
+
+        for (var i = 0; i < 48; i++) time.Advance(TimeSpan.FromHours(1));
+        var isStalled = host.Consumer("slow").IsStalled;
+        release.Set();
+        await host.StopRequestedAsync();
+        await host.StopAsync().WithinAsync();
+
+        Assert.False(isStalled);
+        Assert.Empty(host.Log(LogLevel.Warning));
+        host.AssertEndedWell(await host.ReportAsync());
+    }
+
+    [Fact]
+    public async Task Stall_NothingInHand_NeverWarns()
+    {
+        var time = new FakeTimeProvider();
+        var builder = PolicyHost.CreateBuilder(time);
+        builder.Services.AddSingleton<Seen<int>>();
+        builder.Services.AddStreamx<int>(o => o.Window = 3)
+            .AddConsumer("idle", (_, _) => default)
+            .AddBatchConsumer<NotingBatches>("filling", o => (o.MaxBatchSize, o.MaxBatchWait) = (3, TimeSpan.FromHours(1)));
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+        await host.Services.GetRequiredService<IStreamWriter<int>>().PutAsync(1).WithinAsync();
+        await host.UntilConsumerAsync("idle", consumer => consumer.ValuesFinished == 1);
+
+        for (var i = 0; i < 10; i++) time.Advance(s_limit);
+
+        // A batch that waits for more is not in hand yet.
+        Assert.Empty(host.Log(LogLevel.Warning));
+        await host.StopAsync().WithinAsync();
+    }
+
+    [Fact]
+    public async Task Stall_CountsTheWaitForARetry()
+    {
+        var time = new FakeTimeProvider();
+        var builder = PolicyHost.CreateBuilder(time);
+        builder.Services.AddStreamx<int>(o => o.DrainTimeout = TimeSpan.Zero).AddFeed(2).AddConsumer(
+            "failing",
+            (_, _) => throw new InvalidOperationException("no ink"),
+            o => (o.StallAfter, o.Retry) = (s_limit, PolicyHost.Endless()));
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+        await host.UntilHeldAsync("failing");
+        await host.UntilConsumerAsync("failing", consumer => consumer.State == StreamxConsumerState.RetryWait);
+
+        time.Advance(s_limit);
+
+        Assert.Contains("Consumer failing of stream Int32 has held one value for 00:00:10; 1 puts wait. What is done: Warn.", host.Log(LogLevel.Warning));
+        Assert.True(host.Consumer("failing").IsStalled);
+        await host.StopAsync().WithinAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task OnStall_Detach_OthersGoOn_ItIsToldToGiveUp(bool slowFirst, ConsumerKind kind)
+    {
+        var time = new FakeTimeProvider();
+        var seen = new Seen<int>();
+        var builder = PolicyHost.CreateBuilder(time);
+        builder.Services.AddSingleton(seen);
+        var streamx = builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(5);
+        if (slowFirst) AddSlow();
+        streamx.AddConsumer<NotingConsumer>();
+        if (!slowFirst) AddSlow();
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+        await host.UntilHeldAsync(Scripted.Name);
+
+        time.Advance(s_limit);
+        await host.StopRequestedAsync();
+        await PolicyHost.UntilAsync(() => host.TheStream().Consumers.All(consumer => consumer.Run.IsCompleted));
+        await host.StopAsync().WithinAsync();
+
+        Assert.Equal([1, 2, 3, 4, 5], seen[nameof(NotingConsumer)]);
+        var report = await host.ReportAsync();
+        host.AssertEndedWell(report);
+        report.AssertAddsUp();
+        var consumer = report.Consumer(Scripted.Name);
+        Assert.Equal((0, 1, 4, true), (consumer.Finished, consumer.Aborted, consumer.Undelivered, consumer.HasReturned));
+        var status = host.Consumer(Scripted.Name);
+        Assert.Equal((StreamxConsumerState.Detached, false, 0), (status.State, status.IsStalled, status.Faults));
+        Assert.Contains("Consumer scripted of stream Int32 has held one value for 00:00:10; 1 puts wait. What is done: Detach.", host.Log(LogLevel.Warning));
+
+        void AddSlow() => streamx.AddScripted(
+            kind, (_, token) => new ValueTask(Task.Delay(Timeout.InfiniteTimeSpan, time, token)), o => (o.StallAfter, o.OnStall) = (s_limit, StallAction.Detach));
+    }
+
+    [Fact]
+    public async Task OnStall_Detach_ItFailsLater_OnlyWarns()
+    {
+        var time = new FakeTimeProvider();
+        var release = new Signal();
+        var builder = PolicyHost.CreateBuilder(time);
+        builder.Services.AddStreamx<int>().AddFeed(2).AddConsumer("healthy", (_, _) => default).AddConsumer(
+            "deaf",
+            async (_, _) =>
+            {
+                await release.WaitAsync();
+                throw new InvalidOperationException("no ink");
+            },
+            o => (o.StallAfter, o.OnStall) = (s_limit, StallAction.Detach));
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+        await host.UntilHeldAsync("deaf");
+
+        time.Advance(s_limit);
+        await host.UntilAsync(status => status.Stream.State == StreamState.Closed);
+        release.Set();
+        await host.UntilLoggedAsync(LogLevel.Warning, "Consumer deaf of stream Int32 failed after it had left.");
+        await host.StopAsync().WithinAsync();
+
+        var report = await host.ReportAsync();
+        host.AssertEndedWell(report);
+        Assert.Equal((2, 0), (report.Consumer("healthy").Finished, report.Consumer("deaf").Finished));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task OnStall_DetachOfTheLastThatGates_FaultsTheStream(bool slowFirst)
+    {
+        var time = new FakeTimeProvider();
+        var builder = PolicyHost.CreateBuilder(time);
+        var streamx = builder.Services.AddStreamx<int>().AddFeed(5);
+        if (slowFirst) AddSlow();
+        streamx.AddConsumer("newest", (_, _) => default, o => o.Mode = SubscriptionMode.Latest);
+        if (!slowFirst) AddSlow();
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+        await host.UntilHeldAsync(Scripted.Name);
+
+        time.Advance(s_limit);
+        await host.StopRequestedAsync();
+        await host.StopAsync().WithinAsync();
+
+        var report = await host.ReportAsync();
+        host.AssertFaulted(report, "No consumer of stream 'Int32' remains: 'scripted', the last one, stalled and was detached.");
+        Assert.Equal((0, 1), (report.Consumer(Scripted.Name).Finished, report.Consumer(Scripted.Name).Aborted));
+
+        void AddSlow() => streamx.AddScripted(
+            ConsumerKind.Handler,
+            (_, token) => new ValueTask(Task.Delay(Timeout.InfiniteTimeSpan, time, token)),
+            o => (o.StallAfter, o.OnStall) = (s_limit, StallAction.Detach));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task OnStall_FaultStream_HostStops_ValueMayStillBeFinished(bool slowFirst, ConsumerKind kind)
+    {
+        var time = new FakeTimeProvider();
+        var release = new Signal();
+        var builder = PolicyHost.CreateBuilder(time);
+        var streamx = builder.Services.AddStreamx<int>().AddFeed(5);
+        if (slowFirst) AddSlow();
+        streamx.AddConsumer("healthy", (_, _) => default);
+        if (!slowFirst) AddSlow();
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+        await host.UntilHeldAsync(Scripted.Name);
+
+        time.Advance(s_limit);
+        await host.StopRequestedAsync();
+        var stop = host.StopAsync();
+        release.Set();
+        await stop.WithinAsync();
+
+        var report = await host.ReportAsync();
+        host.AssertFaulted(report, "Consumer 'scripted' of stream 'Int32' has held one value for 00:00:10, longer than its StallAfter of 00:00:10.");
+        Assert.IsType<TimeoutException>(host.TheStream().Fault);
+        report.AssertAddsUp();
+        Assert.Equal((1, 1), (report.Consumer(Scripted.Name).Finished, report.Consumer("healthy").Finished));
+
+        void AddSlow() => streamx.AddScripted(
+            kind, (_, _) => new ValueTask(release.WaitAsync()), o => (o.StallAfter, o.OnStall) = (s_limit, StallAction.FaultStream));
+    }
+
+    [Fact]
+    public async Task OnStall_FaultStream_ItFailsLater_ThatIsLoggedToo()
+    {
+        var time = new FakeTimeProvider();
+        var release = new Signal();
+        var builder = PolicyHost.CreateBuilder(time);
+        builder.Services.AddStreamx<int>().AddFeed(2).AddConsumer(
+            "slow",
+            async (_, _) =>
+            {
+                await release.WaitAsync();
+                throw new InvalidOperationException("no ink");
+            },
+            o => (o.StallAfter, o.OnStall) = (s_limit, StallAction.FaultStream));
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+        await host.UntilHeldAsync("slow");
+
+        time.Advance(s_limit);
+        await host.StopRequestedAsync();
+        var stop = host.StopAsync();
+        release.Set();
+        await stop.WithinAsync();
+
+        var errors = host.Services.GetRequiredService<FakeLogCollector>().GetSnapshot().Select(record => record.Exception?.Message);
+        Assert.Contains("no ink", errors);
+    }
+}
