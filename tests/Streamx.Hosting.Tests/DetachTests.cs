@@ -23,6 +23,8 @@ public class DetachTests
         using var host = builder.Build();
 
         var report = await host.RunToReportAsync();
+        // The host does not wait for the code of one that has left.
+        await PolicyHost.UntilAsync(() => host.TheStream().Consumers.All(consumer => consumer.Run.IsCompleted));
 
         Assert.Equal(Enumerable.Range(1, 100), seen[nameof(NotingConsumer)]);
         host.AssertEndedWell(report);

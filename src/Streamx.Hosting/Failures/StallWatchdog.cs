@@ -13,7 +13,7 @@ internal sealed class StallWatchdog
     private readonly Action<TimeSpan> _onStall;
     private readonly Action _onOver;
 
-    /// <summary>Guards the timer and what was seen.</summary>
+    /// <summary>Guards which timer it is, and what was seen.</summary>
     private readonly Lock _gate = new();
 
     private ITimer? _timer;
@@ -43,23 +43,28 @@ internal sealed class StallWatchdog
     internal void Start()
     {
         if (_limit == Timeout.InfiniteTimeSpan) return;
+        // Created asleep: its callback uses the field. Timers are never touched under the lock: a clock may run others' callbacks there.
+        var timer = _timeProvider.CreateTimer(static state => ((StallWatchdog)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         lock (_gate)
         {
             _stalledAt = -1;
-            // Created asleep: its callback uses the field.
-            _timer = _timeProvider.CreateTimer(static state => ((StallWatchdog)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            _timer.Change(_limit, Timeout.InfiniteTimeSpan);
+            _timer = timer;
         }
+
+        timer.Change(_limit, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Looks no more.</summary>
     internal void Stop()
     {
+        ITimer? timer;
         lock (_gate)
         {
-            _timer?.Dispose();
+            timer = _timer;
             _timer = null;
         }
+
+        timer?.Dispose();
     }
 
     private void Look()
@@ -67,9 +72,11 @@ internal sealed class StallWatchdog
         var snapshot = _look();
         var age = snapshot is { HoldsValue: true } ? snapshot.HeldFor : TimeSpan.Zero;
         var (isNew, isOver) = (false, false);
+        ITimer? timer;
         lock (_gate)
         {
-            if (_timer is null || snapshot is null) return;
+            timer = _timer;
+            if (timer is null || snapshot is null) return;
             if (_stalledAt >= 0 && !IsSame(snapshot))
             {
                 _stalledAt = -1;
@@ -81,10 +88,10 @@ internal sealed class StallWatchdog
                 Interlocked.Exchange(ref _stalledAt, snapshot.Position);
                 isNew = true;
             }
-
-            _timer.Change(age < _limit && age > TimeSpan.Zero ? Rest(age) : _limit, Timeout.InfiniteTimeSpan);
         }
 
+        // If it has been disposed since, this does nothing.
+        timer.Change(age < _limit && age > TimeSpan.Zero ? Rest(age) : _limit, Timeout.InfiniteTimeSpan);
         if (isOver) _onOver();
         if (isNew) _onStall(age);
     }

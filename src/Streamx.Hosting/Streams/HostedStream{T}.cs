@@ -263,15 +263,6 @@ internal sealed class HostedStream<T> : HostedStream
         Close();
     }
 
-    /// <summary>A consumer's run is over, at the end of the stream or with its fault.</summary>
-    internal void OnConsumerEnded(ConsumerWorker<T> consumer)
-    {
-        lock (_membershipGate)
-        {
-            if (KeepsAlive(consumer)) _keepingAlive--;
-        }
-    }
-
     /// <summary>A consumer leaves the stream before its end. The last one that keeps it alive takes it with it.</summary>
     /// <param name="consumer">The consumer.</param>
     /// <param name="because">What it did.</param>

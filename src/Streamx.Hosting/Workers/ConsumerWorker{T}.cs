@@ -208,7 +208,6 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         // does, the failure must have its effect.
         if (!leavesEarly && end.Error is not null) Fail(end.Error);
         if (leavesEarly) Stream.OnConsumerLeft(this, end.Error is null ? "returned before the end" : "failed and was detached");
-        else Stream.OnConsumerEnded(this);
         await attachment.Subscription.DisposeAsync().ConfigureAwait(false);
         if (!leavesEarly) return;
         if (end.Error is null) Log.ConsumerReturned(Stream.Logger, Stream.Name, Name);
@@ -217,7 +216,6 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
 
     private void Fail(Exception error)
     {
-        if (_hasFailed) return;
         _hasFailed = true;
         Stream.Fail(error);
         Log.ConsumerFailed(Stream.Logger, error, Stream.Name, Name);
@@ -239,7 +237,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
                 Stream.OnConsumerLeft(this, "stalled and was detached");
                 Leave();
                 break;
-            case StallAction.FaultStream:
+            case StallAction.FaultStream when !_hasFailed:
                 Fail(new TimeoutException($"Consumer '{Name}' of stream '{Stream.Name}' has held one value for {age}, longer than its StallAfter of {Options.StallAfter}."));
                 break;
         }

@@ -18,8 +18,8 @@ internal sealed class LoopFeed<T>(IAsyncEnumerator<T> values) : IAsyncEnumerable
     /// <summary>The token the present run enumerates with.</summary>
     private CancellationToken _cancellationToken;
 
-    /// <summary>Whether a value has been settled since the present run began.</summary>
-    internal bool HasSettled { get; private set; }
+    /// <summary>Whether a value has been settled since the present run began, or since this was last set to false.</summary>
+    internal bool HasSettled { get; set; }
 
     /// <inheritdoc/>
     public T Current => values.Current;

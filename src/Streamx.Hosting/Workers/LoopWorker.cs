@@ -45,8 +45,9 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
             var error = await RunLoopAsync(feed, attachment).ConfigureAwait(false);
             while (error is not null && !IsNormalEnd(attachment, error))
             {
-                error = await _restart.RunAsync(error, _ => RestartAsync(feed, attachment), attachment.Token).ConfigureAwait(false);
                 // Once it has settled a value the count begins anew, so this may come round again.
+                feed.HasSettled = false;
+                error = await _restart.RunAsync(error, _ => RestartAsync(feed, attachment), attachment.Token).ConfigureAwait(false);
                 if (!feed.HasSettled) break;
             }
 

@@ -19,13 +19,14 @@ internal sealed class ServiceHandler<THandler, TItem>(
     public ValueTask HandleAsync(TItem item, CancellationToken abortToken)
     {
         if (scopePerItem) return HandleInScopeAsync(item, abortToken);
-        if (_scope is null)
+        if (_handler is null)
         {
-            _scope = HostDisposedException.CreateScope(services);
+            // The scope may be there already: a handler that could not be built is tried again.
+            _scope ??= HostDisposedException.CreateScope(services);
             _handler = _scope.Value.ServiceProvider.GetRequiredService<THandler>();
         }
 
-        return handle(_handler!, item, abortToken);
+        return handle(_handler, item, abortToken);
     }
 
     /// <inheritdoc/>
