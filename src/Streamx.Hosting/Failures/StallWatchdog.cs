@@ -21,6 +21,12 @@ internal sealed class StallWatchdog
     /// <summary>How many values were behind the consumer when it stalled; -1 while it has not.</summary>
     private long _stalledAt = -1;
 
+    /// <summary>When it last looked, or began.</summary>
+    private long _lastLook;
+
+    /// <summary>How many values were behind the consumer then.</summary>
+    private long _lastPosition;
+
     /// <summary>Prepares it.</summary>
     /// <param name="limit">How long a value may be held; infinite for ever.</param>
     /// <param name="timeProvider">The clock.</param>
@@ -47,7 +53,8 @@ internal sealed class StallWatchdog
         var timer = _timeProvider.CreateTimer(static state => ((StallWatchdog)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         lock (_gate)
         {
-            _stalledAt = -1;
+            _stalledAt = _lastPosition = -1;
+            _lastLook = _timeProvider.GetTimestamp();
             _timer = timer;
         }
 
@@ -70,13 +77,16 @@ internal sealed class StallWatchdog
     private void Look()
     {
         var snapshot = _look();
-        var age = snapshot is { HoldsValue: true } ? snapshot.HeldFor : TimeSpan.Zero;
+        var now = _timeProvider.GetTimestamp();
+        var age = TimeSpan.Zero;
         var (isNew, isOver) = (false, false);
         ITimer? timer;
         lock (_gate)
         {
             timer = _timer;
             if (timer is null || snapshot is null) return;
+            if (snapshot.HoldsValue) age = AgeOf(snapshot, now);
+            (_lastLook, _lastPosition) = (now, snapshot.Position);
             if (_stalledAt >= 0 && !IsSame(snapshot))
             {
                 _stalledAt = -1;
@@ -94,6 +104,16 @@ internal sealed class StallWatchdog
         timer.Change(age < _limit && age > TimeSpan.Zero ? Rest(age) : _limit, Timeout.InfiniteTimeSpan);
         if (isOver) _onOver();
         if (isNew) _onStall(age);
+    }
+
+    /// <summary>
+    /// How long the value in hand has been there. The subscription's clock is coarse, and late when the thread pool is; what has come
+    /// since the last look cannot be older than that.
+    /// </summary>
+    private TimeSpan AgeOf(SubscriptionSnapshot snapshot, long now)
+    {
+        var sinceLastLook = _timeProvider.GetElapsedTime(_lastLook, now);
+        return snapshot.Position == _lastPosition || snapshot.HeldFor < sinceLastLook ? snapshot.HeldFor : sinceLastLook;
     }
 
     /// <summary>Timers count whole milliseconds: one that came early would have to be set again.</summary>

@@ -64,7 +64,7 @@ internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, Time
 
     private static string StillRunning(IEnumerable<Worker> workers)
     {
-        var names = string.Join(", ", workers.Where(worker => !worker.Run.IsCompleted && worker is not ConsumerWorker { IsDetached: true }).Select(worker => worker.Name));
+        var names = string.Join(", ", workers.Where(worker => !worker.Run.IsCompleted && worker is not ConsumerWorker { IsTakenOut: true }).Select(worker => worker.Name));
         return names.Length > 0 ? names : "a callback on their token";
     }
 }

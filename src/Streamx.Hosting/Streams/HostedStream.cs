@@ -55,13 +55,13 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     /// <summary>Ends when everything accepted is finished; never faults.</summary>
     internal abstract Task Drained { get; }
 
-    /// <summary>Ends when everything accepted is finished and the consumers' code has returned; that of detached ones apart. It does not fault.</summary>
+    /// <summary>Ends when everything accepted is finished and the consumers' code has returned; that of ones taken out apart. It does not fault.</summary>
     internal async Task WhenConsumersReturnedAsync()
     {
         await Drained.ConfigureAwait(false);
         foreach (var consumer in Consumers)
         {
-            if (!consumer.IsDetached) await consumer.Run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!consumer.IsTakenOut) await consumer.Run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

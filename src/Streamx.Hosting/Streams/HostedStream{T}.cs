@@ -279,11 +279,11 @@ internal sealed class HostedStream<T> : HostedStream
     private async Task<Exception> FirstFailureAsync() =>
         await (await Task.WhenAny(Stream.WhenFaulted, _failed.Task).ConfigureAwait(false)).ConfigureAwait(false);
 
-    /// <summary>Ends when a consumer will not process anything more: it has returned, or has been detached, and its stream has ended.</summary>
+    /// <summary>Ends when a consumer will not process anything more: it has returned, or has been taken out, and its stream has ended.</summary>
     private async Task WhenOverAsync(ConsumerWorker<T> consumer)
     {
         await Drained.ConfigureAwait(false);
-        if (!consumer.IsDetached) await consumer.Run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!consumer.IsTakenOut) await consumer.Run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task EndInputAsync(Task over)

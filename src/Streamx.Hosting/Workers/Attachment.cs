@@ -14,8 +14,11 @@ internal sealed class Attachment<T>(StreamSubscription<T> subscription, Cancella
     /// <summary>1 once it has been decided how the stay ends.</summary>
     private int _isOver;
 
-    /// <summary>Whether it ended because the consumer was detached.</summary>
+    /// <summary>Whether the consumer left before the end of the stream.</summary>
     private volatile bool _wasDetached;
+
+    /// <summary>Whether it was taken out while its code was at work.</summary>
+    private volatile bool _wasTakenOut;
 
     /// <summary>The subscription.</summary>
     internal StreamSubscription<T> Subscription => subscription;
@@ -26,10 +29,16 @@ internal sealed class Attachment<T>(StreamSubscription<T> subscription, Cancella
     /// <inheritdoc cref="_wasDetached"/>
     internal bool WasDetached => _wasDetached;
 
+    /// <inheritdoc cref="_wasTakenOut"/>
+    internal bool WasTakenOut => _wasTakenOut;
+
     /// <summary>Decides how the stay ends, once. Who gets true sees to the consequences.</summary>
-    internal bool TryEnd(bool detached = false)
+    /// <param name="detached">Whether the consumer leaves before the end of the stream.</param>
+    /// <param name="takenOut">Whether it is taken out while its code is at work.</param>
+    internal bool TryEnd(bool detached, bool takenOut = false)
     {
         if (Interlocked.CompareExchange(ref _isOver, 1, 0) != 0) return false;
+        _wasTakenOut = takenOut;
         _wasDetached = detached;
         return true;
     }

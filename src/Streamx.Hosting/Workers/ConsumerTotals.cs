@@ -19,6 +19,10 @@ internal sealed class ConsumerTotals
     /// <summary>How many values of the item in hand have been skipped or dead-lettered.</summary>
     private long _settledInHand;
 
+    /// <summary>How many values the stay had finished when the item came in hand: once there are more, it is no longer in hand.</summary>
+    /// <remarks>The subscription takes the next item before the run comes to hear of it.</remarks>
+    private long _finishedBeforeItem;
+
     /// <summary>How many that were skipped or dead-lettered count as abandoned for the stream.</summary>
     private long _settledAbandoned;
 
@@ -35,15 +39,20 @@ internal sealed class ConsumerTotals
     internal void OnRetry() => Interlocked.Increment(ref _retries);
 
     /// <summary>Counts values of the item in hand that nobody took.</summary>
-    internal void OnSkipped(int count)
+    /// <param name="count">How many.</param>
+    /// <param name="now">The subscription, with the item in hand.</param>
+    internal void OnSkipped(int count, SubscriptionSnapshot now)
     {
+        Interlocked.Exchange(ref _finishedBeforeItem, now.ValuesFinished);
         Interlocked.Add(ref _skipped, count);
         Interlocked.Add(ref _settledInHand, count);
     }
 
     /// <summary>Counts a value of the item in hand that the dead-letter handler took.</summary>
-    internal void OnDeadLettered()
+    /// <param name="now">The subscription, with the item in hand.</param>
+    internal void OnDeadLettered(SubscriptionSnapshot now)
     {
+        Interlocked.Exchange(ref _finishedBeforeItem, now.ValuesFinished);
         Interlocked.Increment(ref _deadLettered);
         Interlocked.Increment(ref _settledInHand);
     }
@@ -84,8 +93,14 @@ internal sealed class ConsumerTotals
     /// <summary>How long producers waited for it.</summary>
     internal TimeSpan Gating(SubscriptionSnapshot? now) => TimeSpan.FromTicks(_gatingBefore) + (now?.TimeGating ?? TimeSpan.Zero);
 
-    private long SettledAbandonedIn(SubscriptionSnapshot? stay) => stay is { ValuesAbandoned: > 0 } ? Interlocked.Read(ref _settledInHand) : 0;
+    private long SettledAbandonedIn(SubscriptionSnapshot? stay) => stay is { ValuesAbandoned: > 0 } ? SettledInHandOf(stay) : 0;
 
     /// <summary>What has been skipped or dead-lettered, and the stream does not count as finished (yet).</summary>
-    private long SettledUnfinishedIn(SubscriptionSnapshot? stay) => stay is { ValuesAbandoned: > 0 } or { HoldsValue: true } ? Interlocked.Read(ref _settledInHand) : 0;
+    private long SettledUnfinishedIn(SubscriptionSnapshot? stay) => stay is { ValuesAbandoned: > 0 } or { HoldsValue: true } ? SettledInHandOf(stay) : 0;
+
+    private long SettledInHandOf(SubscriptionSnapshot stay)
+    {
+        var settled = Interlocked.Read(ref _settledInHand);
+        return settled != 0 && stay.ValuesFinished == Interlocked.Read(ref _finishedBeforeItem) ? settled : 0;
+    }
 }

@@ -15,8 +15,11 @@ internal abstract class ConsumerWorker(string name, ConsumerOptions options, Out
     /// <summary>Whether the run was, or has to be, cut short by an abort.</summary>
     internal abstract bool WasAborted { get; }
 
-    /// <summary>Whether it has left the stream before its end, so that nobody need wait for it.</summary>
+    /// <summary>Whether it has left the stream before its end.</summary>
     internal abstract bool IsDetached { get; }
+
+    /// <summary>Whether it was taken out while its code was at work, so that nobody need wait for that to return.</summary>
+    internal abstract bool IsTakenOut { get; }
 
     /// <summary>What it is doing now.</summary>
     internal abstract StreamxConsumerStatus Status { get; }

@@ -34,10 +34,13 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     }
 
     /// <inheritdoc/>
-    internal override bool WasAborted => _wasAborted || (!Run.IsCompleted && !IsDetached);
+    internal override bool WasAborted => _wasAborted || (!Run.IsCompleted && !IsTakenOut);
 
     /// <inheritdoc/>
     internal override bool IsDetached => _attachment is { WasDetached: true };
+
+    /// <inheritdoc/>
+    internal override bool IsTakenOut => _attachment is { WasTakenOut: true };
 
     /// <inheritdoc/>
     internal override StreamxConsumerStatus Status
@@ -48,7 +51,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
             return new StreamxConsumerStatus
             {
                 Name = Name,
-                State = _state == StreamxConsumerState.Processing && snapshot is not { HoldsValue: true } ? StreamxConsumerState.Idle : _state,
+                State = StateNow(snapshot),
                 IsStalled = _watchdog.IsStalled,
                 Subscription = snapshot,
                 ValuesFinished = _totals.Finished(snapshot),
@@ -79,6 +82,12 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     {
         set => _mark.IsActive = value;
     }
+
+    /// <summary>What it is doing: once detached nothing else, whatever its code still tries.</summary>
+    private StreamxConsumerState StateNow(SubscriptionSnapshot? snapshot) =>
+        IsDetached ? StreamxConsumerState.Detached
+        : _state == StreamxConsumerState.Processing && snapshot is not { HoldsValue: true } ? StreamxConsumerState.Idle
+        : _state;
 
     /// <inheritdoc/>
     internal override ConsumerShutdownReport Report(long accepted)
@@ -117,7 +126,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     /// <inheritdoc/>
     internal override bool TryDetach()
     {
-        if (_attachment is not { } attachment || !attachment.TryEnd(detached: true)) return false;
+        if (_attachment is not { } attachment || !attachment.TryEnd(detached: true, takenOut: true)) return false;
         _state = StreamxConsumerState.Detached;
         _mark.IsActive = false;
         _watchdog.Stop();

@@ -161,7 +161,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
         var values = _valuesOf(item);
         if (Stream.DeadLetters is not { } deadLetters)
         {
-            Totals.OnSkipped(values.Count);
+            Totals.OnSkipped(values.Count, attachment.Subscription.GetSnapshot());
             Log.ValuesSkipped(Stream.Logger, error, Stream.Name, Name, values.Count, _tries);
             return default;
         }
@@ -178,7 +178,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
                 return new RunEnd(failure);
             }
 
-            Totals.OnDeadLettered();
+            Totals.OnDeadLettered(attachment.Subscription.GetSnapshot());
         }
 
         Log.ValuesDeadLettered(Stream.Logger, error, Stream.Name, Name, values.Count, _tries);
