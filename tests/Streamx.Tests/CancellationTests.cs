@@ -158,51 +158,6 @@ public sealed class CancellationTests
         foreach (var consumer in consumers) Assert.Equal(succeeded, await consumer.WithinAsync());
     }
 
-    /// <summary>
-    /// A waiter is reused as soon as its result has been taken; a callback of its last token that comes too late must not
-    /// withdraw the put it serves next. Who gets the lock first cannot be forced, so this is tried several times.
-    /// </summary>
-    [Fact]
-    public async Task PutAsync_CancelledTooLate_DoesNotWithdrawTheNextPut()
-    {
-        for (var trial = 0; trial < 20; trial++)
-        {
-            using var clock = new HoldingClock();
-            var stream = new AsyncStream<int>(new AsyncStreamOptions { AllowSynchronousContinuations = true, TimeProvider = clock });
-            await using var reader = stream.GetAsyncEnumerator();
-            using var cancellation = new CancellationTokenSource();
-            var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            Assert.True(stream.TryPut(0));
-            Assert.Equal(0, await reader.NextAsync());
-            var producing = ProduceTwoAsync(stream, cancellation.Token);
-            await using var registration = cancellation.Token.Register(cancelled.SetResult);
-
-            // The first put commits while its token is cancelled: the callback, which runs right after the one registered
-            // last, finds the lock held. Then the producer goes on inside the read and puts again at once.
-            var finishing = DedicatedThread.RunAsync(() =>
-            {
-                clock.HoldThisThread();
-                Assert.True(reader.MoveNextAsync().IsCompletedSuccessfully);
-            });
-            await clock.Reached.WithinAsync();
-            var cancelling = DedicatedThread.RunAsync(cancellation.Cancel);
-            await cancelled.Task.WithinAsync();
-            Thread.SpinWait(1_000 * trial);
-            clock.Release();
-            await Task.WhenAll(finishing, cancelling);
-
-            Assert.Equal(1, reader.Current);
-            Assert.Equal(2, await reader.NextAsync());
-            await producing.WithinAsync();
-        }
-
-        static async Task ProduceTwoAsync(AsyncStream<int> stream, CancellationToken cancellationToken)
-        {
-            await stream.PutAsync(1, cancellationToken);
-            await stream.PutAsync(2);
-        }
-    }
-
     [Fact]
     public async Task MoveNextAsync_CancelledWhileWaiting_ThrowsAndLeaves()
     {

@@ -4,7 +4,7 @@ namespace Streamx.Engine;
 
 /// <summary>The core's lock: one atomic operation to take it, a plain write to give it back.</summary>
 /// <remarks>
-/// <para>It is held for some tens of nanoseconds, and no user code runs under it but a caller's own clock. <see cref="Lock"/> takes
+/// <para>It is held for some tens of nanoseconds, and no user code runs under it. <see cref="Lock"/> takes
 /// three times as long when nobody else wants it, which is nearly always. Who finds it taken spins briefly and then yields the
 /// processor, in the end for a millisecond at a time (<see cref="SpinWait"/>): for when its holder was interrupted.</para>
 /// <para>Not re-entrant. The write that gives it back releases what was written under it to the one who takes it next.</para>

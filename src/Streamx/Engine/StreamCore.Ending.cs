@@ -10,7 +10,7 @@ internal sealed partial class StreamCore<T>
         ReleaseList released = default;
         FlushWaiter waiter;
         Interleaving.Point("flush");
-        using (_gate.Enter())
+        using (Enter())
         {
             AssertInvariants();
             if (_state == StreamState.Faulted) return ValueTask.FromException(NewFault());
@@ -33,7 +33,7 @@ internal sealed partial class StreamCore<T>
     private void CancelFlush(FlushWaiter flush, CancellationToken cancellationToken)
     {
         Interleaving.Point("cancel flush");
-        using (_gate.Enter())
+        using (Enter())
         {
             if (flush.Node.List is null) return;
             _flushes.Remove(flush.Node);
@@ -49,7 +49,7 @@ internal sealed partial class StreamCore<T>
     {
         ReleaseList released = default;
         Interleaving.Point("close");
-        using (_gate.Enter())
+        using (Enter())
         {
             AssertInvariants();
             if (_state != StreamState.Open) return;
@@ -69,7 +69,7 @@ internal sealed partial class StreamCore<T>
     {
         ReleaseList released = default;
         Interleaving.Point("fault");
-        using (_gate.Enter())
+        using (Enter())
         {
             AssertInvariants();
             if (_state is StreamState.Closed or StreamState.Faulted) return false;
@@ -104,7 +104,7 @@ internal sealed partial class StreamCore<T>
     {
         ReleaseList released = default;
         Interleaving.Point("abort");
-        using (_gate.Enter())
+        using (Enter())
         {
             AssertInvariants();
             CatchUpLocked(ref released);

@@ -10,7 +10,7 @@ internal sealed partial class StreamCore<T>
     {
         ReleaseList released = default;
         StreamSnapshot snapshot;
-        using (_gate.Enter())
+        using (Enter())
         {
             AssertInvariants();
             CatchUpLocked(ref released);
@@ -40,7 +40,7 @@ internal sealed partial class StreamCore<T>
     {
         ReleaseList released = default;
         SubscriptionSnapshot snapshot;
-        using (_gate.Enter())
+        using (Enter())
         {
             AssertInvariants();
             CatchUpLocked(ref released);

@@ -13,7 +13,7 @@ internal sealed partial class StreamCore<T>
         ReleaseList released = default;
         ReadOutcome outcome;
         Interleaving.Point("read");
-        using (_gate.Enter())
+        using (Enter())
         {
             AssertInvariants();
             // Either says that another read of this enumerator has not ended: one that waits, or one that has just been given a run.
@@ -46,7 +46,7 @@ internal sealed partial class StreamCore<T>
     {
         ReleaseList released = default;
         Interleaving.Point("report");
-        using (_gate.Enter())
+        using (Enter())
         {
             AssertInvariants();
             if (FollowRunLocked(member)) SettleLocked(gate: member, ref released);
@@ -55,8 +55,8 @@ internal sealed partial class StreamCore<T>
         released.ReleaseAll(_continuations, _inline);
     }
 
-    /// <summary>Notes when a member got what it has in hand.</summary>
-    internal void NoteHeld(Member<T> member) => member.HeldSince = _clock.Recent;
+    /// <summary>Notes when a member got what it has in hand, in its run: without the lock.</summary>
+    internal void NoteHeld(Member<T> member) => member.HeldSince = _clock.RecentOutside;
 
     /// <summary>Gives a waiting read what is there, if anything, though it would have waited for more.</summary>
     /// <param name="reader">The reader.</param>
@@ -65,7 +65,7 @@ internal sealed partial class StreamCore<T>
     {
         ReleaseList released = default;
         Interleaving.Point("end wait for more");
-        using (_gate.Enter())
+        using (Enter())
         {
             AssertInvariants();
             if (reader.FillingSince == since && reader.Member.WaitingRead == reader && AvailableLocked(reader.Member) > 0) ServeLocked(reader.Member, ref released);
@@ -117,7 +117,7 @@ internal sealed partial class StreamCore<T>
         var count = (int)Math.Min(AvailableLocked(member), reader.Limit);
         if (count == 0) return; // It only wanted to know that there is something.
         member.Held = count;
-        NoteHeld(member);
+        member.HeldSince = _clock.Recent;
         if (!member.Gates)
         {
             reader.AcceptNewest(member.Newest);

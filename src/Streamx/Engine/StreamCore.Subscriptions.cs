@@ -16,7 +16,7 @@ internal sealed partial class StreamCore<T>
         ReleaseList released = default;
         var joined = new Member<T>[options.Length];
         Interleaving.Point("subscribe");
-        using (_gate.Enter())
+        using (Enter())
         {
             AssertInvariants();
             for (var i = 0; i < joined.Length; i++)
@@ -48,7 +48,7 @@ internal sealed partial class StreamCore<T>
     {
         ReleaseList released = default;
         Interleaving.Point("leave");
-        using (_gate.Enter())
+        using (Enter())
         {
             AssertInvariants();
             if (member.HasLeft) return;

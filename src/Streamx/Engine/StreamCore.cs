@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Streamx.Engine;
 
 /// <summary>The state machine behind <see cref="AsyncStream{T}"/>: every transition, in one total order.</summary>
@@ -138,5 +140,16 @@ internal sealed partial class StreamCore<T>
         {
             using (_gate.Enter()) return _fault;
         }
+    }
+
+    /// <summary>Takes the lock for a transition, having asked the clock before: it may be user code.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Gate.Scope Enter()
+    {
+        if (_clock.IsSystem) return _gate.Enter();
+        var said = _clock.Read();
+        var scope = _gate.Enter();
+        _clock.Set(said);
+        return scope;
     }
 }
