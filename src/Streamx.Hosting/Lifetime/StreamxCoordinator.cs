@@ -182,10 +182,16 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
         try
         {
             var reports = await EndStreamsInOrderAsync().ConfigureAwait(false);
-            if (Array.Exists(reports, report => report.Outcome == ShutdownOutcome.Faulted)) ExitCodes.Set(ExitCodes.Fault);
-            if (Array.Exists(reports, report => report.Outcome == ShutdownOutcome.Aborted)) ExitCodes.Set(ExitCodes.AbortedDrain);
             _ended.TrySetResult();
             await _watches.ConfigureAwait(false);
+            // What a worker has failed with since its stream was reported on, the watch has seen: report and exit code say the same.
+            for (var i = 0; i < reports.Length; i++)
+            {
+                if (_streams[i].HasFailed) reports[i] = reports[i] with { Outcome = ShutdownOutcome.Faulted };
+            }
+
+            if (Array.Exists(reports, report => report.Outcome == ShutdownOutcome.Faulted)) ExitCodes.Set(ExitCodes.Fault);
+            if (Array.Exists(reports, report => report.Outcome == ShutdownOutcome.Aborted)) ExitCodes.Set(ExitCodes.AbortedDrain);
             _shutdown.Publish(new StreamxShutdownReport { Streams = reports, Elapsed = _timeProvider.GetElapsedTime(started) });
         }
         catch (Exception error)

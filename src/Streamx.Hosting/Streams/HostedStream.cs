@@ -59,10 +59,7 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     internal async Task WhenConsumersReturnedAsync()
     {
         await Drained.ConfigureAwait(false);
-        foreach (var consumer in Consumers)
-        {
-            if (!consumer.IsTakenOut) await consumer.Run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        foreach (var consumer in Consumers) await consumer.WhenOver.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Ends when the producers that were started have returned. It does not fault.</summary>

@@ -283,7 +283,7 @@ internal sealed class HostedStream<T> : HostedStream
     private async Task WhenOverAsync(ConsumerWorker<T> consumer)
     {
         await Drained.ConfigureAwait(false);
-        if (!consumer.IsTakenOut) await consumer.Run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await consumer.WhenOver.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task EndInputAsync(Task over)

@@ -17,8 +17,8 @@ internal sealed class Attachment<T>(StreamSubscription<T> subscription, Cancella
     /// <summary>Whether the consumer left before the end of the stream.</summary>
     private volatile bool _wasDetached;
 
-    /// <summary>Whether it was taken out while its code was at work.</summary>
-    private volatile bool _wasTakenOut;
+    /// <summary>Ends when the consumer has been taken out while its code was at work.</summary>
+    private readonly TaskCompletionSource _takenOut = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The subscription.</summary>
     internal StreamSubscription<T> Subscription => subscription;
@@ -29,22 +29,23 @@ internal sealed class Attachment<T>(StreamSubscription<T> subscription, Cancella
     /// <inheritdoc cref="_wasDetached"/>
     internal bool WasDetached => _wasDetached;
 
-    /// <inheritdoc cref="_wasTakenOut"/>
-    internal bool WasTakenOut => _wasTakenOut;
+    /// <inheritdoc cref="_takenOut"/>
+    internal Task TakenOut => _takenOut.Task;
 
     /// <summary>Decides how the stay ends, once. Who gets true sees to the consequences.</summary>
     /// <param name="detached">Whether the consumer leaves before the end of the stream.</param>
-    /// <param name="takenOut">Whether it is taken out while its code is at work.</param>
-    internal bool TryEnd(bool detached, bool takenOut = false)
+    internal bool TryEnd(bool detached)
     {
         if (Interlocked.CompareExchange(ref _isOver, 1, 0) != 0) return false;
-        _wasTakenOut = takenOut;
         _wasDetached = detached;
         return true;
     }
 
     /// <summary>Whether it has been decided how the stay ends.</summary>
     internal bool IsOver => Volatile.Read(ref _isOver) == 1;
+
+    /// <summary>The consumer has been taken out: what it still does no longer counts, and nobody need wait for it.</summary>
+    internal void OnTakenOut() => _takenOut.TrySetResult();
 
     /// <summary>Tells the consumer to give up. Its callbacks run on the thread pool; what they throw is for <paramref name="onError"/>.</summary>
     internal void GiveUp(Action<Exception> onError) => _ = GiveUpAsync(onError);

@@ -21,6 +21,9 @@ internal abstract class ConsumerWorker(string name, ConsumerOptions options, Out
     /// <summary>Whether it was taken out while its code was at work, so that nobody need wait for that to return.</summary>
     internal abstract bool IsTakenOut { get; }
 
+    /// <summary>Ends when its code has returned, or it has been taken out. Does not fault.</summary>
+    internal abstract Task WhenOver { get; }
+
     /// <summary>What it is doing now.</summary>
     internal abstract StreamxConsumerStatus Status { get; }
 

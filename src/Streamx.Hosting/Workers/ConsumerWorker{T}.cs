@@ -40,7 +40,10 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     internal override bool IsDetached => _attachment is { WasDetached: true };
 
     /// <inheritdoc/>
-    internal override bool IsTakenOut => _attachment is { WasTakenOut: true };
+    internal override bool IsTakenOut => _attachment is { TakenOut.IsCompleted: true };
+
+    /// <inheritdoc/>
+    internal override Task WhenOver => _attachment is { } attachment ? Task.WhenAny(Run, attachment.TakenOut) : Run;
 
     /// <inheritdoc/>
     internal override StreamxConsumerStatus Status
@@ -126,7 +129,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     /// <inheritdoc/>
     internal override bool TryDetach()
     {
-        if (_attachment is not { } attachment || !attachment.TryEnd(detached: true, takenOut: true)) return false;
+        if (_attachment is not { } attachment || !attachment.TryEnd(detached: true)) return false;
         _state = StreamxConsumerState.Detached;
         _mark.IsActive = false;
         _watchdog.Stop();
@@ -138,6 +141,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     {
         var attachment = _attachment!;
         _ = attachment.Subscription.DisposeAsync();
+        attachment.OnTakenOut();
         attachment.GiveUp(error => Log.TokenCallbackFailed(Stream.Logger, error, Stream.Name));
     }
 
