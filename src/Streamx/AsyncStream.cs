@@ -60,7 +60,7 @@ public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsy
     internal Exception? Fault => _core.Fault;
 
     /// <inheritdoc/>
-    public ValueTask PutAsync(T value, CancellationToken cancellationToken = default) => _core.Put(value, cancellationToken);
+    public ValueTask PutAsync(T value, CancellationToken cancellationToken = default) => _core.Put(value, observer: null, cancellationToken);
 
     /// <inheritdoc/>
     public bool TryPut(T value) => _core.TryPut(value);
@@ -142,6 +142,25 @@ public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsy
     {
         if (!_isHosted) _core.Close();
     }
+
+    /// <summary>Puts as <see cref="PutAsync(T, CancellationToken)"/>, followed by an observer.</summary>
+    internal ValueTask PutAsync(T value, PutObserver observer, CancellationToken cancellationToken) => _core.Put(value, observer, cancellationToken);
+
+    /// <summary>As <see cref="TryPut(T)"/>, followed by an observer.</summary>
+    internal bool TryPut(T value, PutObserver observer) => _core.TryPut(value, observer);
+
+    /// <summary>Has an observer follow all puts that bring none of their own. Before the stream is used.</summary>
+    internal void Observe(PutObserver observer) => _core.Observe(observer);
+
+    /// <summary>Whether waits on the system clock are measured to less than a tick of it.</summary>
+    internal bool MeasuresPrecisely
+    {
+        get => _core.MeasuresPrecisely;
+        set => _core.MeasuresPrecisely = value;
+    }
+
+    /// <summary>How long ago the stream stopped taking puts.</summary>
+    internal TimeSpan SinceEnded => _core.SinceEnded;
 
     /// <summary>Ends when the stream has drained; never faults.</summary>
     internal Task Drained => _core.Drained;

@@ -32,6 +32,9 @@ public sealed class StreamSubscription<T> : IAsyncEnumerable<T>, IAsyncDisposabl
     /// <summary>The name given on subscribing, or a numbered one.</summary>
     public string Name => _member.Name;
 
+    /// <summary>Has an observer follow what is read. Before it is read.</summary>
+    internal void Observe(ReadObserver observer) => _member.Observer = observer;
+
     /// <summary>Whether the reader has been told that the stream ended, with or without a fault.</summary>
     internal bool HasReachedEnd => _core.HasReachedEnd(_member);
 

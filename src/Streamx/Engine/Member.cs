@@ -18,6 +18,9 @@ internal sealed class Member<T>(string name, SubscriptionMode mode, long joinedA
     /// <summary>Whether puts wait for it.</summary>
     internal bool Gates => Mode == SubscriptionMode.Every;
 
+    /// <summary>Who follows what it reads; null for nobody. Set before it is read.</summary>
+    internal ReadObserver? Observer { get; set; }
+
     /// <summary>How many of the stream's values are behind it. For <c>Every</c> also the position of the next one to finish.</summary>
     internal long Position { get; set; } = joinedAt;
 

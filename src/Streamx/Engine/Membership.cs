@@ -29,6 +29,9 @@ internal sealed class Membership<T>
     /// <remarks>Values that keep nothing alive may as well stay until they are finished.</remarks>
     internal long Needed => RuntimeHelpers.IsReferenceOrContainsReferences<T>() ? _taken.Position : _finished.Position;
 
+    /// <summary>Whether exactly one gating member is at the slowest position. Meaningless while none gates.</summary>
+    internal bool IsSlowestSole => _finished.IsSole;
+
     /// <summary>The members, in the order in which they joined. Valid until one joins or leaves.</summary>
     internal ReadOnlySpan<Member<T>> AsSpan() => CollectionsMarshal.AsSpan(_members);
 

@@ -30,6 +30,7 @@ internal sealed class PutQueue<T>
         var waiter = Rent(core);
         waiter.Value = value;
         waiter.WaitingSince = now;
+        waiter.Wait = default;
         waiter.CancellationToken = cancellationToken;
         waiter.Outcome = PutOutcome.Waiting;
         waiter.Previous = Tail;

@@ -17,6 +17,15 @@ internal sealed class PutWaiter<T>(StreamCore<T> core) : AwaitedWaiter, IValueTa
     /// <summary>When the put began to wait. Guarded by the core's lock.</summary>
     internal long WaitingSince { get; set; }
 
+    /// <summary>Who follows the put; null for nobody.</summary>
+    internal PutObserver? Observer { get; set; }
+
+    /// <summary>What the observer traces the put by; null when it does not.</summary>
+    internal object? Trace { get; set; }
+
+    /// <summary>How it has waited at the head of the queue so far. Guarded by the core's lock until released.</summary>
+    internal PutWait Wait { get; set; }
+
     /// <summary>What became of the put. Guarded by the core's lock until released.</summary>
     internal PutOutcome Outcome { get; set; }
 
@@ -69,8 +78,12 @@ internal sealed class PutWaiter<T>(StreamCore<T> core) : AwaitedWaiter, IValueTa
 
         _registration = default;
         CancellationToken = default;
+        var (observer, trace, wait) = (Observer, Trace, Wait);
+        Observer = null;
+        Trace = null;
         var error = Reset();
         core.Return(this);
+        observer?.Ended(trace, wait, error);
         ThrowIfAny(error);
     }
 

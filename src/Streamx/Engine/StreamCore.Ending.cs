@@ -54,6 +54,7 @@ internal sealed partial class StreamCore<T>
             AssertInvariants();
             if (_state != StreamState.Open) return;
             _state = StreamState.Closing;
+            _endedAt = _clock.Now;
 
             // Nobody waits for a fuller batch any more. Reads with nothing to take go on waiting: puts may still commit.
             foreach (var member in _members.AsSpan())
@@ -75,6 +76,7 @@ internal sealed partial class StreamCore<T>
             if (_state is StreamState.Closed or StreamState.Faulted) return false;
             // Before the fault takes effect: what has been finished by now counts, and may let a waiting put commit.
             CatchUpLocked(ref released);
+            if (_state == StreamState.Open) _endedAt = _clock.Now;
             _state = StreamState.Faulted;
             _fault = error;
 
@@ -108,6 +110,7 @@ internal sealed partial class StreamCore<T>
         {
             AssertInvariants();
             CatchUpLocked(ref released);
+            if (_state == StreamState.Open) _endedAt = _clock.Now;
             if (_state == StreamState.Open) _state = StreamState.Closing;
             RefuseAllLocked(PutOutcome.Closed, ref released);
             SettleLocked(gate: null, ref released);

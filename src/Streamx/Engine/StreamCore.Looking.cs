@@ -51,6 +51,25 @@ internal sealed partial class StreamCore<T>
         return snapshot;
     }
 
+    /// <summary>Whether waits on the system clock are measured to less than a tick of it.</summary>
+    internal bool MeasuresPrecisely
+    {
+        get => _clock.IsPrecise;
+        set => _clock.IsPrecise = value;
+    }
+
+    /// <summary>How long ago the stream stopped taking puts; zero while it has not.</summary>
+    internal TimeSpan SinceEnded
+    {
+        get
+        {
+            using (Enter()) return _state == StreamState.Open ? TimeSpan.Zero : _clock.Between(_endedAt, _clock.Now);
+        }
+    }
+
+    /// <summary>Has an observer follow all puts that bring none of their own. Before the stream is used.</summary>
+    internal void Observe(PutObserver observer) => _observer = observer;
+
     /// <summary>Whether the subscription has been told that the stream ended.</summary>
     internal bool HasReachedEnd(Member<T> member)
     {

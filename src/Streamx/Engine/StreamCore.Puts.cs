@@ -6,9 +6,14 @@ namespace Streamx.Engine;
 internal sealed partial class StreamCore<T>
 {
     /// <summary>Commits the value, or queues the put behind those already waiting.</summary>
-    internal ValueTask Put(T value, CancellationToken cancellationToken)
+    /// <param name="value">The value.</param>
+    /// <param name="observer">Who follows the put; null for the stream's own observer, if it has one.</param>
+    /// <param name="cancellationToken">Withdraws the put.</param>
+    internal ValueTask Put(T value, PutObserver? observer, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
+        observer ??= _observer;
+        var trace = observer?.Begin();
         ReleaseList released = default;
         PutWaiter<T>? waiter = null;
         PutOutcome outcome;
@@ -20,25 +25,30 @@ internal sealed partial class StreamCore<T>
             if (outcome == PutOutcome.Waiting && CatchUpLocked(ref released)) outcome = AdmitLocked();
             if (outcome == PutOutcome.Committed)
             {
+                if (trace is not null) observer!.CommittingLocked(_accepted, trace);
                 CommitLocked(value, ref released);
             }
             else if (outcome == PutOutcome.Waiting)
             {
-                var now = _clock.Now;
-                if (_puts.Head is null) _headSince = now;
-                waiter = _puts.Enqueue(this, value, now, cancellationToken);
+                waiter = QueueLocked(value, observer, trace, cancellationToken);
                 WatchLocked(ref released);
             }
         }
 
         released.ReleaseAll(_continuations, _inline);
-        if (outcome == PutOutcome.Committed) return default;
-        return waiter is null ? ValueTask.FromException(PutError(outcome)) : waiter.AsTask();
+        if (waiter is not null) return waiter.AsTask();
+        var error = outcome == PutOutcome.Committed ? null : PutError(outcome);
+        observer?.Ended(trace, wait: default, error);
+        return error is null ? default : ValueTask.FromException(error);
     }
 
     /// <summary>Commits the value if nothing stands in its way.</summary>
-    internal bool TryPut(T value)
+    /// <param name="value">The value.</param>
+    /// <param name="observer">As for <see cref="Put"/>.</param>
+    internal bool TryPut(T value, PutObserver? observer = null)
     {
+        observer ??= _observer;
+        var trace = observer?.Begin();
         ReleaseList released = default;
         bool committed;
         Interleaving.Point("try-put");
@@ -46,10 +56,16 @@ internal sealed partial class StreamCore<T>
         {
             AssertInvariants();
             committed = AdmitLocked() == PutOutcome.Committed || (CatchUpLocked(ref released) && AdmitLocked() == PutOutcome.Committed);
-            if (committed) CommitLocked(value, ref released);
+            if (committed)
+            {
+                if (trace is not null) observer!.CommittingLocked(_accepted, trace);
+                CommitLocked(value, ref released);
+            }
         }
 
         released.ReleaseAll(_continuations, _inline);
+        if (committed) observer?.Ended(trace, wait: default, error: null);
+        else observer?.Forget(trace);
         return committed;
     }
 
@@ -111,6 +127,20 @@ internal sealed partial class StreamCore<T>
         return _whenNoSubscribers == NoSubscribers.Throw ? PutOutcome.NoSubscribers : PutOutcome.Waiting;
     }
 
+    /// <summary>Has a put wait behind those that wait already.</summary>
+    private PutWaiter<T> QueueLocked(T value, PutObserver? observer, object? trace, CancellationToken cancellationToken)
+    {
+        var now = _clock.Now;
+        var isHead = _puts.Head is null;
+        var waiter = _puts.Enqueue(this, value, now, cancellationToken);
+        if (isHead) HeadArrivedLocked(now);
+        if (observer is null) return waiter;
+        waiter.Observer = observer;
+        waiter.Trace = trace;
+        observer.QueuedLocked(isHead, now);
+        return waiter;
+    }
+
     /// <summary>Makes a value part of the stream and serves the reads that waited for it.</summary>
     private void CommitLocked(T value, ref ReleaseList released)
     {
@@ -152,7 +182,8 @@ internal sealed partial class StreamCore<T>
     {
         var wasHead = put == _puts.Head;
         _puts.Remove(put, outcome);
-        if (wasHead) HeadLeftLocked(gate, _clock.Now);
+        if (wasHead) HeadLeftLocked(put, gate, _clock.Now);
+        else put.Observer?.LeftQueueLocked(wasHead: false, _clock.Now);
         released.Add(put);
     }
 
@@ -163,11 +194,41 @@ internal sealed partial class StreamCore<T>
     }
 
     /// <summary>Books the waiting of the put that was at the head of the queue, and starts that of the next.</summary>
-    private void HeadLeftLocked(Member<T>? gate, long now)
+    private void HeadLeftLocked(PutWaiter<T> put, Member<T>? gate, long now)
     {
+        BookWaitLocked(put, gate, now);
+        put.Observer?.LeftQueueLocked(wasHead: true, now);
+        if (_puts.Head is null) return;
+        HeadArrivedLocked(now);
+        _puts.Head.Observer?.ReachedHeadLocked(now);
+    }
+
+    /// <summary>A put begins to wait at the head of the queue.</summary>
+    private void HeadArrivedLocked(long now)
+    {
+        _headSince = now;
+        _soleSince = IsSoleMissingLocked ? now : null;
+    }
+
+    /// <summary>Books the waiting at the head of the queue up to now, for whoever it was waited for.</summary>
+    private void BookWaitLocked(PutWaiter<T> put, Member<T>? gate, long now)
+    {
+        // A fault is waited for by nobody, and nobody's doing.
+        var isForGate = gate is not null && put.Outcome != PutOutcome.Faulted;
+        put.Wait = put.Wait.And(now - _headSince, isForGate && _soleSince is { } sole ? now - sole : 0, isForGate ? gate!.Name : null);
         if (gate is not null) gate.GatingTicks += now - _headSince;
         _headSince = now;
+        _soleSince = null;
     }
+
+    /// <summary>Notes when only one member has been left for whom the put at the head of the queue waits, if anybody wants to know.</summary>
+    private void NoteSoleMissingLocked()
+    {
+        if (_observer is not null && _soleSince is null && _puts.Head is not null && IsSoleMissingLocked) _soleSince = _clock.Now;
+    }
+
+    /// <summary>Whether, if a put waits, it waits for one member only. Those at the slowest position are the ones it waits for.</summary>
+    private bool IsSoleMissingLocked => _members.GatingCount > 0 && _members.IsSlowestSole;
 
     /// <summary>Whether the put at the head of the queue waits for this member.</summary>
     private bool IsMissingLocked(Member<T> member) =>

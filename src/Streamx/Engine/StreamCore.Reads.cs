@@ -12,6 +12,7 @@ internal sealed partial class StreamCore<T>
     {
         ReleaseList released = default;
         ReadOutcome outcome;
+        int finished;
         Interleaving.Point("read");
         using (Enter())
         {
@@ -20,7 +21,7 @@ internal sealed partial class StreamCore<T>
             if ((reader.Member.HasRun && reader.IsInRun) || !reader.TryBegin())
                 return ValueTask.FromException<bool>(new InvalidOperationException("A read of this enumerator is still going on. Await it before the next one."));
             var member = reader.Member;
-            FinishLocked(member, ref released);
+            finished = FinishLocked(member, ref released);
             outcome = NextLocked(member, _state == StreamState.Open ? reader.Needed : 1);
             if (outcome == ReadOutcome.Waiting)
             {
@@ -35,6 +36,7 @@ internal sealed partial class StreamCore<T>
         }
 
         released.ReleaseAll(_continuations, _inline);
+        if (reader.Observer is not null) reader.TellObserver(finished, outcome);
         return reader.AsTask(outcome);
     }
 
@@ -115,6 +117,7 @@ internal sealed partial class StreamCore<T>
     private void TakeLocked(Member<T> member, SubscriptionReader<T> reader)
     {
         var count = (int)Math.Min(AvailableLocked(member), reader.Limit);
+        reader.NoteTaken(member.Position, count);
         if (count == 0) return; // It only wanted to know that there is something.
         member.Held = count;
         member.HeldSince = _clock.Recent;
@@ -189,16 +192,20 @@ internal sealed partial class StreamCore<T>
     }
 
     /// <summary>A member asks for more, which finishes what it has in hand.</summary>
-    private void FinishLocked(Member<T> member, ref ReleaseList released)
+    /// <returns>How many values that was.</returns>
+    private int FinishLocked(Member<T> member, ref ReleaseList released)
     {
         var moved = EndRunLocked(member);
-        if (member.Held > 0)
+        var finished = member.Held;
+        if (finished > 0)
         {
-            member.Finished += member.Held;
-            moved |= _members.Advance(member, member.Held);
+            member.Finished += finished;
+            moved |= _members.Advance(member, finished);
             member.Held = 0;
         }
 
         if (moved) SettleLocked(gate: member, ref released);
+        else if (finished > 0) NoteSoleMissingLocked();
+        return finished;
     }
 }

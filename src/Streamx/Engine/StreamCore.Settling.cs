@@ -39,6 +39,7 @@ internal sealed partial class StreamCore<T>
         // Forget values before committing the next, so the ring never holds more than the window.
         _values.TrimTo(_members.GatingCount == 0 ? _accepted : _members.Needed);
         SettlePutsLocked(gate, ref released);
+        NoteSoleMissingLocked();
         if (_flushes.Count > 0) SettleFlushesLocked(ref released);
         if (_state != StreamState.Open) SettleEndLocked(ref released);
     }
@@ -79,8 +80,11 @@ internal sealed partial class StreamCore<T>
         {
             if (outcome == PutOutcome.Committed)
             {
-                CommitLocked(_puts.Remove(put, outcome), ref released);
-                HeadLeftLocked(gate, _clock.Now);
+                var value = _puts.Remove(put, outcome);
+                // Who it was waiting for is known before the commit has moved anything.
+                HeadLeftLocked(put, gate, _clock.Now);
+                if (put.Trace is { } trace) put.Observer!.CommittingLocked(_accepted, trace);
+                CommitLocked(value, ref released);
                 released.Add(put);
             }
             else

@@ -67,7 +67,7 @@ internal sealed partial class StreamCore<T>
         EndRunLocked(member);
         member.AcceptedAtEnd = _accepted;
         // The last to leave was who was waited for, also if the put now goes on waiting for somebody to come.
-        if (_members.GatingCount == 1 && IsMissingLocked(member)) HeadLeftLocked(member, _clock.Now);
+        if (_members.GatingCount == 1 && IsMissingLocked(member)) BookWaitLocked(_puts.Head!, member, _clock.Now);
         _members.Remove(member);
         member.Abandoned += member.Held;
         member.Position += member.Held;

@@ -58,6 +58,15 @@ internal sealed partial class StreamCore<T>
     /// <summary>When the put at the head of the queue got there.</summary>
     private long _headSince;
 
+    /// <summary>Since when the put at the head of the queue has been waiting for one member only, if that is so and has been noted.</summary>
+    private long? _soleSince;
+
+    /// <summary>Who follows the puts that bring no observer of their own; null for nobody. Set before the stream is used.</summary>
+    private PutObserver? _observer;
+
+    /// <summary>When the stream stopped taking puts, by its clock; zero while it has not.</summary>
+    private long _endedAt;
+
     /// <summary>Whether no value will ever commit again, and waiting reads have been told.</summary>
     private bool _sealed;
 

@@ -11,6 +11,12 @@ internal abstract class SubscriptionReader<T> : AwaitedWaiter, IValueTaskSource<
     /// <summary>Whether a read that waited has not been taken by its caller yet. Set under the lock, cleared by the caller.</summary>
     private volatile bool _isReading;
 
+    /// <summary>How many values it was given last; zero if it only looked. Guarded by the core's lock until released.</summary>
+    private int _taken;
+
+    /// <summary>The position of the first of them.</summary>
+    private long _takenPosition;
+
     /// <summary>Makes the subscription leave, for each token the caller gave.</summary>
     private CancellationTokenRegistration _firstRegistration;
 
@@ -21,10 +27,14 @@ internal abstract class SubscriptionReader<T> : AwaitedWaiter, IValueTaskSource<
     {
         _core = core;
         Member = member;
+        Observer = member.Observer;
     }
 
     /// <summary>The subscription it reads for.</summary>
     internal Member<T> Member { get; }
+
+    /// <summary>Who follows what is read; null for nobody.</summary>
+    internal ReadObserver? Observer { get; }
 
     /// <summary>The stream.</summary>
     protected StreamCore<T> Core => _core;
@@ -102,6 +112,19 @@ internal abstract class SubscriptionReader<T> : AwaitedWaiter, IValueTaskSource<
     /// <summary>Notes that the read waits. Needs the core's lock.</summary>
     internal void BeginWaiting() => _isReading = true;
 
+    /// <summary>Tells the observer what a read has done, now that the lock is left.</summary>
+    /// <param name="finished">How many values it finished.</param>
+    /// <param name="outcome">As for <see cref="AsTask"/>.</param>
+    internal void TellObserver(int finished, ReadOutcome outcome)
+    {
+        var taken = outcome == ReadOutcome.Value ? _taken : 0;
+        if (finished + taken > 0 || outcome == ReadOutcome.Waiting)
+            Observer!.Read(finished, taken, _takenPosition, Member.HeldSince, outcome == ReadOutcome.Waiting);
+    }
+
+    /// <summary>Notes what it has been given. Called with the core's lock held.</summary>
+    internal void NoteTaken(long position, int count) => (_takenPosition, _taken) = (position, count);
+
     /// <inheritdoc/>
     protected override Exception? GetError() => Error(Outcome);
 
@@ -113,6 +136,7 @@ internal abstract class SubscriptionReader<T> : AwaitedWaiter, IValueTaskSource<
         var hasValue = Outcome == ReadOutcome.Value;
         var error = Reset();
         _isReading = false;
+        if (hasValue && Observer is not null) TellObserver(finished: 0, ReadOutcome.Value);
         ThrowIfAny(error);
         return hasValue;
     }

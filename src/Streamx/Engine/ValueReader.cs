@@ -102,6 +102,7 @@ internal sealed class ValueReader<T> : SubscriptionReader<T>, IAsyncEnumerator<T
         if (RuntimeHelpers.IsReferenceOrContainsReferences<T>()) slot = default!;
         Interleaving.Point("look whether someone waits");
         if (Core.IsWanted(finished)) Core.Report(Member);
+        Observer?.Read(finished: 1, taken: 1, finished + 1, Member.HeldSince, waits: false);
         return true;
     }
 }
