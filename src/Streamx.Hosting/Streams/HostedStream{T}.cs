@@ -14,8 +14,8 @@ internal sealed class HostedStream<T> : HostedStream
     /// <summary>The producers.</summary>
     private readonly ProducerWorker<T>[] _producers;
 
-    /// <summary>The consumers.</summary>
-    private readonly ConsumerWorker<T>[] _consumers;
+    /// <summary>The consumers, and who of them is attached.</summary>
+    private readonly ConsumerRoster<T> _roster;
 
     /// <summary>Cancelled when the producers are to stop.</summary>
     private readonly CancellationTokenSource _stopping = new();
@@ -32,17 +32,8 @@ internal sealed class HostedStream<T> : HostedStream
     /// <summary>One task for each processor that puts into it, which ends with it. Added before anything is waited for.</summary>
     private readonly ConcurrentQueue<Task> _processors = [];
 
-    /// <summary>Guards who is attached: <see cref="_keepingAlive"/> and the steps that change it.</summary>
-    private readonly Lock _membershipGate = new();
-
-    /// <summary>Whether the consumers' loops have been started. Guarded by <see cref="_membershipGate"/>.</summary>
-    private bool _consumersStarted;
-
     /// <summary>How many producers, and processors that put into it, have not ended.</summary>
     private int _runningInputs;
-
-    /// <summary>How many of the consumers that keep the stream alive still consume.</summary>
-    private int _keepingAlive;
 
     internal HostedStream(StreamRegistration<T> registration, IServiceProvider services)
         : base(registration.Name, services.GetRequiredService<IOptionsMonitor<StreamxOptions>>().Get(registration.Name))
@@ -60,9 +51,8 @@ internal sealed class HostedStream<T> : HostedStream
         DeadLetters = registration.DeadLetterHandler is { } resolve ? new DeadLetters<T>(services, resolve) : null;
         WhenFailed = FirstFailureAsync();
         _producers = [.. registration.Producers.Select(producer => producer.Build(this, services))];
-        _consumers = [.. registration.Consumers.Select(consumer => consumer.Build(this, services))];
+        _roster = new ConsumerRoster<T>(this, [.. registration.Consumers.Select(consumer => consumer.Build(this, services))]);
         _runningInputs = _producers.Length;
-        _keepingAlive = _consumers.Count(KeepsAlive);
     }
 
     /// <summary>The stream.</summary>
@@ -90,13 +80,13 @@ internal sealed class HostedStream<T> : HostedStream
     internal override IReadOnlyList<Worker> Producers => _producers;
 
     /// <inheritdoc/>
-    internal override IReadOnlyList<ConsumerWorker> Consumers => _consumers;
+    internal override IReadOnlyList<ConsumerWorker> Consumers => _roster.Consumers;
 
     /// <inheritdoc/>
     internal override Exception? Fault => Stream.Fault;
 
     /// <inheritdoc/>
-    internal override bool HasGatingConsumer => Array.Exists(_consumers, consumer => consumer.Gates);
+    internal override bool HasGatingConsumer => _roster.HasGatingConsumer;
 
     /// <inheritdoc/>
     internal override StreamState State => Stream.State;
@@ -114,22 +104,13 @@ internal sealed class HostedStream<T> : HostedStream
     internal override Task Drained => Stream.Drained;
 
     /// <inheritdoc/>
-    internal override void SubscribeConsumers()
-    {
-        var subscriptions = Stream.SubscribeAll(Array.ConvertAll(_consumers, OptionsOf));
-        for (var i = 0; i < _consumers.Length; i++) _consumers[i].Join(subscriptions[i]);
-    }
+    internal override void SubscribeConsumers() => _roster.SubscribeAll();
 
     /// <inheritdoc/>
     internal override void StartConsumers()
     {
-        lock (_membershipGate)
-        {
-            _consumersStarted = true;
-            foreach (var consumer in _consumers) consumer.Start();
-        }
-
-        foreach (var consumer in _consumers) consumer.Output?.Target?.AddProcessor(WhenOverAsync(consumer));
+        _roster.StartAll();
+        foreach (var consumer in _roster.Consumers) consumer.Output?.Target?.AddProcessor(WhenOverAsync(consumer));
     }
 
     /// <inheritdoc/>
@@ -169,7 +150,7 @@ internal sealed class HostedStream<T> : HostedStream
     internal override IReadOnlyList<ConsumerShutdownReport> ReportConsumers()
     {
         var accepted = ValuesAccepted;
-        return Array.ConvertAll(_consumers, consumer => consumer.Report(accepted));
+        return [.. _roster.Consumers.Select(consumer => consumer.Report(accepted))];
     }
 
     /// <summary>A worker has failed: the stream faults, unless it has ended, and the host is told in any case.</summary>
@@ -188,7 +169,7 @@ internal sealed class HostedStream<T> : HostedStream
         Name = Name,
         Stream = Stream.GetSnapshot(),
         Producers = Array.ConvertAll(_producers, producer => producer.Status),
-        Consumers = Array.ConvertAll(_consumers, consumer => consumer.Status),
+        Consumers = [.. _roster.Consumers.Select(consumer => consumer.Status)],
         ControlActions = ControlActions,
     };
 
@@ -197,43 +178,10 @@ internal sealed class HostedStream<T> : HostedStream
         Array.Find(_producers, candidate => Names.Comparer.Equals(candidate.Name, producer))?.Gate;
 
     /// <inheritdoc/>
-    internal override bool DetachConsumer(ConsumerWorker consumer)
-    {
-        lock (_membershipGate)
-        {
-            if (KeepsAlive(consumer) && _keepingAlive == 1 && !consumer.IsDetached && State == StreamState.Open)
-            {
-                throw new InvalidOperationException(
-                    $"Consumer '{consumer.Name}' is the last that keeps stream '{Name}' alive: without it the stream would fault. Drain the stream instead.");
-            }
-
-            if (!consumer.TryDetach()) return false;
-            if (KeepsAlive(consumer)) _keepingAlive--;
-        }
-
-        // Outside: it may run other consumers' code.
-        consumer.Leave();
-        return true;
-    }
+    internal override bool DetachConsumer(ConsumerWorker consumer) => _roster.Detach(consumer);
 
     /// <inheritdoc/>
-    internal override bool AttachConsumer(ConsumerWorker consumer)
-    {
-        var worker = (ConsumerWorker<T>)consumer;
-        lock (_membershipGate)
-        {
-            if (State != StreamState.Open || IsAborting)
-                throw new InvalidOperationException($"Stream '{Name}' is {State}: consumer '{consumer.Name}' cannot be attached any more.");
-            if (!consumer.IsDetached) return false;
-            if (!consumer.Run.IsCompleted)
-                throw new InvalidOperationException($"The code of consumer '{consumer.Name}' of stream '{Name}' has not returned since it was detached.");
-            if (KeepsAlive(consumer)) _keepingAlive++;
-            worker.Join(Stream.Subscribe(OptionsOf(worker)));
-            // Otherwise it is started with the others: a subscription can be read once.
-            if (_consumersStarted) worker.Start();
-            return true;
-        }
-    }
+    internal override bool AttachConsumer(ConsumerWorker consumer) => _roster.Attach(consumer);
 
     /// <inheritdoc/>
     internal override async Task DrainAsync()
@@ -268,11 +216,7 @@ internal sealed class HostedStream<T> : HostedStream
     /// <param name="because">What it did.</param>
     internal void OnConsumerLeft(ConsumerWorker<T> consumer, string because)
     {
-        lock (_membershipGate)
-        {
-            if (!KeepsAlive(consumer) || --_keepingAlive > 0) return;
-        }
-
+        if (!_roster.TakesLifeOnLeaving(consumer)) return;
         Fail(new InvalidOperationException($"No consumer of stream '{Name}' remains: '{consumer.Name}', the last one, {because}."));
     }
 
@@ -303,9 +247,4 @@ internal sealed class HostedStream<T> : HostedStream
             Log.TokenCallbackFailed(Logger, error, Name);
         }
     }
-
-    /// <summary>Whether the stream lives only as long as such a consumer does: those that gate it, if there are any.</summary>
-    private bool KeepsAlive(ConsumerWorker consumer) => consumer.Gates || !HasGatingConsumer;
-
-    private static SubscriptionOptions OptionsOf(ConsumerWorker<T> consumer) => new() { Name = consumer.Name, Mode = consumer.Options.Mode };
 }

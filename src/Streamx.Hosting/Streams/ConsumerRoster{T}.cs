@@ -1,0 +1,100 @@
+namespace Streamx.Hosting;
+
+/// <summary>The consumers of one stream: who is attached to it, and who keeps it alive.</summary>
+/// <remarks>A stream lives only as long as one of the consumers that gate it does; where none gates, as long as any does.</remarks>
+/// <typeparam name="T">The type of the values.</typeparam>
+internal sealed class ConsumerRoster<T>
+{
+    private readonly HostedStream<T> _stream;
+    private readonly ConsumerWorker<T>[] _consumers;
+
+    /// <summary>Guards who is attached: <see cref="_keepingAlive"/> and the steps that change it.</summary>
+    private readonly Lock _gate = new();
+
+    /// <summary>Whether the consumers' loops have been started. Guarded by <see cref="_gate"/>.</summary>
+    private bool _areStarted;
+
+    /// <summary>How many of the consumers that keep the stream alive still consume. Guarded by <see cref="_gate"/>.</summary>
+    private int _keepingAlive;
+
+    internal ConsumerRoster(HostedStream<T> stream, ConsumerWorker<T>[] consumers)
+    {
+        _stream = stream;
+        _consumers = consumers;
+        HasGatingConsumer = Array.Exists(consumers, consumer => consumer.Gates);
+        _keepingAlive = consumers.Count(KeepsAlive);
+    }
+
+    /// <summary>Every registered consumer, attached or not.</summary>
+    internal IReadOnlyList<ConsumerWorker<T>> Consumers => _consumers;
+
+    /// <summary>Whether any of them gates the stream.</summary>
+    internal bool HasGatingConsumer { get; }
+
+    /// <summary>Attaches all of them, in one step.</summary>
+    internal void SubscribeAll()
+    {
+        var subscriptions = _stream.Stream.SubscribeAll(Array.ConvertAll(_consumers, OptionsOf));
+        for (var i = 0; i < _consumers.Length; i++) _consumers[i].Join(subscriptions[i]);
+    }
+
+    /// <summary>Starts the loops of those that are attached, and from now on of those that will be.</summary>
+    internal void StartAll()
+    {
+        lock (_gate)
+        {
+            _areStarted = true;
+            foreach (var consumer in _consumers) consumer.Start();
+        }
+    }
+
+    /// <inheritdoc cref="HostedStream.DetachConsumer"/>
+    internal bool Detach(ConsumerWorker consumer)
+    {
+        lock (_gate)
+        {
+            if (KeepsAlive(consumer) && _keepingAlive == 1 && !consumer.IsDetached && _stream.State == StreamState.Open)
+            {
+                throw new InvalidOperationException(
+                    $"Consumer '{consumer.Name}' is the last that keeps stream '{_stream.Name}' alive: without it the stream would fault. Drain the stream instead.");
+            }
+
+            if (!consumer.TryDetach()) return false;
+            if (KeepsAlive(consumer)) _keepingAlive--;
+        }
+
+        // Outside: it may run other consumers' code.
+        consumer.Leave();
+        return true;
+    }
+
+    /// <inheritdoc cref="HostedStream.AttachConsumer"/>
+    internal bool Attach(ConsumerWorker consumer)
+    {
+        var worker = (ConsumerWorker<T>)consumer;
+        lock (_gate)
+        {
+            if (_stream.State != StreamState.Open || _stream.IsAborting)
+                throw new InvalidOperationException($"Stream '{_stream.Name}' is {_stream.State}: consumer '{consumer.Name}' cannot be attached any more.");
+            if (!consumer.IsDetached) return false;
+            if (!consumer.Run.IsCompleted)
+                throw new InvalidOperationException($"The code of consumer '{consumer.Name}' of stream '{_stream.Name}' has not returned since it was detached.");
+            if (KeepsAlive(consumer)) _keepingAlive++;
+            worker.Join(_stream.Stream.Subscribe(OptionsOf(worker)));
+            // Otherwise it is started with the others: a subscription can be read once.
+            if (_areStarted) worker.Start();
+            return true;
+        }
+    }
+
+    /// <summary>Counts a consumer that leaves before the end of the stream.</summary>
+    /// <returns>Whether it was the last that kept the stream alive.</returns>
+    internal bool TakesLifeOnLeaving(ConsumerWorker<T> consumer)
+    {
+        lock (_gate) return KeepsAlive(consumer) && --_keepingAlive <= 0;
+    }
+
+    private bool KeepsAlive(ConsumerWorker consumer) => consumer.Gates || !HasGatingConsumer;
+
+    private static SubscriptionOptions OptionsOf(ConsumerWorker<T> consumer) => new() { Name = consumer.Name, Mode = consumer.Options.Mode };
+}
