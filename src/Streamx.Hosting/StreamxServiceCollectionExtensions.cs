@@ -57,7 +57,7 @@ public static class StreamxServiceCollectionExtensions
 
         // For each spelling of the name, since container keys compare with case.
         services.TryAddKeyedSingleton(name, (provider, _) => HostedStreams.Of(provider).Inject(registration).Stream);
-        services.TryAddKeyedSingleton<IStreamWriter<T>>(name, (provider, _) => new HostedStreamWriter<T>(HostedStreams.Of(provider).Inject(registration)));
+        services.TryAddKeyedSingleton(name, (provider, _) => HostedStreams.Of(provider).Inject(registration).CreateInjectedWriter());
         return new StreamxBuilder<T>(services, registration);
     }
 
@@ -68,6 +68,8 @@ public static class StreamxServiceCollectionExtensions
         var registry = new StreamxRegistry();
         services.AddLogging();
         services.AddSingleton(registry);
+        services.AddMetrics();
+        services.AddSingleton<StreamxMetrics>();
         services.AddSingleton<HostedStreams>();
         services.AddSingleton<StreamxShutdown>();
         services.AddSingleton<IStreamxShutdown>(provider => provider.GetRequiredService<StreamxShutdown>());

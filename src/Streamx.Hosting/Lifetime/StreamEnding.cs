@@ -20,7 +20,7 @@ internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, Time
         // Processors end with their input, which drains within the same time: to close before would lose what they still put.
         await draining.WaitAsync(stream.WhenProcessorsEnded()).ConfigureAwait(false);
         if (stream.HasInjectedWriter) await closing.WaitAsync(writersDone).ConfigureAwait(false);
-        stream.Close();
+        stream.Close(CloseReason.Shutdown);
 
         var consumers = stream.WhenConsumersReturnedAsync();
         // In time it may be cut short, too: by the abort of a stream that its processors put into.
@@ -55,6 +55,7 @@ internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, Time
         Log.StreamEnded(logger, report.Name, report.Outcome, report.ValuesAccepted, elapsed.TotalSeconds);
         foreach (var consumer in report.Consumers)
         {
+            stream.Telemetry.OnUndelivered(consumer.Name, consumer.Undelivered);
             Log.ConsumerEnded(
                 logger, report.Name, consumer.Name, consumer.Finished, consumer.Skipped, consumer.DeadLettered, consumer.Aborted, consumer.Undelivered, consumer.TimeWaitedFor.TotalSeconds);
         }

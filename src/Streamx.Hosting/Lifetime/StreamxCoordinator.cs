@@ -118,7 +118,11 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
         lock (_gate)
         {
             if (_ending is not null) return Task.CompletedTask;
-            foreach (var stream in _streams) stream.StartProducers();
+            foreach (var stream in _streams)
+            {
+                stream.Telemetry.Seed();
+                stream.StartProducers();
+            }
         }
 
         return Task.CompletedTask;

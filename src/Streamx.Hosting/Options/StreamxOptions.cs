@@ -26,6 +26,10 @@ public sealed class StreamxOptions
     /// <value>Default: false. The exit code is then 0, unless a stream faulted.</value>
     public bool StopHostWhenCompleted { get; set; }
 
+    /// <summary>Whether each consumer's processing of a value begins a trace of its own, linked to that of its put, instead of continuing that.</summary>
+    /// <value>Default: false, the processing is a child of the put, and linked to it. Batches are only ever linked.</value>
+    public bool LinkTracesOnly { get; set; }
+
     /// <summary>How long a stopping host waits for consumers to finish what was accepted. Zero aborts at once.</summary>
     /// <value>
     /// Default: null, the host's shutdown timeout less <see cref="DrainMargin"/>, which is also the most it can be. It is a cap:

@@ -25,6 +25,9 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     /// <summary>How many control actions it has seen.</summary>
     internal long ControlActions => Interlocked.Read(ref _controlActions);
 
+    /// <summary>Measures and traces it.</summary>
+    internal abstract StreamTelemetry Telemetry { get; }
+
     /// <summary>The producers.</summary>
     internal abstract IReadOnlyList<Worker> Producers { get; }
 
@@ -55,10 +58,13 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     /// <summary>Ends when everything accepted is finished; never faults.</summary>
     internal abstract Task Drained { get; }
 
+    /// <summary>Ends when everything accepted is finished and that has been measured; never faults.</summary>
+    protected abstract Task WhenEndRecorded { get; }
+
     /// <summary>Ends when everything accepted is finished and the consumers' code has returned; that of ones taken out apart. It does not fault.</summary>
     internal async Task WhenConsumersReturnedAsync()
     {
-        await Drained.ConfigureAwait(false);
+        await WhenEndRecorded.ConfigureAwait(false);
         foreach (var consumer in Consumers) await consumer.WhenOver.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -116,7 +122,8 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     internal abstract void StartProducers();
 
     /// <summary>Closes the stream to new puts.</summary>
-    internal abstract void Close();
+    /// <param name="reason">Why, for telemetry; of <see cref="CloseReason"/>. The first one counts.</param>
+    internal abstract void Close(string reason);
 
     /// <summary>Tells the producers to stop.</summary>
     /// <returns>A task that ends when their callbacks on the token have run, which is up to them. It does not fault.</returns>

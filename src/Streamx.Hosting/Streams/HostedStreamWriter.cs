@@ -1,20 +1,22 @@
 namespace Streamx.Hosting;
 
 /// <summary>What injected writers and processors put through: the stream, without the rest of its surface.</summary>
-internal sealed class HostedStreamWriter<T>(HostedStream<T> stream) : IStreamWriter<T>
+/// <param name="stream">The stream.</param>
+/// <param name="telemetry">Measures whoever puts through it.</param>
+internal sealed class HostedStreamWriter<T>(HostedStream<T> stream, ProducerTelemetry telemetry) : IStreamWriter<T>
 {
     /// <inheritdoc/>
     public ValueTask PutAsync(T value, CancellationToken cancellationToken = default)
     {
         ConsumerMark.Check(stream);
-        return stream.Stream.PutAsync(value, cancellationToken);
+        return stream.Stream.PutAsync(value, telemetry, cancellationToken);
     }
 
     /// <inheritdoc/>
     public bool TryPut(T value)
     {
         ConsumerMark.Check(stream);
-        return stream.Stream.TryPut(value);
+        return stream.Stream.TryPut(value, telemetry);
     }
 
     /// <inheritdoc/>

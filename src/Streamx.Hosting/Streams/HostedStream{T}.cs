@@ -32,6 +32,9 @@ internal sealed class HostedStream<T> : HostedStream
     /// <summary>One task for each processor that puts into it, which ends with it. Added before anything is waited for.</summary>
     private readonly ConcurrentQueue<Task> _processors = [];
 
+    /// <summary>Why the stream was closed, once somebody has.</summary>
+    private string? _closeReason;
+
     /// <summary>How many producers, and processors that put into it, have not ended.</summary>
     private int _runningInputs;
 
@@ -40,6 +43,8 @@ internal sealed class HostedStream<T> : HostedStream
     {
         Logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(Log.Category);
         TimeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        var metrics = services.GetRequiredService<StreamxMetrics>();
+        Telemetry = new StreamTelemetry(metrics, Name, Options, TimeProvider, () => State, precisely => Stream!.MeasuresPrecisely = precisely);
         Stream = AsyncStream<T>.CreateHosted(new AsyncStreamOptions
         {
             Name = Name,
@@ -48,15 +53,21 @@ internal sealed class HostedStream<T> : HostedStream
             AllowSynchronousContinuations = Options.AllowSynchronousContinuations,
             TimeProvider = TimeProvider,
         });
+        Stream.Observe(Telemetry.Injected);
         DeadLetters = registration.DeadLetterHandler is { } resolve ? new DeadLetters<T>(services, resolve) : null;
         WhenFailed = FirstFailureAsync();
         _producers = [.. registration.Producers.Select(producer => producer.Build(this, services))];
         _roster = new ConsumerRoster<T>(this, [.. registration.Consumers.Select(consumer => consumer.Build(this, services))]);
         _runningInputs = _producers.Length;
+        WhenEndRecorded = RecordEndAsync();
+        metrics.Add(Telemetry);
     }
 
     /// <summary>The stream.</summary>
     internal AsyncStream<T> Stream { get; }
+
+    /// <inheritdoc/>
+    internal override StreamTelemetry Telemetry { get; }
 
     /// <summary>The clock of the stream and its workers.</summary>
     internal TimeProvider TimeProvider { get; }
@@ -104,13 +115,19 @@ internal sealed class HostedStream<T> : HostedStream
     internal override Task Drained => Stream.Drained;
 
     /// <inheritdoc/>
+    protected override Task WhenEndRecorded { get; }
+
+    /// <summary>A writer for code outside the framework.</summary>
+    internal IStreamWriter<T> CreateInjectedWriter() => new HostedStreamWriter<T>(this, Telemetry.Injected);
+
+    /// <inheritdoc/>
     internal override void SubscribeConsumers() => _roster.SubscribeAll();
 
     /// <inheritdoc/>
     internal override void StartConsumers()
     {
         _roster.StartAll();
-        foreach (var consumer in _roster.Consumers) consumer.Output?.Target?.AddProcessor(WhenOverAsync(consumer));
+        foreach (var consumer in _roster.Consumers) consumer.Output?.Start(WhenOverAsync(consumer));
     }
 
     /// <inheritdoc/>
@@ -120,7 +137,11 @@ internal sealed class HostedStream<T> : HostedStream
     }
 
     /// <inheritdoc/>
-    internal override void Close() => Stream.BeginClose();
+    internal override void Close(string reason)
+    {
+        NoteCloseReason(reason);
+        Stream.BeginClose();
+    }
 
     /// <inheritdoc/>
     internal override Task CancelProducersAsync()
@@ -136,6 +157,7 @@ internal sealed class HostedStream<T> : HostedStream
         // The stream before the token: a consumer that gives up must not let a waiting put commit by leaving. It takes out
         // whoever else has subscribed too: a stream whose host is gone must not be held by anyone.
         _isAborting = true;
+        NoteCloseReason(CloseReason.Shutdown);
         Stream.Abort(AbortToken);
         return CancelAsync(_abort);
     }
@@ -189,7 +211,7 @@ internal sealed class HostedStream<T> : HostedStream
         await CancelProducersAsync().ConfigureAwait(false);
         await WhenProducersEnded().ConfigureAwait(false);
         await WhenProcessorsEnded().ConfigureAwait(false);
-        Close();
+        Close(CloseReason.Completed);
         await Drained.ConfigureAwait(false);
     }
 
@@ -208,7 +230,7 @@ internal sealed class HostedStream<T> : HostedStream
         // While the host stops, the coordinator closes: it may have to wait for injected writers.
         if (Interlocked.Decrement(ref _runningInputs) > 0 || _stopping.IsCancellationRequested || State != StreamState.Open) return;
         Log.InputEnded(Logger, Name);
-        Close();
+        Close(CloseReason.Completed);
     }
 
     /// <summary>A consumer leaves the stream before its end. The last one that keeps it alive takes it with it.</summary>
@@ -228,6 +250,18 @@ internal sealed class HostedStream<T> : HostedStream
     {
         await Drained.ConfigureAwait(false);
         await consumer.WhenOver.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private void NoteCloseReason(string reason)
+    {
+        if (State == StreamState.Open) Interlocked.CompareExchange(ref _closeReason, reason, null);
+    }
+
+    /// <summary>Waits for the end, and measures how long it took. It does not fault.</summary>
+    private async Task RecordEndAsync()
+    {
+        await Drained.ConfigureAwait(false);
+        Telemetry.OnDrained(Fault is null ? _closeReason ?? CloseReason.Completed : CloseReason.Fault, Stream.SinceEnded);
     }
 
     private async Task EndInputAsync(Task over)

@@ -17,5 +17,9 @@ internal abstract class OutputPort(string? streamName)
     internal abstract bool Fits(HostedStream stream);
 
     /// <summary>Connects the processor to it.</summary>
-    internal abstract void Connect(HostedStream stream);
+    internal abstract void Connect(HostedStream stream, string processor);
+
+    /// <summary>The processor has been started.</summary>
+    /// <param name="over">Ends when it will put nothing more. Does not fault.</param>
+    internal abstract void Start(Task over);
 }

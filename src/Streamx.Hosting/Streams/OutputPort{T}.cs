@@ -6,6 +6,7 @@ internal sealed class OutputPort<T>(string? streamName) : OutputPort(streamName)
 {
     private HostedStream<T>? _target;
     private HostedStreamWriter<T>? _writer;
+    private ProducerTelemetry? _telemetry;
 
     /// <summary>What the processor puts through. Connected before anything runs.</summary>
     internal IStreamWriter<T> Writer => _writer!;
@@ -20,10 +21,26 @@ internal sealed class OutputPort<T>(string? streamName) : OutputPort(streamName)
     internal override bool Fits(HostedStream stream) => stream is HostedStream<T>;
 
     /// <inheritdoc/>
-    internal override void Connect(HostedStream stream)
+    internal override void Connect(HostedStream stream, string processor)
     {
         _target = (HostedStream<T>)stream;
-        _writer = new HostedStreamWriter<T>(_target);
+        _telemetry = _target.Telemetry.AddProducer(processor);
+        _writer = new HostedStreamWriter<T>(_target, _telemetry);
         _target.ExpectProcessor();
+    }
+
+    /// <inheritdoc/>
+    internal override void Start(Task over)
+    {
+        // A start that failed before it connected anything is ended like any other.
+        if (_target is null) return;
+        _telemetry!.Start();
+        _target.AddProcessor(EndAsync(over, _telemetry));
+    }
+
+    private static async Task EndAsync(Task over, ProducerTelemetry telemetry)
+    {
+        await over.ConfigureAwait(false);
+        telemetry.Stop();
     }
 }

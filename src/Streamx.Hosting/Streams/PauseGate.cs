@@ -1,7 +1,8 @@
 namespace Streamx.Hosting;
 
 /// <summary>Holds back one producer's puts while it is paused.</summary>
-internal sealed class PauseGate
+/// <param name="onChange">Told when it has been paused or resumed. Safe from any thread.</param>
+internal sealed class PauseGate(Action? onChange = null)
 {
     /// <summary>Guards the changes.</summary>
     private readonly Lock _gate = new();
@@ -23,8 +24,10 @@ internal sealed class PauseGate
         {
             if (_isOpenForGood || _resumed is not null) return false;
             _resumed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return true;
         }
+
+        onChange?.Invoke();
+        return true;
     }
 
     /// <summary>Lets puts through again.</summary>
@@ -40,7 +43,9 @@ internal sealed class PauseGate
             _resumed = null;
         }
 
-        return resumed?.TrySetResult() ?? false;
+        if (resumed is null) return false;
+        onChange?.Invoke();
+        return resumed.TrySetResult();
     }
 
     /// <summary>Waits while paused.</summary>

@@ -1,7 +1,7 @@
 namespace Streamx.Hosting;
 
 /// <summary>What a registered producer puts through: counted, and held back while it is paused.</summary>
-internal sealed class ProducerWriter<T>(HostedStream<T> stream, PauseGate gate) : IStreamWriter<T>
+internal sealed class ProducerWriter<T>(HostedStream<T> stream, PauseGate gate, ProducerTelemetry telemetry) : IStreamWriter<T>
 {
     /// <summary>Whether a put has been accepted since this was last set to false.</summary>
     private volatile bool _hasPut;
@@ -18,7 +18,7 @@ internal sealed class ProducerWriter<T>(HostedStream<T> stream, PauseGate gate) 
     {
         ConsumerMark.Check(stream);
         if (gate.IsPaused) return PutLaterAsync(value, cancellationToken);
-        var put = stream.Stream.PutAsync(value, cancellationToken);
+        var put = stream.Stream.PutAsync(value, telemetry, cancellationToken);
         if (_hasPut) return put;
         if (!put.IsCompletedSuccessfully) return NoteAsync(put);
         _hasPut = true;
@@ -29,7 +29,7 @@ internal sealed class ProducerWriter<T>(HostedStream<T> stream, PauseGate gate) 
     public bool TryPut(T value)
     {
         ConsumerMark.Check(stream);
-        return !gate.IsPaused && stream.Stream.TryPut(value) && (_hasPut = true);
+        return !gate.IsPaused && stream.Stream.TryPut(value, telemetry) && (_hasPut = true);
     }
 
     /// <inheritdoc/>
@@ -42,7 +42,7 @@ internal sealed class ProducerWriter<T>(HostedStream<T> stream, PauseGate gate) 
     private async ValueTask PutLaterAsync(T value, CancellationToken cancellationToken)
     {
         await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        await NoteAsync(stream.Stream.PutAsync(value, cancellationToken)).ConfigureAwait(false);
+        await NoteAsync(stream.Stream.PutAsync(value, telemetry, cancellationToken)).ConfigureAwait(false);
     }
 
     private async ValueTask NoteAsync(ValueTask put)

@@ -40,6 +40,9 @@ public static class StreamxTags
     /// <summary>The full name of the exception's type; absent on success.</summary>
     public const string ErrorType = "error.type";
 
+    /// <summary>The consumer name of subscriptions that code has made by itself, on an injected <see cref="AsyncStream{T}"/>.</summary>
+    public const string InjectedConsumer = "(injected)";
+
     /// <summary>The producer name of writers taken from the container.</summary>
     public const string InjectedProducer = "(injected)";
 }

@@ -32,6 +32,9 @@ internal sealed class ConsumerTotals
     /// <summary>How many values the dead-letter handler took.</summary>
     internal long DeadLettered => Interlocked.Read(ref _deadLettered);
 
+    /// <summary>How many values of the item in hand have been skipped or dead-lettered.</summary>
+    internal long SettledInHand => Interlocked.Read(ref _settledInHand);
+
     /// <summary>How many retries there were.</summary>
     internal long Retries => Interlocked.Read(ref _retries);
 
@@ -80,7 +83,7 @@ internal sealed class ConsumerTotals
     internal long Finished(SubscriptionSnapshot? now) =>
         _finishedBefore + (now?.ValuesFinished ?? 0) - (Skipped + DeadLettered - _settledAbandoned - SettledUnfinishedIn(now));
 
-    /// <summary>How many values were in hand when it left, and neither handled nor taken.</summary>
+    /// <summary>How many values were in hand when it left, in any of its stays, and neither handled nor taken.</summary>
     internal long Abandoned(SubscriptionSnapshot? now) =>
         _abandonedBefore + (now?.ValuesAbandoned ?? 0) - _settledAbandoned - SettledAbandonedIn(now);
 

@@ -1,7 +1,8 @@
 namespace Streamx.Hosting;
 
 /// <summary>A consumer, of whatever kind, as the coordinator and the operator see it.</summary>
-internal abstract class ConsumerWorker(string name, ConsumerOptions options, OutputPort? output) : Worker(name)
+internal abstract class ConsumerWorker(string name, ConsumerOptions options, OutputPort? output, StreamTelemetry telemetry)
+    : Worker(name, output is null ? WorkerRole.Consumer : WorkerRole.Processor, telemetry)
 {
     /// <summary>Its settings.</summary>
     internal ConsumerOptions Options { get; } = options;
@@ -17,6 +18,12 @@ internal abstract class ConsumerWorker(string name, ConsumerOptions options, Out
 
     /// <summary>Whether it has left the stream before its end.</summary>
     internal abstract bool IsDetached { get; }
+
+    /// <summary>Whether it is subscribed, and has neither left nor come to its end.</summary>
+    internal abstract bool IsAttached { get; }
+
+    /// <summary>Its subscription, now or as it was when it left; null before it has been subscribed.</summary>
+    internal abstract SubscriptionSnapshot? Subscription { get; }
 
     /// <summary>Whether it was taken out while its code was at work, so that nobody need wait for that to return.</summary>
     internal abstract bool IsTakenOut { get; }

@@ -26,11 +26,12 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     private volatile bool _wasAborted;
 
     protected ConsumerWorker(ConsumerSetup<T> setup)
-        : base(setup.Name, setup.Options, setup.Output)
+        : base(setup.Name, setup.Options, setup.Output, setup.Stream.Telemetry)
     {
         Stream = setup.Stream;
+        Telemetry = Stream.Telemetry.AddConsumer(this, _totals);
         _mark = new ConsumerMark(Stream, Name);
-        _watchdog = new StallWatchdog(Options.StallAfter, Stream.TimeProvider, () => _attachment?.Subscription.GetSnapshot(), OnStall, OnStallOver);
+        _watchdog = new StallWatchdog(Options.StallAfter, Stream.TimeProvider, () => Subscription, OnStall, OnStallOver);
     }
 
     /// <inheritdoc/>
@@ -38,6 +39,12 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
 
     /// <inheritdoc/>
     internal override bool IsDetached => _attachment is { WasDetached: true };
+
+    /// <inheritdoc/>
+    internal override bool IsAttached => _attachment is { IsOver: false };
+
+    /// <inheritdoc/>
+    internal override SubscriptionSnapshot? Subscription => _attachment?.Subscription.GetSnapshot();
 
     /// <inheritdoc/>
     internal override bool IsTakenOut => _attachment is { TakenOut.IsCompleted: true };
@@ -50,7 +57,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     {
         get
         {
-            var snapshot = _attachment?.Subscription.GetSnapshot();
+            var snapshot = Subscription;
             return new StreamxConsumerStatus
             {
                 Name = Name,
@@ -71,13 +78,28 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     /// <summary>The stream it consumes.</summary>
     protected HostedStream<T> Stream { get; }
 
+    /// <summary>Measures it.</summary>
+    protected ConsumerTelemetry Telemetry { get; }
+
     /// <summary>What became of its values, apart from what the subscription counts.</summary>
     protected ConsumerTotals Totals => _totals;
 
     /// <summary>What it is doing: processing, or waiting before it tries again. Whether it has a value to process at all, the subscription knows.</summary>
     protected StreamxConsumerState State
     {
-        set => _state = value;
+        set
+        {
+            if (_state == value) return;
+            _state = value;
+            // Once it has left, what its code still tries does not show.
+            if (!IsAttached) return;
+            Telemetry.Enter(value switch
+            {
+                StreamxConsumerState.RetryWait => ConsumerTimeState.RetryWait,
+                StreamxConsumerState.RestartWait => ConsumerTimeState.RestartWait,
+                _ => null,
+            });
+        }
     }
 
     /// <summary>Whether its code is at work, so that it must not put into its own stream.</summary>
@@ -95,7 +117,9 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     /// <inheritdoc/>
     internal override ConsumerShutdownReport Report(long accepted)
     {
-        var snapshot = _attachment?.Subscription.GetSnapshot();
+        // An abort has taken it out, if nobody else has, and its code may not have returned.
+        Telemetry.OnLeft();
+        var snapshot = Subscription;
         return new ConsumerShutdownReport
         {
             Name = Name,
@@ -114,6 +138,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     {
         if (_attachment is { } before) _totals.Add(before.Subscription.GetSnapshot());
         else _totals.Start(subscription.GetSnapshot());
+        subscription.Observe(Telemetry);
         _attachment = new Attachment<T>(subscription, Stream.AbortToken);
     }
 
@@ -122,6 +147,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     {
         if (_attachment is not { IsOver: false } attachment) return;
         _state = StreamxConsumerState.Processing;
+        Telemetry.Start();
         _watchdog.Start();
         Start(() => RunAsync(attachment));
     }
@@ -131,6 +157,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     {
         if (_attachment is not { } attachment || !attachment.TryEnd(detached: true)) return false;
         _state = StreamxConsumerState.Detached;
+        Telemetry.Enter(ConsumerTimeState.Paused);
         _mark.IsActive = false;
         _watchdog.Stop();
         return true;
@@ -141,6 +168,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     {
         var attachment = _attachment!;
         _ = attachment.Subscription.DisposeAsync();
+        Telemetry.OnLeft();
         attachment.OnTakenOut();
         attachment.GiveUp(error => Log.TokenCallbackFailed(Stream.Logger, error, Stream.Name));
     }
@@ -152,11 +180,6 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     /// <summary>Prepares what waits before something is tried again.</summary>
     protected Backoff CreateBackoff(RetryOptions options, Action<int, TimeSpan, Exception> onWait) => new(options, Stream.TimeProvider, onWait);
 
-    /// <summary>Counts a failure that retries, if any, did not help against.</summary>
-    protected void OnFault() => CountFault();
-
-    /// <summary>Counts a restart.</summary>
-    protected void OnRestart() => CountRestart();
 
     /// <summary>Whether an exception is no failure of the consumer's: it was told to give up, or the stream has ended beneath it.</summary>
     protected bool IsNormalEnd(Attachment<T> attachment, Exception error) => error switch
@@ -217,11 +240,14 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         _watchdog.Stop();
         _mark.IsActive = false;
         _state = leavesEarly ? StreamxConsumerState.Detached : end.Error is null ? StreamxConsumerState.Ended : StreamxConsumerState.Failed;
+        if (leavesEarly) Telemetry.Enter(ConsumerTimeState.Paused);
+        else Telemetry.Stop();
         // The fault before the subscription is left, so that no value commits in between, and before the log: whatever a logger
         // does, the failure must have its effect.
         if (!leavesEarly && end.Error is not null) Fail(end.Error);
         if (leavesEarly) Stream.OnConsumerLeft(this, end.Error is null ? "returned before the end" : "failed and was detached");
         await attachment.Subscription.DisposeAsync().ConfigureAwait(false);
+        Telemetry.OnLeft(end.Error);
         if (!leavesEarly) return;
         if (end.Error is null) Log.ConsumerReturned(Stream.Logger, Stream.Name, Name);
         else Log.ConsumerFailedAndLeft(Stream.Logger, end.Error, Stream.Name, Name);

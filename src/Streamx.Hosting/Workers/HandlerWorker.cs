@@ -16,6 +16,9 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
     /// <summary>The handler. Another one after a restart.</summary>
     private IHandler<TItem> _handler;
 
+    /// <summary>What it failed with last, for which it is started again.</summary>
+    private Exception? _lastFailure;
+
     /// <summary>How often the item in hand has been tried.</summary>
     private int _tries;
 
@@ -76,6 +79,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
             Exception? failure = null;
             _tries = 1;
             IsAtWork = true;
+            using var process = Telemetry.StartProcess();
             try
             {
                 // Here rather than in a method of its own, which would allocate for each value that is not handled at once.
@@ -86,7 +90,13 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
                 failure = error;
             }
 
-            if (failure is not null && await SettleAsync(items.Current, failure, attachment).ConfigureAwait(false) is { Error: not null } end) return end;
+            if (failure is not null && await SettleAsync(items.Current, failure, attachment).ConfigureAwait(false) is { Error: not null } end)
+            {
+                Telemetry.EndProcess(process, end.Error);
+                return end;
+            }
+
+            Telemetry.EndProcess(process);
             IsAtWork = false;
         }
 
@@ -97,7 +107,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
     private async Task<RunEnd> SettleAsync(TItem item, Exception error, Attachment<T> attachment)
     {
         if (await RetryAsync(item, error, attachment).ConfigureAwait(false) is not { } last) return default;
-        if (!IsNormalEnd(attachment, last)) OnFault();
+        if (!IsNormalEnd(attachment, last)) CountFault(last);
         if (IsNormalEnd(attachment, last) || IsFinal(last)) return new RunEnd(last);
         switch (Options.OnFailure)
         {
@@ -106,6 +116,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
             case ConsumerFailure.Detach:
                 return new RunEnd(last, Detaches: true);
             case ConsumerFailure.Restart:
+                _lastFailure = last;
                 return new RunEnd(await _restart.RunAsync(last, _ => RestartAsync(item, attachment), attachment.Token).ConfigureAwait(false));
             default:
                 return new RunEnd(last);
@@ -135,7 +146,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
 
     private async ValueTask<Attempt> RestartAsync(TItem item, Attachment<T> attachment)
     {
-        OnRestart();
+        CountRestart(_lastFailure!);
         try
         {
             await _handler.DisposeAsync().ConfigureAwait(false);
@@ -151,7 +162,8 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
         var last = await RetryAsync(item, attempt.Error, attachment).ConfigureAwait(false);
         if (last is null) return default;
         var isLast = IsNormalEnd(attachment, last) || IsFinal(last);
-        if (!IsNormalEnd(attachment, last)) OnFault();
+        if (!IsNormalEnd(attachment, last)) CountFault(last);
+        _lastFailure = last;
         return new Attempt(last, isLast);
     }
 
@@ -159,9 +171,11 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
     private async Task<RunEnd> SkipAsync(TItem item, Exception error, Attachment<T> attachment)
     {
         var values = _valuesOf(item);
+        Telemetry.OnItemFailed(error);
         if (Stream.DeadLetters is not { } deadLetters)
         {
             Totals.OnSkipped(values.Count, attachment.Subscription.GetSnapshot());
+            Telemetry.OnItems(ItemOutcome.Skipped, values.Count);
             Log.ValuesSkipped(Stream.Logger, error, Stream.Name, Name, values.Count, _tries);
             return default;
         }
@@ -174,11 +188,12 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
             }
             catch (Exception failure)
             {
-                if (!IsNormalEnd(attachment, failure)) OnFault();
+                if (!IsNormalEnd(attachment, failure)) CountFault(failure);
                 return new RunEnd(failure);
             }
 
             Totals.OnDeadLettered(attachment.Subscription.GetSnapshot());
+            Telemetry.OnItems(ItemOutcome.DeadLettered, 1);
         }
 
         Log.ValuesDeadLettered(Stream.Logger, error, Stream.Name, Name, values.Count, _tries);
@@ -188,6 +203,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
     private void OnRetryWait(int attempt, TimeSpan delay, Exception error)
     {
         Totals.OnRetry();
+        Telemetry.OnRetry(error);
         State = StreamxConsumerState.RetryWait;
         Log.ConsumerRetries(Stream.Logger, error, Stream.Name, Name, delay, attempt);
     }

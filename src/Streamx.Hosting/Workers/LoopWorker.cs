@@ -9,6 +9,9 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
     /// <summary>The waits before the loop is started again.</summary>
     private readonly Backoff _restart;
 
+    /// <summary>What it failed with last, for which it is started again.</summary>
+    private Exception? _lastFailure;
+
     internal LoopWorker(ConsumerSetup<T> setup, IServiceProvider services, Func<IServiceProvider, IStreamConsumer<T>> resolve)
         : base(setup)
     {
@@ -47,6 +50,7 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
             {
                 // Once it has settled a value the count begins anew, so this may come round again.
                 feed.HasSettled = false;
+                _lastFailure = error;
                 error = await _restart.RunAsync(error, _ => RestartAsync(feed, attachment), attachment.Token).ConfigureAwait(false);
                 if (!feed.HasSettled) break;
             }
@@ -60,10 +64,11 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
 
     private async ValueTask<Attempt> RestartAsync(LoopFeed<T> feed, Attachment<T> attachment)
     {
-        OnRestart();
+        CountRestart(_lastFailure!);
         State = StreamxConsumerState.Processing;
         feed.BeginRun();
         var error = await RunLoopAsync(feed, attachment).ConfigureAwait(false);
+        if (error is not null) _lastFailure = error;
         return new Attempt(error, IsLast: feed.HasSettled || (error is not null && IsNormalEnd(attachment, error)));
     }
 
@@ -82,7 +87,7 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
         }
         catch (Exception error)
         {
-            if (!IsNormalEnd(attachment, error)) OnFault();
+            if (!IsNormalEnd(attachment, error)) CountFault(error);
             return error;
         }
     }

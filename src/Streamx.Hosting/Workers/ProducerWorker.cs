@@ -11,6 +11,12 @@ internal sealed class ProducerWorker<T> : Worker
     /// <summary>The waits between restarts.</summary>
     private readonly Backoff _restart;
 
+    /// <summary>Measures it.</summary>
+    private readonly ProducerTelemetry _telemetry;
+
+    /// <summary>What it failed with last, for which it is started again.</summary>
+    private Exception? _lastFailure;
+
     /// <summary>What it puts through.</summary>
     private readonly ProducerWriter<T> _writer;
 
@@ -23,18 +29,20 @@ internal sealed class ProducerWorker<T> : Worker
         IServiceProvider services,
         ProducerOptions options,
         Func<IStreamWriter<T>, CancellationToken, IServiceProvider, Task> produce)
-        : base(name)
+        : base(name, WorkerRole.Producer, stream.Telemetry)
     {
         _stream = stream;
         _services = services;
         _options = options;
         _produce = produce;
-        _writer = new ProducerWriter<T>(stream, Gate);
+        _telemetry = stream.Telemetry.AddProducer(name);
+        Gate = new PauseGate(OnPauseChanged);
+        _writer = new ProducerWriter<T>(stream, Gate, _telemetry);
         _restart = new Backoff(options.Restart, stream.TimeProvider, OnRestartWait);
     }
 
     /// <summary>Holds back its puts while it is paused.</summary>
-    internal PauseGate Gate { get; } = new();
+    internal PauseGate Gate { get; }
 
     /// <summary>What it is doing now.</summary>
     internal StreamxProducerStatus Status => new()
@@ -49,6 +57,7 @@ internal sealed class ProducerWorker<T> : Worker
     internal void Start()
     {
         _state = StreamxProducerState.Running;
+        _telemetry.Start();
         Start(RunAsync);
     }
 
@@ -61,6 +70,7 @@ internal sealed class ProducerWorker<T> : Worker
             {
                 // Once it has put something the count begins anew, so this may come round again.
                 _writer.HasPut = false;
+                _lastFailure = error;
                 error = await _restart.RunAsync(error, RestartAsync, _stream.StoppingToken).ConfigureAwait(false);
                 if (!_writer.HasPut || IsNormalEnd(error)) break;
             }
@@ -77,15 +87,18 @@ internal sealed class ProducerWorker<T> : Worker
             if (_state != StreamxProducerState.Failed) _state = StreamxProducerState.Ended;
             // There is nothing left to hold back.
             Gate.Resume(forGood: true);
+            _telemetry.Stop();
             _stream.OnInputEnded();
         }
     }
 
     private async ValueTask<Attempt> RestartAsync(CancellationToken cancellationToken)
     {
-        CountRestart();
+        CountRestart(_lastFailure!);
         _state = StreamxProducerState.Running;
+        OnPauseChanged();
         var error = await ProduceAsync().ConfigureAwait(false);
+        if (error is not null) _lastFailure = error;
         return new Attempt(error, IsLast: _writer.HasPut);
     }
 
@@ -108,7 +121,7 @@ internal sealed class ProducerWorker<T> : Worker
         }
         catch (Exception error)
         {
-            CountFault();
+            CountFault(error);
             return error;
         }
     }
@@ -116,7 +129,14 @@ internal sealed class ProducerWorker<T> : Worker
     private void OnRestartWait(int attempt, TimeSpan delay, Exception error)
     {
         _state = StreamxProducerState.RestartWait;
+        _telemetry.Enter(ProducerTimeState.RestartWait);
         Log.ProducerRestarts(_stream.Logger, error, _stream.Name, Name, delay, attempt);
+    }
+
+    /// <summary>It runs, and may have been paused or resumed; or it waits to be started again, which a pause does not change.</summary>
+    private void OnPauseChanged()
+    {
+        if (_state == StreamxProducerState.Running) _telemetry.Enter(Gate.IsPaused ? ProducerTimeState.Paused : ProducerTimeState.Produce);
     }
 
     /// <summary>Whether an exception is an end like any other.</summary>

@@ -1,7 +1,10 @@
 namespace Streamx.Hosting;
 
 /// <summary>A producer or a consumer that the host runs.</summary>
-internal abstract class Worker(string name)
+/// <param name="name">Its name.</param>
+/// <param name="role">What it is, for telemetry.</param>
+/// <param name="telemetry">Measures its stream.</param>
+internal abstract class Worker(string name, string role, StreamTelemetry telemetry)
 {
     /// <summary>How often it failed.</summary>
     private long _faults;
@@ -30,8 +33,17 @@ internal abstract class Worker(string name)
     }
 
     /// <summary>Counts a failure.</summary>
-    protected void CountFault() => Interlocked.Increment(ref _faults);
+    protected void CountFault(Exception error)
+    {
+        Interlocked.Increment(ref _faults);
+        telemetry.Metrics.OnFault(telemetry.Name, role, Name, error);
+    }
 
     /// <summary>Counts a restart.</summary>
-    protected void CountRestart() => Interlocked.Increment(ref _restarts);
+    /// <param name="error">What it had failed with.</param>
+    protected void CountRestart(Exception error)
+    {
+        Interlocked.Increment(ref _restarts);
+        telemetry.Metrics.OnRestart(telemetry.Name, role, Name, error);
+    }
 }

@@ -31,7 +31,8 @@ internal sealed partial class StreamCore<T>
             };
         }
 
-        released.ReleaseAll(_continuations, _inline);
+        // Who only looks must not come to run a consumer's code.
+        released.ReleaseAll(_continuations, allowInline: false);
         return snapshot;
     }
 
@@ -47,7 +48,8 @@ internal sealed partial class StreamCore<T>
             snapshot = SnapshotLocked(member, _clock.Now);
         }
 
-        released.ReleaseAll(_continuations, _inline);
+        // Who only looks must not come to run a consumer's code.
+        released.ReleaseAll(_continuations, allowInline: false);
         return snapshot;
     }
 

@@ -1,0 +1,221 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Streamx.Engine;
+
+namespace Streamx.Hosting;
+
+/// <summary>Measures one consumer of a stream, over all its stays in it.</summary>
+/// <remarks>
+/// What is in hand is written by the consumer's run alone. Whoever takes the consumer out reads it; the core has then decided that
+/// what is in hand is abandoned, so the run does not touch it again.
+/// </remarks>
+internal sealed class ConsumerTelemetry : ReadObserver
+{
+    /// <summary>The names of the states, as the tag has them.</summary>
+    private static readonly string[] s_states = ["idle", "process", "retry_wait", "restart_wait", "paused"];
+
+    private readonly StreamTelemetry _stream;
+    private readonly ConsumerWorker _worker;
+    private readonly ConsumerTotals _totals;
+
+    /// <summary>What it spends its time on. Guarded by <see cref="_gate"/>.</summary>
+    private readonly StateTimes _times;
+
+    /// <summary>The tags of the time in each state.</summary>
+    private readonly KeyValuePair<string, object?>[][] _timeTags;
+
+    /// <summary>The tags of everything else that is observed.</summary>
+    private readonly KeyValuePair<string, object?>[] _tags;
+
+    /// <summary>Guards what it is doing: <see cref="_holds"/>, <see cref="_besides"/> and <see cref="_isFollowed"/>.</summary>
+    private readonly Gate _gate = new();
+
+    /// <summary>Whether it has a value in hand, as far as has been followed.</summary>
+    private bool _holds;
+
+    /// <summary>What it does instead of holding a value or waiting for one, if it does.</summary>
+    private ConsumerTimeState? _besides;
+
+    /// <summary>Whether every change of <see cref="_holds"/> is seen, because somebody listens. Until then looking at the subscription tells.</summary>
+    private volatile bool _isFollowed;
+
+    /// <summary>How many values were abandoned, as has been reported.</summary>
+    private long _abandoned;
+
+    /// <summary>How many values are in hand.</summary>
+    private int _inHand;
+
+    /// <summary>The position of the first of them.</summary>
+    private long _position;
+
+    /// <summary>When they were taken.</summary>
+    private long _takenAt;
+
+    /// <summary>Why they could not be handled; null if they could.</summary>
+    private Exception? _failure;
+
+    /// <summary>The activity of a loop's value in hand.</summary>
+    private Activity? _activity;
+
+    internal ConsumerTelemetry(StreamTelemetry stream, ConsumerWorker worker, ConsumerTotals totals)
+    {
+        _stream = stream;
+        _worker = worker;
+        _totals = totals;
+        _times = new StateTimes(stream.Clock, s_states.Length);
+        _tags = [new(StreamxTags.StreamName, stream.Name), new(StreamxTags.ConsumerName, worker.Name)];
+        _timeTags = Array.ConvertAll(s_states, state => (KeyValuePair<string, object?>[])[.. _tags, new(StreamxTags.ConsumerState, state)]);
+    }
+
+    /// <summary>The consumer's name.</summary>
+    internal string Name => _worker.Name;
+
+    /// <summary>Whether it is attached.</summary>
+    internal bool IsActive => _worker.IsAttached;
+
+    /// <summary>Whether its values are traced as it reads them, because it has a loop of its own that nobody else sees the steps of.</summary>
+    private bool IsLoop => _worker.IsLoop;
+
+    /// <summary>It begins, or begins again, to consume.</summary>
+    internal void Start()
+    {
+        var now = _stream.Clock.GetTimestamp();
+        using (_gate.Enter())
+        {
+            _besides = null;
+            _holds = false;
+            // Its time begins with its first stay, and goes on between stays.
+            _times.Start((int)ConsumerTimeState.Idle, now, _stream.Metrics.IsConsumerTimeEnabled);
+            ShowLocked(now);
+        }
+    }
+
+    /// <summary>Its stream has drained. One that is attached comes to its own end.</summary>
+    internal void OnStreamEnded()
+    {
+        if (!IsActive) Stop();
+    }
+
+    /// <summary>It has come to its end.</summary>
+    internal void Stop()
+    {
+        var now = _stream.Clock.GetTimestamp();
+        using (_gate.Enter()) _times.Stop(now);
+    }
+
+    /// <summary>It does something else than to hold a value or to wait for one; null: no longer.</summary>
+    internal void Enter(ConsumerTimeState? besides)
+    {
+        var now = _stream.Clock.GetTimestamp();
+        using (_gate.Enter())
+        {
+            _besides = besides;
+            ShowLocked(now);
+        }
+    }
+
+    /// <summary>What is in hand could not be handled, and is going to be settled otherwise.</summary>
+    internal void OnItemFailed(Exception error) => _failure = error;
+
+    /// <summary>Values in hand have been settled otherwise.</summary>
+    internal void OnItems(string outcome, int count) => _stream.Metrics.OnItems(_stream.Name, Name, outcome, count);
+
+    /// <summary>What is in hand is going to be tried again.</summary>
+    internal void OnRetry(Exception error) => _stream.Metrics.OnRetry(_stream.Name, Name, error);
+
+    /// <summary>Begins the activity of what is in hand, for a handler; null if nobody listens.</summary>
+    internal Activity? StartProcess() => _stream.Tracing.StartProcess(Name, _position, _inHand);
+
+    /// <summary>Ends it.</summary>
+    /// <param name="activity">The activity.</param>
+    /// <param name="error">What ends the consumer, too; null if it goes on.</param>
+    internal void EndProcess(Activity? activity, Exception? error = null)
+    {
+        if (activity is not null) StreamxTracing.End(activity, error ?? _failure);
+    }
+
+    /// <summary>A stay is over, or is going to be: reports what was abandoned and has not been reported.</summary>
+    /// <param name="error">What the consumer failed with; null if it did not.</param>
+    internal void OnLeft(Exception? error = null)
+    {
+        var total = _totals.Abandoned(_worker.Subscription);
+        var count = total - Interlocked.Exchange(ref _abandoned, total);
+        if (Interlocked.Exchange(ref _activity, null) is { } activity) StreamxTracing.EndElsewhere(activity, error);
+        if (count <= 0) return;
+        OnItems(ItemOutcome.Abandoned, (int)count);
+        _stream.Metrics.OnProcessed(_stream.Name, Name, (int)count, SecondsSince(_takenAt, _stream.Clock.GetTimestamp()), error);
+    }
+
+    /// <inheritdoc/>
+    internal override void Read(int finished, int taken, long position, long takenAt, bool waits)
+    {
+        var isFollowed = _stream.Follow();
+        if (finished > 0 && _activity is not null && Interlocked.Exchange(ref _activity, null) is { } activity) StreamxTracing.End(activity, error: null);
+        if (isFollowed)
+        {
+            var now = taken > 0 ? takenAt : _stream.Clock.GetTimestamp();
+            if (finished > 0) Report(finished, now);
+            Hold(taken > 0, now);
+        }
+        else if (_isFollowed)
+        {
+            _isFollowed = false;
+        }
+
+        if (finished == 0 && taken == 0) return;
+        (_inHand, _position, _takenAt, _failure) = (taken, position, takenAt, null);
+        if (taken > 0 && IsLoop) _activity = StartProcess();
+    }
+
+    /// <summary>Reports what it has spent its time on.</summary>
+    internal void ObserveTime(List<Measurement<double>> times)
+    {
+        // Before the lock: who looks at a stream may release others. A change after this look is followed, since somebody listens.
+        var holds = !_isFollowed && _worker.Subscription is { HoldsValue: true };
+        var now = _stream.Clock.GetTimestamp();
+        Span<double> seconds = stackalloc double[s_states.Length];
+        using (_gate.Enter())
+        {
+            if (!_isFollowed)
+            {
+                _holds = holds;
+                ShowLocked(now);
+            }
+
+            _times.Read(now, seconds);
+        }
+
+        for (var state = 0; state < s_states.Length; state++) times.Add(new Measurement<double>(seconds[state], _timeTags[state]));
+    }
+
+    /// <summary>Reports how long it has held what it has in hand.</summary>
+    internal void ObserveAge(List<Measurement<double>> ages) => ages.Add(new Measurement<double>((AttachedSubscription?.HeldFor ?? default).TotalSeconds, _tags));
+
+    /// <summary>Reports how many accepted values it has not finished.</summary>
+    internal void ObserveLag(List<Measurement<long>> lags) => lags.Add(new Measurement<long>(AttachedSubscription?.Lag ?? 0, _tags));
+
+    private SubscriptionSnapshot? AttachedSubscription => IsActive ? _worker.Subscription : null;
+
+    private void Report(int finished, long now)
+    {
+        _stream.Metrics.OnProcessed(_stream.Name, Name, finished, SecondsSince(_takenAt, now), _failure);
+        // Those that were skipped or dead-lettered have been counted as that.
+        var handled = finished - (int)_totals.SettledInHand;
+        if (handled > 0) OnItems(ItemOutcome.Finished, handled);
+    }
+
+    private void Hold(bool holds, long now)
+    {
+        if (_isFollowed && _holds == holds) return;
+        using (_gate.Enter())
+        {
+            _isFollowed = true;
+            _holds = holds;
+            ShowLocked(now);
+        }
+    }
+
+    private void ShowLocked(long now) => _times.Enter((int)(_besides ?? (_holds ? ConsumerTimeState.Process : ConsumerTimeState.Idle)), now);
+
+    private double SecondsSince(long since, long now) => _stream.Seconds(Math.Max(0, now - since));
+}

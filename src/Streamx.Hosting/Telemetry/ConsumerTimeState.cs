@@ -1,0 +1,20 @@
+namespace Streamx.Hosting;
+
+/// <summary>What a consumer spends its time on.</summary>
+internal enum ConsumerTimeState
+{
+    /// <summary>It waits for a value, or for a batch to fill.</summary>
+    Idle,
+
+    /// <summary>It has a value in hand.</summary>
+    Process,
+
+    /// <summary>It waits before it tries a value again.</summary>
+    RetryWait,
+
+    /// <summary>It waits to be started again.</summary>
+    RestartWait,
+
+    /// <summary>It is detached, and may be attached again.</summary>
+    Paused,
+}

@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Streamx.Engine;
+
+namespace Streamx.Hosting;
+
+/// <summary>Measures one producer of a stream: a registered one, a processor that puts into it, or all injected writers together.</summary>
+internal sealed class ProducerTelemetry : PutObserver
+{
+    /// <summary>The names of the states, as the tag has them.</summary>
+    private static readonly string[] s_states = ["produce", "turn_wait", "put_wait", "restart_wait", "paused"];
+
+    private readonly StreamTelemetry _stream;
+
+    /// <summary>What it spends its time on; null for injected writers, of which nobody knows when they begin and end.</summary>
+    private readonly StateTimes? _times;
+
+    /// <summary>The tags of the time in each state.</summary>
+    private readonly KeyValuePair<string, object?>[][] _tags;
+
+    /// <summary>Guards <see cref="_times"/> and everything below. Taken under the lock of the stream's core; nothing else is taken under it.</summary>
+    private readonly Gate _gate = new();
+
+    /// <summary>How many of its puts wait for consumers: one at most.</summary>
+    private int _atHead;
+
+    /// <summary>How many of its puts wait for their turn.</summary>
+    private int _queued;
+
+    /// <summary>What it does while no put waits.</summary>
+    private ProducerTimeState _besides;
+
+    internal ProducerTelemetry(StreamTelemetry stream, string name, bool isTimed)
+    {
+        _stream = stream;
+        Name = name;
+        _times = isTimed ? new StateTimes(stream.Clock, s_states.Length) : null;
+        _tags = Array.ConvertAll(s_states, state => new KeyValuePair<string, object?>[]
+        {
+            new(StreamxTags.StreamName, stream.Name),
+            new(StreamxTags.ProducerName, name),
+            new(StreamxTags.ProducerState, state),
+        });
+    }
+
+    /// <summary>The producer's name.</summary>
+    internal string Name { get; }
+
+    /// <summary>Whether it runs, or waits to be started again.</summary>
+    internal bool IsActive { get; private set; }
+
+    /// <summary>It begins.</summary>
+    internal void Start()
+    {
+        IsActive = true;
+        var now = _stream.Clock.GetTimestamp();
+        using (_gate.Enter()) _times?.Start((int)StateNow, now, _stream.Metrics.IsProducerTimeEnabled);
+    }
+
+    /// <summary>It has ended.</summary>
+    internal void Stop()
+    {
+        IsActive = false;
+        var now = _stream.Clock.GetTimestamp();
+        using (_gate.Enter()) _times?.Stop(now);
+    }
+
+    /// <summary>Says what it does while no put of its waits.</summary>
+    internal void Enter(ProducerTimeState state)
+    {
+        var now = _stream.Clock.GetTimestamp();
+        using (_gate.Enter())
+        {
+            _besides = state;
+            _times?.Enter((int)StateNow, now);
+        }
+    }
+
+    /// <summary>Reports what it has spent its time on.</summary>
+    internal void Observe(List<Measurement<double>> times)
+    {
+        if (_times is null) return;
+        Span<double> seconds = stackalloc double[s_states.Length];
+        var now = _stream.Clock.GetTimestamp();
+        using (_gate.Enter()) _times.Read(now, seconds);
+        for (var state = 0; state < s_states.Length; state++) times.Add(new Measurement<double>(seconds[state], _tags[state]));
+    }
+
+    /// <inheritdoc/>
+    internal override object? Begin()
+    {
+        _stream.Follow();
+        return _stream.Tracing.StartPut(Name);
+    }
+
+    /// <inheritdoc/>
+    internal override void Forget(object? trace)
+    {
+        if (trace is Activity put) StreamxTracing.Forget(put);
+    }
+
+    /// <inheritdoc/>
+    internal override void QueuedLocked(bool isHead, long now)
+    {
+        using (_gate.Enter())
+        {
+            if (isHead) _atHead++;
+            else _queued++;
+            _times?.Enter((int)StateNow, now);
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override void ReachedHeadLocked(long now)
+    {
+        using (_gate.Enter())
+        {
+            _queued--;
+            _atHead++;
+            _times?.Enter((int)StateNow, now);
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override void LeftQueueLocked(bool wasHead, long now)
+    {
+        using (_gate.Enter())
+        {
+            if (wasHead) _atHead--;
+            else _queued--;
+            _times?.Enter((int)StateNow, now);
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override void CommittingLocked(long position, object trace) => _stream.Tracing.NoteCommit(position, trace);
+
+    /// <inheritdoc/>
+    internal override void Ended(object? trace, PutWait wait, Exception? error)
+    {
+        if (trace is null && !_stream.IsFollowed) return;
+        var gatedBy = wait.GatedBy is null ? null : _stream.KnownConsumer(wait.GatedBy);
+        if (trace is Activity put) StreamxTracing.EndPut(put, gatedBy, error);
+        _stream.Metrics.OnPut(_stream.Name, Name, _stream.Seconds(wait.Ticks), gatedBy, error);
+        if (wait.MarginalTicks > 0 && gatedBy is not null) _stream.Metrics.OnMarginalWait(_stream.Name, gatedBy, _stream.Seconds(wait.MarginalTicks));
+    }
+
+    private ProducerTimeState StateNow => _atHead > 0 ? ProducerTimeState.PutWait : _queued > 0 ? ProducerTimeState.TurnWait : _besides;
+}

@@ -1,0 +1,154 @@
+using System.Diagnostics.Metrics;
+
+namespace Streamx.Hosting;
+
+/// <summary>Measures and traces one stream and its workers.</summary>
+internal sealed class StreamTelemetry
+{
+    private readonly Func<StreamState> _state;
+    private readonly Action<bool> _measurePrecisely;
+
+    /// <summary>The tags of what is observed of the stream as a whole.</summary>
+    private readonly KeyValuePair<string, object?>[] _tags;
+
+    /// <summary>Each state of the stream, with its tags.</summary>
+    private readonly (StreamState State, KeyValuePair<string, object?>[] Tags)[] _states;
+
+    /// <summary>The producers that are measured. Complete before anything runs.</summary>
+    private readonly List<ProducerTelemetry> _producers = [];
+
+    /// <summary>The consumers. Complete before anything runs.</summary>
+    private readonly List<ConsumerTelemetry> _consumers = [];
+
+    /// <summary>The names of the consumers, by themselves: as the registration spells them.</summary>
+    private readonly HashSet<string> _names = [];
+
+    /// <summary>Whether what happens to values is followed, as was last seen.</summary>
+    private volatile bool _isFollowed;
+
+    /// <summary>Prepares it.</summary>
+    /// <param name="metrics">The instruments.</param>
+    /// <param name="name">The stream's name.</param>
+    /// <param name="options">Its settings.</param>
+    /// <param name="clock">Its clock.</param>
+    /// <param name="state">Where it is in its life.</param>
+    /// <param name="measurePrecisely">Told whether its waits are to be measured precisely.</param>
+    internal StreamTelemetry(
+        StreamxMetrics metrics, string name, StreamxOptions options, TimeProvider clock, Func<StreamState> state, Action<bool> measurePrecisely)
+    {
+        Metrics = metrics;
+        Name = name;
+        Clock = clock;
+        _state = state;
+        _measurePrecisely = measurePrecisely;
+        Tracing = new StreamxTracing(name, options);
+        Injected = new ProducerTelemetry(this, StreamxTags.InjectedProducer, isTimed: false);
+        _tags = [new(StreamxTags.StreamName, name)];
+        _states = Array.ConvertAll(
+            Enum.GetValues<StreamState>(),
+            value => (value, (KeyValuePair<string, object?>[])[.. _tags, new(StreamxTags.StreamState, NameOf(value))]));
+    }
+
+    /// <summary>The instruments.</summary>
+    internal StreamxMetrics Metrics { get; }
+
+    /// <summary>The stream's name.</summary>
+    internal string Name { get; }
+
+    /// <summary>The stream's clock.</summary>
+    internal TimeProvider Clock { get; }
+
+    /// <summary>The stream's activities.</summary>
+    internal StreamxTracing Tracing { get; }
+
+    /// <summary>All writers taken from the container, as one producer.</summary>
+    internal ProducerTelemetry Injected { get; }
+
+    /// <summary>Measures one more producer, or processor that puts into the stream.</summary>
+    /// <remarks>Names of processors are unique in the streams they take from only: one that is taken here gets a number.</remarks>
+    internal ProducerTelemetry AddProducer(string name)
+    {
+        var unique = name;
+        for (var number = 2; _producers.Exists(other => Names.Comparer.Equals(other.Name, unique)); number++) unique = $"{name} ({number})";
+        var producer = new ProducerTelemetry(this, unique, isTimed: true);
+        _producers.Add(producer);
+        return producer;
+    }
+
+    /// <summary>Measures one more consumer.</summary>
+    internal ConsumerTelemetry AddConsumer(ConsumerWorker worker, ConsumerTotals totals)
+    {
+        var consumer = new ConsumerTelemetry(this, worker, totals);
+        _consumers.Add(consumer);
+        _names.Add(worker.Name);
+        return consumer;
+    }
+
+    /// <summary>Whether anybody listened to what happens at each value when <see cref="Follow"/> last looked.</summary>
+    internal bool IsFollowed => _isFollowed;
+
+    /// <summary>Whether anybody listens to what happens at each value. Has the stream measure as precisely as that needs.</summary>
+    internal bool Follow()
+    {
+        var isFollowed = Metrics.AreValuesFollowed;
+        if (isFollowed != _isFollowed)
+        {
+            _isFollowed = isFollowed;
+            _measurePrecisely(isFollowed);
+        }
+
+        return isFollowed;
+    }
+
+    /// <summary>The name of a consumer for a tag: those that code subscribes by itself have one name together, or their number would not be known.</summary>
+    internal string KnownConsumer(string name) => _names.Contains(name) ? name : StreamxTags.InjectedConsumer;
+
+    /// <summary>A difference of the clock's timestamps, in seconds.</summary>
+    internal double Seconds(long ticks) => (double)ticks / Clock.TimestampFrequency;
+
+    /// <summary>Begins every counter whose tags are known at zero.</summary>
+    internal void Seed() => Metrics.Seed(Name, _names);
+
+    /// <summary>The stream has drained: time stands still also for consumers that might have been attached again.</summary>
+    internal void OnDrained(string reason, TimeSpan sinceClosed)
+    {
+        Metrics.OnDrained(Name, reason, sinceClosed.TotalSeconds);
+        foreach (var consumer in _consumers) consumer.OnStreamEnded();
+    }
+
+    /// <summary>The stream has been reported on.</summary>
+    internal void OnUndelivered(string consumer, long count) => Metrics.OnUndelivered(Name, consumer, count);
+
+    /// <summary>Reports what producers have spent their time on.</summary>
+    internal void ObserveProducerTime(List<Measurement<double>> times) => _producers.ForEach(producer => producer.Observe(times));
+
+    /// <summary>Reports what consumers have spent their time on.</summary>
+    internal void ObserveConsumerTime(List<Measurement<double>> times) => _consumers.ForEach(consumer => consumer.ObserveTime(times));
+
+    /// <summary>Reports how long consumers have held what they have in hand.</summary>
+    internal void ObserveItemAge(List<Measurement<double>> ages) => _consumers.ForEach(consumer => consumer.ObserveAge(ages));
+
+    /// <summary>Reports how far consumers are behind.</summary>
+    internal void ObserveLag(List<Measurement<long>> lags) => _consumers.ForEach(consumer => consumer.ObserveLag(lags));
+
+    /// <summary>Reports how many consumers are attached.</summary>
+    internal void ObserveActiveConsumers(List<Measurement<long>> counts) => counts.Add(new Measurement<long>(_consumers.Count(consumer => consumer.IsActive), _tags));
+
+    /// <summary>Reports how many producers have not ended.</summary>
+    internal void ObserveActiveProducers(List<Measurement<long>> counts) => counts.Add(new Measurement<long>(_producers.Count(producer => producer.IsActive), _tags));
+
+    /// <summary>Reports where the stream is in its life.</summary>
+    internal void ObserveStatus(List<Measurement<long>> states)
+    {
+        var now = _state();
+        foreach (var (state, tags) in _states) states.Add(new Measurement<long>(state == now ? 1 : 0, tags));
+    }
+
+    private static string NameOf(StreamState state) => state switch
+    {
+        StreamState.Open => "open",
+        StreamState.Closing => "closing",
+        StreamState.Closed => "closed",
+        _ => "faulted",
+    };
+}

@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Numerics;
+
+namespace Streamx.Hosting;
+
+/// <summary>The activities of one stream: one for each put, one for each consumer that processes its value.</summary>
+/// <remarks>
+/// <para>Which put a value came from is kept beside the stream, by position, for as long as the window allows a value to be
+/// unfinished; so values need not carry anything, and without a listener there is nothing to keep.</para>
+/// <para>Names and tags follow the OpenTelemetry semantic conventions for messaging.</para>
+/// </remarks>
+/// <param name="stream">The stream's name.</param>
+/// <param name="options">Its settings.</param>
+internal sealed class StreamxTracing(string stream, StreamxOptions options)
+{
+    /// <summary>The version of this package, for the meter and the source.</summary>
+    internal static readonly string? Version = typeof(StreamxTracing).Assembly.GetName().Version?.ToString(3);
+
+    private static readonly ActivitySource s_source = new(StreamxTelemetry.ActivitySourceName, Version);
+
+    private readonly string _putName = $"put {stream}";
+    private readonly string _processName = $"process {stream}";
+
+    /// <summary>The puts of the last values, each at its position modulo the length. Empty before the first traced put.</summary>
+    /// <remarks>Written under the lock of the stream's core, before anyone has the value; read by who has it.</remarks>
+    private volatile PutTrace?[] _puts = [];
+
+    /// <summary>What an exception is called in a tag.</summary>
+    internal static string TypeOf(Exception error) => error.GetType().FullName ?? error.GetType().Name;
+
+    /// <summary>Begins the activity of a put; null if nobody listens. It does not become the current one of the caller, who goes on while it waits.</summary>
+    /// <returns>The activity; or, for one that is sampled out, the context it would have continued; or null.</returns>
+    internal object? StartPut(string producer)
+    {
+        if (!s_source.HasListeners()) return null;
+        var before = Activity.Current;
+        var put = s_source.StartActivity(
+            ActivityKind.Producer,
+            tags: [.. Tags("put", "send"), new(StreamxTags.ProducerName, producer)],
+            name: _putName);
+        Activity.Current = before;
+        return put ?? (object?)before?.Context;
+    }
+
+    /// <summary>Notes which put a value comes from. Needs the lock of the stream's core.</summary>
+    internal void NoteCommit(long position, object put)
+    {
+        // One more than can be unfinished: a consumer may have a value in hand that is finished only with its next read.
+        if (_puts.Length == 0) _puts = new PutTrace?[BitOperations.RoundUpToPowerOf2((uint)options.Window + 1)];
+        Volatile.Write(ref _puts[position & (_puts.Length - 1)], new PutTrace(position, put is Activity activity ? activity.Context : (ActivityContext)put));
+    }
+
+    /// <summary>Ends the activity of a put.</summary>
+    internal static void EndPut(Activity put, string? gatedBy, Exception? error)
+    {
+        if (gatedBy is not null) put.SetTag(StreamxTags.GatedBy, gatedBy);
+        EndElsewhere(put, error);
+    }
+
+    /// <summary>Ends an activity that is not the caller's current one, which stays what it is.</summary>
+    internal static void EndElsewhere(Activity activity, Exception? error)
+    {
+        var before = Activity.Current;
+        End(activity, error);
+        Activity.Current = before;
+    }
+
+    /// <summary>Ends the activity of a put that has turned out to be none, so that nobody exports it.</summary>
+    internal static void Forget(Activity put)
+    {
+        var before = Activity.Current;
+        put.IsAllDataRequested = false;
+        put.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+        put.Stop();
+        Activity.Current = before;
+    }
+
+    /// <summary>Begins the activity of a consumer that has values in hand, and makes it the current one; null if nobody listens.</summary>
+    internal Activity? StartProcess(string consumer, long position, int count)
+    {
+        if (!s_source.HasListeners()) return null;
+        List<ActivityLink> links = [];
+        for (var i = 0; i < count; i++)
+            if (Find(position + i) is { } put) links.Add(new ActivityLink(put.Context));
+
+        List<KeyValuePair<string, object?>> tags = [.. Tags("process", "process"), new(StreamxTags.ConsumerName, consumer)];
+        if (count > 1) tags.Add(new("messaging.batch.message_count", count));
+        // A batch comes from several puts, of which none is its parent. What happens to be current is none either.
+        var parent = count == 1 && links.Count == 1 && !options.LinkTracesOnly ? links[0].Context : default;
+        if (parent == default) Activity.Current = null;
+        return s_source.StartActivity(ActivityKind.Consumer, parent, tags, links, name: _processName);
+    }
+
+    /// <summary>Ends an activity; the current one is then that before it.</summary>
+    internal static void End(Activity activity, Exception? error)
+    {
+        if (error is not null)
+        {
+            activity.SetStatus(ActivityStatusCode.Error, error.Message);
+            activity.SetTag(StreamxTags.ErrorType, TypeOf(error));
+        }
+
+        activity.Stop();
+    }
+
+    private KeyValuePair<string, object?>[] Tags(string name, string type) =>
+    [
+        new("messaging.system", "streamx"),
+        new("messaging.operation.name", name),
+        new("messaging.operation.type", type),
+        new("messaging.destination.name", stream),
+        new(StreamxTags.StreamName, stream),
+    ];
+
+    private PutTrace? Find(long position)
+    {
+        var puts = _puts;
+        return puts.Length > 0 && Volatile.Read(ref puts[position & (puts.Length - 1)]) is { } put && put.Position == position ? put : null;
+    }
+}

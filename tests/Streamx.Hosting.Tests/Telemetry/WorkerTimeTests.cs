@@ -1,0 +1,231 @@
+namespace Streamx.Hosting.Tests.Telemetry;
+
+public class WorkerTimeTests
+{
+    [Theory]
+    [InlineData(ConsumerKind.Handler)]
+    [InlineData(ConsumerKind.Batch)]
+    [InlineData(ConsumerKind.Loop)]
+    public async Task Consumer_IdleAndAtWork_TimesAddUpToTheWallClock(ConsumerKind kind)
+    {
+        var held = new Held();
+        await using var host = await MeasuredHost.StartAsync(services => services.AddStreamx<int>().AddScripted(kind, held.ConsumeAsync));
+        var writer = host.Host.Services.GetRequiredService<IStreamWriter<int>>();
+        await host.Host.UntilConsumerAsync(Scripted.Name, consumer => consumer.State is StreamxConsumerState.Idle or StreamxConsumerState.Processing);
+        host.Advance(3);
+        await writer.PutAsync(1);
+        await held.EnteredAsync(1);
+        host.Advance(5);
+        held.Release(1);
+        await host.UntilFinishedAsync(Scripted.Name, 1);
+        host.Advance(7);
+        await writer.PutAsync(2);
+        await held.EnteredAsync(2);
+        host.Advance(11);
+
+        var times = host.ConsumerTimes(Scripted.Name);
+
+        Assert.Equal((10d, 16d), (times["idle"], times["process"]));
+        Assert.Equal(26, times.Values.Sum());
+        Assert.Equal([5d], host.Metrics.Of(StreamxInstruments.ConsumerProcessDuration).Select(duration => duration.Value));
+        held.Release(2);
+    }
+
+    [Fact]
+    public async Task Consumer_Retries_TimeIsItsOwnState_AndPartOfTheDuration()
+    {
+        var tries = 0;
+        await using var host = await MeasuredHost.StartAsync(services => services.AddStreamx<int>()
+            .AddConsumer("a", (_, _) => ++tries < 2 ? throw new FormatException() : default, o => o.Retry = PolicyHost.Endless(1)));
+        var writer = host.Host.Services.GetRequiredService<IStreamWriter<int>>();
+        await writer.PutAsync(1);
+        await host.Host.UntilConsumerAsync("a", consumer => consumer.State == StreamxConsumerState.RetryWait);
+        host.Advance(6);
+        var waiting = host.ConsumerTimes("a");
+        await host.AdvanceUntilAsync(() => host.Host.Consumer("a").ValuesFinished == 1);
+
+        var duration = Assert.Single(host.Metrics.Of(StreamxInstruments.ConsumerProcessDuration));
+
+        Assert.Equal(6, waiting["retry_wait"]);
+        Assert.Equal(duration.Value, host.ConsumerTimes("a")["retry_wait"] + host.ConsumerTimes("a")["process"]);
+        Assert.Null(duration.Tag(StreamxTags.ErrorType));
+        Assert.Equal("System.FormatException", Assert.Single(host.Metrics.Of(StreamxInstruments.ConsumerRetries)).Tag(StreamxTags.ErrorType));
+        Assert.Empty(host.Metrics.Of(StreamxInstruments.WorkerFaults));
+    }
+
+    [Theory]
+    [InlineData(ConsumerKind.Handler)]
+    [InlineData(ConsumerKind.Loop)]
+    public async Task Consumer_RestartsAndPauses_AreStatesOfTheirOwn(ConsumerKind kind)
+    {
+        var tries = 0;
+        await using var host = await MeasuredHost.StartAsync(services => services.AddStreamx<int>()
+            .AddConsumer("other", (_, _) => default)
+            .AddScripted(kind, (_, _) => ++tries < 2 ? throw new FormatException() : default, o =>
+            {
+                o.OnFailure = ConsumerFailure.Restart;
+                o.Restart = PolicyHost.Endless();
+            }));
+        var control = host.Host.Services.GetRequiredService<IStreamxControl>();
+        await host.Host.Services.GetRequiredService<IStreamWriter<int>>().PutAsync(1);
+        await host.Host.UntilConsumerAsync(Scripted.Name, consumer => consumer.State == StreamxConsumerState.RestartWait);
+        host.Advance(3);
+        var waiting = host.ConsumerTimes(Scripted.Name);
+
+        control.DetachConsumer("Int32", Scripted.Name);
+        host.Advance(5);
+        var paused = host.ConsumerTimes(Scripted.Name);
+        await host.Host.UntilAsync(_ => host.Host.TheStream().FindConsumer(Scripted.Name)!.Run.IsCompleted);
+        host.Advance(7);
+        control.AttachConsumer("Int32", Scripted.Name);
+        host.Advance(11);
+        var attached = host.ConsumerTimes(Scripted.Name);
+
+        Assert.Equal((3d, 0d), (waiting["restart_wait"], waiting["paused"]));
+        Assert.Equal((3d, 5d), (paused["restart_wait"], paused["paused"]));
+        Assert.Equal((3d, 12d, 11d), (attached["restart_wait"], attached["paused"], attached["idle"]));
+        Assert.Equal(26, attached.Values.Sum());
+        var fault = Assert.Single(host.Metrics.Of(StreamxInstruments.WorkerFaults));
+        Assert.Equal(("consumer", Scripted.Name, "System.FormatException"), (fault.Tag(StreamxTags.WorkerRole), fault.Tag(StreamxTags.WorkerName), fault.Tag(StreamxTags.ErrorType)));
+    }
+
+    [Fact]
+    public async Task Producer_WorksPausesAndRestarts_TimesAddUpToTheWallClock()
+    {
+        var fails = new Signal();
+        var tries = 0;
+        await using var host = await MeasuredHost.StartAsync(services => services.AddStreamx<int>()
+            .AddProducer(
+                "feed",
+                async (stream, token) =>
+                {
+                    if (++tries > 1) await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+                    await fails.WaitAsync(token);
+                    throw new FormatException();
+                },
+                o =>
+                {
+                    o.OnFailure = ProducerFailure.Restart;
+                    o.Restart = PolicyHost.Endless();
+                })
+            .AddConsumer("a", (_, _) => default));
+        var control = host.Host.Services.GetRequiredService<IStreamxControl>();
+        host.Advance(1);
+        control.PauseProducer("Int32", "feed");
+        host.Advance(2);
+        control.ResumeProducer("Int32", "feed");
+        host.Advance(4);
+        fails.Set();
+        await PolicyHost.UntilAsync(() => host.Host.Producer().State == StreamxProducerState.RestartWait);
+        host.Advance(8);
+
+        var times = host.ProducerTimes("feed");
+
+        Assert.Equal((5d, 2d, 8d), (times["produce"], times["paused"], times["restart_wait"]));
+        Assert.Equal(15, times.Values.Sum());
+        Assert.Equal(1, host.Metrics.Sum(StreamxInstruments.WorkerFaults, (StreamxTags.WorkerRole, "producer"), (StreamxTags.ErrorType, "System.FormatException")));
+        Assert.Empty(host.Metrics.Of(StreamxInstruments.WorkerRestarts));
+        await host.AdvanceUntilAsync(() => host.Host.Producer().Restarts == 1);
+        Assert.Equal(1, host.Metrics.Sum(StreamxInstruments.WorkerRestarts, (StreamxTags.WorkerName, "feed"), (StreamxTags.ErrorType, "System.FormatException")));
+    }
+
+    [Fact]
+    public async Task WorkerEnded_TimeStandsStill()
+    {
+        await using var host = await MeasuredHost.StartAsync(services => services.AddStreamx<int>().AddFeed(1).AddConsumer("a", (_, _) => default));
+        await host.StopAsync();
+        var before = (host.ProducerTimes("feed").Values.Sum(), host.ConsumerTimes("a").Values.Sum());
+
+        host.Advance(100);
+
+        Assert.Equal(before, (host.ProducerTimes("feed").Values.Sum(), host.ConsumerTimes("a").Values.Sum()));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ListenerThatComesBack_FindsThemInTheStateTheyAreIn(bool holds)
+    {
+        var held = new Held();
+        var put = new Signal();
+        await using var host = await MeasuredHost.StartAsync(services => services.AddStreamx<int>()
+            .AddProducer("feed", async (stream, token) =>
+            {
+                await put.WaitAsync(token);
+                await stream.PutAsync(1, token);
+                await stream.PutAsync(2, token);
+            })
+            .AddConsumer("a", held.ConsumeAsync));
+        await host.Host.UntilConsumerAsync("a", consumer => consumer.State == StreamxConsumerState.Idle);
+        host.Advance(1);
+        host.Metrics.Dispose();
+        if (holds) put.Set();
+        if (holds) await held.EnteredAsync(1);
+        if (holds) await host.UntilWaitingAsync(1, "a");
+        host.Advance(100);
+
+        using var late = new MetricsRecorder(host.Host.Services);
+        var before = Times();
+        host.Advance(3);
+        var after = Times();
+
+        Assert.Equal((101d, 101d), (before.Producer.Values.Sum(), before.Consumer.Values.Sum()));
+        Assert.Equal(3, after.Producer[holds ? "put_wait" : "produce"] - before.Producer[holds ? "put_wait" : "produce"]);
+        Assert.Equal(3, after.Consumer[holds ? "process" : "idle"] - before.Consumer[holds ? "process" : "idle"]);
+        put.Set();
+        held.Release(1);
+        held.Release(2);
+
+        (Dictionary<string, double> Producer, Dictionary<string, double> Consumer) Times() => (
+            late.Observe(StreamxInstruments.ProducerTime).ToDictionary(time => (string)time.Tag(StreamxTags.ProducerState)!, time => time.Value),
+            late.Of(StreamxInstruments.ConsumerTime).ToDictionary(time => (string)time.Tag(StreamxTags.ConsumerState)!, time => time.Value));
+    }
+
+    [Fact]
+    public async Task FirstListener_CountsFromWhenItCame()
+    {
+        var held = new Held();
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var builder = PolicyHost.CreateBuilder(time);
+        builder.Services.AddStreamx<int>().AddFeed(2, staysOpen: true).AddConsumer("a", held.ConsumeAsync);
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+        await host.UntilHeldAsync("a");
+        time.Advance(TimeSpan.FromSeconds(100));
+
+        using var metrics = new MetricsRecorder(host.Services);
+        var first = metrics.Observe(StreamxInstruments.ProducerTime).Concat(metrics.Of(StreamxInstruments.ConsumerTime)).Sum(measurement => measurement.Value);
+        time.Advance(TimeSpan.FromSeconds(3));
+
+        Assert.Equal(0, first);
+        Assert.Equal(3, metrics.ObserveOne(StreamxInstruments.ProducerTime, (StreamxTags.ProducerState, "put_wait")));
+        Assert.Equal(3, metrics.ObserveOne(StreamxInstruments.ConsumerTime, (StreamxTags.ConsumerState, "process")));
+        held.Release(1);
+        held.Release(2);
+        await host.StopAsync().WithinAsync();
+    }
+
+    [Fact]
+    public async Task Processor_IsConsumerHereAndProducerThere()
+    {
+        var held = new Held();
+        await using var host = await MeasuredHost.StartAsync(services =>
+        {
+            services.AddStreamx<int>("in").AddFeed(2, staysOpen: true).AddStage<int, string>("stage", async (value, output, token) => await output.PutAsync($"{value}", token));
+            services.AddStreamx<string>("out").AddConsumer("a", (value, token) => held.ConsumeAsync(int.Parse(value, System.Globalization.CultureInfo.InvariantCulture), token));
+        });
+        await PolicyHost.UntilAsync(() => host.Host.Services.GetRequiredService<IStreamxControl>().GetStreams().Single(stream => stream.Name == "out").Stream.ValuesWaiting == 1);
+        await held.EnteredAsync(1);
+        host.Advance(4);
+
+        var (producer, consumer) = (host.ProducerTimes("stage"), host.ConsumerTimes("stage"));
+
+        Assert.Equal(4, producer["put_wait"]);
+        Assert.Equal(4, consumer["process"]);
+        Assert.Equal(1, host.Metrics.ObserveOne(StreamxInstruments.ProducerActive, (StreamxTags.StreamName, "out")));
+        held.Release(1);
+        await PolicyHost.UntilAsync(() => host.Metrics.Sum(StreamxInstruments.BackpressureWaitDuration, (StreamxTags.ProducerName, "stage"), (StreamxTags.GatedBy, "a")) > 0);
+        Assert.Equal(4, host.Metrics.Sum(StreamxInstruments.BackpressureWaitDuration, (StreamxTags.ProducerName, "stage"), (StreamxTags.GatedBy, "a")));
+        held.Release(2);
+    }
+}
