@@ -15,6 +15,18 @@ need() { # need <command> <debian package>
 }
 
 need dotnet dotnet-sdk-10.0
+if [[ $# -eq 0 ]]; then
+  need node nodejs
+  need npm npm
+  need kubectl kubernetes-client
+  # npm leaves that file behind when it has finished.
+  for package in $(find tests -name package.json -not -path '*/node_modules/*'); do
+    folder=$(dirname "$package")
+    [[ $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]] && continue
+    echo "Installing the npm packages of $folder ..."
+    (cd "$folder" && npm ci --silent) || { echo "The npm packages of $folder could not be installed."; exit 1; }
+  done
+fi
 
 echo "Building ($configuration) ..."
 dotnet build Streamx.Hosting.sln -c "$configuration" -v quiet -nologo || exit 1

@@ -9,7 +9,7 @@ public partial class ReadmeTests
     public static TheoryData<string> Readmes =>
         [.. Directory.EnumerateFiles(Repository.Root, "README.md", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(Repository.Root, path).Replace('\\', '/'))
-            .Where(path => !path.Contains("/bin/", StringComparison.Ordinal) && !path.Contains("/obj/", StringComparison.Ordinal))];
+            .Where(path => !path.Contains("/bin/", StringComparison.Ordinal) && !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/node_modules/", StringComparison.Ordinal))];
 
     [Theory]
     [MemberData(nameof(Readmes))]

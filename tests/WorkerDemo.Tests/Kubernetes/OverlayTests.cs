@@ -1,0 +1,70 @@
+using WorkerDemo.Tests.Support;
+
+namespace WorkerDemo.Tests.Kubernetes;
+
+/// <summary>Every overlay, as it would be applied.</summary>
+public class OverlayTests
+{
+    public static TheoryData<string> Overlays =>
+        [.. Directory.EnumerateDirectories(Checkout.Overlay("")).Select(folder => Path.GetFileName(folder)).Order()];
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public async Task Objects_AsRendered_AreWhatTheSchemasAllow(string overlay)
+    {
+        var manifests = await Manifests.RenderOverlayAsync(overlay);
+
+        Problems.AssertNone(await Schemas.ProblemsAsync(manifests));
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public async Task Pods_AsRendered_Agree(string overlay)
+    {
+        var manifests = await Manifests.RenderOverlayAsync(overlay);
+
+        Assert.NotEmpty(manifests.Pods);
+        Problems.AssertNone(PodRules.Problems(manifests));
+    }
+
+    [Fact]
+    public async Task InProcess_ItsDeployment_NeverHasTwoPods()
+    {
+        var manifests = await Manifests.RenderOverlayAsync("in-process");
+
+        var pod = Assert.Single(manifests.Pods);
+        Assert.Equal("1", pod.Deployment.Text("spec/replicas"));
+        Assert.Equal("Recreate", pod.Deployment.Text("spec/strategy/type"));
+        Assert.Equal(["ConfigMap", "Deployment", "PodDisruptionBudget"], manifests.Objects.Select(item => item.Text("kind")!).Order());
+    }
+
+    [Fact]
+    public async Task InProcess_ItsFiles_AreOnTheVolumeForThem()
+    {
+        var manifests = await Manifests.RenderOverlayAsync("in-process");
+
+        var pod = Assert.Single(manifests.Pods);
+        Assert.Equal(["/data", "/tmp"], pod.WritableFolders.Order());
+        Assert.Equal("/data/workerdemo.db", pod.Environment["WorkerDemo__Database"]);
+        Assert.Equal("/data/workerdemo.dead.jsonl", pod.Environment["WorkerDemo__DeadLetters"]);
+        Assert.All(pod.Spec.Each("volumes"), volume => Assert.NotNull(volume.At("emptyDir/sizeLimit")));
+    }
+
+    [Fact]
+    public async Task InProcess_WithTheOverlayOfTheReadme_GetsRegistryAndCollector()
+    {
+        using var folder = new TempFolder();
+        var readme = await File.ReadAllTextAsync(Path.Combine(Checkout.Sample, "k8s", "README.md"));
+        var kustomization = readme.Split("```yaml\n")[1].Split("```")[0];
+        var inProcess = Path.GetRelativePath(folder.Root, Checkout.Overlay("in-process"));
+        await File.WriteAllTextAsync(folder.File("kustomization.yaml"), kustomization.Replace("../in-process", inProcess, StringComparison.Ordinal));
+
+        var manifests = await Manifests.RenderAsync(folder.Root);
+
+        var pod = Assert.Single(manifests.Pods);
+        Assert.Equal("registry.example.com/team/workerdemo:0.1.0", pod.Container.Text("image"));
+        Assert.Equal("http://collector.monitoring:4317", pod.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+        Assert.Equal("128", pod.Environment["Streamx__events__Window"]);
+        Problems.AssertNone(PodRules.Problems(manifests));
+    }
+}
