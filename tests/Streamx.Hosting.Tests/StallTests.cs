@@ -185,6 +185,32 @@ public class StallTests
         await host.StopAsync().WithinAsync();
     }
 
+    [Fact]
+    public async Task Stall_ConsumerEndsWhileTheTimerIsBeingSet_TimerIsDisposedOfAfterwards()
+    {
+        var time = new OverlapClock();
+        var release = new Signal();
+        var builder = PolicyHost.CreateBuilder(time);
+        builder.Services.AddStreamx<int>().AddFeed(1, staysOpen: true)
+            .AddConsumer("healthy", (_, _) => default, o => o.StallAfter = Timeout.InfiniteTimeSpan)
+            .AddConsumer("slow", (_, _) => new ValueTask(release.WaitAsync()), o => o.StallAfter = s_limit);
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+        await host.UntilConsumerAsync("slow", consumer => consumer.Subscription is { HoldsValue: true });
+        var detached = false;
+        time.DuringChange = () => detached = host.Services.GetRequiredService<IStreamxControl>().DetachConsumer("Int32", "slow");
+
+        // The timer looks, and is set again: in the midst of that the consumer is taken out.
+        time.Advance(s_limit);
+        for (var i = 0; i < 10; i++) time.Advance(s_limit);
+
+        Assert.True(detached);
+        Assert.Equal(0, time.Overlaps);
+        release.Set();
+        await host.StopAsync().WithinAsync();
+        host.AssertEndedWell(await host.ReportAsync());
+    }
+
     [Theory]
     [MemberData(nameof(Kinds))]
     public async Task OnStall_Detach_OthersGoOn_ItIsToldToGiveUp(bool slowFirst, ConsumerKind kind)

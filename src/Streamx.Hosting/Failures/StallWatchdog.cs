@@ -1,3 +1,5 @@
+using Streamx.Engine;
+
 namespace Streamx.Hosting;
 
 /// <summary>Notices when a consumer holds one value for too long.</summary>
@@ -13,10 +15,11 @@ internal sealed class StallWatchdog
     private readonly Action<TimeSpan> _onStall;
     private readonly Action _onOver;
 
-    /// <summary>Guards which timer it is, and what was seen.</summary>
+    /// <summary>Guards which alarm it is, and what was seen.</summary>
     private readonly Lock _gate = new();
 
-    private ITimer? _timer;
+    /// <summary>Has it look; null while it does not.</summary>
+    private Alarm? _alarm;
 
     /// <summary>How many values were behind the consumer when it stalled; -1 while it has not.</summary>
     private long _stalledAt = -1;
@@ -49,29 +52,29 @@ internal sealed class StallWatchdog
     internal void Start()
     {
         if (_limit == Timeout.InfiniteTimeSpan) return;
-        // Created asleep: its callback uses the field. Timers are never touched under the lock: a clock may run others' callbacks there.
-        var timer = _timeProvider.CreateTimer(static state => ((StallWatchdog)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        // Never touched under the lock: a clock may run others' callbacks there.
+        var alarm = new Alarm(_timeProvider, static state => ((StallWatchdog)state!).Look(), this);
         lock (_gate)
         {
             _stalledAt = _lastPosition = -1;
             _lastLook = _timeProvider.GetTimestamp();
-            _timer = timer;
+            _alarm = alarm;
         }
 
-        timer.Change(_limit, Timeout.InfiniteTimeSpan);
+        alarm.Set(_limit);
     }
 
     /// <summary>Looks no more.</summary>
     internal void Stop()
     {
-        ITimer? timer;
+        Alarm? alarm;
         lock (_gate)
         {
-            timer = _timer;
-            _timer = null;
+            alarm = _alarm;
+            _alarm = null;
         }
 
-        timer?.Dispose();
+        alarm?.Dispose();
     }
 
     private void Look()
@@ -80,11 +83,11 @@ internal sealed class StallWatchdog
         var now = _timeProvider.GetTimestamp();
         var age = TimeSpan.Zero;
         var (isNew, isOver) = (false, false);
-        ITimer? timer;
+        Alarm? alarm;
         lock (_gate)
         {
-            timer = _timer;
-            if (timer is null || snapshot is null) return;
+            alarm = _alarm;
+            if (alarm is null || snapshot is null) return;
             if (snapshot.HoldsValue) age = AgeOf(snapshot, now);
             (_lastLook, _lastPosition) = (now, snapshot.Position);
             if (_stalledAt >= 0 && !IsSame(snapshot))
@@ -101,7 +104,7 @@ internal sealed class StallWatchdog
         }
 
         // If it has been disposed since, this does nothing.
-        timer.Change(age < _limit && age > TimeSpan.Zero ? Rest(age) : _limit, Timeout.InfiniteTimeSpan);
+        alarm.Set(age < _limit && age > TimeSpan.Zero ? Rest(age) : _limit);
         if (isOver) _onOver();
         if (isNew) _onStall(age);
     }

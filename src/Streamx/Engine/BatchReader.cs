@@ -19,9 +19,9 @@ internal sealed class BatchReader<T> : SubscriptionReader<T>, IAsyncEnumerator<R
     private readonly TimeSpan _maxWait;
 
     /// <summary>Ends the wait. Created for the first batch that waits, then reused.</summary>
-    private ITimer? _timer;
+    private Alarm? _alarm;
 
-    /// <summary>When the present wait began; zero while there is none. Read by the timer's callback.</summary>
+    /// <summary>When the present wait began; zero while there is none. Read by the alarm's callback.</summary>
     private long _fillingSince;
 
     /// <inheritdoc cref="_fillingSince"/>
@@ -60,7 +60,7 @@ internal sealed class BatchReader<T> : SubscriptionReader<T>, IAsyncEnumerator<R
     public ValueTask DisposeAsync()
     {
         Leave();
-        _timer?.Dispose();
+        _alarm?.Dispose();
         return default;
     }
 
@@ -96,8 +96,8 @@ internal sealed class BatchReader<T> : SubscriptionReader<T>, IAsyncEnumerator<R
             if (!await Core.Read(this).ConfigureAwait(false)) return false;
             (Needed, Limit) = (_full, _maxSize);
             var full = Core.Read(this);
-            // Only once the read waits: a timer that fires before there is anything to end would end nothing.
-            if (!full.IsCompleted) StartTimer();
+            // Only once the read waits: an alarm that goes off before there is anything to end would end nothing.
+            if (!full.IsCompleted) StartAlarm();
             return await full.ConfigureAwait(false);
         }
         finally
@@ -113,24 +113,22 @@ internal sealed class BatchReader<T> : SubscriptionReader<T>, IAsyncEnumerator<R
         _count = count;
     }
 
-    private void StartTimer()
+    private void StartAlarm()
     {
         if (_maxWait == Timeout.InfiniteTimeSpan) return;
         // A timestamp of zero would look like no wait at all.
         Interlocked.Exchange(ref _fillingSince, Math.Max(1, Core.TimeProvider.GetTimestamp()));
-        // Created asleep: its callback uses the field.
-        _timer ??= Core.TimeProvider.CreateTimer(
-            static state => ((BatchReader<T>)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _timer.Change(_maxWait, Timeout.InfiniteTimeSpan);
+        _alarm ??= new Alarm(Core.TimeProvider, static state => ((BatchReader<T>)state!).OnAlarm(), this);
+        _alarm.Set(_maxWait);
     }
 
     /// <summary>Ends the wait if its time is up. A callback of an earlier wait, or one that came early, waits for the rest.</summary>
-    private void OnTimer()
+    private void OnAlarm()
     {
         var since = FillingSince;
         if (since == 0) return;
         var rest = _maxWait - Core.TimeProvider.GetElapsedTime(since);
         if (rest <= TimeSpan.Zero) Core.EndWaitForMore(this, since);
-        else _timer!.Change(TimeSpan.FromMilliseconds(Math.Ceiling(rest.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+        else _alarm!.Set(TimeSpan.FromMilliseconds(Math.Ceiling(rest.TotalMilliseconds)));
     }
 }

@@ -6,6 +6,9 @@ namespace Streamx.Tests.Support;
 /// <param name="late">Whether the time is up by then; otherwise the timer fires early, as system timers may by a little.</param>
 internal sealed class HurriedClock(bool late) : FakeTimeProvider
 {
+    /// <summary>Whether the time is up when a timer fires.</summary>
+    private bool IsLate => late;
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = base.CreateTimer(callback, state, dueTime, period);
@@ -16,24 +19,21 @@ internal sealed class HurriedClock(bool late) : FakeTimeProvider
     private void Fire(TimerCallback callback, object? state, TimeSpan dueTime)
     {
         if (dueTime == Timeout.InfiniteTimeSpan) return;
-        if (late) Advance(dueTime);
+        if (IsLate) Advance(dueTime);
         else callback(state);
     }
 
     private sealed class HurriedTimer(HurriedClock clock, ITimer timer, TimerCallback callback, object? state) : ITimer
     {
-        /// <summary>1 while the callback runs, which may set the timer again.</summary>
-        private int _isFiring;
+        /// <summary>1 while the callback runs, and after it came early until the timer is set in reply, which comes in time.</summary>
+        private int _hasFired;
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
             var changed = timer.Change(dueTime, period);
-            if (Interlocked.Exchange(ref _isFiring, 1) == 0)
-            {
-                clock.Fire(callback, state, dueTime);
-                Interlocked.Exchange(ref _isFiring, 0);
-            }
-
+            var isReply = Interlocked.Exchange(ref _hasFired, 1) == 1;
+            if (!isReply) clock.Fire(callback, state, dueTime);
+            if (isReply || clock.IsLate) Interlocked.Exchange(ref _hasFired, 0);
             return changed;
         }
 
