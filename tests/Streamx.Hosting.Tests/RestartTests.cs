@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Streamx.Hosting.Tests;
@@ -271,6 +272,67 @@ public class RestartTests
         Assert.Equal(TimeSpan.Zero, report.Elapsed);
         host.AssertEndedWell(report);
         Assert.Equal((0, 1, StreamxProducerState.Ended), (host.Producer().Restarts, host.Producer().Faults, host.Producer().State));
+    }
+
+    [Theory]
+    [InlineData(ProducerFailure.FaultStream, 0)]
+    [InlineData(ProducerFailure.Restart, 0)]
+    [InlineData(ProducerFailure.Restart, 2)]
+    public async Task Producer_FailsAfterTheStopHasBegun_StreamFaultsWhateverItsPolicy(ProducerFailure policy, int failuresBefore)
+    {
+        var runs = 0;
+        var lastRun = new Signal();
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddStreamx<int>().AddConsumer("any", (_, _) => default).AddProducer(
+            "feed",
+            async (_, token) =>
+            {
+                if (runs++ < failuresBefore) throw new InvalidOperationException("source gone");
+                lastRun.Set();
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token).ContinueWith(_ => { }, TaskScheduler.Default);
+                throw new InvalidOperationException("the position could not be saved");
+            },
+            o => (o.OnFailure, o.Restart) = (policy, PolicyHost.AtOnce(5)));
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+        await lastRun.WaitAsync();
+
+        await host.StopAsync().WithinAsync();
+
+        host.AssertFaulted(await host.ReportAsync(), "the position could not be saved");
+        Assert.Contains("Producer feed of stream Int32 failed.", host.Log(LogLevel.Error));
+        var status = host.Producer();
+        Assert.Equal((failuresBefore, failuresBefore + 1, StreamxProducerState.Failed), (status.Restarts, status.Faults, status.State));
+    }
+
+    [Theory]
+    [InlineData(ConsumerFailure.FaultStream, 0)]
+    [InlineData(ConsumerFailure.FaultStream, 3)]
+    [InlineData(ConsumerFailure.Restart, 0)]
+    [InlineData(ConsumerFailure.Restart, 3)]
+    public async Task Consumer_FailsAfterTheAbort_IsAFailureWhateverItsPolicy(ConsumerFailure policy, int retries)
+    {
+        var builder = TestHost.CreateBuilder();
+        builder.Services.AddStreamx<int>(o => o.DrainTimeout = TimeSpan.Zero).AddFeed(1, staysOpen: true).AddScripted(
+            ConsumerKind.Handler,
+            async (_, token) =>
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token).ContinueWith(_ => { }, TaskScheduler.Default);
+                throw new InvalidOperationException("the transaction could not be rolled back");
+            },
+            o => (o.OnFailure, o.Retry, o.Restart) = (policy, PolicyHost.AtOnce(retries), PolicyHost.AtOnce(5)));
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+        await host.UntilConsumerAsync(Scripted.Name, consumer => consumer.Subscription is { HoldsValue: true });
+
+        await host.StopAsync().WithinAsync();
+
+        var report = await host.ReportAsync();
+        Assert.Equal(ShutdownOutcome.Faulted, Assert.Single(report.Streams).Outcome);
+        Assert.Contains("Consumer scripted of stream Int32 failed.", host.Log(LogLevel.Error));
+        Assert.Equal((0, 1), (report.Consumer(Scripted.Name).Finished, report.Consumer(Scripted.Name).Aborted));
+        var status = host.Consumer(Scripted.Name);
+        Assert.Equal((0, 0, 1), (status.Retries, status.Restarts, status.Faults));
     }
 
     [Theory]

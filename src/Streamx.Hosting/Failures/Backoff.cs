@@ -7,6 +7,9 @@ namespace Streamx.Hosting;
 /// <remarks>Comes into play only after a failure: what goes well does not pass through it.</remarks>
 internal sealed class Backoff
 {
+    /// <summary>Where the strategy finds what is being tried.</summary>
+    private static readonly ResiliencePropertyKey<State> s_stateKey = new("Streamx.Hosting.Backoff");
+
     /// <summary>The strategy; null when nothing is to be tried again.</summary>
     private readonly ResiliencePipeline? _pipeline;
 
@@ -25,9 +28,12 @@ internal sealed class Backoff
                 MaxDelay = options.MaxDelay,
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
-                ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Exception is not null and not LastAttemptException),
+                // Once there is no more waiting, nobody is to be told that it is tried again.
+                ShouldHandle = static arguments => ValueTask.FromResult(
+                    arguments.Outcome.Exception is not null and not LastAttemptException && !arguments.Context.CancellationToken.IsCancellationRequested),
                 OnRetry = arguments =>
                 {
+                    if (arguments.Context.Properties.TryGetValue(s_stateKey, out var state)) state.Untold = null;
                     onWait(arguments.AttemptNumber + 1, arguments.RetryDelay, arguments.Outcome.Exception!);
                     return default;
                 },
@@ -39,7 +45,10 @@ internal sealed class Backoff
     /// <param name="error">What the first try failed with.</param>
     /// <param name="again">One more try. It reports its failure, and does not throw.</param>
     /// <param name="cancellationToken">Ends a wait at once.</param>
-    /// <returns>What the last try failed with; null when one succeeded; an <see cref="OperationCanceledException"/> when a wait was ended.</returns>
+    /// <returns>
+    /// What the last try failed with; null when one succeeded; an <see cref="OperationCanceledException"/> when a wait was ended. A
+    /// failure after which no wait began, because it came when there was no more waiting, is returned: nobody has been told of it.
+    /// </returns>
     internal async ValueTask<Exception?> RunAsync(Exception error, Func<CancellationToken, ValueTask<Attempt>> again, CancellationToken cancellationToken)
     {
         if (_pipeline is null) return error;
@@ -47,8 +56,9 @@ internal sealed class Backoff
         try
         {
             var state = new State(error, again);
+            context.Properties.Set(s_stateKey, state);
             var outcome = await _pipeline.ExecuteOutcomeAsync(static (context, state) => state.NextAsync(context.CancellationToken), context, state).ConfigureAwait(false);
-            return outcome.Exception is LastAttemptException last ? last.InnerException : outcome.Exception;
+            return outcome.Exception is LastAttemptException last ? last.InnerException : state.Untold ?? outcome.Exception;
         }
         finally
         {
@@ -61,6 +71,9 @@ internal sealed class Backoff
     {
         private Exception? _known = first;
 
+        /// <summary>The last failure, until the wait after it begins, which tells of it.</summary>
+        internal Exception? Untold { get; set; } = first;
+
         internal async ValueTask<Outcome<bool>> NextAsync(CancellationToken cancellationToken)
         {
             if (_known is { } known)
@@ -70,6 +83,7 @@ internal sealed class Backoff
             }
 
             var attempt = await again(cancellationToken).ConfigureAwait(false);
+            Untold = attempt.Error;
             if (attempt.Error is null) return Outcome.FromResult(true);
             return Outcome.FromException<bool>(attempt.IsLast ? new LastAttemptException(attempt.Error) : attempt.Error);
         }
