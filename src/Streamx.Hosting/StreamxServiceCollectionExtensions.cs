@@ -71,6 +71,7 @@ public static class StreamxServiceCollectionExtensions
         services.AddMetrics();
         services.AddSingleton<StreamxMetrics>();
         services.AddSingleton<HostedStreams>();
+        services.AddSingleton<RunningStreams>();
         services.AddSingleton<StreamxShutdown>();
         services.AddSingleton<IStreamxShutdown>(provider => provider.GetRequiredService<StreamxShutdown>());
         services.AddSingleton<IStreamxControl, StreamxControl>();

@@ -62,7 +62,8 @@ internal static class ConfigurationCheck
         return [.. found[true]];
     }
 
-    private static IEnumerable<string> UnknownKeys(IConfigurationSection section, string[] known)
+    /// <summary>What stands in a section beside the settings it has.</summary>
+    internal static IEnumerable<string> UnknownKeys(IConfigurationSection section, string[] known)
     {
         var expected = $"Known settings there: {(known.Length == 0 ? "none" : string.Join(", ", known))}.";
         if (!string.IsNullOrEmpty(section.Value)) yield return $"Configuration '{section.Path}' is a value where a section belongs. {expected}";

@@ -21,6 +21,9 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
     /// <summary>The streams of this container.</summary>
     private readonly HostedStreams _hostedStreams;
 
+    /// <summary>Where those who look on see how far the host has come.</summary>
+    private readonly RunningStreams _running;
+
     /// <summary>Where the report goes.</summary>
     private readonly StreamxShutdown _shutdown;
 
@@ -69,6 +72,7 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
     public StreamxCoordinator(
         StreamxRegistry registry,
         HostedStreams hostedStreams,
+        RunningStreams running,
         StreamxShutdown shutdown,
         IHostApplicationLifetime lifetime,
         IOptions<HostOptions> hostOptions,
@@ -77,6 +81,7 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
     {
         _registry = registry;
         _hostedStreams = hostedStreams;
+        _running = running;
         _shutdown = shutdown;
         _lifetime = lifetime;
         _shutdownTimeout = hostOptions.Value.ShutdownTimeout;
@@ -98,6 +103,7 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
             stream.SubscribeConsumers();
         }
 
+        _running.OnSubscribed(streams);
         return Task.CompletedTask;
     }
 
@@ -177,6 +183,7 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
 
     private Task EndAsync()
     {
+        _running.OnEnding();
         lock (_gate) return _ending ??= Task.Run(EndStreamsAsync);
     }
 

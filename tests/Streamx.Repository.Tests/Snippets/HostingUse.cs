@@ -19,6 +19,13 @@ internal static class HostingUse
         #endregion
     }
 
+    public static void RegisterHealth(IServiceCollection services)
+    {
+        #region health
+        services.AddHealthChecks().AddStreamx(health => health.MaxItemAge = TimeSpan.FromMinutes(10));
+        #endregion
+    }
+
     private static ValueTask ShowAsync(Order order, CancellationToken abortToken) => default;
 
     internal sealed record Order(int Number);

@@ -1,0 +1,48 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+
+namespace Streamx.Hosting;
+
+/// <summary>Whether to start the process anew would help: something has failed for good, or holds one value for too long.</summary>
+internal sealed class LivenessHealthCheck(StreamHealth health, IOptionsMonitor<StreamxHealthOptions> options) : IHealthCheck
+{
+    /// <inheritdoc/>
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var maxItemAge = options.CurrentValue.MaxItemAge;
+        List<StreamxStreamStatus> streams = [];
+        List<string> problems = [];
+        Exception? error = null;
+        foreach (var stream in health.Streams)
+        {
+            var status = stream.GetStatus();
+            streams.Add(status);
+            if (stream.HasFailed)
+            {
+                // It ends in the same step that makes it true that the stream has failed, or right after.
+                var failure = await stream.WhenFailed.WaitAsync(cancellationToken).ConfigureAwait(false);
+                error ??= failure;
+                problems.Add(Failure(status, failure));
+            }
+
+            if (maxItemAge is { } limit) problems.AddRange(TooOld(status, limit));
+        }
+
+        return StreamHealth.Result(context.Registration.FailureStatus, problems, "No stream has failed.", streams, error);
+    }
+
+    /// <summary>The type of the error only: its message may be meant for fewer people than a health endpoint has.</summary>
+    private static string Failure(StreamxStreamStatus status, Exception error)
+    {
+        var workers = status.Producers.Where(producer => producer.State == StreamxProducerState.Failed).Select(producer => $"producer '{producer.Name}'")
+            .Concat(status.Consumers.Where(consumer => consumer.State == StreamxConsumerState.Failed).Select(consumer => $"consumer '{consumer.Name}'"));
+        var who = string.Join(" and ", workers);
+        return $"Stream '{status.Name}' has failed with {error.GetType().Name}{(who.Length == 0 ? "" : $" of {who}")}.";
+    }
+
+    private static IEnumerable<string> TooOld(StreamxStreamStatus status, TimeSpan limit) =>
+        from consumer in status.Consumers
+        where consumer.Subscription is { HoldsValue: true } subscription && subscription.HeldFor > limit
+        select $"Consumer '{consumer.Name}' of stream '{status.Name}' has held one value for {StreamHealth.Seconds(consumer.Subscription!.HeldFor)}, "
+            + $"longer than {StreamxHealthOptionsValidator.Section}:{nameof(StreamxHealthOptions.MaxItemAge)}, {StreamHealth.Seconds(limit)}.";
+}

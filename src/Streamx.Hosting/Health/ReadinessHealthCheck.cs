@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Streamx.Hosting;
+
+/// <summary>Whether the streams take values.</summary>
+/// <remarks>
+/// A stream that has come to the end of its input is done, and no reason to take the process out of service while another stream
+/// is open; unless code outside the framework may put into it, which would be refused.
+/// </remarks>
+internal sealed class ReadinessHealthCheck(StreamHealth health) : IHealthCheck
+{
+    private const string Well = "The streams are open.";
+
+    /// <inheritdoc/>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (!health.HasStreams) return Task.FromResult(HealthCheckResult.Healthy("No stream is registered."));
+        // Before the streams: one that is closed because the host stops is not the news.
+        var isStopping = health.IsStopping;
+        var streams = health.Streams.Select(stream => (Hosted: stream, Status: stream.GetStatus())).ToList();
+        string[] problems =
+            isStopping ? ["The host is stopping, or has stopped."]
+            : streams.Count == 0 ? ["The host has not started its streams yet."]
+            : [.. Ended(streams)];
+        var worst = context.Registration.FailureStatus;
+        if (problems.Length == 0) (problems, worst) = ([.. streams.SelectMany(stream => Stalled(stream.Status))], HealthStatus.Degraded);
+        return Task.FromResult(StreamHealth.Result(worst, problems, Well, [.. streams.Select(stream => stream.Status)]));
+    }
+
+    private static IEnumerable<string> Ended(List<(HostedStream Hosted, StreamxStreamStatus Status)> streams)
+    {
+        var anyOpen = streams.Exists(stream => stream.Status.Stream.State == StreamState.Open);
+        return
+            from stream in streams
+            let state = stream.Status.Stream.State
+            where state == StreamState.Faulted || (state != StreamState.Open && (!anyOpen || stream.Hosted.HasInjectedWriter))
+            select $"Stream '{stream.Status.Name}' is {state} and takes no more values.";
+    }
+
+    private static IEnumerable<string> Stalled(StreamxStreamStatus status) =>
+        from consumer in status.Consumers
+        where consumer.IsStalled
+        select $"Consumer '{consumer.Name}' of stream '{status.Name}' has held one value for {StreamHealth.Seconds(consumer.Subscription?.HeldFor ?? TimeSpan.Zero)}"
+            + (status.Stream.ValuesWaiting > 0 ? $"; {status.Stream.ValuesWaiting} puts wait." : ".");
+}

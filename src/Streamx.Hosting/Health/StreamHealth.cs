@@ -1,0 +1,65 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+
+namespace Streamx.Hosting;
+
+/// <summary>What all the checks look at, and how they word it.</summary>
+internal sealed class StreamHealth(IServiceProvider services)
+{
+    /// <summary>Null when no stream is registered.</summary>
+    private readonly RunningStreams? _running = services.GetService<RunningStreams>();
+
+    private readonly IHostApplicationLifetime? _lifetime = services.GetService<IHostApplicationLifetime>();
+
+    /// <summary>Whether there is anything to check.</summary>
+    internal bool HasStreams => _running is not null;
+
+    /// <summary>The streams; none before all consumers have been subscribed.</summary>
+    internal IReadOnlyList<HostedStream> Streams => _running?.Streams ?? [];
+
+    /// <summary>Whether the host stops, or has stopped.</summary>
+    /// <remarks>A host that is told to stop says so first, one that is stopped outright begins with the streams.</remarks>
+    internal bool IsStopping => _running is { IsEnding: true } || _lifetime is { ApplicationStopping.IsCancellationRequested: true };
+
+    /// <summary>A result that tells what was found, or else that all is well.</summary>
+    /// <param name="worst">What the problems amount to.</param>
+    /// <param name="problems">One sentence each.</param>
+    /// <param name="well">The sentence for none.</param>
+    /// <param name="streams">The streams as they were looked at.</param>
+    /// <param name="error">The exception behind the first problem, if there is one.</param>
+    internal static HealthCheckResult Result(
+        HealthStatus worst, IReadOnlyCollection<string> problems, string well, IReadOnlyList<StreamxStreamStatus> streams, Exception? error = null) =>
+        new(
+            problems.Count == 0 ? HealthStatus.Healthy : worst,
+            problems.Count == 0 ? well : string.Join(" ", problems),
+            error,
+            streams.ToDictionary(stream => stream.Name, object (stream) => Describe(stream), Names.Comparer));
+
+    /// <summary>A time, for people.</summary>
+    internal static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("F1", CultureInfo.InvariantCulture) + " s";
+
+    private static string Describe(StreamxStreamStatus status)
+    {
+        var stream = status.Stream;
+        var waiting = stream.OldestWaitingPutAge is { } age ? $", {stream.ValuesWaiting} puts wait, the oldest for {Seconds(age)}" : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{stream.State}, {stream.ValuesPut} values put{waiting}. Producers: {ListOf(status.Producers.Select(Describe))}. Consumers: {ListOf(status.Consumers.Select(Describe))}.");
+    }
+
+    private static string Describe(StreamxProducerStatus producer) => $"{producer.Name} {producer.State}";
+
+    private static string Describe(StreamxConsumerStatus consumer)
+    {
+        var held = consumer.Subscription is { HoldsValue: true } subscription ? $" for {Seconds(subscription.HeldFor)}" : "";
+        return $"{consumer.Name} {consumer.State}{held}{(consumer.IsStalled ? " (stalled)" : "")}";
+    }
+
+    private static string ListOf(IEnumerable<string> workers)
+    {
+        var list = string.Join(", ", workers);
+        return list.Length == 0 ? "none" : list;
+    }
+}

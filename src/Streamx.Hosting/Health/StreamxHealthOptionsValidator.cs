@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Streamx.Hosting;
+
+/// <summary>Checks the settings of the health checks, and that their section has no others.</summary>
+internal sealed class StreamxHealthOptionsValidator(IServiceProvider services) : IValidateOptions<StreamxHealthOptions>
+{
+    /// <summary>The section.</summary>
+    internal const string Section = "StreamxHealth";
+
+    /// <summary>As long as any other time can be set to. A bare number in configuration means days, so it is soon exceeded.</summary>
+    private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(int.MaxValue);
+
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, StreamxHealthOptions options)
+    {
+        var result = new ValidateOptionsResultBuilder();
+        if (services.GetService<IConfiguration>()?.GetSection(Section) is { } section)
+        {
+            foreach (var problem in ConfigurationCheck.UnknownKeys(section, [nameof(options.MaxItemAge)])) result.AddError(problem);
+        }
+
+        if (options.MaxItemAge <= TimeSpan.Zero || options.MaxItemAge > s_longest)
+            result.AddError($"{Section}:{nameof(options.MaxItemAge)} must be more than 0 and at most {s_longest}, but is {options.MaxItemAge}. Leave it out for no limit.");
+        return result.Build();
+    }
+}
