@@ -22,4 +22,7 @@ internal static partial class Log
 
     [LoggerMessage(6, LogLevel.Information, "{Table}")]
     internal static partial void Table(ILogger logger, string table);
+
+    [LoggerMessage(7, LogLevel.Information, "Serves {Paths} at {Urls}.")]
+    internal static partial void Serving(ILogger logger, string paths, string urls);
 }

@@ -8,10 +8,10 @@ try
     var commandLine = CommandLine.Parse(args);
     if (commandLine.IsAnswered) return;
 
-    // appsettings.json stands beside the program; the input and the database are relative to the current folder.
-    var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
+    var builder = WorkerHost.CreateBuilder(commandLine);
     builder.AddSettings(commandLine, out var options);
     builder.AddTelemetry();
+    builder.AddProbes();
 
     var events = builder.Services.AddStreamx<HostEvent>("events", stream => stream.StopHostWhenCompleted = true)
         .AddBatchConsumer<Journal>(consumer => consumer.ScopePerValue = false)
@@ -21,7 +21,7 @@ try
     if (options.Input is null) events.AddProducer<ProcessWatcher>();
     else events.AddProducer<LineReader>();
 
-    using var host = builder.Build();
+    using var host = WorkerHost.Build(builder);
     var shutdown = host.Services.GetRequiredService<IStreamxShutdown>();
     await host.StartCheckedAsync();
     await host.WaitForShutdownAsync();

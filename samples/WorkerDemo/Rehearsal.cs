@@ -1,10 +1,10 @@
 namespace WorkerDemo;
 
-/// <summary>Plays what goes wrong in real life: <c>--slow</c>, <c>--stuck</c> and <c>--fail</c>. A worker of your own does not need it.</summary>
+/// <summary>Plays what goes wrong in real life: <c>--slow</c>, <c>--stall</c>, <c>--stuck</c> and <c>--fail</c>. A worker of your own does not need it.</summary>
 internal sealed class Rehearsal(DemoOptions options, TimeProvider timeProvider)
 {
     /// <summary>The workers that have a part to play.</summary>
-    private readonly Dictionary<string, Part> _parts = options.Slow.Keys.Concat(options.Stuck.Keys).Concat(options.Fail.Keys)
+    private readonly Dictionary<string, Part> _parts = options.Slow.Keys.Concat(options.Stall.Keys).Concat(options.Stuck.Keys).Concat(options.Fail.Keys)
         .Distinct(StringComparer.OrdinalIgnoreCase)
         .ToDictionary(name => name, name => new Part(name, options), StringComparer.OrdinalIgnoreCase);
 
@@ -16,6 +16,7 @@ internal sealed class Rehearsal(DemoOptions options, TimeProvider timeProvider)
     {
         // Heeds no token: that is the point.
         if (part.IsStuck) await new TaskCompletionSource().Task;
+        if (part.TakeStall() is { } stall) await Task.Delay(stall, timeProvider, cancellationToken);
         if (part.Slow > TimeSpan.Zero) await Task.Delay(part.Slow * values, timeProvider, cancellationToken);
         part.Seen += values;
         if (part.Seen >= part.FailOn) throw new InvalidOperationException($"{part.Name} fails on value {part.FailOn}, as --fail asked it to.");
@@ -29,6 +30,9 @@ internal sealed class Rehearsal(DemoOptions options, TimeProvider timeProvider)
 
         internal TimeSpan Slow { get; } = TimeSpan.FromMilliseconds(options.Slow.TryGetValue(name, out var milliseconds) ? milliseconds : 0);
 
+        /// <summary>How long it is still to hold a value once.</summary>
+        private TimeSpan? _stall = options.Stall.TryGetValue(name, out var seconds) ? TimeSpan.FromSeconds(seconds) : null;
+
         internal bool IsStuck { get; } = options.Stuck.TryGetValue(name, out var stuck) && stuck;
 
         /// <summary>From which value on it fails.</summary>
@@ -39,5 +43,13 @@ internal sealed class Rehearsal(DemoOptions options, TimeProvider timeProvider)
 
         /// <summary>How many values it has been called for; a worker handles one call at a time.</summary>
         internal long Seen { get; set; }
+
+        /// <summary>How long to hold the value at hand; null but the first time.</summary>
+        internal TimeSpan? TakeStall()
+        {
+            var stall = _stall;
+            _stall = null;
+            return stall;
+        }
     }
 }

@@ -29,16 +29,19 @@ internal sealed class CommandLine
         Option<double> duration = new("--duration") { HelpName = "seconds", Description = "Stop by itself after this time. Default: run until Ctrl+C or SIGTERM, or to the end of the input." };
         Option<string[]> slow = new("--slow") { HelpName = "consumer=ms", Description = "Make Journal, Alerts or Summary take this many milliseconds for each value. Repeatable." };
         Option<string[]> stuck = new("--stuck") { HelpName = "consumer", Description = "Make a consumer hang on its first value, for ever. Repeatable." };
+        Option<string[]> stall = new("--stall") { HelpName = "consumer=seconds", Description = "Make a consumer hold its next value once for this long, and then go on. Repeatable." };
         Option<string[]> fail = new("--fail") { HelpName = "worker=n|rate", Description = "Make a consumer, LineReader or ProcessWatcher throw from its n-th value on, or, below 1, on that part of its calls. Repeatable." };
         Option<string> deadLetters = new("--dead-letters") { HelpName = "path", Description = "Where events go that a consumer skips after a failure. Default: workerdemo.dead.jsonl in the current folder." };
+        Option<string> urls = new("--urls") { HelpName = "url[;url]", Description = "Serve the health endpoints there, such as http://127.0.0.1:8080. Default: HTTP_PORTS; without either no port is opened." };
         Option<string[]> set = new("--set") { HelpName = "key=value", Description = "Set anything that appsettings.json can set. Repeatable." };
         slow.Validators.Add(result => CheckPairs(result, value => int.TryParse(value, CultureInfo.InvariantCulture, out var ms) && ms >= 0, "milliseconds are a whole number, 0 or more"));
+        stall.Validators.Add(result => CheckPairs(result, value => double.TryParse(value, CultureInfo.InvariantCulture, out var seconds) && DemoOptionsCheck.IsStall(seconds), "seconds are a number above 0"));
         fail.Validators.Add(result => CheckPairs(result, value => double.TryParse(value, CultureInfo.InvariantCulture, out var n) && DemoOptionsCheck.IsFailure(n), "the value to fail on is a whole number, 1 or more, and a rate is between 0 and 1"));
         set.Validators.Add(result => CheckPairs(result, _ => true, ""));
 
         RootCommand command = new("Watches the processes of this machine, or reads lines, and hands each event in lock-step to a journal (SQLite), alerts and a summary.")
         {
-            input, follow, database, deadLetters, duration, slow, stuck, fail, set,
+            input, follow, database, deadLetters, duration, slow, stuck, stall, fail, urls, set,
         };
         var help = command.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
@@ -55,20 +58,22 @@ internal sealed class CommandLine
         var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         foreach (var pair in parsed.GetValue(set) ?? []) Add(pair, "");
         foreach (var pair in parsed.GetValue(slow) ?? []) Add(pair, $"{DemoOptions.Section}:{nameof(DemoOptions.Slow)}:");
+        foreach (var pair in parsed.GetValue(stall) ?? []) Add(pair, $"{DemoOptions.Section}:{nameof(DemoOptions.Stall)}:");
         foreach (var pair in parsed.GetValue(fail) ?? []) Add(pair, $"{DemoOptions.Section}:{nameof(DemoOptions.Fail)}:");
         foreach (var name in parsed.GetValue(stuck) ?? []) settings[$"{DemoOptions.Section}:{nameof(DemoOptions.Stuck)}:{name}"] = bool.TrueString;
-        Set(input, nameof(DemoOptions.Input));
-        Set(database, nameof(DemoOptions.Database));
-        Set(deadLetters, nameof(DemoOptions.DeadLetters));
-        Set(follow, nameof(DemoOptions.Follow));
-        Set(duration, nameof(DemoOptions.Duration));
+        Set(input, $"{DemoOptions.Section}:{nameof(DemoOptions.Input)}");
+        Set(database, $"{DemoOptions.Section}:{nameof(DemoOptions.Database)}");
+        Set(deadLetters, $"{DemoOptions.Section}:{nameof(DemoOptions.DeadLetters)}");
+        Set(follow, $"{DemoOptions.Section}:{nameof(DemoOptions.Follow)}");
+        Set(duration, $"{DemoOptions.Section}:{nameof(DemoOptions.Duration)}");
+        Set(urls, ListenAddresses.UrlsKey);
         return new CommandLine(settings);
 
-        void Set<TValue>(Option<TValue> option, string name)
+        void Set<TValue>(Option<TValue> option, string key)
         {
             // What was not given must not win over the other sources; an implicit result is only the option's default.
             if (parsed.GetResult(option) is { Implicit: false } result)
-                settings[$"{DemoOptions.Section}:{name}"] = Convert.ToString(result.GetValueOrDefault<TValue>(), CultureInfo.InvariantCulture);
+                settings[key] = Convert.ToString(result.GetValueOrDefault<TValue>(), CultureInfo.InvariantCulture);
         }
 
         void Add(string pair, string prefix)

@@ -33,6 +33,9 @@ internal sealed class DemoOptions
     /// <summary>Consumers that never return from their first value, whatever they are told.</summary>
     public IDictionary<string, bool> Stuck { get; } = new Dictionary<string, bool>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Consumers that hold their next value once: for how many seconds, by name.</summary>
+    public IDictionary<string, double> Stall { get; } = new Dictionary<string, double>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Workers that throw, by name: from which value on, counted from 1; or, below 1, on which part of their calls.</summary>
     public IDictionary<string, double> Fail { get; } = new Dictionary<string, double>(StringComparer.OrdinalIgnoreCase);
 

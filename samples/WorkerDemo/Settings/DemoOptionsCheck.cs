@@ -69,11 +69,16 @@ internal static class DemoOptionsCheck
         [
             .. Unknown("--slow", options.Slow.Keys, s_consumers, "consumer"),
             .. Unknown("--stuck", options.Stuck.Keys, s_consumers, "consumer"),
+            .. Unknown("--stall", options.Stall.Keys, s_consumers, "consumer"),
             .. Unknown("--fail", options.Fail.Keys, workers, "worker"),
             .. from slow in options.Slow where slow.Value < 0 select $"--slow {slow.Key}={slow.Value}: milliseconds cannot be negative.",
+            .. from stall in options.Stall where !IsStall(stall.Value) select $"--stall {stall.Key}={stall.Value}: seconds must be more than 0 and at most {s_maxTime.TotalSeconds:F0}.",
             .. from fail in options.Fail where !IsFailure(fail.Value) select $"--fail {fail.Key}={fail.Value}: values are counted from 1, and a rate is between 0 and 1.",
         ];
     }
+
+    /// <summary>Whether a timer can be set to so many seconds.</summary>
+    internal static bool IsStall(double seconds) => seconds > 0 && seconds <= s_maxTime.TotalSeconds;
 
     /// <summary>Whether it is the number of a value, or a rate.</summary>
     internal static bool IsFailure(double fail) => fail is > 0 and < 1 || (fail is >= 1 and <= int.MaxValue && Math.Truncate(fail) == fail);

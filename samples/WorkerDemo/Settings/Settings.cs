@@ -27,7 +27,7 @@ internal static class Settings
     }
 
     /// <summary>Starts the host.</summary>
-    /// <exception cref="SettingException">The host refused its configuration: bad options, or a topology that cannot work.</exception>
+    /// <exception cref="SettingException">The host refused its configuration: bad options, a topology that cannot work, or an address it cannot listen on.</exception>
     internal static async Task StartCheckedAsync(this IHost host)
     {
         try
@@ -39,6 +39,10 @@ internal static class Settings
         catch (Exception error) when (error is OptionsValidationException or StreamxConfigurationException)
         {
             throw new SettingException(error.Message, error);
+        }
+        catch (Exception error) when (WorkerHost.IsCannotListen(host, error))
+        {
+            throw new SettingException(ListenAddresses.CannotListen(error), error);
         }
     }
 

@@ -5,30 +5,29 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using Serilog;
 using Serilog.Settings.Configuration;
+using Streamx.Hosting;
 
 namespace WorkerDemo;
 
 /// <summary>Logs through Serilog; metrics and traces over OTLP where a collector is named.</summary>
 internal static class Telemetry
 {
-    /// <summary>The name of the framework's meter and activity source.</summary>
-    private const string Streamx = "Streamx.Hosting";
-
     /// <summary>Whether the program runs in a container, whose standard output is collected rather than read.</summary>
     internal static bool IsInContainer => bool.TryParse(Environment.GetEnvironmentVariable("DOTNET_RUNNING_IN_CONTAINER"), out var yes) && yes;
 
     /// <summary>Adds both.</summary>
     /// <remarks>
     /// Add it before the streams: hosted services start in order, and instruments should find their listener. The resource comes
-    /// from OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES alone; naming the service in code would override them.
+    /// from OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES alone; naming the service in code would override them. So do the
+    /// exporters' protocol, headers and timeout from theirs.
     /// </remarks>
     internal static void AddTelemetry(this IHostApplicationBuilder builder)
     {
         TelemetryWiring.AddSerilog(builder, CreateLogger(builder.Configuration));
         if (string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) return;
         TelemetryWiring.AddOpenTelemetry(builder.Services)
-            .WithMetrics(metrics => metrics.AddMeter(Streamx, "System.Runtime").AddOtlpExporter())
-            .WithTracing(traces => traces.AddSource(Streamx).AddOtlpExporter());
+            .WithMetrics(metrics => metrics.AddStreamxInstrumentation().AddMeter("System.Runtime").AddOtlpExporter())
+            .WithTracing(traces => traces.AddStreamxInstrumentation().AddOtlpExporter());
     }
 
     private static Serilog.Core.Logger CreateLogger(IConfiguration configuration)

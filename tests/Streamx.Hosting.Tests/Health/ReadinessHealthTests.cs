@@ -38,7 +38,11 @@ public class ReadinessHealthTests
         using var host = builder.Build();
         var control = host.Services.GetRequiredService<IStreamxControl>();
         await host.StartAsync().WithinAsync();
-        await PolicyHost.UntilAsync(() => control.GetStreams()[0].Stream.ValuesWaiting > 0 && control.GetStreams()[0].Consumers[0].ValuesFinished == 1);
+        await PolicyHost.UntilAsync(() => control.GetStreams()[0] is
+        {
+            Stream.ValuesWaiting: > 0,
+            Consumers: [{ ValuesFinished: 1 }, { Subscription.HoldsValue: true }],
+        });
 
         time.Advance(s_stallAfter - TimeSpan.FromMilliseconds(1));
         var before = await host.ReadyAsync();

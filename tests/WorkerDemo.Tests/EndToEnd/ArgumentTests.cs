@@ -15,7 +15,7 @@ public class ArgumentTests
         result.AssertExitCode(0);
         var text = string.Join('\n', result.Output);
         Assert.All(
-            ["--input", "--follow", "--database", "--duration", "--slow", "--stuck", "--fail", "--set", "Examples:", "Exit codes:"],
+            ["--input", "--follow", "--database", "--duration", "--slow", "--stall", "--stuck", "--fail", "--urls", "--set", "Examples:", "Exit codes:"],
             part => Assert.Contains(part, text, StringComparison.Ordinal));
         Assert.Empty(Directory.GetFiles(folder.Root));
     }
@@ -23,6 +23,8 @@ public class ArgumentTests
     [Theory]
     [InlineData("--foo", "'--foo'")]
     [InlineData("--database missing/events.db", "--database 'missing/events.db' cannot be used as a journal")]
+    [InlineData("--urls nonsense", "--urls 'nonsense' is not a URL")]
+    [InlineData("--set StreamxHealth:MaxItemAge=0 --urls http://127.0.0.1:0", "StreamxHealth:MaxItemAge must be more than 0")]
     [InlineData("--set Streamx:events:Window=0", "Streamx:events:Window must be between 1 and 1048576, but is 0.")]
     [InlineData("--set Streamx:events:Windwo=5", "'Streamx:events:Windwo' sets nothing")]
     public async Task Argument_ThatIsWrong_IsRefusedInOneLine(string arguments, string message)

@@ -15,12 +15,13 @@ public class SettingsTests
         var input = folder.Lines(1);
 
         var options = Read(
-            "-i", input, "-f", "-d", "x.db", "--duration", "1.5", "--slow", "journal=20", "--slow", "Alerts=0", "--stuck", "Summary",
-            "--fail", "LineReader=3", "--set", "WorkerDemo:Summary:Rows=2");
+            "-i", input, "-f", "-d", "x.db", "--duration", "1.5", "--slow", "journal=20", "--slow", "Alerts=0", "--stuck", "Summary", "--stall", "journal=0.5",
+            "--urls", "http://127.0.0.1:0", "--fail", "LineReader=3", "--set", "WorkerDemo:Summary:Rows=2");
 
         Assert.Equal((input, true, "x.db", 1.5), (options.Input, options.Follow, options.Database, options.Duration));
         Assert.Equal((20, 0), (options.Slow["Journal"], options.Slow["Alerts"]));
         Assert.True(options.Stuck["Summary"]);
+        Assert.Equal(0.5, options.Stall["Journal"]);
         Assert.Equal(3, options.Fail["LineReader"]);
         Assert.Equal(2, options.Summary.Rows);
     }
@@ -52,6 +53,8 @@ public class SettingsTests
     [InlineData("--fail Journal=1.5", "--fail Journal=1.5: the value to fail on is a whole number, 1 or more, and a rate is between 0 and 1.")]
     [InlineData("--fail Journal=0", "--fail Journal=0: the value to fail on is a whole number, 1 or more, and a rate is between 0 and 1.")]
     [InlineData("--fail Journal=-0.1", "--fail Journal=-0.1: the value to fail on is a whole number, 1 or more, and a rate is between 0 and 1.")]
+    [InlineData("--stall Journal=0", "--stall Journal=0: seconds are a number above 0.")]
+    [InlineData("--stall Journal=NaN", "--stall Journal=NaN: seconds are a number above 0.")]
     [InlineData("--fail =1", "--fail =1: expected worker=n|rate.")]
     [InlineData("--set nothing", "--set nothing: expected key=value.")]
     [InlineData("--duration soon", "Cannot parse argument 'soon' for option '--duration' as expected type 'System.Double'.")]
@@ -74,6 +77,8 @@ public class SettingsTests
     [InlineData("--input no/such/file", "--input 'no/such/file' does not exist.")]
     [InlineData("--input .", "--input '.' is a directory.")]
     [InlineData("--set WorkerDemo:Slow:Journal=-2", "--slow Journal=-2: milliseconds cannot be negative.")]
+    [InlineData("--stall LineReader=5", "--stall LineReader: no consumer of this run has that name. There are Journal, Alerts, Summary.")]
+    [InlineData("--set WorkerDemo:Stall:Journal=0", "--stall Journal=0: seconds must be more than 0 and at most 2147484.")]
     [InlineData("--set WorkerDemo:Fail:Journal=0", "--fail Journal=0: values are counted from 1, and a rate is between 0 and 1.")]
     [InlineData("--set WorkerDemo:Alerts:CpuPercnt=1", "WorkerDemo:Alerts:CpuPercnt sets nothing: there is no such setting.")]
     [InlineData("--slow Journal:x=1", "WorkerDemo:Slow:Journal:x sets nothing: there is no such setting.")]

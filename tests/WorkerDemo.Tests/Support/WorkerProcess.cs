@@ -42,7 +42,7 @@ internal sealed class WorkerProcess : IDisposable
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "WorkerDemo.dll"));
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         // What the tests run in is not what they are about.
-        foreach (var name in (string[])["DOTNET_RUNNING_IN_CONTAINER", "DOTNET_shutdownTimeoutSeconds", "OTEL_EXPORTER_OTLP_ENDPOINT"]) start.Environment.Remove(name);
+        foreach (var name in start.Environment.Keys.Where(IsOfTheSurroundings).ToList()) start.Environment.Remove(name);
         foreach (var (name, value) in environment) start.Environment[name] = value;
 
         var worker = new WorkerProcess(new Process { StartInfo = start });
@@ -60,6 +60,9 @@ internal sealed class WorkerProcess : IDisposable
         using var worker = Start(folder, arguments);
         return await worker.WaitForExitAsync();
     }
+
+    /// <summary>Its process id.</summary>
+    internal int Id => _process.Id;
 
     /// <summary>Its standard input.</summary>
     internal StreamWriter Input => _process.StandardInput;
@@ -96,6 +99,13 @@ internal sealed class WorkerProcess : IDisposable
         if (!_process.HasExited) _process.Kill();
         _process.Dispose();
     }
+
+    /// <summary>Whether a variable says how the program logs, listens, exports or stops.</summary>
+    private static bool IsOfTheSurroundings(string variable) =>
+        variable is "DOTNET_RUNNING_IN_CONTAINER" or "DOTNET_shutdownTimeoutSeconds"
+        || variable.StartsWith("OTEL_", StringComparison.Ordinal)
+        || variable.EndsWith("URLS", StringComparison.OrdinalIgnoreCase)
+        || variable.EndsWith("HTTP_PORTS", StringComparison.OrdinalIgnoreCase);
 
     private async Task<bool> EndAsync()
     {
