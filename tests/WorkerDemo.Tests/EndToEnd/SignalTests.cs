@@ -1,4 +1,3 @@
-using System.Globalization;
 using WorkerDemo.Tests.Support;
 
 namespace WorkerDemo.Tests.EndToEnd;
@@ -17,7 +16,7 @@ public class SignalTests
         using var worker = WorkerProcess.Start(folder, ["--input", folder.Lines(200_000), "--slow", "Journal=20", .. s_talkative]);
 
         // Beyond the first window, so the journal has finished a batch and is in the middle of another.
-        await worker.WaitForLineAsync(line => EventsShown(line) > 128);
+        await worker.WaitForLineAsync(line => WorkerProcess.EventsShown(line) > 128);
         await worker.TerminateAsync();
         var result = await worker.WaitForExitAsync();
 
@@ -36,7 +35,7 @@ public class SignalTests
         await worker.Input.WriteLineAsync("only");
         await worker.Input.FlushAsync();
 
-        await worker.WaitForLineAsync(line => EventsShown(line) == 1);
+        await worker.WaitForLineAsync(line => WorkerProcess.EventsShown(line) == 1);
         await worker.TerminateAsync();
         var result = await worker.WaitForExitAsync(closeInput: false);
 
@@ -56,7 +55,7 @@ public class SignalTests
             new() { ["DOTNET_shutdownTimeoutSeconds"] = $"{timeout.TotalSeconds}" },
             ["--input", folder.Lines(1000), "--stuck", "Alerts", "--database", "events.db", .. s_talkative]);
 
-        await worker.WaitForLineAsync(line => EventsShown(line) == 128);
+        await worker.WaitForLineAsync(line => WorkerProcess.EventsShown(line) == 128);
         await worker.TerminateAsync();
         var result = await worker.WaitForExitAsync();
 
@@ -79,7 +78,7 @@ public class SignalTests
             new() { ["Streamx__events__DrainTimeout"] = "00:00:00.500" },
             ["--input", folder.Lines(1000), "--slow", "Journal=50", "--database", "events.db", .. s_talkative]);
 
-        await worker.WaitForLineAsync(line => EventsShown(line) > 128);
+        await worker.WaitForLineAsync(line => WorkerProcess.EventsShown(line) > 128);
         await worker.TerminateAsync();
         var result = await worker.WaitForExitAsync();
 
@@ -93,7 +92,4 @@ public class SignalTests
         Assert.Contains(messages.Count, (int[])[finished, finished + aborted]);
         Assert.Equal(Enumerable.Range(1, messages.Count).Select(i => $"{i}"), messages);
     }
-
-    private static int EventsShown(string line) =>
-        line.Split(" events (lines)") is [var count, _] && int.TryParse(count, CultureInfo.InvariantCulture, out var shown) ? shown : 0;
 }

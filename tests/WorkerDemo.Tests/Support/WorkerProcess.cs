@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace WorkerDemo.Tests.Support;
 
@@ -78,6 +79,10 @@ internal sealed class WorkerProcess : IDisposable
             return WithOutputAsync(found.Task);
         }
     }
+
+    /// <summary>How many events a line of the summary says there have been; 0 for any other line.</summary>
+    internal static int EventsShown(string line) =>
+        line.Split(" events (lines)") is [var count, _] && int.TryParse(count, CultureInfo.InvariantCulture, out var shown) ? shown : 0;
 
     /// <summary>Sends SIGTERM, as an orchestrator does.</summary>
     internal async Task TerminateAsync()

@@ -1,0 +1,85 @@
+using System.Net;
+using System.Net.Sockets;
+using WorkerDemo.Tests.Otlp;
+using WorkerDemo.Tests.Support;
+
+namespace WorkerDemo.Tests.EndToEnd;
+
+public class ExportTests
+{
+    [Fact]
+    public async Task Export_OverHttp_CarriesTheResourceOfTheEnvironmentAlone()
+    {
+        using var folder = new TempFolder();
+        await using var collector = await OtlpCollector.StartAsync();
+        var environment = collector.Environment;
+        environment["OTEL_SERVICE_NAME"] = "watcher";
+        environment["OTEL_RESOURCE_ATTRIBUTES"] = "service.instance.id=pod-1,service.namespace=demo";
+        using var worker = WorkerProcess.Start(folder, environment, ["--input", folder.Lines(500), "--database", "events.db"]);
+
+        (await worker.WaitForExitAsync()).AssertExitCode(0);
+        var (metrics, _, refused) = collector.Taken;
+
+        Assert.Empty(refused);
+        Assert.NotEmpty(metrics);
+        Assert.All(metrics, metric => Assert.Equal(
+            ("watcher", "pod-1", "demo"), (metric.Resource["service.name"], metric.Resource["service.instance.id"], metric.Resource["service.namespace"])));
+        Assert.All(metrics.Where(metric => metric.Data.Kind != "gauge"), metric => Assert.Equal("cumulative", metric.Data.Temporality));
+        var collections = Assert.Single(metrics, metric => metric.Name == "dotnet.gc.collections");
+        Assert.Equal(("System.Runtime", "{collection}", new OtlpData("sum", "cumulative", true)), (collections.Scope, collections.Unit, collections.Data));
+    }
+
+    [Fact]
+    public async Task Export_NoEndpoint_IsOff()
+    {
+        using var folder = new TempFolder();
+        await using var collector = await OtlpCollector.StartAsync();
+        var environment = collector.Environment;
+        // For one kind of export only: the sample goes by the general setting.
+        environment["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"] = environment["OTEL_EXPORTER_OTLP_ENDPOINT"] + "/v1/metrics";
+        environment.Remove("OTEL_EXPORTER_OTLP_ENDPOINT");
+        using var worker = WorkerProcess.Start(folder, environment, ["--input", folder.Lines(10), "--database", "events.db"]);
+
+        (await worker.WaitForExitAsync()).AssertExitCode(0);
+
+        Assert.Empty(collector.Taken.Metrics);
+        Assert.Empty(collector.Taken.Refused);
+    }
+
+    [Theory]
+    [InlineData("http/protobuf", true)]
+    [InlineData("http/protobuf", false)]
+    [InlineData("grpc", true)]
+    [InlineData("grpc", false)]
+    public async Task Terminate_CollectorUnreachable_DeliversTheTailWithinTheGracePeriod(string protocol, bool accepts)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
+        using var folder = new TempFolder();
+        // Connections are accepted by the system, and never answered. Or, once the port is closed, refused.
+        using var collector = new TcpListener(IPAddress.Loopback, 0);
+        collector.Start();
+        var port = ((IPEndPoint)collector.LocalEndpoint).Port;
+        if (!accepts) collector.Stop();
+        // As the Kubernetes files have it.
+        var environment = new Dictionary<string, string>
+        {
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"http://127.0.0.1:{port}",
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = protocol,
+            ["OTEL_EXPORTER_OTLP_TIMEOUT"] = "2000",
+            ["DOTNET_shutdownTimeoutSeconds"] = "25",
+        };
+        var gracePeriod = TimeSpan.FromSeconds(45);
+        using var worker = WorkerProcess.Start(
+            folder, environment, ["--input", folder.Lines(200_000), "--slow", "Journal=20", "--database", "events.db", "--set", "WorkerDemo:Summary:Interval=00:00:00.100"]);
+        await worker.WaitForLineAsync(line => WorkerProcess.EventsShown(line) > 128);
+
+        await worker.TerminateAsync();
+        var result = await worker.WaitForExitAsync().WaitAsync(gracePeriod);
+
+        result.AssertExitCode(0);
+        Assert.Equal("Drained", result.Outcome);
+        result.AssertFinishedAll("Journal", "Alerts", "Summary");
+        Assert.Contains(result.Output, line => line.Contains("Stream events ended: Drained", StringComparison.Ordinal));
+        Assert.Equal(Enumerable.Range(1, result.Accepted).Select(i => $"{i}"), folder.Messages());
+    }
+}

@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.Extensions.Configuration;
+using Serilog.Events;
+using Serilog.Formatting;
+using Serilog.Formatting.Display;
+using Serilog.Formatting.Json;
+using Serilog.Parsing;
+using WorkerDemo.Tests.Support;
+
+namespace WorkerDemo.Tests.Telemetry;
+
+/// <summary>What a line of the log looks like with the formats of <c>appsettings.json</c>.</summary>
+public class LogFormatTests
+{
+    private static readonly ActivityTraceId s_trace = ActivityTraceId.CreateFromString("0af7651916cd43dd8448eb211c80319c");
+
+    private static readonly ActivitySpanId s_span = ActivitySpanId.CreateFromString("b7ad6b7169203331");
+
+    [Fact]
+    public void Terminal_InAnActivity_EndsInTraceAndSpan()
+    {
+        var formatter = new MessageTemplateTextFormatter(Setting("Terminal:WriteTo:0:Args:outputTemplate"));
+
+        Assert.Equal("12:30:45 WRN a line 0af7651916cd43dd8448eb211c80319c b7ad6b7169203331\n", Format(formatter, s_trace, s_span));
+        Assert.Equal("12:30:45 WRN a line", Format(formatter, null, null).TrimEnd());
+    }
+
+    [Fact]
+    public void Container_InAnActivity_HasTraceAndSpan()
+    {
+        var type = Setting("Container:WriteTo:0:Args:formatter:type").Split(',')[0];
+        Assert.Equal(typeof(JsonFormatter).FullName, type);
+        var formatter = new JsonFormatter(renderMessage: bool.Parse(Setting("Container:WriteTo:0:Args:formatter:renderMessage")));
+
+        using var inActivity = JsonDocument.Parse(Format(formatter, s_trace, s_span));
+        using var outside = JsonDocument.Parse(Format(formatter, null, null));
+
+        Assert.Equal("0af7651916cd43dd8448eb211c80319c", inActivity.RootElement.GetProperty("TraceId").GetString());
+        Assert.Equal("b7ad6b7169203331", inActivity.RootElement.GetProperty("SpanId").GetString());
+        Assert.Equal("a line", inActivity.RootElement.GetProperty("RenderedMessage").GetString());
+        Assert.False(outside.RootElement.TryGetProperty("TraceId", out _));
+    }
+
+    private static string Setting(string key) =>
+        new ConfigurationBuilder().AddJsonFile(Path.Combine(Repository.Sample, "appsettings.json")).Build()[$"Serilog:{key}"]
+        ?? throw new KeyNotFoundException($"Serilog:{key} is not set.");
+
+    private static string Format(ITextFormatter formatter, ActivityTraceId? trace, ActivitySpanId? span)
+    {
+        var time = new DateTimeOffset(2026, 1, 2, 12, 30, 45, TimeSpan.Zero);
+        var message = new MessageTemplateParser().Parse("a line");
+        var entry = trace is { } inTrace && span is { } inSpan
+            ? new LogEvent(time, LogEventLevel.Warning, exception: null, message, [], inTrace, inSpan)
+            : new LogEvent(time, LogEventLevel.Warning, exception: null, message, []);
+        using var text = new StringWriter();
+        formatter.Format(entry, text);
+        return text.ToString().ReplaceLineEndings("\n");
+    }
+}
