@@ -71,6 +71,21 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public async Task HeldFor_ReadHadWaitedForTheValue_IsTheAgeOfTheValue()
+    {
+        var stream = CreateStream();
+        await using var reader = stream.Subscribe("a").GetAsyncEnumerator();
+        var read = reader.MoveNextAsync();
+        _clock.Advance(3 * Second);
+
+        Assert.True(stream.TryPut(1));
+        Assert.True(await read);
+        _clock.Advance(Second);
+
+        Assert.Equal(Second, stream.GetSnapshot().Of("a").HeldFor);
+    }
+
+    [Fact]
     public async Task HeldFor_ValueInHand_IsItsAge()
     {
         var stream = CreateStream();

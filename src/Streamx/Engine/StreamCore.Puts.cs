@@ -101,10 +101,10 @@ internal sealed partial class StreamCore<T>
         _ => new StreamClosedException($"Stream '{Name}' is closed: the value was not accepted.") { Origin = this },
     };
 
-    /// <summary>Takes the lock for a put, having asked the clock only if it looks as if the put has to wait, or as if others do.</summary>
-    /// <remarks>A look without the lock, so it may be wrong; a wait is then measured from a little before it began.</remarks>
+    /// <summary>Takes the lock for a put, having asked a clock of the user's only if it looks as if the put has to wait, as if others do, or as if a read gets the value.</summary>
+    /// <remarks>A look without the lock, so it may be wrong; what is measured then began a little before.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Gate.Scope EnterToPut() => _clock.IsSystem || !(_puts.Head is not null || _members.GatingCount == 0 || _accepted - _members.Slowest >= Window)
+    private Gate.Scope EnterToPut() => _clock.IsSystem || !(_puts.Head is not null || _waitingReads > 0 || _members.GatingCount == 0 || _accepted - _members.Slowest >= Window)
         ? _gate.Enter()
         : Enter();
 

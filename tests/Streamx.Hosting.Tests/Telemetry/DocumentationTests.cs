@@ -51,6 +51,7 @@ public partial class DocumentationTests
             })
             .AddConsumer("b", (value, token) => value == 2 ? new ValueTask(Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token)) : default));
         await host.UntilWaitingAsync(1, "b");
+        await host.Host.UntilConsumerAsync("a", consumer => consumer.ValuesSkipped == 3);
         await host.StopAsync();
         host.Metrics.Observe(StreamxInstruments.ConsumerTime);
 
