@@ -3,12 +3,16 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Streamx.Hosting.Tests;
 
-public class ControlTests
+public abstract class ControlTests(RegistrationOrder order) : HostTests(order)
 {
+    public sealed class AsWritten() : ControlTests(RegistrationOrder.AsWritten);
+
+    public sealed class Reversed() : ControlTests(RegistrationOrder.Reversed);
+
     [Fact]
     public async Task GetStreams_BeforeTheStart_EverythingIsRegisteredAndNothingRuns()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("z").AddProducer("feed", (_, _) => Task.CompletedTask).AddConsumer("one", (_, _) => default).AddConsumer("two", (_, _) => default);
         builder.Services.AddStreamx<string>("a").AddConsumer("three", (_, _) => default);
         using var host = builder.Build();
@@ -16,12 +20,12 @@ public class ControlTests
 
         var streams = control.GetStreams();
 
-        Assert.Equal(["z", "a"], streams.Select(stream => stream.Name));
+        Assert.Equal(InOrder("z", "a"), streams.Select(stream => stream.Name));
         Assert.All(streams, stream => Assert.Equal((StreamState.Open, 0, 0), (stream.Stream.State, stream.Stream.ValuesPut, stream.ControlActions)));
-        Assert.Equal([("feed", StreamxProducerState.NotStarted)], streams[0].Producers.Select(producer => (producer.Name, producer.State)));
-        Assert.Equal(
-            [("one", StreamxConsumerState.NotStarted), ("two", StreamxConsumerState.NotStarted)],
-            streams[0].Consumers.Select(consumer => (consumer.Name, consumer.State)));
+        var z = streams.Single(stream => stream.Name == "z");
+        Assert.Equal([("feed", StreamxProducerState.NotStarted)], z.Producers.Select(producer => (producer.Name, producer.State)));
+        Assert.Equal(InOrder("one", "two"), z.Consumers.Select(consumer => consumer.Name));
+        Assert.All(z.Consumers, consumer => Assert.Equal(StreamxConsumerState.NotStarted, consumer.State));
         Assert.All(streams.SelectMany(stream => stream.Consumers), consumer => Assert.Null(consumer.Subscription));
         Assert.False(control.DetachConsumer("z", "one"));
         Assert.False(control.AttachConsumer("z", "one"));
@@ -35,7 +39,7 @@ public class ControlTests
         var holding = new Signal();
         var release = new Signal();
         var finish = new Signal();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("s", o => o.Window = 4)
             .AddProducer("feed", async (stream, token) =>
             {
@@ -64,20 +68,22 @@ public class ControlTests
 
         Assert.Equal((StreamState.Open, 3), (during.Stream.State, during.Stream.ValuesPut));
         Assert.Equal(StreamxProducerState.Running, during.Producers[0].State);
-        Assert.Equal((StreamxConsumerState.Processing, 1L), (during.Consumers[1].State, during.Consumers[1].ValuesFinished));
-        Assert.Equal((2L, true), (during.Consumers[1].Subscription!.Lag, during.Consumers[1].Subscription!.HoldsValue));
+        Assert.Equal((StreamxConsumerState.Processing, 1L), (Holding(during).State, Holding(during).ValuesFinished));
+        Assert.Equal((2L, true), (Holding(during).Subscription!.Lag, Holding(during).Subscription!.HoldsValue));
         Assert.Equal(StreamState.Closed, after.Stream.State);
         Assert.Equal(StreamxProducerState.Ended, after.Producers[0].State);
         Assert.All(after.Consumers, consumer => Assert.Equal(StreamxConsumerState.Ended, consumer.State));
-        Assert.Equal((2L, 1L, 1L), (after.Consumers[1].ValuesFinished, after.Consumers[1].ValuesSkipped, after.Consumers[1].Faults));
+        Assert.Equal((2L, 1L, 1L), (Holding(after).ValuesFinished, Holding(after).ValuesSkipped, Holding(after).Faults));
         Assert.All(Status(host).Consumers, consumer => Assert.Equal(StreamxConsumerState.Ended, consumer.State));
+
+        static StreamxConsumerStatus Holding(StreamxStreamStatus status) => status.Consumers.Single(consumer => consumer.Name == "holding");
     }
 
     [Fact]
     public async Task GetStreams_WaitingToTryAgain_TellsWhichWait()
     {
         var time = new FakeTimeProvider();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddStreamx<int>("s", o => o.DrainTimeout = TimeSpan.Zero)
             .AddProducer("feed", (stream, token) => stream.PutAsync(1, token).AsTask())
@@ -89,19 +95,19 @@ public class ControlTests
         await host.StartAsync().WithinAsync();
         await Until.TrueAsync(() => Consumer(host, "retrying").State == StreamxConsumerState.RetryWait);
         await Until.TrueAsync(() => Consumer(host, "restarting").State == StreamxConsumerState.RestartWait);
-        await Until.TrueAsync(() => Status(host).Producers[1].State == StreamxProducerState.RestartWait);
-        var status = Status(host);
+        await Until.TrueAsync(() => Producer(host, "gone").State == StreamxProducerState.RestartWait);
+        var (retrying, restarting, gone) = (Consumer(host, "retrying"), Consumer(host, "restarting"), Producer(host, "gone"));
         await host.StopAsync().WithinAsync();
 
-        Assert.Equal((1L, 0L, 0L), (status.Consumers[0].Retries, status.Consumers[0].Restarts, status.Consumers[0].Faults));
-        Assert.Equal((0L, 0L, 1L), (status.Consumers[1].Retries, status.Consumers[1].Restarts, status.Consumers[1].Faults));
-        Assert.Equal((0L, 1L), (status.Producers[1].Restarts, status.Producers[1].Faults));
+        Assert.Equal((1L, 0L, 0L), (retrying.Retries, retrying.Restarts, retrying.Faults));
+        Assert.Equal((0L, 0L, 1L), (restarting.Retries, restarting.Restarts, restarting.Faults));
+        Assert.Equal((0L, 1L), (gone.Restarts, gone.Faults));
     }
 
     [Fact]
     public async Task GetStreams_AfterAFailure_NamesWhoFailed()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("s").AddProducer<HundredProducer>().AddConsumer("healthy", (_, _) => default)
             .AddConsumer("failing", (_, _) => throw new InvalidOperationException("no ink"));
         using var host = builder.Build();
@@ -123,7 +129,7 @@ public class ControlTests
         var tried = true;
         Task? put = null;
         var seen = new Seen<int>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("s", o => { o.Window = 16; o.StopHostWhenCompleted = true; })
             .AddProducer("feed", async (stream, token) =>
             {
@@ -164,7 +170,7 @@ public class ControlTests
         Assert.Equal((true, false, true, false), (paused, pausedAgain, resumed, resumedAgain));
         Assert.True(waits);
         Assert.False(tried);
-        Assert.Equal(StreamxProducerState.Paused, during.Producers[0].State);
+        Assert.Equal(StreamxProducerState.Paused, Assert.Single(during.Producers, producer => producer.Name == "feed").State);
         Assert.Equal([1, 10, 3, 4], seen["last"]);
         Assert.Equal(2, Status(host).ControlActions);
         Assert.Equal(["Control: pause of feed of stream s.", "Control: resume of Feed of stream s."], host.Log(LogLevel.Warning));
@@ -175,7 +181,7 @@ public class ControlTests
     {
         var release = new Signal();
         var seen = new Seen<int>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("s")
             .AddProducer("feed", async (stream, token) =>
             {
@@ -208,7 +214,7 @@ public class ControlTests
         var putting = new Signal();
         var paused = new Signal();
         var seen = new Seen<int>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider());
         builder.Services.AddStreamx<int>("s")
             .AddProducer("feed", async (stream, token) =>
@@ -243,7 +249,7 @@ public class ControlTests
     [Fact]
     public async Task PauseProducer_HasReturned_ChangesNothing()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("s").AddProducer("feed", (_, _) => Task.CompletedTask).AddConsumer("any", (_, _) => default);
         using var host = builder.Build();
 
@@ -258,7 +264,7 @@ public class ControlTests
     [Fact]
     public async Task PauseProducer_BeforeTheStart_HoldsBackTheFirstPut()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("s")
             .AddProducer("feed", (stream, token) => stream.PutAsync(1, token).AsTask())
             .AddProducer("other", async (stream, token) =>
@@ -269,11 +275,11 @@ public class ControlTests
             .AddConsumer("any", (_, _) => default);
         using var host = builder.Build();
         var paused = Control(host).PauseProducer("s", "feed");
-        var before = Status(host).Producers[0].State;
+        var before = Producer(host, "feed").State;
 
         await host.StartAsync().WithinAsync();
-        await Until.TrueAsync(() => Status(host).Producers[1].State == StreamxProducerState.Ended);
-        var (during, accepted) = (Status(host).Producers[0].State, Status(host).Stream.ValuesPut);
+        await Until.TrueAsync(() => Producer(host, "other").State == StreamxProducerState.Ended);
+        var (during, accepted) = (Producer(host, "feed").State, Status(host).Stream.ValuesPut);
         Control(host).ResumeProducer("s", "feed");
         await LoggedAsync(host, "Stream s completed with 2 values");
         await host.StopAsync().WithinAsync();
@@ -288,7 +294,7 @@ public class ControlTests
     {
         var holding = new Signal();
         var seen = new Seen<int>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("s").AddConsumer("steady", (_, _) => default).AddConsumer("moving", async (value, token) =>
         {
             seen.Add("last", value);
@@ -338,7 +344,7 @@ public class ControlTests
         var holding = new Signal();
         var release = new Signal();
         var seen = new Seen<int>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("s").AddConsumer("steady", (_, _) => default).AddConsumer("stuck", async (value, _) =>
         {
             seen.Add("last", value);
@@ -375,7 +381,7 @@ public class ControlTests
     {
         var holding = new Signal();
         var never = new Signal();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider());
         builder.Services.AddStreamx<int>("s").AddConsumer("steady", (_, _) => default).AddConsumer("stuck", async (_, _) =>
         {
@@ -401,7 +407,7 @@ public class ControlTests
     public async Task DetachConsumer_LastThatGates_IsRefusedAndGoesOn()
     {
         var seen = new Seen<int>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("s")
             .AddConsumer("one", (value, _) => Note(seen, value))
             .AddConsumer("two", (_, _) => default)
@@ -434,17 +440,16 @@ public class ControlTests
         var seen = new Seen<int>();
         (bool Detached, bool Attached) changed = default;
         StreamxConsumerState between = default;
-        var builder = TestHost.CreateBuilder();
-        // Started before the streams, which have subscribed by then.
+        var builder = CreateBuilder();
+        // Everyone has been subscribed by then. Whether the consumers run already depends on whose turn comes first.
         builder.Services.AddSingleton<IHostedService>(provider => new HookService
         {
-            OnStart = _ =>
+            OnStart = async _ =>
             {
                 var control = provider.GetRequiredService<IStreamxControl>();
-                changed = (control.DetachConsumer("s", "moving"), control.AttachConsumer("s", "moving"));
+                changed = (control.DetachConsumer("s", "moving"), await AttachAsync(control, "s", "moving"));
                 control.DetachConsumer("s", "out");
-                between = control.GetStreams()[0].Consumers[2].State;
-                return Task.CompletedTask;
+                between = control.GetStreams()[0].Consumers.Single(consumer => consumer.Name == "out").State;
             },
         });
         builder.Services.AddStreamx<int>("s").AddConsumer("steady", (_, _) => default).AddConsumer("moving", (value, _) => Note(seen, value)).AddConsumer("out", (_, _) => default);
@@ -467,7 +472,7 @@ public class ControlTests
     [Fact]
     public async Task AttachConsumer_StreamHasEnded_IsRefused()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("s").AddConsumer("steady", (_, _) => default).AddConsumer("moving", (_, _) => default);
         using var host = builder.Build();
         var control = Control(host);
@@ -484,7 +489,7 @@ public class ControlTests
     [Fact]
     public async Task UnknownNames_ThrowNamingThem()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("s").AddProducer("feed", (_, token) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token)).AddConsumer("any", (_, _) => default);
         using var host = builder.Build();
         var control = Control(host);
@@ -515,7 +520,7 @@ public class ControlTests
         var told = new Signal();
         var release = new Signal();
         var seen = new Seen<int>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("s", o => { o.Window = 4; o.StopHostWhenCompleted = stopsHost; })
             .AddProducer("feed", async (stream, token) =>
             {
@@ -547,7 +552,7 @@ public class ControlTests
         var accepted = Status(host).Stream.ValuesPut;
         await LoggedAsync(host, "Stream s completed");
         if (stopsHost) await stopRequested;
-        var (stopped, other) = (stopRequested.IsCompleted, Control(host).GetStreams()[1].Stream.State);
+        var (stopped, other) = (stopRequested.IsCompleted, Control(host).GetStreams().Single(stream => stream.Name == "other").Stream.State);
         await host.StopAsync().WithinAsync();
 
         Assert.False(drainedEarly);
@@ -563,7 +568,7 @@ public class ControlTests
     [Fact]
     public async Task Drain_ProducerIsPaused_EndsAllTheSame()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("s")
             .AddProducer("feed", async (stream, token) =>
             {
@@ -584,7 +589,7 @@ public class ControlTests
     [Fact]
     public async Task Drain_Upstream_EndsTheDownstreamToo_DrainOfTheDownstreamWaitsForItsProcessors()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("s").AddProducer("feed", async (stream, token) =>
         {
             for (var i = 1; ; i++) await stream.PutAsync(i, token);
@@ -595,8 +600,8 @@ public class ControlTests
 
         await host.StartAsync().WithinAsync();
         var downstream = control.DrainAsync("down");
-        await Until.TrueAsync(() => control.GetStreams()[1].Stream.ValuesPut > 10);
-        var (endedEarly, state) = (downstream.IsCompleted, control.GetStreams()[1].Stream.State);
+        await Until.TrueAsync(() => Downstream().ValuesPut > 10);
+        var (endedEarly, state) = (downstream.IsCompleted, Downstream().State);
         await control.DrainAsync("s").WithinAsync();
         await downstream.WithinAsync();
         await host.StopAsync().WithinAsync();
@@ -605,12 +610,16 @@ public class ControlTests
         Assert.Equal(StreamState.Open, state);
         var report = await host.ReportAsync();
         Assert.All(report.Streams, stream => Assert.Equal((ShutdownOutcome.Drained, report.Streams[0].ValuesAccepted), (stream.Outcome, stream.Consumers[0].Finished)));
+
+        StreamSnapshot Downstream() => control.GetStreams().Single(stream => stream.Name == "down").Stream;
     }
 
     private static IStreamxControl Control(IHost host) => host.Services.GetRequiredService<IStreamxControl>();
 
-    /// <summary>The first stream.</summary>
-    private static StreamxStreamStatus Status(IHost host) => Control(host).GetStreams()[0];
+    /// <summary>The stream "s".</summary>
+    private static StreamxStreamStatus Status(IHost host) => Assert.Single(Control(host).GetStreams(), stream => stream.Name == "s");
+
+    private static StreamxProducerStatus Producer(IHost host, string name) => Assert.Single(Status(host).Producers, producer => producer.Name == name);
 
     private static StreamxConsumerStatus Consumer(IHost host, string name) => Assert.Single(Status(host).Consumers, consumer => consumer.Name == name);
 

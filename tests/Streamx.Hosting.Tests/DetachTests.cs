@@ -2,24 +2,25 @@ using Microsoft.Extensions.Logging;
 
 namespace Streamx.Hosting.Tests;
 
-public class DetachTests
+public abstract class DetachTests(RegistrationOrder order) : HostTests(order)
 {
+    public sealed class AsWritten() : DetachTests(RegistrationOrder.AsWritten);
+
+    public sealed class Reversed() : DetachTests(RegistrationOrder.Reversed);
+
     [Theory]
-    [InlineData(true, ConsumerKind.Handler)]
-    [InlineData(false, ConsumerKind.Handler)]
-    [InlineData(true, ConsumerKind.Batch)]
-    [InlineData(false, ConsumerKind.Batch)]
-    [InlineData(true, ConsumerKind.Loop)]
-    [InlineData(false, ConsumerKind.Loop)]
-    public async Task Detach_OthersGoOn_HostEndsWell(bool failingFirst, ConsumerKind kind)
+    [InlineData(ConsumerKind.Handler)]
+    [InlineData(ConsumerKind.Batch)]
+    [InlineData(ConsumerKind.Loop)]
+    public async Task Detach_OthersGoOn_HostEndsWell(ConsumerKind kind)
     {
         var seen = new Seen<int>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton(seen);
         var streamx = builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddProducer<HundredProducer>();
-        if (failingFirst) AddFailing();
         streamx.AddConsumer<NotingConsumer>();
-        if (!failingFirst) AddFailing();
+        streamx.AddScripted(
+            kind, (value, _) => value == 2 ? throw new InvalidOperationException("no ink") : default, o => o.OnFailure = ConsumerFailure.Detach);
         using var host = builder.Build();
 
         var report = await host.RunToReportAsync();
@@ -33,16 +34,13 @@ public class DetachTests
         Assert.Equal((1, 1, 98), (consumer.Finished, consumer.Aborted, consumer.Undelivered));
         Assert.Equal((StreamxConsumerState.Detached, 1), (host.Consumer(Scripted.Name).State, host.Consumer(Scripted.Name).Faults));
         Assert.Equal(["Consumer scripted of stream Int32 failed and has left it; the others go on."], host.Log(LogLevel.Error));
-
-        void AddFailing() => streamx.AddScripted(
-            kind, (value, _) => value == 2 ? throw new InvalidOperationException("no ink") : default, o => o.OnFailure = ConsumerFailure.Detach);
     }
 
     [Fact]
     public async Task Detach_RetriesComeFirst()
     {
         var tries = 0;
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(3).AddConsumer("healthy", (_, _) => default).AddScripted(
             ConsumerKind.Handler,
             (_, _) => throw new InvalidOperationException($"try {++tries}"),
@@ -58,7 +56,7 @@ public class DetachTests
     [Fact]
     public async Task Detach_OfABatch_AllItsValuesCountAsAborted()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>(o => (o.Window, o.StopHostWhenCompleted) = (3, true)).AddFeed(5)
             .AddBatchConsumer<FailingBatches>(o => (o.MaxBatchSize, o.MaxBatchWait, o.OnFailure) = (3, TimeSpan.FromHours(1), ConsumerFailure.Detach))
             .AddConsumer("healthy", (_, _) => default);
@@ -72,19 +70,16 @@ public class DetachTests
     }
 
     [Theory]
-    [InlineData(true, ConsumerKind.Handler)]
-    [InlineData(false, ConsumerKind.Handler)]
-    [InlineData(true, ConsumerKind.Batch)]
-    [InlineData(false, ConsumerKind.Batch)]
-    [InlineData(true, ConsumerKind.Loop)]
-    [InlineData(false, ConsumerKind.Loop)]
-    public async Task Detach_OfTheLastThatGates_FaultsTheStream(bool failingFirst, ConsumerKind kind)
+    [InlineData(ConsumerKind.Handler)]
+    [InlineData(ConsumerKind.Batch)]
+    [InlineData(ConsumerKind.Loop)]
+    public async Task Detach_OfTheLastThatGates_FaultsTheStream(ConsumerKind kind)
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         var streamx = builder.Services.AddStreamx<int>().AddProducer<HundredProducer>();
-        if (failingFirst) AddFailing();
         streamx.AddConsumer("newest", (_, _) => default, o => o.Mode = SubscriptionMode.Latest);
-        if (!failingFirst) AddFailing();
+        streamx.AddScripted(
+            kind, (value, _) => value == 2 ? throw new InvalidOperationException("no ink") : default, o => o.OnFailure = ConsumerFailure.Detach);
         using var host = builder.Build();
 
         var report = await host.RunToReportAsync();
@@ -92,15 +87,12 @@ public class DetachTests
         host.AssertFaulted(report, "No consumer of stream 'Int32' remains: 'scripted', the last one, failed and was detached.");
         var consumer = report.Consumer(Scripted.Name);
         Assert.Equal((1, 1), (consumer.Finished, consumer.Aborted));
-
-        void AddFailing() => streamx.AddScripted(
-            kind, (value, _) => value == 2 ? throw new InvalidOperationException("no ink") : default, o => o.OnFailure = ConsumerFailure.Detach);
     }
 
     [Fact]
     public async Task Detach_OneAfterTheOther_OnlyTheLastFaultsTheStream()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>().AddProducer<HundredProducer>()
             .AddConsumer("one", (value, _) => value == 2 ? throw new InvalidOperationException("no ink") : default, o => o.OnFailure = ConsumerFailure.Detach)
             .AddConsumer("two", (value, _) => value == 5 ? throw new InvalidOperationException("no ink") : default, o => o.OnFailure = ConsumerFailure.Detach);
@@ -118,7 +110,7 @@ public class DetachTests
     public async Task Detach_OfOneThatSeesTheNewest_StreamGoesOnWithTheOneThatGates()
     {
         var failed = new Signal();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(3)
             .AddConsumer("healthy", (value, _) => value == 2 ? new ValueTask(failed.WaitAsync()) : default)
             .AddScripted(

@@ -1,11 +1,15 @@
 namespace Streamx.Hosting.Tests;
 
-public class EndOfInputTests
+public abstract class EndOfInputTests(RegistrationOrder order) : HostTests(order)
 {
+    public sealed class AsWritten() : EndOfInputTests(RegistrationOrder.AsWritten);
+
+    public sealed class Reversed() : EndOfInputTests(RegistrationOrder.Reversed);
+
     [Fact]
     public async Task LastProducerReturns_StreamClosesAndDrains()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         var firstEnded = new Signal();
         var releaseSecond = new Signal();
         builder.Services.AddStreamx<int>()
@@ -39,7 +43,7 @@ public class EndOfInputTests
     [Fact]
     public async Task StopHostWhenCompleted_OneStream_StopsTheHostAfterTheDrain()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddProducer<HundredProducer>().AddConsumer("any", (_, _) => default);
         using var host = builder.Build();
 
@@ -56,7 +60,7 @@ public class EndOfInputTests
     public async Task StopHostWhenCompleted_SeveralStreams_WaitsForAllThatAskForIt()
     {
         var release = new Signal();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("short", o => o.StopHostWhenCompleted = true).AddProducer<HundredProducer>().AddConsumer("any", (_, _) => default);
         builder.Services.AddStreamx<int>("long", o => o.StopHostWhenCompleted = true).AddProducer("feed", (_, token) => release.WaitAsync(token)).AddConsumer("any", (_, _) => default);
         builder.Services.AddStreamx<int>("endless").AddConsumer("any", (_, _) => default);
@@ -78,7 +82,7 @@ public class EndOfInputTests
     public async Task NoProducer_StreamStaysOpenForInjectedWritersUntilShutdown()
     {
         var seen = new Seen<int>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton(seen);
         builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddConsumer<NotingConsumer>();
         using var host = builder.Build();
@@ -100,7 +104,7 @@ public class EndOfInputTests
         var finishing = new Signal();
         var release = new Signal();
         var finished = false;
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton<Func<Task>>(async () =>
         {
             finishing.Set();

@@ -2,25 +2,30 @@ using Microsoft.Extensions.Logging;
 
 namespace Streamx.Hosting.Tests;
 
-public class FailureTests
+public abstract class FailureTests(RegistrationOrder order) : HostTests(order)
 {
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task ConsumerThrows_HostStops_OthersGetWhatWasAcceptedFirst(bool failingFirst)
+    public sealed class AsWritten() : FailureTests(RegistrationOrder.AsWritten);
+
+    public sealed class Reversed() : FailureTests(RegistrationOrder.Reversed);
+
+    [Fact]
+    public async Task ConsumerThrows_HostStops_OthersGetWhatWasAcceptedFirst()
     {
         var accepted = new Signal();
         var seen = new Seen<int>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton(seen);
         var streamx = builder.Services.AddStreamx<int>(o => o.Window = 8);
-        if (failingFirst) AddFailing();
         streamx.AddConsumer("healthy", async (value, _) =>
         {
             await accepted.WaitAsync();
             seen.Add("healthy", value);
         });
-        if (!failingFirst) AddFailing();
+        streamx.AddConsumer("failing", async (value, _) =>
+        {
+            await accepted.WaitAsync();
+            if (value == 2) throw new InvalidOperationException("no ink");
+        });
         streamx.AddProducer("feed", async (stream, token) =>
         {
             for (var i = 1; i <= 5; i++) await stream.PutAsync(i, token);
@@ -36,19 +41,13 @@ public class FailureTests
         Assert.Equal((1, 1, 3), (report.Consumer("failing").Finished, report.Consumer("failing").Aborted, report.Consumer("failing").Undelivered));
         Assert.Contains("Consumer failing of stream Int32 failed.", host.Log(LogLevel.Error));
         Assert.Contains("Stream Int32 has failed with InvalidOperationException. The host stops with exit code 1.", host.Log(LogLevel.Critical));
-
-        void AddFailing() => streamx.AddConsumer("failing", async (value, _) =>
-        {
-            await accepted.WaitAsync();
-            if (value == 2) throw new InvalidOperationException("no ink");
-        });
     }
 
     [Fact]
     public async Task ProducerThrows_HostStops_ConsumersGetWhatWasAccepted()
     {
         var seen = new Seen<int>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton(seen);
         builder.Services.AddStreamx<int>(o => o.Window = 8)
             .AddConsumer<NotingConsumer>()
@@ -73,7 +72,7 @@ public class FailureTests
     [Fact]
     public async Task LoopThrows_StreamFaults()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>().AddProducer<HundredProducer>().AddStreamConsumer<ThrowingLoop>();
         using var host = builder.Build();
 
@@ -86,7 +85,7 @@ public class FailureTests
     [Fact]
     public async Task HandlerCannotBeBuilt_StreamFaultsNamingTheConsumer()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>().AddProducer<HundredProducer>().AddConsumer<NotingConsumer>();
         using var host = builder.Build();
 
@@ -98,7 +97,7 @@ public class FailureTests
     [Fact]
     public async Task ConsumerThrowsACancellationOfItsOwn_IsAFailure()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>().AddProducer<HundredProducer>().AddConsumer("timeout", (_, _) => throw new TaskCanceledException("the request timed out"));
         using var host = builder.Build();
 
@@ -110,7 +109,7 @@ public class FailureTests
     [Fact]
     public async Task ProducerThrowsACancellationOfItsOwn_IsAFailure()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>().AddProducer("feed", (_, _) => throw new TaskCanceledException("the request timed out")).AddConsumer("any", (_, _) => default);
         using var host = builder.Build();
 
@@ -124,7 +123,7 @@ public class FailureTests
     {
         var holding = new Signal();
         var release = new Signal();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>().AddProducer<HundredProducer>().AddConsumer("failing", async (_, _) =>
         {
             holding.Set();
@@ -147,7 +146,7 @@ public class FailureTests
     {
         var holding = new Signal();
         var release = new Signal();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>().AddProducer<HundredProducer>().AddConsumer("holding", async (_, _) =>
         {
             holding.Set();
@@ -170,7 +169,7 @@ public class FailureTests
     {
         var taken = new Signal();
         var seen = new Seen<int>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("bad").AddConsumer("any", (_, _) => default)
             .AddProducer("feed", async (_, token) =>
             {
@@ -192,7 +191,7 @@ public class FailureTests
 
         var report = await host.RunToReportAsync();
 
-        Assert.Equal([ShutdownOutcome.Faulted, ShutdownOutcome.Drained], report.Streams.Select(stream => stream.Outcome));
+        Assert.Equal(InOrder(ShutdownOutcome.Faulted, ShutdownOutcome.Drained), report.Streams.Select(stream => stream.Outcome));
         Assert.Equal([1, 2, 3, 4], seen["good"]);
     }
 
@@ -200,7 +199,7 @@ public class FailureTests
     public async Task LoopReturnsEarly_LeavesWithAWarning_OthersGoOn()
     {
         var seen = new Seen<int>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton(seen);
         builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddProducer<HundredProducer>().AddStreamConsumer<EarlyLoop>().AddConsumer<NotingConsumer>();
         using var host = builder.Build();
@@ -216,7 +215,7 @@ public class FailureTests
     [Fact]
     public async Task LastConsumersReturnEarly_StreamFaultsNamingTheLast()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>()
             .AddProducer<HundredProducer>()
             .AddStreamConsumer<EarlyLoop>("one")
@@ -235,7 +234,7 @@ public class FailureTests
     [Fact]
     public async Task LoopFailsAfterTheLastValue_IsAFailureAllTheSame()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddProducer<HundredProducer>().AddStreamConsumer<FailingCommitLoop>();
         using var host = builder.Build();
 
@@ -250,7 +249,7 @@ public class FailureTests
     [Fact]
     public async Task MessageOfTheErrorThrows_HostStopsAllTheSame()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>().AddProducer<HundredProducer>().AddConsumer("failing", (_, _) => throw new MutedException());
         using var host = builder.Build();
 
@@ -264,7 +263,7 @@ public class FailureTests
     {
         var seen = new Seen<int>();
         var accepted = new Signal();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton(seen);
         builder.Services.AddStreamx<int>(o => o.Window = 4)
             .AddConsumer<NotingConsumer>()
@@ -280,7 +279,8 @@ public class FailureTests
                 var stream = provider.GetRequiredService<AsyncStream<int>>();
                 for (var i = 1; i <= 3; i++) await stream.PutAsync(i, CancellationToken.None);
                 accepted.Set();
-                while (stream.State != StreamState.Faulted) await Task.Yield();
+                // Consumers run once the streams have had their turn to start.
+                if (Order == RegistrationOrder.AsWritten) await Until.TrueAsync(() => stream.State == StreamState.Faulted);
             },
         });
         using var host = builder.Build();

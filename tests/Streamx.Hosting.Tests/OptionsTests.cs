@@ -3,12 +3,16 @@ using Microsoft.Extensions.Options;
 
 namespace Streamx.Hosting.Tests;
 
-public class OptionsTests
+public abstract class OptionsTests(RegistrationOrder order) : HostTests(order)
 {
+    public sealed class AsWritten() : OptionsTests(RegistrationOrder.AsWritten);
+
+    public sealed class Reversed() : OptionsTests(RegistrationOrder.Reversed);
+
     [Fact]
     public void Configuration_SetsWhatCodeSetsToo_Wins()
     {
-        var builder = TestHost.CreateBuilder(("Streamx:orders:Window", "7"), ("Streamx:orders:WhenNoSubscribers", "Discard"));
+        var builder = CreateBuilder(("Streamx:orders:Window", "7"), ("Streamx:orders:WhenNoSubscribers", "Discard"));
         builder.Services.AddStreamx<int>("orders", o => o.Window = 3);
         builder.Services.AddStreamx<int>("orders", o => o.DrainMargin = TimeSpan.FromSeconds(1));
 
@@ -22,10 +26,45 @@ public class OptionsTests
     }
 
     [Fact]
+    public void Defaults_AreThoseOfTheContract()
+    {
+        var stream = new StreamxOptions();
+        Assert.Equal((1, NoSubscribers.Wait, false, false), (stream.Window, stream.WhenNoSubscribers, stream.AllowSynchronousContinuations, stream.StopHostWhenCompleted));
+        Assert.Equal((null, TimeSpan.FromSeconds(2)), (stream.DrainTimeout, stream.DrainMargin));
+        var producer = new ProducerOptions();
+        Assert.Equal((ProducerFailure.FaultStream, int.MaxValue), (producer.OnFailure, producer.Restart.MaxAttempts));
+        var consumer = new ProcessorOptions();
+        Assert.Equal((true, ConsumerFailure.FaultStream, 0, int.MaxValue), (consumer.ScopePerValue, consumer.OnFailure, consumer.Retry.MaxAttempts, consumer.Restart.MaxAttempts));
+        Assert.Equal((SubscriptionMode.Every, TimeSpan.FromSeconds(10), StallAction.Warn), (consumer.Mode, consumer.StallAfter, consumer.OnStall));
+        Assert.Null(consumer.OutputStream);
+        var batches = new BatchConsumerOptions();
+        Assert.Equal((100, TimeSpan.FromMilliseconds(100)), (batches.MaxBatchSize, batches.MaxBatchWait));
+        Assert.Equal((TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(30)), (consumer.Retry.Delay, consumer.Retry.MaxDelay));
+    }
+
+    [Fact]
+    public async Task Configuration_OfAProducer_WinsOverCode()
+    {
+        var runs = 0;
+        var builder = CreateBuilder(
+            ("Streamx:Int32:Producers:feed:OnFailure", "Restart"),
+            ("Streamx:Int32:Producers:feed:Restart:MaxAttempts", "2"),
+            ("Streamx:Int32:Producers:feed:Restart:Delay", "0"));
+        builder.Services.AddStreamx<int>()
+            .AddProducer("feed", (_, _) => throw new InvalidOperationException($"run {++runs}"), o => o.OnFailure = ProducerFailure.FaultStream)
+            .AddConsumer("any", (_, _) => default);
+        using var host = builder.Build();
+
+        var report = await host.RunToReportAsync();
+
+        host.AssertFaulted(report, "run 3");
+    }
+
+    [Fact]
     public async Task Configuration_OfABatchConsumer_SetsItsBatches()
     {
         var sizes = new Seen<int>();
-        var builder = TestHost.CreateBuilder(
+        var builder = CreateBuilder(
             ("Streamx:Int32:Window", "10"),
             ("Streamx:Int32:Consumers:sizes:MaxBatchSize", "5"),
             ("Streamx:Int32:Consumers:sizes:MaxBatchWait", "00:00:30"));
@@ -68,7 +107,7 @@ public class OptionsTests
     [InlineData("Streamx:orders:Consumers:ledger:OutputStream", "x", "Configuration 'Streamx:orders:Consumers:ledger:OutputStream' sets nothing.")]
     public async Task Start_BadSetting_FailsNamingIt(string key, string value, string message)
     {
-        var builder = TestHost.CreateBuilder((key, value));
+        var builder = CreateBuilder((key, value));
         builder.Services.AddSingleton<Seen<int>>();
         builder.Services.AddStreamx<int>("orders")
             .AddProducer("feed", (_, _) => Task.CompletedTask)
@@ -86,7 +125,7 @@ public class OptionsTests
     [Fact]
     public async Task Start_SettingsForWorkersThatAreNotHere_OnlyWarns()
     {
-        var builder = TestHost.CreateBuilder(("Streamx:elsewhere:Window", "3"), ("Streamx:Int32:Consumers:other:Mode", "Latest"));
+        var builder = CreateBuilder(("Streamx:elsewhere:Window", "3"), ("Streamx:Int32:Consumers:other:Mode", "Latest"));
         builder.Services.AddStreamx<int>().AddConsumer("any", (_, _) => default);
         using var host = builder.Build();
 
@@ -127,7 +166,7 @@ public class OptionsTests
     [Fact]
     public async Task DrainTimeout_LongerThanTheHostAllows_IsCappedAndWarnedOf()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
         builder.Services.AddStreamx<int>(o => o.DrainTimeout = TimeSpan.FromSeconds(40)).AddConsumer("any", (_, _) => default);
         using var host = builder.Build();

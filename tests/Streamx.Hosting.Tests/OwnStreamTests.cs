@@ -2,8 +2,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Streamx.Hosting.Tests;
 
-public class OwnStreamTests
+public abstract class OwnStreamTests(RegistrationOrder order) : HostTests(order)
 {
+    public sealed class AsWritten() : OwnStreamTests(RegistrationOrder.AsWritten);
+
+    public sealed class Reversed() : OwnStreamTests(RegistrationOrder.Reversed);
+
     public static TheoryData<Kind, Operation, int> Everything
     {
         get
@@ -38,7 +42,7 @@ public class OwnStreamTests
             refused.TrySetResult(Record.Exception(() => { _ = Begin(writer!, operation, 2); }));
             return Task.CompletedTask;
         });
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton(attempt);
         Add(builder.Services.AddStreamx<int>("orders", o => { o.Window = window; o.WhenNoSubscribers = NoSubscribers.Discard; }), kind, attempt);
         using var host = builder.Build();
@@ -62,7 +66,7 @@ public class OwnStreamTests
     {
         var refused = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
         IStreamWriter<int>? writer = null;
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("orders").AddConsumer("c", (_, _) =>
         {
             refused.TrySetResult(Record.Exception(() => { _ = writer!.PutAsync(2).AsTask(); }));
@@ -87,7 +91,7 @@ public class OwnStreamTests
     {
         var refused = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
         IStreamWriter<int>? writer = null;
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>(o => { o.Window = 4; o.StopHostWhenCompleted = true; })
             .AddProducer("feed", async (stream, token) =>
             {
@@ -125,7 +129,7 @@ public class OwnStreamTests
             tried = other.TryPut(2);
             await other.FlushAsync();
         });
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton(attempt);
         Add(builder.Services.AddStreamx<int>("orders"), kind, attempt);
         builder.Services.AddStreamx<int>("other").AddConsumer("last", (value, _) =>
@@ -162,7 +166,7 @@ public class OwnStreamTests
             background.TrySetResult(PutLaterAsync());
             return Task.CompletedTask;
         });
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton(attempt);
         Add(builder.Services.AddStreamx<int>("orders", o => o.Window = 2), kind, attempt);
         using var host = builder.Build();
@@ -189,7 +193,7 @@ public class OwnStreamTests
     {
         var refused = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
         IStreamWriter<int>? writer = null;
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>().AddConsumer("c", async (_, _) =>
         {
             _ = Task.Run(async () => refused.TrySetResult(await Record.ExceptionAsync(() => writer!.PutAsync(2).AsTask())));
@@ -206,10 +210,32 @@ public class OwnStreamTests
     }
 
     [Fact]
+    public async Task ThroughAnInjectedStream_IsNotGuarded()
+    {
+        var tried = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        AsyncStream<int>? stream = null;
+        var builder = CreateBuilder();
+        builder.Services.AddStreamx<int>(o => o.Window = 2).AddConsumer("c", (value, _) =>
+        {
+            if (value == 1) tried.TrySetResult(stream!.TryPut(2));
+            return default;
+        });
+        using var host = builder.Build();
+        stream = host.Services.GetRequiredService<AsyncStream<int>>();
+
+        await host.StartAsync().WithinAsync();
+        await stream.PutAsync(1).WithinAsync();
+
+        Assert.True(await tried.Task.WithinAsync());
+        await host.StopAsync().WithinAsync();
+        Assert.Equal(2, (await host.ReportAsync()).Consumer("c").Finished);
+    }
+
+    [Fact]
     public async Task NotCaught_StreamFaultsWithIt()
     {
         IStreamWriter<int>? writer = null;
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>().AddConsumer("c", async (_, token) => await writer!.PutAsync(2, token));
         using var host = builder.Build();
         writer = host.Services.GetRequiredService<IStreamWriter<int>>();
@@ -230,7 +256,7 @@ public class OwnStreamTests
     {
         var refused = new Seen<string>();
         IStreamWriter<int>? writer = null;
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>().AddConsumer("one", (_, _) => Attempt("one")).AddConsumer("two", (_, _) => Attempt("two"));
         using var host = builder.Build();
         writer = host.Services.GetRequiredService<IStreamWriter<int>>();

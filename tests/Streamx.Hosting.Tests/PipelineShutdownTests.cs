@@ -4,39 +4,39 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Streamx.Hosting.Tests;
 
-public class PipelineShutdownTests
+public abstract class PipelineShutdownTests(RegistrationOrder order, bool stopConcurrently) : HostTests(order, stopConcurrently)
 {
-    public static TheoryData<bool, bool> Orders => new() { { true, true }, { true, false }, { false, true }, { false, false } };
+    public sealed class AsWritten() : PipelineShutdownTests(RegistrationOrder.AsWritten, stopConcurrently: false);
 
-    [Theory]
-    [MemberData(nameof(Orders))]
-    public async Task Stop_ChainFull_DrainsUpstreamFirstAndLosesNothing(bool downstreamFirst, bool concurrently)
+    public sealed class AsWrittenConcurrently() : PipelineShutdownTests(RegistrationOrder.AsWritten, stopConcurrently: true);
+
+    public sealed class Reversed() : PipelineShutdownTests(RegistrationOrder.Reversed, stopConcurrently: false);
+
+    public sealed class ReversedConcurrently() : PipelineShutdownTests(RegistrationOrder.Reversed, stopConcurrently: true);
+
+    [Fact]
+    public async Task Stop_ChainFull_DrainsUpstreamFirstAndLosesNothing()
     {
         var full = new Signal();
         var release = new Signal();
         var seen = new Seen<string>();
-        var builder = TestHost.CreateBuilder();
-        builder.Services.Configure<HostOptions>(o => o.ServicesStopConcurrently = concurrently);
-        Action[] streams =
-        [
-            () => builder.Services.AddStreamx<int>("a", o => o.Window = 8)
-                .AddProducer("feed", async (stream, token) =>
-                {
-                    for (var i = 1; ; i++)
-                    {
-                        if (i == 9) full.Set();
-                        await stream.PutAsync(i, token);
-                    }
-                })
-                .AddStage<int, long>("p", (value, output, token) => output.PutAsync(value, token).AsTask()),
-            () => builder.Services.AddStreamx<long>("b").AddStage<long, string>("q", (value, output, token) => output.PutAsync(Text(value), token).AsTask()),
-            () => builder.Services.AddStreamx<string>("c", o => o.Window = 2).AddConsumer("last", async (value, _) =>
+        var builder = CreateBuilder();
+        builder.Services.AddStreamx<int>("a", o => o.Window = 8)
+            .AddProducer("feed", async (stream, token) =>
             {
-                await release.WaitAsync();
-                seen.Add("last", value);
-            }),
-        ];
-        foreach (var add in downstreamFirst ? streams.Reverse() : streams) add();
+                for (var i = 1; ; i++)
+                {
+                    if (i == 9) full.Set();
+                    await stream.PutAsync(i, token);
+                }
+            })
+            .AddStage<int, long>("p", (value, output, token) => output.PutAsync(value, token).AsTask());
+        builder.Services.AddStreamx<long>("b").AddStage<long, string>("q", (value, output, token) => output.PutAsync(Text(value), token).AsTask());
+        builder.Services.AddStreamx<string>("c", o => o.Window = 2).AddConsumer("last", async (value, _) =>
+        {
+            await release.WaitAsync();
+            seen.Add("last", value);
+        });
         using var host = builder.Build();
 
         await host.StartAsync().WithinAsync();
@@ -58,21 +58,21 @@ public class PipelineShutdownTests
     }
 
     [Theory]
-    [InlineData(true, false, true)]
-    [InlineData(true, false, false)]
-    [InlineData(false, true, true)]
-    [InlineData(false, true, false)]
-    [InlineData(true, true, true)]
-    [InlineData(true, true, false)]
-    public async Task Stop_WritersInjected_DrainsWithoutWaitingForADeadline(bool intoUpstream, bool intoDownstream, bool downstreamFirst)
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task Stop_WritersInjected_DrainsWithoutWaitingForADeadline(bool intoUpstream, bool intoDownstream)
     {
         var seen = new Seen<string>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         // The clock stands still: whatever waited for a deadline would wait for ever.
         builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider());
-        if (downstreamFirst) AddDownstream();
         builder.Services.AddStreamx<int>("a").AddStage<int, string>("p", (value, output, token) => output.PutAsync(Text(value), token).AsTask());
-        if (!downstreamFirst) AddDownstream();
+        builder.Services.AddStreamx<string>("b").AddConsumer("last", (value, _) =>
+        {
+            seen.Add("last", value);
+            return default;
+        });
         using var host = builder.Build();
         if (intoDownstream) host.Services.GetRequiredKeyedService<IStreamWriter<string>>("b");
 
@@ -82,19 +82,13 @@ public class PipelineShutdownTests
 
         Assert.Equal(intoUpstream ? ["1"] : [], seen["last"]);
         Assert.All((await host.ReportAsync()).Streams, stream => Assert.Equal(ShutdownOutcome.Drained, stream.Outcome));
-
-        void AddDownstream() => builder.Services.AddStreamx<string>("b").AddConsumer("last", (value, _) =>
-        {
-            seen.Add("last", value);
-            return default;
-        });
     }
 
     [Fact]
     public async Task Stop_TwoPipelinesWithInjectedWriters_DrainWithoutWaitingForADeadline()
     {
         var seen = new Seen<string>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider());
         builder.Services.AddSingleton(seen);
         builder.Services.AddStreamx<int>("b1").AddConsumer("last", (_, _) => default);
@@ -113,18 +107,15 @@ public class PipelineShutdownTests
         Assert.All((await host.ReportAsync()).Streams, stream => Assert.Equal((ShutdownOutcome.Drained, 1), (stream.Outcome, stream.Consumers[0].Finished)));
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Stop_ConsumerBehindAProcessorPutsIntoAnInjectedStream_ThatClosesAfterIt(bool targetFirst)
+    [Fact]
+    public async Task Stop_ConsumerBehindAProcessorPutsIntoAnInjectedStream_ThatClosesAfterIt()
     {
         var holding = new Signal();
         var release = new Signal();
         var seen = new Seen<short>();
         IStreamWriter<short>? target = null;
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider());
-        if (targetFirst) AddTarget();
         builder.Services.AddStreamx<int>("a").AddStage<int, string>("p", (value, output, token) => output.PutAsync(Text(value), token).AsTask());
         builder.Services.AddStreamx<string>("b").AddConsumer("forward", async (_, token) =>
         {
@@ -132,7 +123,11 @@ public class PipelineShutdownTests
             await release.WaitAsync();
             await target!.PutAsync(7, token);
         });
-        if (!targetFirst) AddTarget();
+        builder.Services.AddStreamx<short>("target").AddConsumer("last", (value, _) =>
+        {
+            seen.Add("last", value);
+            return default;
+        });
         using var host = builder.Build();
         target = host.Services.GetRequiredKeyedService<IStreamWriter<short>>("target");
         var writer = host.Services.GetRequiredKeyedService<IStreamWriter<int>>("a");
@@ -148,12 +143,6 @@ public class PipelineShutdownTests
 
         Assert.Equal([(short)7], seen["last"]);
         Assert.All((await host.ReportAsync()).Streams, stream => Assert.Equal(ShutdownOutcome.Drained, stream.Outcome));
-
-        void AddTarget() => builder.Services.AddStreamx<short>("target").AddConsumer("last", (value, _) =>
-        {
-            seen.Add("last", value);
-            return default;
-        });
     }
 
     [Theory]
@@ -162,9 +151,7 @@ public class PipelineShutdownTests
     public async Task Deadline_ProcessorWaitsForRoom_BothStreamsAreAborted(bool passesItsToken)
     {
         var time = new FakeTimeProvider();
-        var builder = TestHost.CreateBuilder();
-        builder.Services.AddSingleton<TimeProvider>(time);
-        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(1000));
+        var builder = CreateBuilder(time);
         builder.Services.AddStreamx<int>("a", o => o.DrainTimeout = TimeSpan.FromSeconds(10))
             .AddProducer("feed", async (stream, token) =>
             {

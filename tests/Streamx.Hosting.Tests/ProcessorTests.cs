@@ -3,15 +3,19 @@ using Microsoft.Extensions.Logging;
 
 namespace Streamx.Hosting.Tests;
 
-public class ProcessorTests
+public abstract class ProcessorTests(RegistrationOrder order) : HostTests(order)
 {
+    public sealed class AsWritten() : ProcessorTests(RegistrationOrder.AsWritten);
+
+    public sealed class Reversed() : ProcessorTests(RegistrationOrder.Reversed);
+
     [Theory]
     [InlineData(1)]
     [InlineData(16)]
     public async Task Chain_ThreeStreams_ValuesArriveInOrderAndTheEndCascades(int window)
     {
         var seen = new Seen<string>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("a", o => o.Window = window).AddCounting("feed", 100)
             .AddStage<int, long>("widen", (value, output, token) => output.PutAsync(value * 10L, token).AsTask());
         builder.Services.AddStreamx<long>("b", o => o.Window = window)
@@ -23,7 +27,7 @@ public class ProcessorTests
         var report = await host.RunToReportAsync();
 
         Assert.Equal(Enumerable.Range(1, 100).Select(value => Text(value * 10L)), seen["last"]);
-        Assert.Equal([("a", 100L), ("b", 100L), ("c", 100L)], report.Streams.Select(stream => (stream.Name, stream.ValuesAccepted)));
+        Assert.Equal(InOrder(("a", 100L), ("b", 100L), ("c", 100L)), report.Streams.Select(stream => (stream.Name, stream.ValuesAccepted)));
         Assert.All(report.Streams, stream => Assert.Equal(ShutdownOutcome.Drained, stream.Outcome));
         Assert.All(report.Streams, stream => Assert.Equal((100, true), (stream.Consumers[0].Finished, stream.Consumers[0].HasReturned)));
         Assert.Empty(host.Log(LogLevel.Warning));
@@ -33,7 +37,7 @@ public class ProcessorTests
     public async Task Processor_ManyOrNoneForOne_DownstreamSeesExactlyThose()
     {
         var seen = new Seen<string>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("a").AddCounting("feed", 6).AddStage<int, string>("even", async (value, output, token) =>
         {
             if (value % 2 != 0) return;
@@ -55,7 +59,7 @@ public class ProcessorTests
         var release = new Signal();
         var seen = new Seen<string>();
         var put = 0;
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("a")
             .AddProducer("feed", async (stream, token) =>
             {
@@ -85,7 +89,7 @@ public class ProcessorTests
         await stopRequested;
         await host.StopAsync().WithinAsync();
 
-        Assert.Equal([3, 2, 1], accepted);
+        Assert.Equal(InOrder<long>(3, 2, 1), accepted);
         Assert.Equal(3, putBefore);
         Assert.Equal(Enumerable.Range(1, 10).Select(value => Text(value)), seen["last"]);
     }
@@ -94,7 +98,7 @@ public class ProcessorTests
     public async Task EndOfInput_SeveralStreamsStopTheHost_WaitsForAllOfThem()
     {
         var release = new Signal();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("a", o => o.StopHostWhenCompleted = true).AddCounting("feed", 1)
             .AddStage<int, long>("p", (value, output, token) => output.PutAsync(value, token).AsTask());
         builder.Services.AddStreamx<long>("b")
@@ -121,7 +125,7 @@ public class ProcessorTests
         var processing = new Signal();
         var release = new Signal();
         var seen = new Seen<string>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("a").AddCounting("feed", 1).AddStage<int, string>("p", async (value, output, token) =>
         {
             processing.Set();
@@ -149,7 +153,7 @@ public class ProcessorTests
     {
         var release = new Signal();
         var seen = new Seen<string>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<string>("joined", o => o.StopHostWhenCompleted = true)
             .AddConsumer("last", (value, _) => Note(seen, "last", value))
             .AddProducer("own", async (stream, token) =>
@@ -186,7 +190,7 @@ public class ProcessorTests
     public async Task SameClassTwice_OutputStreamByCodeAndByConfiguration_EachPutsIntoItsOwn()
     {
         var seen = new Seen<string>();
-        var builder = TestHost.CreateBuilder(("Streamx:a:Consumers:second:OutputStream", "CCC"), ("Streamx:a:Consumers:first:OutputStream", "bbb"));
+        var builder = CreateBuilder(("Streamx:a:Consumers:second:OutputStream", "CCC"), ("Streamx:a:Consumers:first:OutputStream", "bbb"));
         builder.Services.AddStreamx<int>("a").AddCounting("feed", 3)
             // What configuration says wins over this.
             .AddProcessor<string, Printing>("first", o => o.OutputStream = "ccc")
@@ -200,8 +204,8 @@ public class ProcessorTests
         var report = await host.RunToReportAsync();
 
         Assert.All(["b", "c", "d"], consumer => Assert.Equal(["1", "2", "3"], seen[consumer]));
-        Assert.Equal([("first", 3L), ("second", 3L), ("third", 3L)], report.Streams[0].Consumers.Select(consumer => (consumer.Name, consumer.Finished)));
-        Assert.Equal(["bbb", "ccc", "ddd"], Status(host, "a").Consumers.Select(consumer => consumer.OutputStream));
+        Assert.All(["first", "second", "third"], processor => Assert.Equal(3, report.Consumer(processor).Finished));
+        Assert.Equal(InOrder("bbb", "ccc", "ddd"), Status(host, "a").Consumers.Select(consumer => consumer.OutputStream));
     }
 
     [Theory]
@@ -211,7 +215,7 @@ public class ProcessorTests
     {
         var failed = false;
         var seen = new Seen<string>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("a").AddCounting("feed", 3).AddStage<int, string>("p", async (value, output, token) =>
         {
             if (afterItsPut) await output.PutAsync(Text(value), token);
@@ -241,7 +245,7 @@ public class ProcessorTests
 
         var report = await host.RunToReportAsync();
 
-        Assert.Equal([ShutdownOutcome.Faulted, ShutdownOutcome.Drained], report.Streams.Select(stream => stream.Outcome));
+        Assert.Equal(InOrder(ShutdownOutcome.Faulted, ShutdownOutcome.Drained), report.Streams.Select(stream => stream.Outcome));
         Assert.Equal(["1"], seen["last"]);
         Assert.Equal((1, 1), (report.Consumer("p").Finished, report.Consumer("p").Aborted));
         Assert.Equal(["Stream a has failed with InvalidOperationException. The host stops with exit code 1."], host.Log(LogLevel.Critical));
@@ -283,7 +287,7 @@ public class ProcessorTests
 
         var report = await host.RunToReportAsync();
 
-        Assert.Equal([ShutdownOutcome.Faulted, ShutdownOutcome.Drained], report.Streams.Select(stream => stream.Outcome));
+        Assert.Equal(InOrder(ShutdownOutcome.Faulted, ShutdownOutcome.Drained), report.Streams.Select(stream => stream.Outcome));
         Assert.Equal(["1"], seen["last"]);
     }
 
@@ -308,7 +312,7 @@ public class ProcessorTests
     [InlineData(ConsumerFailure.Restart)]
     public async Task DownstreamFaults_UpstreamFaultsTooWhateverThePolicy(ConsumerFailure policy)
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         var letters = new Seen<int>();
         builder.Services.AddSingleton(letters);
         builder.Services.AddStreamx<int>("a").AddDeadLetterHandler<NotingLetters>()
@@ -341,7 +345,7 @@ public class ProcessorTests
     public async Task UpstreamProducerFails_DownstreamGetsWhatWasAcceptedAndDrains()
     {
         var seen = new Seen<string>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("a", o => o.Window = 8)
             .AddProducer("feed", async (stream, token) =>
             {
@@ -355,7 +359,7 @@ public class ProcessorTests
         var report = await host.RunToReportAsync();
 
         Assert.Equal(["1", "2", "3", "4", "5"], seen["last"]);
-        Assert.Equal([ShutdownOutcome.Faulted, ShutdownOutcome.Drained], report.Streams.Select(stream => stream.Outcome));
+        Assert.Equal(InOrder(ShutdownOutcome.Faulted, ShutdownOutcome.Drained), report.Streams.Select(stream => stream.Outcome));
     }
 
     [Theory]
@@ -366,7 +370,7 @@ public class ProcessorTests
         var holding = new Signal();
         var never = new Signal();
         var release = new Signal();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("a")
             .AddProducer("feed", async (stream, token) =>
             {
@@ -399,10 +403,10 @@ public class ProcessorTests
     }
 
     /// <summary>Stream a with 1 to 4, a processor that fails once on 2, and stream b, which stops the host.</summary>
-    private static IHost BuildFailing(ConsumerFailure policy, Seen<string> seen, bool alsoHealthy)
+    private IHost BuildFailing(ConsumerFailure policy, Seen<string> seen, bool alsoHealthy)
     {
         var failed = false;
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         var upstream = builder.Services.AddStreamx<int>("a").AddCounting("feed", 4).AddStage<int, string>("p", async (value, output, token) =>
         {
             if (value == 2 && !failed)

@@ -1,11 +1,36 @@
 namespace Streamx.Hosting.Tests;
 
-public class RegistrationTests
+public abstract class RegistrationTests(RegistrationOrder order) : HostTests(order)
 {
+    public sealed class AsWritten() : RegistrationTests(RegistrationOrder.AsWritten);
+
+    public sealed class Reversed() : RegistrationTests(RegistrationOrder.Reversed);
+
+    [Fact]
+    public void Workers_RegisteredTheOtherWayRound_AreWhatTheReversedOrderIs()
+    {
+        Action<IServiceCollection>[] registrations =
+        [
+            services => services.AddSingleton<IHostedService>(new HookService()),
+            services => services.AddStreamx<int>("a").AddConsumer("one", (_, _) => default).AddConsumer("two", (_, _) => default),
+            services => services.AddStreamx<string>("b").AddProducer("feed", (_, _) => Task.CompletedTask).AddProducer("other", (_, _) => Task.CompletedTask),
+        ];
+        var builder = CreateBuilder();
+        foreach (var register in registrations) register(builder.Services);
+        using var host = builder.Build();
+
+        var streams = host.Services.GetRequiredService<IStreamxControl>().GetStreams();
+
+        Assert.Equal(InOrder("a", "b"), streams.Select(stream => stream.Name));
+        Assert.Equal(InOrder("one", "two"), streams.Single(stream => stream.Name == "a").Consumers.Select(consumer => consumer.Name));
+        Assert.Equal(InOrder("feed", "other"), streams.Single(stream => stream.Name == "b").Producers.Select(producer => producer.Name));
+        Assert.Equal(InOrder(typeof(HookService), typeof(StreamxCoordinator)), host.Services.GetServices<IHostedService>().Select(service => service.GetType()));
+    }
+
     [Fact]
     public void AddStreamx_CalledTwice_IsOneStreamWithComposedOptions()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>(o => o.Window = 4);
         builder.Services.AddStreamx<int>(o => o.Window += 1);
 
@@ -18,7 +43,7 @@ public class RegistrationTests
     [Fact]
     public void AddStreamx_Unnamed_IsNamedAfterTheType()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
 
         var streamx = builder.Services.AddStreamx<int>();
 
@@ -32,7 +57,7 @@ public class RegistrationTests
     [Fact]
     public void AddStreamx_Named_ResolvesByKeyOnly()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("eu", o => o.Window = 2);
         builder.Services.AddStreamx<int>("us", o => o.Window = 3);
 
@@ -47,7 +72,7 @@ public class RegistrationTests
     [Fact]
     public void AddStreamx_NameInAnotherCase_IsTheSameStream()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("Orders");
 
         var again = builder.Services.AddStreamx<int>("ORDERS");
@@ -107,7 +132,7 @@ public class RegistrationTests
     [Fact]
     public async Task Workers_OfEveryKind_SeeEveryValueInOrder()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton<Seen<int>>();
         builder.Services.AddStreamx<int>(o => { o.StopHostWhenCompleted = true; o.Window = 8; })
             .AddProducer<HundredProducer>()
@@ -124,13 +149,13 @@ public class RegistrationTests
         Assert.Equal(Enumerable.Range(1, 100), seen[nameof(NotingLoop)]);
         Assert.Equal(Enumerable.Range(1, 100), seen[nameof(NotingBatches)]);
         Assert.All(report.Streams.Single().Consumers, consumer => Assert.Equal(100, consumer.Finished));
-        Assert.Equal(["NotingConsumer", "NotingLoop", "NotingBatches", "delegate"], report.Streams.Single().Consumers.Select(consumer => consumer.Name));
+        Assert.Equal(InOrder("NotingConsumer", "NotingLoop", "NotingBatches", "delegate"), report.Streams.Single().Consumers.Select(consumer => consumer.Name));
     }
 
     [Fact]
     public async Task Workers_SameTypeTwiceUnderTwoNames_AreTwoConsumers()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton<Seen<int>>();
         builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true)
             .AddProducer<HundredProducer>()
@@ -148,7 +173,7 @@ public class RegistrationTests
     [Fact]
     public async Task Workers_SameClassInTwoStreams_ServesBoth()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton<Seen<int>>();
         builder.Services.AddStreamx<int>("a", o => o.StopHostWhenCompleted = true).AddProducer<HundredProducer>().AddConsumer<NotingConsumer>();
         builder.Services.AddStreamx<int>("b", o => o.StopHostWhenCompleted = true).AddProducer<HundredProducer>().AddConsumer<NotingConsumer>();
@@ -163,7 +188,7 @@ public class RegistrationTests
     public async Task LatestConsumer_WhileBusy_DoesNotGate()
     {
         var release = new Signal();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true)
             .AddProducer<HundredProducer>()
             .AddConsumer("all", (value, _) =>

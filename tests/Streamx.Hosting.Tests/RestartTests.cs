@@ -4,25 +4,33 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Streamx.Hosting.Tests;
 
-public class RestartTests
+public abstract class RestartTests(RegistrationOrder order) : HostTests(order)
 {
+    public sealed class AsWritten() : RestartTests(RegistrationOrder.AsWritten);
+
+    public sealed class Reversed() : RestartTests(RegistrationOrder.Reversed);
+
     [Theory]
-    [InlineData(true, ConsumerKind.Handler)]
-    [InlineData(false, ConsumerKind.Handler)]
-    [InlineData(true, ConsumerKind.Batch)]
-    [InlineData(false, ConsumerKind.Batch)]
-    [InlineData(true, ConsumerKind.Loop)]
-    [InlineData(false, ConsumerKind.Loop)]
-    public async Task Consumer_Fails_UnsettledValueAndNoOtherIsDeliveredAgain_SubscriptionIsKept(bool failingFirst, ConsumerKind kind)
+    [InlineData(ConsumerKind.Handler)]
+    [InlineData(ConsumerKind.Batch)]
+    [InlineData(ConsumerKind.Loop)]
+    public async Task Consumer_Fails_UnsettledValueAndNoOtherIsDeliveredAgain_SubscriptionIsKept(ConsumerKind kind)
     {
         var time = new FakeTimeProvider();
         var seen = new Seen<int>();
-        var builder = PolicyHost.CreateBuilder(time);
+        var builder = CreateBuilder(time);
         builder.Services.AddSingleton(seen);
         var streamx = builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(4);
-        if (failingFirst) AddFailing();
         streamx.AddConsumer<NotingConsumer>();
-        if (!failingFirst) AddFailing();
+        streamx.AddScripted(
+            kind,
+            (value, _) =>
+            {
+                seen.Add(Scripted.Name, value);
+                if (value == 2 && seen[Scripted.Name].Count < 4) throw new InvalidOperationException("no ink");
+                return default;
+            },
+            o => (o.OnFailure, o.Restart.Delay, o.Restart.MaxDelay) = (ConsumerFailure.Restart, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5)));
         using var host = builder.Build();
         await host.StartAsync().WithinAsync();
 
@@ -43,23 +51,13 @@ public class RestartTests
         var report = await host.ReportAsync();
         host.AssertEndedWell(report);
         report.AssertAddsUp();
-
-        void AddFailing() => streamx.AddScripted(
-            kind,
-            (value, _) =>
-            {
-                seen.Add(Scripted.Name, value);
-                if (value == 2 && seen[Scripted.Name].Count < 4) throw new InvalidOperationException("no ink");
-                return default;
-            },
-            o => (o.OnFailure, o.Restart.Delay, o.Restart.MaxDelay) = (ConsumerFailure.Restart, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5)));
     }
 
     [Fact]
     public async Task Handler_KeptForTheRun_IsReplacedAndDisposedAtEachRestart()
     {
         var instances = new ConcurrentQueue<Counting>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton(instances);
         builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(4).AddConsumer<Counting>(
             o => (o.ScopePerValue, o.OnFailure, o.Restart) = (false, ConsumerFailure.Restart, PolicyHost.AtOnce(1)));
@@ -77,7 +75,7 @@ public class RestartTests
     public async Task Loop_EachRunHasAnInstanceOfItsOwn()
     {
         var runs = new ConcurrentQueue<FailingOnceLoop>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton(runs);
         builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(3).AddStreamConsumer<FailingOnceLoop>(
             o => (o.OnFailure, o.Restart) = (ConsumerFailure.Restart, PolicyHost.AtOnce(1)));
@@ -98,7 +96,7 @@ public class RestartTests
     public async Task Consumer_SettlesAValue_CountBeginsAnew(ConsumerKind kind)
     {
         var tried = new HashSet<int>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(10).AddScripted(
             kind,
             (value, _) => tried.Add(value) ? throw new InvalidOperationException("no ink") : default,
@@ -122,7 +120,7 @@ public class RestartTests
     public async Task Consumer_RestartsAreUsedUp_StreamFaultsWithTheLastError(int maxAttempts, ConsumerKind kind)
     {
         var tries = 0;
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>().AddProducer<HundredProducer>().AddConsumer("healthy", (_, _) => default).AddScripted(
             kind,
             (value, _) => value == 3 ? throw new InvalidOperationException($"try {++tries}") : default,
@@ -143,7 +141,7 @@ public class RestartTests
     public async Task Consumer_RetriesComeFirst_InEachRestart()
     {
         var tries = 0;
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>().AddFeed(1).AddScripted(
             ConsumerKind.Handler,
             (_, _) => throw new InvalidOperationException($"try {++tries}"),
@@ -160,7 +158,7 @@ public class RestartTests
     [Fact]
     public async Task Loop_AbortDuringTheWait_EndsAtOnce()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>(o => (o.Window, o.DrainTimeout) = (3, TimeSpan.Zero)).AddFeed(3).AddScripted(
             ConsumerKind.Loop,
             (value, _) => value == 2 ? throw new InvalidOperationException("no ink") : default,
@@ -182,7 +180,7 @@ public class RestartTests
     {
         var runs = 0;
         var seen = new Seen<int>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton(seen);
         builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddConsumer<NotingConsumer>().AddProducer(
             "feed",
@@ -211,7 +209,7 @@ public class RestartTests
     public async Task Producer_RestartsAreUsedUp_StreamFaultsWithTheLastError(int maxAttempts)
     {
         var runs = 0;
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>().AddConsumer("any", (_, _) => default).AddProducer(
             "feed",
             (_, _) => throw new InvalidOperationException($"run {++runs}"),
@@ -229,7 +227,7 @@ public class RestartTests
     public async Task Producer_PutsAndFailsOverAndOver_LastRunWithoutAPutIsWhatCounts()
     {
         var runs = 0;
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>().AddConsumer("any", (_, _) => default).AddProducer(
             "feed",
             async (stream, token) =>
@@ -252,7 +250,7 @@ public class RestartTests
     public async Task Producer_StopDuringItsWait_EndsAtOnce()
     {
         var time = new FakeTimeProvider();
-        var builder = PolicyHost.CreateBuilder(time);
+        var builder = CreateBuilder(time);
         builder.Services.AddStreamx<int>().AddConsumer("any", (_, _) => default).AddProducer(
             "feed",
             async (stream, token) =>
@@ -282,7 +280,7 @@ public class RestartTests
     {
         var runs = 0;
         var lastRun = new Signal();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>().AddConsumer("any", (_, _) => default).AddProducer(
             "feed",
             async (_, token) =>
@@ -312,7 +310,7 @@ public class RestartTests
     [InlineData(ConsumerFailure.Restart, 3)]
     public async Task Consumer_FailsAfterTheAbort_IsAFailureWhateverItsPolicy(ConsumerFailure policy, int retries)
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>(o => o.DrainTimeout = TimeSpan.Zero).AddFeed(1, staysOpen: true).AddScripted(
             ConsumerKind.Handler,
             async (_, token) =>
@@ -344,7 +342,7 @@ public class RestartTests
     {
         var setting = skip ? "Streamx:orders:Consumers:scripted:OnFailure" : "Streamx:orders:Consumers:scripted:Retry";
         (string, string?)[] configuration = fromConfiguration ? [skip ? (setting, "Skip") : ($"{setting}:MaxAttempts", "1")] : [];
-        var builder = TestHost.CreateBuilder(configuration);
+        var builder = CreateBuilder(configuration);
         builder.Services.AddStreamx<int>("orders").AddScripted(ConsumerKind.Loop, (_, _) => default, o =>
         {
             if (fromConfiguration) return;

@@ -5,23 +5,32 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Streamx.Hosting.Tests;
 
-public class RetryTests
+public abstract class RetryTests(RegistrationOrder order) : HostTests(order)
 {
+    public sealed class AsWritten() : RetryTests(RegistrationOrder.AsWritten);
+
+    public sealed class Reversed() : RetryTests(RegistrationOrder.Reversed);
+
     [Theory]
-    [InlineData(true, ConsumerKind.Handler)]
-    [InlineData(false, ConsumerKind.Handler)]
-    [InlineData(true, ConsumerKind.Batch)]
-    [InlineData(false, ConsumerKind.Batch)]
-    public async Task Retry_ThirdTrySucceeds_ValueIsHeldMeanwhile_OthersAreNotAffected(bool failingFirst, ConsumerKind kind)
+    [InlineData(ConsumerKind.Handler)]
+    [InlineData(ConsumerKind.Batch)]
+    public async Task Retry_ThirdTrySucceeds_ValueIsHeldMeanwhile_OthersAreNotAffected(ConsumerKind kind)
     {
         var time = new FakeTimeProvider();
         var seen = new Seen<int>();
-        var builder = PolicyHost.CreateBuilder(time);
+        var builder = CreateBuilder(time);
         builder.Services.AddSingleton(seen);
         var streamx = builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(4);
-        if (failingFirst) AddFailing();
         streamx.AddConsumer<NotingConsumer>();
-        if (!failingFirst) AddFailing();
+        streamx.AddScripted(
+            kind,
+            (value, _) =>
+            {
+                seen.Add(Scripted.Name, value);
+                if (value == 2 && seen[Scripted.Name].Count < 4) throw new InvalidOperationException("no ink");
+                return default;
+            },
+            o => o.Retry = new RetryOptions { MaxAttempts = 2, Delay = TimeSpan.FromMinutes(1), MaxDelay = TimeSpan.FromMinutes(5) });
         using var host = builder.Build();
         await host.StartAsync().WithinAsync();
 
@@ -41,16 +50,6 @@ public class RetryTests
         host.AssertEndedWell(report);
         report.AssertAddsUp();
         Assert.Equal(4, report.Consumer(Scripted.Name).Finished);
-
-        void AddFailing() => streamx.AddScripted(
-            kind,
-            (value, _) =>
-            {
-                seen.Add(Scripted.Name, value);
-                if (value == 2 && seen[Scripted.Name].Count < 4) throw new InvalidOperationException("no ink");
-                return default;
-            },
-            o => o.Retry = new RetryOptions { MaxAttempts = 2, Delay = TimeSpan.FromMinutes(1), MaxDelay = TimeSpan.FromMinutes(5) });
     }
 
     [Theory]
@@ -61,7 +60,7 @@ public class RetryTests
     public async Task Retry_NeverSucceeds_IsTriedAsOftenAsSet_ThenFaultsWithTheLastError(int maxAttempts, ConsumerKind kind)
     {
         var tries = 0;
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>().AddFeed(1).AddScripted(
             kind, (_, _) => throw new InvalidOperationException($"try {++tries}"), o => o.Retry = PolicyHost.AtOnce(maxAttempts));
         using var host = builder.Build();
@@ -81,7 +80,7 @@ public class RetryTests
     public async Task Retry_EachValueHasItsOwnTries()
     {
         var seen = new Seen<int>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(5).AddScripted(
             ConsumerKind.Handler,
             (value, _) =>
@@ -103,7 +102,7 @@ public class RetryTests
     public async Task Retry_HandlersOwnCancellation_IsAFailureLikeAnyOther()
     {
         var tries = 0;
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(1).AddConsumer(
             "timeout", (_, _) => ++tries < 3 ? throw new TaskCanceledException("the request timed out") : default, o => o.Retry = PolicyHost.AtOnce(2));
         using var host = builder.Build();
@@ -115,19 +114,20 @@ public class RetryTests
         Assert.Equal(1, report.Consumer("timeout").Finished);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Retry_Batch_IsTriedWholeAgain(bool failingFirst)
+    [Fact]
+    public async Task Retry_Batch_IsTriedWholeAgain()
     {
         var seen = new Seen<string>();
         var full = new Signal();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton(seen);
         var streamx = builder.Services.AddStreamx<int>(o => (o.Window, o.StopHostWhenCompleted) = (3, true)).AddFeed(6);
-        if (failingFirst) AddFailing();
         streamx.AddConsumer("healthy", (_, _) => default);
-        if (!failingFirst) AddFailing();
+        streamx.AddBatchConsumer<TwiceFailingBatches>("batches", o =>
+        {
+            (o.MaxBatchSize, o.MaxBatchWait) = (3, TimeSpan.FromHours(1));
+            o.Retry = PolicyHost.AtOnce(2);
+        });
         using var host = builder.Build();
 
         var report = await host.RunToReportAsync();
@@ -137,12 +137,6 @@ public class RetryTests
         report.AssertAddsUp();
         Assert.Equal(6, report.Consumer("batches").Finished);
         Assert.Equal(2, host.Consumer("batches").Retries);
-
-        void AddFailing() => streamx.AddBatchConsumer<TwiceFailingBatches>("batches", o =>
-        {
-            (o.MaxBatchSize, o.MaxBatchWait) = (3, TimeSpan.FromHours(1));
-            o.Retry = PolicyHost.AtOnce(2);
-        });
     }
 
     [Theory]
@@ -151,7 +145,7 @@ public class RetryTests
     public async Task Retry_AbortDuringTheWait_EndsItAtOnce_ValueCountsAsAborted(bool restart)
     {
         var time = new FakeTimeProvider();
-        var builder = PolicyHost.CreateBuilder(time);
+        var builder = CreateBuilder(time);
         builder.Services.AddStreamx<int>(o => (o.Window, o.DrainTimeout) = (3, TimeSpan.FromSeconds(10))).AddFeed(3, staysOpen: true).AddScripted(
             ConsumerKind.Handler,
             (value, _) => value == 2 ? throw new InvalidOperationException("no ink") : default,
@@ -181,7 +175,7 @@ public class RetryTests
     {
         var time = new FakeTimeProvider();
         var tries = new ConcurrentQueue<DateTimeOffset>();
-        var builder = PolicyHost.CreateBuilder(time);
+        var builder = CreateBuilder(time);
         builder.Services.AddStreamx<int>().AddFeed(1).AddConsumer(
             "failing",
             (_, _) =>
@@ -217,7 +211,7 @@ public class RetryTests
     {
         var seen = new Seen<int>();
         var attempts = 0;
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton(seen);
         builder.Services.AddScoped(_ => ++attempts < 3 ? throw new InvalidOperationException("no database yet") : new NotingConsumer(seen));
         builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(2)

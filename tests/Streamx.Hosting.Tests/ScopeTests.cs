@@ -1,7 +1,11 @@
 namespace Streamx.Hosting.Tests;
 
-public class ScopeTests
+public abstract class ScopeTests(RegistrationOrder order) : HostTests(order)
 {
+    public sealed class AsWritten() : ScopeTests(RegistrationOrder.AsWritten);
+
+    public sealed class Reversed() : ScopeTests(RegistrationOrder.Reversed);
+
     [Fact]
     public async Task Handler_ByDefault_GetsAScopePerValueWhichIsDisposedBeforeTheNext()
     {
@@ -45,7 +49,7 @@ public class ScopeTests
     [Fact]
     public async Task Handler_RegisteredAsSingleton_IsUsedAsRegistered()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton<Life<ScopedConsumer>>().AddSingleton<Life<ThreeProducer>>().AddSingleton<ScopedConsumer>();
         builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddConsumer<ScopedConsumer>().AddProducer<ThreeProducer>();
         using var host = builder.Build();
@@ -55,9 +59,9 @@ public class ScopeTests
         Assert.Equal(["new 1", "use 1", "use 1", "use 1"], host.Services.GetRequiredService<Life<ScopedConsumer>>().Events);
     }
 
-    private static async Task<(IReadOnlyList<string> Consumers, IReadOnlyList<string> Producers)> RunAsync(Action<IStreamxBuilder<int>> addConsumer)
+    private async Task<(IReadOnlyList<string> Consumers, IReadOnlyList<string> Producers)> RunAsync(Action<IStreamxBuilder<int>> addConsumer)
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton<Life<ScopedConsumer>>().AddSingleton<Life<ThreeProducer>>();
         addConsumer(builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddProducer<ThreeProducer>());
         using var host = builder.Build();

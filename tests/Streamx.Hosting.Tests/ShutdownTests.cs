@@ -3,21 +3,24 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Streamx.Hosting.Tests;
 
-public class ShutdownTests
+public abstract class ShutdownTests(RegistrationOrder order, bool stopConcurrently) : HostTests(order, stopConcurrently)
 {
-    public static TheoryData<bool, bool> Orders => new() { { true, true }, { true, false }, { false, true }, { false, false } };
+    public sealed class AsWritten() : ShutdownTests(RegistrationOrder.AsWritten, stopConcurrently: false);
 
-    [Theory]
-    [MemberData(nameof(Orders))]
-    public async Task Stop_ValuesAccepted_AreAllFinishedBeforeItEnds(bool producerFirst, bool concurrently)
+    public sealed class AsWrittenConcurrently() : ShutdownTests(RegistrationOrder.AsWritten, stopConcurrently: true);
+
+    public sealed class Reversed() : ShutdownTests(RegistrationOrder.Reversed, stopConcurrently: false);
+
+    public sealed class ReversedConcurrently() : ShutdownTests(RegistrationOrder.Reversed, stopConcurrently: true);
+
+    [Fact]
+    public async Task Stop_ValuesAccepted_AreAllFinishedBeforeItEnds()
     {
         var full = new Signal();
         var release = new Signal();
         var seen = new Seen<int>();
-        var builder = TestHost.CreateBuilder();
-        builder.Services.Configure<HostOptions>(o => o.ServicesStopConcurrently = concurrently);
+        var builder = CreateBuilder();
         var streamx = builder.Services.AddStreamx<int>(o => o.Window = 16);
-        if (producerFirst) AddProducer();
         streamx.AddConsumer("slow", async (value, _) =>
         {
             await release.WaitAsync();
@@ -28,7 +31,14 @@ public class ShutdownTests
             seen.Add("fast", value);
             return default;
         });
-        if (!producerFirst) AddProducer();
+        streamx.AddProducer("feed", async (stream, token) =>
+        {
+            for (var i = 1; ; i++)
+            {
+                if (i == 17) full.Set();
+                await stream.PutAsync(i, token);
+            }
+        });
         using var host = builder.Build();
 
         await host.StartAsync().WithinAsync();
@@ -42,22 +52,13 @@ public class ShutdownTests
         Assert.Equal(Enumerable.Range(1, accepted), seen["slow"]);
         Assert.Equal(Enumerable.Range(1, accepted), seen["fast"]);
         Assert.Empty(host.Log(LogLevel.Error));
-
-        void AddProducer() => streamx.AddProducer("feed", async (stream, token) =>
-        {
-            for (var i = 1; ; i++)
-            {
-                if (i == 17) full.Set();
-                await stream.PutAsync(i, token);
-            }
-        });
     }
 
     [Fact]
     public async Task Stop_NothingToWaitFor_TakesNoTime()
     {
         var time = new FakeTimeProvider();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddStreamx<int>().AddConsumer("any", (_, _) => default).AddProducer("feed", (_, token) => Task.Delay(Timeout.InfiniteTimeSpan, time, token));
         using var host = builder.Build();
@@ -77,9 +78,7 @@ public class ShutdownTests
         var producerTold = new Signal();
         var aborted = new Signal();
         CancellationToken abortToken = default;
-        var builder = TestHost.CreateBuilder();
-        builder.Services.AddSingleton<TimeProvider>(time);
-        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(1000));
+        var builder = CreateBuilder(time);
         builder.Services.AddStreamx<int>(o => o.DrainTimeout = TimeSpan.FromSeconds(10))
             .AddProducer("feed", async (stream, token) =>
             {
@@ -100,7 +99,7 @@ public class ShutdownTests
 
         var stop = host.StopAsync();
         await producerTold.WaitAsync();
-        await WaitUntilClosingAsync(host);
+        await host.UntilAsync(status => status.Stream.State != StreamState.Open);
         time.Advance(TimeSpan.FromSeconds(9.999));
         var toldEarly = abortToken.IsCancellationRequested;
         time.Advance(TimeSpan.FromMilliseconds(1));
@@ -120,9 +119,7 @@ public class ShutdownTests
         var time = new FakeTimeProvider();
         var holding = new Signal();
         var never = new Signal();
-        var builder = TestHost.CreateBuilder();
-        builder.Services.AddSingleton<TimeProvider>(time);
-        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(1000));
+        var builder = CreateBuilder(time);
         builder.Services.AddStreamx<int>(o => { o.DrainTimeout = TimeSpan.FromSeconds(10); o.Window = 3; })
             .AddProducer("feed", async (stream, token) =>
             {
@@ -142,10 +139,10 @@ public class ShutdownTests
         await host.Services.GetRequiredService<AsyncStream<int>>().WaitUntilPutAsync(3);
 
         var stop = host.StopAsync();
-        await UntilAsync(() => TheStream(host).Consumers[1].Run.IsCompleted);
+        await PolicyHost.UntilAsync(() => host.TheStream().FindConsumer("healthy")!.Run.IsCompleted);
         time.Advance(TimeSpan.FromSeconds(10));
-        await LoggedAsync(host, LogLevel.Error, "had not drained");
-        await AdvanceUntilAsync(time, stop);
+        await host.UntilLoggedAsync(LogLevel.Error, "had not drained");
+        await time.AdvanceUntilAsync(stop);
 
         var report = await host.ReportAsync();
         Assert.Equal((0, 1, 2, false), Counts(report.Consumer("deaf")));
@@ -160,7 +157,7 @@ public class ShutdownTests
     public async Task Stop_DrainTimeoutZero_AbortsAtOnce()
     {
         var holding = new Signal();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>(o => o.DrainTimeout = TimeSpan.Zero).AddProducer<HundredProducer>().AddConsumer("holding", async (_, token) =>
         {
             holding.Set();
@@ -180,7 +177,7 @@ public class ShutdownTests
     {
         var holding = new Signal();
         var time = new FakeTimeProvider();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddStreamx<int>().AddProducer<HundredProducer>().AddConsumer("holding", async (_, token) =>
         {
@@ -193,37 +190,21 @@ public class ShutdownTests
         using var impatient = new CancellationTokenSource();
 
         var stop = host.StopAsync(impatient.Token);
-        await WaitUntilClosingAsync(host);
+        await host.UntilAsync(status => status.Stream.State != StreamState.Open);
         await impatient.CancelAsync();
         await stop.WithinAsync();
 
         Assert.Equal(ShutdownOutcome.Aborted, Assert.Single((await host.ReportAsync()).Streams).Outcome);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Stop_WriterInjected_AnotherServiceMayStillPutWhileItStops(bool serviceFirst)
+    [Fact]
+    public async Task Stop_WriterInjected_AnotherServiceMayStillPutWhileItStops()
     {
         var seen = new Seen<int>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton(seen);
-        // Services stop in reverse order, so the one registered first stops last: after the streams.
-        builder.Services.Configure<HostOptions>(o => o.ServicesStopConcurrently = serviceFirst);
-        if (serviceFirst) AddService();
         builder.Services.AddStreamx<int>().AddConsumer<NotingConsumer>();
-        if (!serviceFirst) AddService();
-        using var host = builder.Build();
-        var writer = host.Services.GetRequiredService<IStreamWriter<int>>();
-        await host.StartAsync().WithinAsync();
-        await writer.PutAsync(1).WithinAsync();
-
-        await host.StopAsync().WithinAsync();
-
-        if (serviceFirst) Assert.Contains(1, seen[nameof(NotingConsumer)]);
-        else Assert.Equal([1, 2], seen[nameof(NotingConsumer)]);
-
-        void AddService() => builder.Services.AddSingleton<IHostedService>(provider => new HookService
+        builder.Services.AddSingleton<IHostedService>(provider => new HookService
         {
             OnStop = async token =>
             {
@@ -233,22 +214,30 @@ public class ShutdownTests
                 }
                 catch (StreamClosedException)
                 {
-                    // Only possible when the services stop at the same time.
+                    // The streams have stopped before.
                 }
             },
         });
+        using var host = builder.Build();
+        var writer = host.Services.GetRequiredService<IStreamWriter<int>>();
+        await host.StartAsync().WithinAsync();
+        await writer.PutAsync(1).WithinAsync();
+
+        await host.StopAsync().WithinAsync();
+
+        // Services stop in reverse order, so one that was registered before the streams stops after them. At the same time, either may be.
+        Assert.Equal(1, seen[nameof(NotingConsumer)].First());
+        if (!StopsConcurrently) Assert.Equal(Order == RegistrationOrder.AsWritten ? 2 : 1, seen[nameof(NotingConsumer)].Count);
     }
 
     [Fact]
-    public async Task Stop_WriterInjectedAndAnotherServiceStopsSlowly_ClosesAtHalfTheDeadline()
+    public async Task Stop_WriterInjectedAndAnotherServiceStopsSlowly_ClosesWhenItsTurnComesOrAtHalfTheDeadline()
     {
         var time = new FakeTimeProvider();
         var stoppingOther = new Signal();
         var told = new Signal();
         var release = new Signal();
-        var builder = TestHost.CreateBuilder();
-        builder.Services.AddSingleton<TimeProvider>(time);
-        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(1000));
+        var builder = CreateBuilder(time);
         builder.Services.AddStreamx<int>(o => o.DrainTimeout = TimeSpan.FromSeconds(10))
             .AddConsumer("any", (_, _) => default)
             .AddProducer("told", async (_, token) =>
@@ -271,17 +260,23 @@ public class ShutdownTests
         var stop = host.StopAsync();
         await stoppingOther.WaitAsync();
         await told.WaitAsync();
-        time.Advance(TimeSpan.FromSeconds(4.999));
-        await stream.PutAsync(1).WithinAsync();
+        // Only a service that stops alone, and first, keeps the streams from their turn. Otherwise the clock stands still.
+        var waits = Order == RegistrationOrder.AsWritten && !StopsConcurrently;
+        if (waits)
+        {
+            time.Advance(TimeSpan.FromSeconds(4.999));
+            await stream.PutAsync(1).WithinAsync();
+        }
+
         var stateBefore = stream.State;
-        time.Advance(TimeSpan.FromMilliseconds(1));
+        if (waits) time.Advance(TimeSpan.FromMilliseconds(1));
         await stream.Completion.WithinAsync();
 
-        Assert.Equal(StreamState.Open, stateBefore);
+        if (waits) Assert.Equal(StreamState.Open, stateBefore);
         await Assert.ThrowsAsync<StreamClosedException>(() => stream.PutAsync(2).WithinAsync());
         release.Set();
         await stop.WithinAsync();
-        Assert.Equal(1, (await host.ReportAsync()).Consumer("any").Finished);
+        Assert.Equal(waits ? 1 : 0, (await host.ReportAsync()).Consumer("any").Finished);
     }
 
     [Fact]
@@ -292,9 +287,7 @@ public class ShutdownTests
         var told = new Signal();
         var release = new Signal();
         var refused = new Signal();
-        var builder = TestHost.CreateBuilder();
-        builder.Services.AddSingleton<TimeProvider>(time);
-        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(1000));
+        var builder = CreateBuilder(time);
         builder.Services.AddStreamx<int>(o => o.DrainTimeout = TimeSpan.FromSeconds(10))
             .AddConsumer("any", (_, _) => default)
             .AddProducer("deaf", async (stream, token) =>
@@ -331,7 +324,7 @@ public class ShutdownTests
     [Fact]
     public async Task Stop_SubscriptionMadeByHandNeverReads_IsTakenOutAtTheDeadline()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>(o => o.DrainTimeout = TimeSpan.Zero).AddConsumer("any", (_, _) => default);
         using var host = builder.Build();
         var stream = host.Services.GetRequiredService<AsyncStream<int>>();
@@ -352,7 +345,7 @@ public class ShutdownTests
     public async Task Stop_AbortedWhilePutsWait_RefusesThemAndTheReportAddsUp(NoSubscribers policy)
     {
         var holding = new Signal();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>(o => { o.DrainTimeout = TimeSpan.Zero; o.WhenNoSubscribers = policy; })
             .AddConsumer("fast", (_, _) => default)
             .AddConsumer("stuck", async (_, token) =>
@@ -381,7 +374,7 @@ public class ShutdownTests
         var full = new Signal();
         var release = new Signal();
         var seen = new Seen<int>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("second").AddConsumer("sink", (value, _) =>
         {
             seen.Add("sink", value);
@@ -421,12 +414,12 @@ public class ShutdownTests
     public async Task Stop_SynchronousContinuationsThatBlock_StillEndsAtTheDeadline()
     {
         using var forever = new ManualResetEventSlim();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton(forever);
         builder.Services.AddStreamx<int>(o => { o.AllowSynchronousContinuations = true; o.DrainTimeout = TimeSpan.FromMilliseconds(100); }).AddStreamConsumer<BlockingLoop>();
         using var host = builder.Build();
         await host.StartAsync().WithinAsync();
-        await UntilAsync(() => host.Services.GetRequiredService<AsyncStream<int>>().TryPut(1));
+        await PolicyHost.UntilAsync(() => host.Services.GetRequiredService<AsyncStream<int>>().TryPut(1));
 
         await host.StopAsync().WithinAsync();
 
@@ -440,7 +433,7 @@ public class ShutdownTests
         var loop = new Signal();
         var cancelled = new Signal();
         var release = new Signal();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddKeyedSingleton("holding", loop).AddKeyedSingleton("cancelled", cancelled).AddKeyedSingleton("release", release);
         builder.Services.AddStreamx<int>(o => { o.Window = 4; o.DrainTimeout = TimeSpan.Zero; o.DrainMargin = TimeSpan.FromMilliseconds(20); }).AddProducer<HundredProducer>().AddStreamConsumer<SlowLoop>();
         using var host = builder.Build();
@@ -457,7 +450,7 @@ public class ShutdownTests
     [Fact]
     public async Task Dispose_NothingAccepted_IsNotAnAbort()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>(o => o.DrainTimeout = TimeSpan.Zero).AddConsumer("idle", (_, _) => default);
         using var host = builder.Build();
         await host.StartAsync().WithinAsync();
@@ -471,7 +464,7 @@ public class ShutdownTests
     [Fact]
     public async Task Stop_CalledTwice_IsOneShutdown()
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>().AddConsumer("any", (_, _) => default);
         using var host = builder.Build();
         await host.StartAsync().WithinAsync();
@@ -489,7 +482,7 @@ public class ShutdownTests
     {
         var holding = new Signal();
         var aborted = new Signal();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>().AddProducer<HundredProducer>().AddConsumer("holding", async (_, token) =>
         {
             using var registration = token.Register(aborted.Set);
@@ -515,7 +508,7 @@ public class ShutdownTests
         var holding = new Signal();
         var waiting = new Signal();
         var release = new Signal();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true)
             .AddProducer("feed", async (stream, token) =>
@@ -536,7 +529,7 @@ public class ShutdownTests
 
         await host.StartAsync().WithinAsync();
         await waiting.WaitAsync();
-        await UntilAsync(() => Subscription(host, "fast") is { ValuesFinished: 1, IsGating: false });
+        await PolicyHost.UntilAsync(() => Subscription(host, "fast") is { ValuesFinished: 1, IsGating: false });
         time.Advance(TimeSpan.FromSeconds(7));
         release.Set();
         await host.StopRequestedAsync();
@@ -551,34 +544,8 @@ public class ShutdownTests
     private static (long Finished, long Aborted, long Undelivered, bool HasReturned) Counts(ConsumerShutdownReport consumer) =>
         (consumer.Finished, consumer.Aborted, consumer.Undelivered, consumer.HasReturned);
 
-    /// <summary>Advances the clock until something has happened: whoever waits may not have set its timer yet.</summary>
-    private static async Task AdvanceUntilAsync(FakeTimeProvider time, Task task)
-    {
-        while (!task.IsCompleted)
-        {
-            time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
-
-        await task;
-    }
-
-    private static Task LoggedAsync(IHost host, LogLevel level, string part) =>
-        UntilAsync(() => host.Log(level).Any(message => message.Contains(part, StringComparison.Ordinal)));
-
-    private static Task WaitUntilClosingAsync(IHost host) => UntilAsync(() => TheStream(host).State != StreamState.Open);
-
     private static SubscriptionSnapshot Subscription(IHost host, string name) =>
-        Assert.Single(((HostedStream<int>)TheStream(host)).Stream.GetSnapshot().Subscriptions, subscription => subscription.Name == name);
-
-    /// <summary>The host's only stream. Resolving it from the container would count as an injected writer.</summary>
-    private static HostedStream TheStream(IHost host) => Assert.Single(HostedStreams.Of(host.Services).All());
-
-    /// <summary>For what has no event to wait for.</summary>
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        while (!condition()) await Task.Yield();
-    }
+        Assert.Single(host.Status().Stream.Subscriptions, subscription => subscription.Name == name);
 
     internal sealed class BlockingLoop(ManualResetEventSlim forever) : IStreamConsumer<int>
     {

@@ -3,22 +3,31 @@ using Microsoft.Extensions.Logging;
 
 namespace Streamx.Hosting.Tests;
 
-public class SkipTests
+public abstract class SkipTests(RegistrationOrder order) : HostTests(order)
 {
+    public sealed class AsWritten() : SkipTests(RegistrationOrder.AsWritten);
+
+    public sealed class Reversed() : SkipTests(RegistrationOrder.Reversed);
+
     [Theory]
-    [InlineData(true, ConsumerKind.Handler)]
-    [InlineData(false, ConsumerKind.Handler)]
-    [InlineData(true, ConsumerKind.Batch)]
-    [InlineData(false, ConsumerKind.Batch)]
-    public async Task Skip_NoDeadLetterHandler_PassesOver_OthersSeeAll(bool failingFirst, ConsumerKind kind)
+    [InlineData(ConsumerKind.Handler)]
+    [InlineData(ConsumerKind.Batch)]
+    public async Task Skip_NoDeadLetterHandler_PassesOver_OthersSeeAll(ConsumerKind kind)
     {
         var seen = new Seen<int>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton(seen);
         var streamx = builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(5);
-        if (failingFirst) AddFailing();
         streamx.AddConsumer<NotingConsumer>();
-        if (!failingFirst) AddFailing();
+        streamx.AddScripted(
+            kind,
+            (value, _) =>
+            {
+                if (value % 2 == 0) throw new InvalidOperationException("even");
+                seen.Add(Scripted.Name, value);
+                return default;
+            },
+            o => (o.OnFailure, o.Retry) = (ConsumerFailure.Skip, PolicyHost.AtOnce(1)));
         using var host = builder.Build();
 
         var report = await host.RunToReportAsync();
@@ -32,16 +41,6 @@ public class SkipTests
         Assert.Equal(2, host.Log(LogLevel.Error).Count(message => message.Contains("skips 1 values it could not handle in 2 tries", StringComparison.Ordinal)));
         var status = host.Consumer(Scripted.Name);
         Assert.Equal((3, 2, 0, 2), (status.ValuesFinished, status.ValuesSkipped, status.ValuesDeadLettered, status.Faults));
-
-        void AddFailing() => streamx.AddScripted(
-            kind,
-            (value, _) =>
-            {
-                if (value % 2 == 0) throw new InvalidOperationException("even");
-                seen.Add(Scripted.Name, value);
-                return default;
-            },
-            o => (o.OnFailure, o.Retry) = (ConsumerFailure.Skip, PolicyHost.AtOnce(1)));
     }
 
     [Theory]
@@ -51,7 +50,7 @@ public class SkipTests
     {
         var letters = new Letters();
         var tries = 0;
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton(letters);
         var streamx = builder.Services.AddStreamx<int>("orders", o => o.StopHostWhenCompleted = true).AddFeed(3);
         if (handlerFirst) streamx.AddDeadLetterHandler<Taking>();
@@ -80,7 +79,7 @@ public class SkipTests
     public async Task Skip_Batch_EachValueIsAccountedFor(bool deadLetters)
     {
         var letters = new Letters();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton(letters);
         var streamx = builder.Services.AddStreamx<int>(o => (o.Window, o.StopHostWhenCompleted) = (3, true)).AddFeed(6)
             .AddBatchConsumer<FailingBatches>(o => (o.MaxBatchSize, o.MaxBatchWait, o.OnFailure) = (3, TimeSpan.FromHours(1), ConsumerFailure.Skip));
@@ -103,7 +102,7 @@ public class SkipTests
     public async Task DeadLetterHandlerFails_StreamFaults_ValueIsNotFinished(bool cancellation)
     {
         var letters = new Letters { OnLetter = (_, _) => throw (cancellation ? new TaskCanceledException("no table") : new InvalidOperationException("no table")) };
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton(letters);
         builder.Services.AddStreamx<int>().AddFeed(3).AddDeadLetterHandler<Taking>().AddConsumer(
             "failing", (value, _) => value == 2 ? throw new InvalidOperationException("no ink") : default, o => o.OnFailure = ConsumerFailure.Skip);
@@ -121,7 +120,7 @@ public class SkipTests
     public async Task DeadLetterHandlerFails_OnTheSecondOfABatch_OnlyTheFirstIsTaken()
     {
         var letters = new Letters { OnLetter = (letter, _) => letter.Value == 2 ? throw new InvalidOperationException("no table") : default };
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton(letters);
         builder.Services.AddStreamx<int>(o => o.Window = 3).AddFeed(3).AddDeadLetterHandler<Taking>()
             .AddBatchConsumer<FailingBatches>(o => (o.MaxBatchSize, o.MaxBatchWait, o.OnFailure) = (3, TimeSpan.FromHours(1), ConsumerFailure.Skip));
@@ -139,7 +138,7 @@ public class SkipTests
     public async Task DeadLetterHandler_IsBuiltInAScopeForEachLetter()
     {
         var letters = new Letters();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton(letters);
         builder.Services.AddScoped<Unit>();
         builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(3).AddDeadLetterHandler<TakingInUnits>().AddConsumer(
@@ -166,7 +165,7 @@ public class SkipTests
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
             },
         };
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton(letters);
         builder.Services.AddStreamx<int>(o => (o.Window, o.DrainTimeout) = (4, TimeSpan.Zero)).AddFeed(4).AddDeadLetterHandler<Taking>().AddConsumer(
             "failing", (value, _) => value > 1 ? throw new InvalidOperationException("no ink") : default, o => o.OnFailure = ConsumerFailure.Skip);
@@ -190,7 +189,7 @@ public class SkipTests
     public async Task Skip_ThenAbort_ReportAddsUp(bool deadLetters)
     {
         var holding = new Signal();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton(new Letters());
         var streamx = builder.Services.AddStreamx<int>(o => (o.Window, o.DrainTimeout) = (5, TimeSpan.Zero)).AddFeed(5).AddConsumer(
             "failing",
@@ -221,7 +220,7 @@ public class SkipTests
     [InlineData(false)]
     public async Task Start_TwoDeadLetterHandlers_FailsNamingThem(bool oneFirst)
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton(new Letters());
         var streamx = builder.Services.AddStreamx<int>("orders").AddConsumer("any", (_, _) => default);
         if (oneFirst) streamx.AddDeadLetterHandler<Taking>().AddDeadLetterHandler<TakingInUnits>();
@@ -239,7 +238,7 @@ public class SkipTests
     public async Task DeadLetterHandler_RegisteredTwice_TakesEachLetterOnce()
     {
         var letters = new Letters();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton(letters);
         builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(2).AddDeadLetterHandler<Taking>().AddDeadLetterHandler<Taking>().AddConsumer(
             "failing", (_, _) => throw new InvalidOperationException("no ink"), o => o.OnFailure = ConsumerFailure.Skip);

@@ -4,31 +4,26 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Streamx.Hosting.Tests;
 
-public class StallTests
+public abstract class StallTests(RegistrationOrder order) : HostTests(order)
 {
+    public sealed class AsWritten() : StallTests(RegistrationOrder.AsWritten);
+
+    public sealed class Reversed() : StallTests(RegistrationOrder.Reversed);
+
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(10);
 
-    public static TheoryData<bool, ConsumerKind> Kinds => new()
-    {
-        { true, ConsumerKind.Handler },
-        { false, ConsumerKind.Handler },
-        { true, ConsumerKind.Batch },
-        { false, ConsumerKind.Batch },
-        { true, ConsumerKind.Loop },
-        { false, ConsumerKind.Loop },
-    };
-
     [Theory]
-    [MemberData(nameof(Kinds))]
-    public async Task Stall_WarnsOnceForEachValue_AndLogsTheRecovery(bool slowFirst, ConsumerKind kind)
+    [InlineData(ConsumerKind.Handler)]
+    [InlineData(ConsumerKind.Batch)]
+    [InlineData(ConsumerKind.Loop)]
+    public async Task Stall_WarnsOnceForEachValue_AndLogsTheRecovery(ConsumerKind kind)
     {
         var time = new FakeTimeProvider();
         Signal[] release = [new(), new(), new()];
-        var builder = PolicyHost.CreateBuilder(time);
+        var builder = CreateBuilder(time);
         var streamx = builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(3);
-        if (slowFirst) AddSlow();
         streamx.AddConsumer("healthy", (_, _) => default);
-        if (!slowFirst) AddSlow();
+        streamx.AddScripted(kind, (value, _) => new ValueTask(release[value - 1].WaitAsync()), o => o.StallAfter = s_limit);
         using var host = builder.Build();
         await host.StartAsync().WithinAsync();
         await host.UntilHeldAsync(Scripted.Name);
@@ -65,8 +60,6 @@ public class StallTests
         var report = await host.ReportAsync();
         host.AssertEndedWell(report);
         Assert.Equal(3, report.Consumer(Scripted.Name).Finished);
-
-        void AddSlow() => streamx.AddScripted(kind, (value, _) => new ValueTask(release[value - 1].WaitAsync()), o => o.StallAfter = s_limit);
     }
 
     [Fact]
@@ -74,7 +67,7 @@ public class StallTests
     {
         var time = new FakeTimeProvider();
         var release = new Signal();
-        var builder = PolicyHost.CreateBuilder(time);
+        var builder = CreateBuilder(time);
         builder.Services.AddStreamx<int>().AddConsumer("slow", (_, _) => new ValueTask(release.WaitAsync()), o => o.StallAfter = s_limit);
         using var host = builder.Build();
         await host.StartAsync().WithinAsync();
@@ -101,7 +94,7 @@ public class StallTests
     {
         var time = new FakeTimeProvider();
         var release = Enumerable.Range(0, 6).Select(_ => new Signal()).ToArray();
-        var builder = PolicyHost.CreateBuilder(time);
+        var builder = CreateBuilder(time);
         builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(release.Length)
             .AddScripted(kind, (value, _) => new ValueTask(release[value - 1].WaitAsync()), o => o.StallAfter = s_limit);
         using var host = builder.Build();
@@ -125,7 +118,7 @@ public class StallTests
     {
         var time = new FakeTimeProvider();
         var release = new Signal();
-        var builder = PolicyHost.CreateBuilder(time);
+        var builder = CreateBuilder(time);
         builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(2)
             .AddConsumer("slow", (_, _) => new ValueTask(release.WaitAsync()), o => (o.StallAfter, o.OnStall) = (Timeout.InfiniteTimeSpan, StallAction.FaultStream));
         using var host = builder.Build();
@@ -147,7 +140,7 @@ public class StallTests
     public async Task Stall_NothingInHand_NeverWarns()
     {
         var time = new FakeTimeProvider();
-        var builder = PolicyHost.CreateBuilder(time);
+        var builder = CreateBuilder(time);
         builder.Services.AddSingleton<Seen<int>>();
         builder.Services.AddStreamx<int>(o => o.Window = 3)
             .AddConsumer("idle", (_, _) => default)
@@ -168,7 +161,7 @@ public class StallTests
     public async Task Stall_CountsTheWaitForARetry()
     {
         var time = new FakeTimeProvider();
-        var builder = PolicyHost.CreateBuilder(time);
+        var builder = CreateBuilder(time);
         builder.Services.AddStreamx<int>(o => o.DrainTimeout = TimeSpan.Zero).AddFeed(2).AddConsumer(
             "failing",
             (_, _) => throw new InvalidOperationException("no ink"),
@@ -190,7 +183,7 @@ public class StallTests
     {
         var time = new OverlapClock();
         var release = new Signal();
-        var builder = PolicyHost.CreateBuilder(time);
+        var builder = CreateBuilder(time);
         builder.Services.AddStreamx<int>().AddFeed(1, staysOpen: true)
             .AddConsumer("healthy", (_, _) => default, o => o.StallAfter = Timeout.InfiniteTimeSpan)
             .AddConsumer("slow", (_, _) => new ValueTask(release.WaitAsync()), o => o.StallAfter = s_limit);
@@ -212,17 +205,19 @@ public class StallTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
-    public async Task OnStall_Detach_OthersGoOn_ItIsToldToGiveUp(bool slowFirst, ConsumerKind kind)
+    [InlineData(ConsumerKind.Handler)]
+    [InlineData(ConsumerKind.Batch)]
+    [InlineData(ConsumerKind.Loop)]
+    public async Task OnStall_Detach_OthersGoOn_ItIsToldToGiveUp(ConsumerKind kind)
     {
         var time = new FakeTimeProvider();
         var seen = new Seen<int>();
-        var builder = PolicyHost.CreateBuilder(time);
+        var builder = CreateBuilder(time);
         builder.Services.AddSingleton(seen);
         var streamx = builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(5);
-        if (slowFirst) AddSlow();
         streamx.AddConsumer<NotingConsumer>();
-        if (!slowFirst) AddSlow();
+        streamx.AddScripted(
+            kind, (_, token) => new ValueTask(Task.Delay(Timeout.InfiniteTimeSpan, time, token)), o => (o.StallAfter, o.OnStall) = (s_limit, StallAction.Detach));
         using var host = builder.Build();
         await host.StartAsync().WithinAsync();
         await host.UntilHeldAsync(Scripted.Name);
@@ -241,9 +236,6 @@ public class StallTests
         var status = host.Consumer(Scripted.Name);
         Assert.Equal((StreamxConsumerState.Detached, false, 0), (status.State, status.IsStalled, status.Faults));
         Assert.Contains("Consumer scripted of stream Int32 has held one value for 00:00:10; 1 puts wait. What is done: Detach.", host.Log(LogLevel.Warning));
-
-        void AddSlow() => streamx.AddScripted(
-            kind, (_, token) => new ValueTask(Task.Delay(Timeout.InfiniteTimeSpan, time, token)), o => (o.StallAfter, o.OnStall) = (s_limit, StallAction.Detach));
     }
 
     [Fact]
@@ -251,7 +243,7 @@ public class StallTests
     {
         var time = new FakeTimeProvider();
         var release = new Signal();
-        var builder = PolicyHost.CreateBuilder(time);
+        var builder = CreateBuilder(time);
         builder.Services.AddStreamx<int>().AddFeed(2).AddConsumer("healthy", (_, _) => default).AddConsumer(
             "deaf",
             async (_, _) =>
@@ -275,17 +267,17 @@ public class StallTests
         Assert.Equal((2, 0), (report.Consumer("healthy").Finished, report.Consumer("deaf").Finished));
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task OnStall_DetachOfTheLastThatGates_FaultsTheStream(bool slowFirst)
+    [Fact]
+    public async Task OnStall_DetachOfTheLastThatGates_FaultsTheStream()
     {
         var time = new FakeTimeProvider();
-        var builder = PolicyHost.CreateBuilder(time);
+        var builder = CreateBuilder(time);
         var streamx = builder.Services.AddStreamx<int>().AddFeed(5);
-        if (slowFirst) AddSlow();
         streamx.AddConsumer("newest", (_, _) => default, o => o.Mode = SubscriptionMode.Latest);
-        if (!slowFirst) AddSlow();
+        streamx.AddScripted(
+            ConsumerKind.Handler,
+            (_, token) => new ValueTask(Task.Delay(Timeout.InfiniteTimeSpan, time, token)),
+            o => (o.StallAfter, o.OnStall) = (s_limit, StallAction.Detach));
         using var host = builder.Build();
         await host.StartAsync().WithinAsync();
         await host.UntilHeldAsync(Scripted.Name);
@@ -297,24 +289,21 @@ public class StallTests
         var report = await host.ReportAsync();
         host.AssertFaulted(report, "No consumer of stream 'Int32' remains: 'scripted', the last one, stalled and was detached.");
         Assert.Equal((0, 1), (report.Consumer(Scripted.Name).Finished, report.Consumer(Scripted.Name).Aborted));
-
-        void AddSlow() => streamx.AddScripted(
-            ConsumerKind.Handler,
-            (_, token) => new ValueTask(Task.Delay(Timeout.InfiniteTimeSpan, time, token)),
-            o => (o.StallAfter, o.OnStall) = (s_limit, StallAction.Detach));
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
-    public async Task OnStall_FaultStream_HostStops_ValueMayStillBeFinished(bool slowFirst, ConsumerKind kind)
+    [InlineData(ConsumerKind.Handler)]
+    [InlineData(ConsumerKind.Batch)]
+    [InlineData(ConsumerKind.Loop)]
+    public async Task OnStall_FaultStream_HostStops_ValueMayStillBeFinished(ConsumerKind kind)
     {
         var time = new FakeTimeProvider();
         var release = new Signal();
-        var builder = PolicyHost.CreateBuilder(time);
+        var builder = CreateBuilder(time);
         var streamx = builder.Services.AddStreamx<int>().AddFeed(5);
-        if (slowFirst) AddSlow();
         streamx.AddConsumer("healthy", (_, _) => default);
-        if (!slowFirst) AddSlow();
+        streamx.AddScripted(
+            kind, (_, _) => new ValueTask(release.WaitAsync()), o => (o.StallAfter, o.OnStall) = (s_limit, StallAction.FaultStream));
         using var host = builder.Build();
         await host.StartAsync().WithinAsync();
         await host.UntilHeldAsync(Scripted.Name);
@@ -330,9 +319,6 @@ public class StallTests
         Assert.IsType<TimeoutException>(host.TheStream().Fault);
         report.AssertAddsUp();
         Assert.Equal((1, 1), (report.Consumer(Scripted.Name).Finished, report.Consumer("healthy").Finished));
-
-        void AddSlow() => streamx.AddScripted(
-            kind, (_, _) => new ValueTask(release.WaitAsync()), o => (o.StallAfter, o.OnStall) = (s_limit, StallAction.FaultStream));
     }
 
     [Fact]
@@ -340,7 +326,7 @@ public class StallTests
     {
         var time = new FakeTimeProvider();
         var release = new Signal();
-        var builder = PolicyHost.CreateBuilder(time);
+        var builder = CreateBuilder(time);
         builder.Services.AddStreamx<int>().AddFeed(2).AddConsumer(
             "slow",
             async (_, _) =>

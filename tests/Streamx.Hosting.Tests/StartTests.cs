@@ -2,14 +2,18 @@ using System.Diagnostics;
 
 namespace Streamx.Hosting.Tests;
 
-public class StartTests
+public abstract class StartTests(RegistrationOrder order) : HostTests(order)
 {
+    public sealed class AsWritten() : StartTests(RegistrationOrder.AsWritten);
+
+    public sealed class Reversed() : StartTests(RegistrationOrder.Reversed);
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Start_WhateverTheOrderOfRegistration_ConsumersSeeTheFirstValue(bool producerFirst)
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddSingleton<Seen<int>>();
         var streamx = builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true);
         if (producerFirst) streamx.AddProducer<HundredProducer>();
@@ -25,18 +29,19 @@ public class StartTests
     }
 
     [Theory]
-    [InlineData(true, NoSubscribers.Wait)]
-    [InlineData(false, NoSubscribers.Wait)]
-    [InlineData(true, NoSubscribers.Discard)]
-    [InlineData(true, NoSubscribers.Throw)]
-    public async Task Start_AnotherServicePutsWhileItStarts_EveryConsumerSeesTheValue(bool serviceFirst, NoSubscribers policy)
+    [InlineData(NoSubscribers.Wait)]
+    [InlineData(NoSubscribers.Discard)]
+    [InlineData(NoSubscribers.Throw)]
+    public async Task Start_AnotherServicePutsWhileItStarts_EveryConsumerSeesTheValue(NoSubscribers policy)
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         var seen = new Seen<int>();
         builder.Services.AddSingleton(seen);
-        if (serviceFirst) AddPuttingService(builder.Services);
         builder.Services.AddStreamx<int>(o => { o.WhenNoSubscribers = policy; o.Window = 2; }).AddConsumer<NotingConsumer>().AddStreamConsumer<NotingLoop>();
-        if (!serviceFirst) AddPuttingService(builder.Services);
+        builder.Services.AddSingleton<IHostedService>(provider => new HookService
+        {
+            OnStart = token => provider.GetRequiredService<IStreamWriter<int>>().PutAsync(-1, token).AsTask(),
+        });
         using var host = builder.Build();
 
         await host.StartAsync().WithinAsync();
@@ -44,22 +49,14 @@ public class StartTests
 
         Assert.Equal([-1], seen[nameof(NotingConsumer)]);
         Assert.Equal([-1], seen[nameof(NotingLoop)]);
-
-        static void AddPuttingService(IServiceCollection services) => services.AddSingleton<IHostedService>(provider => new HookService
-        {
-            OnStart = token => provider.GetRequiredService<IStreamWriter<int>>().PutAsync(-1, token).AsTask(),
-        });
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Start_OtherServicesAreStillStarting_ProducersWait(bool serviceFirst)
+    [Fact]
+    public async Task Start_OtherServicesAreStillStarting_ProducersWait()
     {
         var serviceStarted = new Signal();
         var producedTooEarly = false;
-        var builder = TestHost.CreateBuilder();
-        if (serviceFirst) AddService();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true)
             .AddConsumer("any", (_, _) => default)
             .AddProducer("feed", (_, _) =>
@@ -67,14 +64,7 @@ public class StartTests
                 producedTooEarly = !serviceStarted.IsSet;
                 return Task.CompletedTask;
             });
-        if (!serviceFirst) AddService();
-        using var host = builder.Build();
-
-        await host.RunToReportAsync();
-
-        Assert.False(producedTooEarly);
-
-        void AddService() => builder.Services.AddSingleton<IHostedService>(new HookService
+        builder.Services.AddSingleton<IHostedService>(new HookService
         {
             OnStart = async _ =>
             {
@@ -82,6 +72,11 @@ public class StartTests
                 serviceStarted.Set();
             },
         });
+        using var host = builder.Build();
+
+        await host.RunToReportAsync();
+
+        Assert.False(producedTooEarly);
     }
 
     [Fact]
@@ -89,7 +84,7 @@ public class StartTests
     {
         var fromStarter = new AsyncLocal<string?>();
         var seen = new Seen<string>();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true)
             .AddProducer("feed", async (stream, token) =>
             {
@@ -116,7 +111,7 @@ public class StartTests
     public async Task Start_ProducerBlocksItsThread_HostStartsAllTheSame()
     {
         using var release = new ManualResetEventSlim();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>()
             .AddConsumer("any", (_, _) => default)
             .AddProducer("blocking", (_, token) =>
@@ -137,7 +132,7 @@ public class StartTests
         var looping = new Signal();
         var left = new Signal();
         var producerRan = false;
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>()
             .AddStreamConsumer<EndNotingLoop>()
             .AddProducer("feed", (_, _) =>
@@ -150,7 +145,8 @@ public class StartTests
         {
             OnStart = async _ =>
             {
-                await looping.WaitAsync();
+                // Consumers run once the streams have had their turn to start.
+                if (Order == RegistrationOrder.AsWritten) await looping.WaitAsync();
                 throw new InvalidOperationException("no database");
             },
         });
@@ -159,7 +155,40 @@ public class StartTests
         await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync().WithinAsync());
         await ((IAsyncDisposable)host).DisposeAsync().WithinAsync();
 
-        await left.WaitAsync();
+        if (Order == RegistrationOrder.AsWritten) await left.WaitAsync();
+        Assert.Equal(Order == RegistrationOrder.AsWritten, looping.IsSet);
+        Assert.False(producerRan);
+    }
+
+    [Fact]
+    public async Task Stop_WhileTheHostStarts_WhatWasAcceptedIsFinished_ProducersNeverRun()
+    {
+        var seen = new Seen<int>();
+        var producerRan = false;
+        var builder = CreateBuilder();
+        builder.Services.AddSingleton(seen);
+        builder.Services.AddStreamx<int>(o => o.Window = 2).AddConsumer<NotingConsumer>().AddStreamConsumer<NotingLoop>().AddProducer("feed", (_, _) =>
+        {
+            producerRan = true;
+            return Task.CompletedTask;
+        });
+        builder.Services.AddSingleton<IHostedService>(provider => new HookService
+        {
+            OnStart = async token =>
+            {
+                await provider.GetRequiredService<IStreamWriter<int>>().PutAsync(1, token);
+                provider.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+                token.ThrowIfCancellationRequested();
+            },
+        });
+        using var host = builder.Build();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => host.StartAsync().WithinAsync());
+        await host.StopAsync().WithinAsync();
+
+        Assert.Equal([1], seen[nameof(NotingConsumer)]);
+        Assert.Equal([1], seen[nameof(NotingLoop)]);
+        host.AssertEndedWell(await host.ReportAsync());
         Assert.False(producerRan);
     }
 

@@ -1,7 +1,11 @@
 namespace Streamx.Hosting.Tests;
 
-public class TopologyTests
+public abstract class TopologyTests(RegistrationOrder order) : HostTests(order)
 {
+    public sealed class AsWritten() : TopologyTests(RegistrationOrder.AsWritten);
+
+    public sealed class Reversed() : TopologyTests(RegistrationOrder.Reversed);
+
     [Fact]
     public Task Start_NoConsumer_FailsNamingTheStream() => AssertFailsAsync(
         services => services.AddStreamx<int>("orders").AddProducer("feed", (_, _) => Task.CompletedTask),
@@ -10,7 +14,7 @@ public class TopologyTests
     [Fact]
     public Task Start_TwoConsumersOfOneName_FailsNamingIt() => AssertFailsAsync(
         services => services.AddStreamx<int>("orders").AddConsumer("Ledger", (_, _) => default).AddConsumer("ledger", (_, _) => default),
-        "Stream 'orders' has 2 workers named 'Ledger'");
+        $"Stream 'orders' has 2 workers named '{InOrder("Ledger", "ledger").First()}'");
 
     [Fact]
     public Task Start_ProducerAndConsumerOfOneName_FailsNamingIt() => AssertFailsAsync(
@@ -24,7 +28,7 @@ public class TopologyTests
             services.AddStreamx<int>("orders").AddConsumer("a", (_, _) => default);
             services.AddStreamx<string>("Orders").AddConsumer("b", (_, _) => default);
         },
-        "Stream name 'orders' is used for System.Int32 and System.String");
+        $"Stream name '{InOrder("orders", "Orders").First()}' is used for {string.Join(" and ", InOrder("System.Int32", "System.String"))}");
 
     [Theory]
     [InlineData(NoSubscribers.Wait)]
@@ -37,7 +41,7 @@ public class TopologyTests
     public async Task Start_OnlyLatestConsumersAndDiscard_Runs()
     {
         var newest = new Signal();
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         builder.Services.AddStreamx<int>(o => { o.WhenNoSubscribers = NoSubscribers.Discard; o.StopHostWhenCompleted = true; })
             .AddProducer<HundredProducer>()
             .AddConsumer("newest", (value, _) =>
@@ -66,12 +70,12 @@ public class TopologyTests
         Assert.Contains("'b'", error.Message, StringComparison.Ordinal);
     }
 
-    private static async Task AssertFailsAsync(Action<IServiceCollection> register, string message) =>
+    private async Task AssertFailsAsync(Action<IServiceCollection> register, string message) =>
         Assert.Contains(message, (await FailAsync(register)).Message, StringComparison.Ordinal);
 
-    private static async Task<StreamxConfigurationException> FailAsync(Action<IServiceCollection> register)
+    private async Task<StreamxConfigurationException> FailAsync(Action<IServiceCollection> register)
     {
-        var builder = TestHost.CreateBuilder();
+        var builder = CreateBuilder();
         register(builder.Services);
         using var host = builder.Build();
         return await Assert.ThrowsAsync<StreamxConfigurationException>(() => host.StartAsync().WithinAsync());

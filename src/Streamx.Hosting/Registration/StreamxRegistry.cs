@@ -6,10 +6,7 @@ namespace Streamx.Hosting;
 internal sealed class StreamxRegistry
 {
     /// <summary>The streams, in the order of their registration.</summary>
-    private readonly List<StreamRegistration> _streams = [];
-
-    /// <summary>The streams, in the order of their registration.</summary>
-    internal IReadOnlyList<StreamRegistration> Streams => _streams;
+    internal List<StreamRegistration> Streams { get; } = [];
 
     /// <summary>The registry of a service collection, or null when it has none yet.</summary>
     internal static StreamxRegistry? Find(IServiceCollection services) =>
@@ -20,11 +17,11 @@ internal sealed class StreamxRegistry
     /// <param name="isNew">Whether it has been made now.</param>
     internal StreamRegistration<T> GetOrAdd<T>(string name, out bool isNew)
     {
-        var found = _streams.OfType<StreamRegistration<T>>().FirstOrDefault(stream => Names.Comparer.Equals(stream.Name, name));
+        var found = Streams.OfType<StreamRegistration<T>>().FirstOrDefault(stream => Names.Comparer.Equals(stream.Name, name));
         isNew = found is null;
         if (found is not null) return found;
         var added = new StreamRegistration<T>(name);
-        _streams.Add(added);
+        Streams.Add(added);
         return added;
     }
 }

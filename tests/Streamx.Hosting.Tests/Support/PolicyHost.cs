@@ -6,15 +6,6 @@ namespace Streamx.Hosting.Tests.Support;
 /// <summary>What tests of failure policies look at and wait for.</summary>
 internal static class PolicyHost
 {
-    /// <summary>A host on a clock of the test's, with a shutdown timeout that only that clock can use up.</summary>
-    public static HostApplicationBuilder CreateBuilder(FakeTimeProvider time, params (string Key, string? Value)[] configuration)
-    {
-        var builder = TestHost.CreateBuilder(configuration);
-        builder.Services.AddSingleton<TimeProvider>(time);
-        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(1000));
-        return builder;
-    }
-
     /// <summary>Puts 1 to a number and returns, at once or when it is told to stop.</summary>
     public static IStreamxBuilder<int> AddFeed(this IStreamxBuilder<int> builder, int count, bool staysOpen = false) => builder.AddProducer("feed", async (stream, token) =>
     {
