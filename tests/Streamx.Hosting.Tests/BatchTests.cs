@@ -44,7 +44,7 @@ public abstract class BatchTests(RegistrationOrder order) : HostTests(order)
         // The wait begins with the first value, at the latest when the last has been looked at: nobody tells when.
         time.Advance(s_wait - TimeSpan.FromMilliseconds(1));
         var early = seen["batches"].Count;
-        await time.AdvanceUntilAsync(PolicyHost.UntilAsync(() => seen["batches"].Count > 0));
+        await time.AdvanceUntilAsync(Until.TrueAsync(() => seen["batches"].Count > 0));
 
         Assert.Equal(0, early);
         Assert.Equal(["1,2"], seen["batches"]);

@@ -148,7 +148,7 @@ public abstract class ControlTests(RegistrationOrder order) : HostTests(order)
                 await stream.PutAsync(10, token);
                 await stream.FlushAsync(token);
             })
-            .AddConsumer("last", (value, _) => Note(seen, value));
+            .AddConsumer("last", seen.By("last"));
         using var host = builder.Build();
         var control = Control(host);
         var stopRequested = host.StopRequestedAsync();
@@ -229,7 +229,7 @@ public abstract class ControlTests(RegistrationOrder order) : HostTests(order)
                     if (i == 5) return;
                 }
             })
-            .AddConsumer("last", (value, _) => Note(seen, value));
+            .AddConsumer("last", seen.By("last"));
         using var host = builder.Build();
 
         await host.StartAsync().WithinAsync();
@@ -409,7 +409,7 @@ public abstract class ControlTests(RegistrationOrder order) : HostTests(order)
         var seen = new Seen<int>();
         var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("s")
-            .AddConsumer("one", (value, _) => Note(seen, value))
+            .AddConsumer("one", seen.By("last"))
             .AddConsumer("two", (_, _) => default)
             .AddConsumer("newest", (_, _) => default, o => o.Mode = SubscriptionMode.Latest);
         using var host = builder.Build();
@@ -452,7 +452,7 @@ public abstract class ControlTests(RegistrationOrder order) : HostTests(order)
                 between = control.GetStreams()[0].Consumers.Single(consumer => consumer.Name == "out").State;
             },
         });
-        builder.Services.AddStreamx<int>("s").AddConsumer("steady", (_, _) => default).AddConsumer("moving", (value, _) => Note(seen, value)).AddConsumer("out", (_, _) => default);
+        builder.Services.AddStreamx<int>("s").AddConsumer("steady", (_, _) => default).AddConsumer("moving", seen.By("last")).AddConsumer("out", (_, _) => default);
         using var host = builder.Build();
         var writer = host.Services.GetRequiredKeyedService<IStreamWriter<int>>("s");
 
@@ -644,10 +644,4 @@ public abstract class ControlTests(RegistrationOrder order) : HostTests(order)
 
     private static Task LoggedAsync(IHost host, string message) =>
         Until.TrueAsync(() => host.Log(LogLevel.Information).Any(logged => logged.Contains(message, StringComparison.Ordinal)));
-
-    private static ValueTask Note(Seen<int> seen, int value)
-    {
-        seen.Add("last", value);
-        return default;
-    }
 }

@@ -25,7 +25,7 @@ public abstract class DetachTests(RegistrationOrder order) : HostTests(order)
 
         var report = await host.RunToReportAsync();
         // The host does not wait for the code of one that has left.
-        await PolicyHost.UntilAsync(() => host.TheStream().Consumers.All(consumer => consumer.Run.IsCompleted));
+        await Until.TrueAsync(() => host.TheStream().Consumers.All(consumer => consumer.Run.IsCompleted));
 
         Assert.Equal(Enumerable.Range(1, 100), seen[nameof(NotingConsumer)]);
         host.AssertEndedWell(report);

@@ -132,11 +132,7 @@ public abstract class OwnStreamTests(RegistrationOrder order) : HostTests(order)
         var builder = CreateBuilder();
         builder.Services.AddSingleton(attempt);
         Add(builder.Services.AddStreamx<int>("orders"), kind, attempt);
-        builder.Services.AddStreamx<int>("other").AddConsumer("last", (value, _) =>
-        {
-            seen.Add("last", value);
-            return default;
-        });
+        builder.Services.AddStreamx<int>("other").AddConsumer("last", seen.By("last"));
         using var host = builder.Build();
         other = host.Services.GetRequiredKeyedService<IStreamWriter<int>>("other");
         var writer = host.Services.GetRequiredKeyedService<IStreamWriter<int>>("orders");

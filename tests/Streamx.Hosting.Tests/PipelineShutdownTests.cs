@@ -42,8 +42,8 @@ public abstract class PipelineShutdownTests(RegistrationOrder order, bool stopCo
         await host.StartAsync().WithinAsync();
         await full.WaitAsync();
         var stop = host.StopAsync();
-        await Until.TrueAsync(() => Status(host, "a").Stream.State != StreamState.Open);
-        var downstream = new[] { Status(host, "b").Stream.State, Status(host, "c").Stream.State };
+        await Until.TrueAsync(() => host.Status("a").Stream.State != StreamState.Open);
+        var downstream = new[] { host.Status("b").Stream.State, host.Status("c").Stream.State };
         release.Set();
         await stop.WithinAsync();
 
@@ -68,11 +68,7 @@ public abstract class PipelineShutdownTests(RegistrationOrder order, bool stopCo
         // The clock stands still: whatever waited for a deadline would wait for ever.
         builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider());
         builder.Services.AddStreamx<int>("a").AddStage<int, string>("p", (value, output, token) => output.PutAsync(Text(value), token).AsTask());
-        builder.Services.AddStreamx<string>("b").AddConsumer("last", (value, _) =>
-        {
-            seen.Add("last", value);
-            return default;
-        });
+        builder.Services.AddStreamx<string>("b").AddConsumer("last", seen.By("last"));
         using var host = builder.Build();
         if (intoDownstream) host.Services.GetRequiredKeyedService<IStreamWriter<string>>("b");
 
@@ -123,11 +119,7 @@ public abstract class PipelineShutdownTests(RegistrationOrder order, bool stopCo
             await release.WaitAsync();
             await target!.PutAsync(7, token);
         });
-        builder.Services.AddStreamx<short>("target").AddConsumer("last", (value, _) =>
-        {
-            seen.Add("last", value);
-            return default;
-        });
+        builder.Services.AddStreamx<short>("target").AddConsumer("last", seen.By("last"));
         using var host = builder.Build();
         target = host.Services.GetRequiredKeyedService<IStreamWriter<short>>("target");
         var writer = host.Services.GetRequiredKeyedService<IStreamWriter<int>>("a");
@@ -136,8 +128,8 @@ public abstract class PipelineShutdownTests(RegistrationOrder order, bool stopCo
         await writer.PutAsync(1).WithinAsync();
         await holding.WaitAsync();
         var stop = host.StopAsync();
-        await Until.TrueAsync(() => Status(host, "a").Stream.State != StreamState.Open);
-        await Until.TrueAsync(() => Status(host, "b").Stream.State != StreamState.Open);
+        await Until.TrueAsync(() => host.Status("a").Stream.State != StreamState.Open);
+        await Until.TrueAsync(() => host.Status("b").Stream.State != StreamState.Open);
         release.Set();
         await stop.WithinAsync();
 
@@ -162,10 +154,10 @@ public abstract class PipelineShutdownTests(RegistrationOrder order, bool stopCo
             .AddConsumer("holding", (_, token) => new ValueTask(Task.Delay(Timeout.InfiniteTimeSpan, time, token)));
         using var host = builder.Build();
         await host.StartAsync().WithinAsync();
-        await Until.TrueAsync(() => Status(host, "a").Stream.ValuesWaiting == 1 && Status(host, "b").Stream.ValuesWaiting == 1);
+        await Until.TrueAsync(() => host.Status("a").Stream.ValuesWaiting == 1 && host.Status("b").Stream.ValuesWaiting == 1);
 
         var stop = host.StopAsync();
-        await Until.TrueAsync(() => Status(host, "a").Stream.State != StreamState.Open);
+        await Until.TrueAsync(() => host.Status("a").Stream.State != StreamState.Open);
         time.Advance(TimeSpan.FromSeconds(10));
         await stop.WithinAsync();
 
@@ -177,8 +169,4 @@ public abstract class PipelineShutdownTests(RegistrationOrder order, bool stopCo
     }
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>Looking through the control does not count as an injected writer.</summary>
-    private static StreamxStreamStatus Status(IHost host, string stream) =>
-        Assert.Single(host.Services.GetRequiredService<IStreamxControl>().GetStreams(), status => status.Name == stream);
 }

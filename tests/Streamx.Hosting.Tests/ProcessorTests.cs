@@ -21,7 +21,7 @@ public abstract class ProcessorTests(RegistrationOrder order) : HostTests(order)
         builder.Services.AddStreamx<long>("b", o => o.Window = window)
             .AddStage<long, string>("print", (value, output, token) => output.PutAsync(Text(value), token).AsTask());
         builder.Services.AddStreamx<string>("c", o => { o.Window = window; o.StopHostWhenCompleted = true; })
-            .AddConsumer("last", (value, _) => Note(seen, "last", value));
+            .AddConsumer("last", seen.By("last"));
         using var host = builder.Build();
 
         var report = await host.RunToReportAsync();
@@ -44,7 +44,7 @@ public abstract class ProcessorTests(RegistrationOrder order) : HostTests(order)
             await output.PutAsync($"{value}a", token);
             await output.PutAsync($"{value}b", token);
         });
-        builder.Services.AddStreamx<string>("b", o => o.StopHostWhenCompleted = true).AddConsumer("last", (value, _) => Note(seen, "last", value));
+        builder.Services.AddStreamx<string>("b", o => o.StopHostWhenCompleted = true).AddConsumer("last", seen.By("last"));
         using var host = builder.Build();
 
         var report = await host.RunToReportAsync();
@@ -108,8 +108,8 @@ public abstract class ProcessorTests(RegistrationOrder order) : HostTests(order)
 
         await host.StartAsync().WithinAsync();
         var stopRequested = host.StopRequestedAsync();
-        await LoggedAsync(host, LogLevel.Information, "Stream b completed");
-        await LoggedAsync(host, LogLevel.Information, "Stream a completed");
+        await host.UntilLoggedAsync(LogLevel.Information, "Stream b completed");
+        await host.UntilLoggedAsync(LogLevel.Information, "Stream a completed");
         var stoppedEarly = stopRequested.IsCompleted;
         release.Set();
         await stopRequested;
@@ -132,14 +132,14 @@ public abstract class ProcessorTests(RegistrationOrder order) : HostTests(order)
             await release.WaitAsync();
             await output.PutAsync(Text(value), token);
         });
-        builder.Services.AddStreamx<string>("b", o => o.StopHostWhenCompleted = true).AddConsumer("last", (value, _) => Note(seen, "last", value));
+        builder.Services.AddStreamx<string>("b", o => o.StopHostWhenCompleted = true).AddConsumer("last", seen.By("last"));
         using var host = builder.Build();
         var stopRequested = host.StopRequestedAsync();
 
         await host.StartAsync().WithinAsync();
         await processing.WaitAsync();
-        await LoggedAsync(host, LogLevel.Information, "Stream a has no more input");
-        var downstream = Status(host, "b").Stream.State;
+        await host.UntilLoggedAsync(LogLevel.Information, "Stream a has no more input");
+        var downstream = host.Status("b").Stream.State;
         release.Set();
         await stopRequested;
         await host.StopAsync().WithinAsync();
@@ -155,7 +155,7 @@ public abstract class ProcessorTests(RegistrationOrder order) : HostTests(order)
         var seen = new Seen<string>();
         var builder = CreateBuilder();
         builder.Services.AddStreamx<string>("joined", o => o.StopHostWhenCompleted = true)
-            .AddConsumer("last", (value, _) => Note(seen, "last", value))
+            .AddConsumer("last", seen.By("last"))
             .AddProducer("own", async (stream, token) =>
             {
                 await release.WaitAsync(token);
@@ -171,10 +171,10 @@ public abstract class ProcessorTests(RegistrationOrder order) : HostTests(order)
         var stopRequested = host.StopRequestedAsync();
 
         await host.StartAsync().WithinAsync();
-        await LoggedAsync(host, LogLevel.Information, "Stream ints completed");
-        await LoggedAsync(host, LogLevel.Information, "Stream longs completed");
+        await host.UntilLoggedAsync(LogLevel.Information, "Stream ints completed");
+        await host.UntilLoggedAsync(LogLevel.Information, "Stream longs completed");
         await Until.TrueAsync(() => seen["last"].Count == 6);
-        var state = Status(host, "joined").Stream.State;
+        var state = host.Status("joined").Stream.State;
         release.Set();
         await stopRequested;
         await host.StopAsync().WithinAsync();
@@ -196,16 +196,16 @@ public abstract class ProcessorTests(RegistrationOrder order) : HostTests(order)
             .AddProcessor<string, Printing>("first", o => o.OutputStream = "ccc")
             .AddProcessor<string, Printing>("second")
             .AddProcessor<string, Printing>("third", o => o.OutputStream = "Ddd");
-        builder.Services.AddStreamx<string>("bbb", o => o.StopHostWhenCompleted = true).AddConsumer("last", (value, _) => Note(seen, "b", value));
-        builder.Services.AddStreamx<string>("ccc", o => o.StopHostWhenCompleted = true).AddConsumer("last", (value, _) => Note(seen, "c", value));
-        builder.Services.AddStreamx<string>("ddd", o => o.StopHostWhenCompleted = true).AddConsumer("last", (value, _) => Note(seen, "d", value));
+        builder.Services.AddStreamx<string>("bbb", o => o.StopHostWhenCompleted = true).AddConsumer("last", seen.By("b"));
+        builder.Services.AddStreamx<string>("ccc", o => o.StopHostWhenCompleted = true).AddConsumer("last", seen.By("c"));
+        builder.Services.AddStreamx<string>("ddd", o => o.StopHostWhenCompleted = true).AddConsumer("last", seen.By("d"));
         using var host = builder.Build();
 
         var report = await host.RunToReportAsync();
 
         Assert.All(["b", "c", "d"], consumer => Assert.Equal(["1", "2", "3"], seen[consumer]));
         Assert.All(["first", "second", "third"], processor => Assert.Equal(3, report.Consumer(processor).Finished));
-        Assert.Equal(InOrder("bbb", "ccc", "ddd"), Status(host, "a").Consumers.Select(consumer => consumer.OutputStream));
+        Assert.Equal(InOrder("bbb", "ccc", "ddd"), host.Status("a").Consumers.Select(consumer => consumer.OutputStream));
     }
 
     [Theory]
@@ -227,14 +227,14 @@ public abstract class ProcessorTests(RegistrationOrder order) : HostTests(order)
 
             if (!afterItsPut) await output.PutAsync(Text(value), token);
         }, o => { o.Retry.MaxAttempts = 2; o.Retry.Delay = TimeSpan.FromMilliseconds(1); });
-        builder.Services.AddStreamx<string>("b", o => o.StopHostWhenCompleted = true).AddConsumer("last", (value, _) => Note(seen, "last", value));
+        builder.Services.AddStreamx<string>("b", o => o.StopHostWhenCompleted = true).AddConsumer("last", seen.By("last"));
         using var host = builder.Build();
 
         var report = await host.RunToReportAsync();
 
         Assert.Equal(expected, seen["last"]);
         Assert.Equal(3, report.Consumer("p").Finished);
-        Assert.Equal(1, Status(host, "a").Consumers[0].Retries);
+        Assert.Equal(1, host.Status("a").Consumers[0].Retries);
     }
 
     [Fact]
@@ -302,7 +302,7 @@ public abstract class ProcessorTests(RegistrationOrder order) : HostTests(order)
         Assert.All(report.Streams, stream => Assert.Equal(ShutdownOutcome.Drained, stream.Outcome));
         Assert.Equal(["1", "2", "3", "4"], seen["last"]);
         Assert.Equal(4, report.Consumer("p").Finished);
-        Assert.Equal((1, 1), (Status(host, "a").Consumers[0].Restarts, Status(host, "a").Consumers[0].Faults));
+        Assert.Equal((1, 1), (host.Status("a").Consumers[0].Restarts, host.Status("a").Consumers[0].Faults));
     }
 
     [Theory]
@@ -330,8 +330,8 @@ public abstract class ProcessorTests(RegistrationOrder order) : HostTests(order)
         using var host = builder.Build();
 
         await host.StartAsync().WithinAsync();
-        await LoggedAsync(host, LogLevel.Critical, "Stream a has failed with StreamFaultedException. The host stops with exit code 1.");
-        await LoggedAsync(host, LogLevel.Critical, "Stream b has failed with InvalidOperationException. The host stops with exit code 1.");
+        await host.UntilLoggedAsync(LogLevel.Critical, "Stream a has failed with StreamFaultedException. The host stops with exit code 1.");
+        await host.UntilLoggedAsync(LogLevel.Critical, "Stream b has failed with InvalidOperationException. The host stops with exit code 1.");
         await host.StopAsync().WithinAsync();
 
         var report = await host.ReportAsync();
@@ -353,7 +353,7 @@ public abstract class ProcessorTests(RegistrationOrder order) : HostTests(order)
                 throw new InvalidOperationException("source gone");
             })
             .AddStage<int, string>("p", (value, output, token) => output.PutAsync(Text(value), token).AsTask());
-        builder.Services.AddStreamx<string>("b").AddConsumer("last", (value, _) => Note(seen, "last", value));
+        builder.Services.AddStreamx<string>("b").AddConsumer("last", seen.By("last"));
         using var host = builder.Build();
 
         var report = await host.RunToReportAsync();
@@ -422,23 +422,11 @@ public abstract class ProcessorTests(RegistrationOrder order) : HostTests(order)
             o.Restart.Delay = TimeSpan.FromMilliseconds(1);
         });
         if (alsoHealthy) upstream.AddConsumer("healthy", (_, _) => default);
-        builder.Services.AddStreamx<string>("b", o => o.StopHostWhenCompleted = true).AddConsumer("last", (value, _) => Note(seen, "last", value));
+        builder.Services.AddStreamx<string>("b", o => o.StopHostWhenCompleted = true).AddConsumer("last", seen.By("last"));
         return builder.Build();
     }
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
-
-    private static ValueTask Note(Seen<string> seen, string consumer, string value)
-    {
-        seen.Add(consumer, value);
-        return default;
-    }
-
-    private static StreamxStreamStatus Status(IHost host, string stream) =>
-        Assert.Single(host.Services.GetRequiredService<IStreamxControl>().GetStreams(), status => status.Name == stream);
-
-    private static Task LoggedAsync(IHost host, LogLevel level, string message) =>
-        Until.TrueAsync(() => host.Log(level).Any(logged => logged.Contains(message, StringComparison.Ordinal)));
 
     internal sealed class Printing : IProcessor<int, string>
     {

@@ -84,11 +84,7 @@ public abstract class ProcessorTopologyTests(RegistrationOrder order) : HostTest
     {
         var seen = new Seen<string>();
         var builder = CreateBuilder();
-        builder.Services.AddStreamx<string>("end", o => o.StopHostWhenCompleted = true).AddConsumer("last", (value, _) =>
-        {
-            seen.Add("last", value);
-            return default;
-        });
+        builder.Services.AddStreamx<string>("end", o => o.StopHostWhenCompleted = true).AddConsumer("last", seen.By("last"));
         builder.Services.AddStreamx<long>("right").AddProcessor<string, Passing<long, string>>("to-end");
         builder.Services.AddStreamx<short>("left").AddProcessor<string, Passing<short, string>>("to-end");
         builder.Services.AddStreamx<int>("start").AddCounting("feed", 10)

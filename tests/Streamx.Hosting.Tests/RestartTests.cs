@@ -20,16 +20,9 @@ public abstract class RestartTests(RegistrationOrder order) : HostTests(order)
         var seen = new Seen<int>();
         var builder = CreateBuilder(time);
         builder.Services.AddSingleton(seen);
-        var streamx = builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(4);
-        streamx.AddConsumer<NotingConsumer>();
-        streamx.AddScripted(
+        builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(4).AddConsumer<NotingConsumer>().AddFailingTwice(
             kind,
-            (value, _) =>
-            {
-                seen.Add(Scripted.Name, value);
-                if (value == 2 && seen[Scripted.Name].Count < 4) throw new InvalidOperationException("no ink");
-                return default;
-            },
+            seen,
             o => (o.OnFailure, o.Restart.Delay, o.Restart.MaxDelay) = (ConsumerFailure.Restart, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5)));
         using var host = builder.Build();
         await host.StartAsync().WithinAsync();
@@ -261,7 +254,7 @@ public abstract class RestartTests(RegistrationOrder order) : HostTests(order)
             o => (o.OnFailure, o.Restart) = (ProducerFailure.Restart, PolicyHost.Endless()));
         using var host = builder.Build();
         await host.StartAsync().WithinAsync();
-        await PolicyHost.UntilAsync(() => host.Producer().State == StreamxProducerState.RestartWait);
+        await Until.TrueAsync(() => host.Producer().State == StreamxProducerState.RestartWait);
 
         await host.StopAsync().WithinAsync();
 

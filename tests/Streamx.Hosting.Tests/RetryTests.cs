@@ -20,16 +20,9 @@ public abstract class RetryTests(RegistrationOrder order) : HostTests(order)
         var seen = new Seen<int>();
         var builder = CreateBuilder(time);
         builder.Services.AddSingleton(seen);
-        var streamx = builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(4);
-        streamx.AddConsumer<NotingConsumer>();
-        streamx.AddScripted(
+        builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(4).AddConsumer<NotingConsumer>().AddFailingTwice(
             kind,
-            (value, _) =>
-            {
-                seen.Add(Scripted.Name, value);
-                if (value == 2 && seen[Scripted.Name].Count < 4) throw new InvalidOperationException("no ink");
-                return default;
-            },
+            seen,
             o => o.Retry = new RetryOptions { MaxAttempts = 2, Delay = TimeSpan.FromMinutes(1), MaxDelay = TimeSpan.FromMinutes(5) });
         using var host = builder.Build();
         await host.StartAsync().WithinAsync();

@@ -26,11 +26,7 @@ public abstract class ShutdownTests(RegistrationOrder order, bool stopConcurrent
             await release.WaitAsync();
             seen.Add("slow", value);
         });
-        streamx.AddConsumer("fast", (value, _) =>
-        {
-            seen.Add("fast", value);
-            return default;
-        });
+        streamx.AddConsumer("fast", seen.By("fast"));
         streamx.AddProducer("feed", async (stream, token) =>
         {
             for (var i = 1; ; i++)
@@ -139,7 +135,7 @@ public abstract class ShutdownTests(RegistrationOrder order, bool stopConcurrent
         await host.Services.GetRequiredService<AsyncStream<int>>().WaitUntilPutAsync(3);
 
         var stop = host.StopAsync();
-        await PolicyHost.UntilAsync(() => host.TheStream().FindConsumer("healthy")!.Run.IsCompleted);
+        await Until.TrueAsync(() => host.TheStream().FindConsumer("healthy")!.Run.IsCompleted);
         time.Advance(TimeSpan.FromSeconds(10));
         await host.UntilLoggedAsync(LogLevel.Error, "had not drained");
         await time.AdvanceUntilAsync(stop);
@@ -375,11 +371,7 @@ public abstract class ShutdownTests(RegistrationOrder order, bool stopConcurrent
         var release = new Signal();
         var seen = new Seen<int>();
         var builder = CreateBuilder();
-        builder.Services.AddStreamx<int>("second").AddConsumer("sink", (value, _) =>
-        {
-            seen.Add("sink", value);
-            return default;
-        });
+        builder.Services.AddStreamx<int>("second").AddConsumer("sink", seen.By("sink"));
         IStreamWriter<int>? second = null;
         builder.Services.AddStreamx<int>("first", o => o.Window = 8)
             .AddProducer("feed", async (stream, token) =>
@@ -419,7 +411,7 @@ public abstract class ShutdownTests(RegistrationOrder order, bool stopConcurrent
         builder.Services.AddStreamx<int>(o => { o.AllowSynchronousContinuations = true; o.DrainTimeout = TimeSpan.FromMilliseconds(100); }).AddStreamConsumer<BlockingLoop>();
         using var host = builder.Build();
         await host.StartAsync().WithinAsync();
-        await PolicyHost.UntilAsync(() => host.Services.GetRequiredService<AsyncStream<int>>().TryPut(1));
+        await Until.TrueAsync(() => host.Services.GetRequiredService<AsyncStream<int>>().TryPut(1));
 
         await host.StopAsync().WithinAsync();
 
@@ -529,7 +521,7 @@ public abstract class ShutdownTests(RegistrationOrder order, bool stopConcurrent
 
         await host.StartAsync().WithinAsync();
         await waiting.WaitAsync();
-        await PolicyHost.UntilAsync(() => Subscription(host, "fast") is { ValuesFinished: 1, IsGating: false });
+        await Until.TrueAsync(() => Subscription(host, "fast") is { ValuesFinished: 1, IsGating: false });
         time.Advance(TimeSpan.FromSeconds(7));
         release.Set();
         await host.StopRequestedAsync();

@@ -224,7 +224,7 @@ public abstract class StallTests(RegistrationOrder order) : HostTests(order)
 
         time.Advance(s_limit);
         await host.StopRequestedAsync();
-        await PolicyHost.UntilAsync(() => host.TheStream().Consumers.All(consumer => consumer.Run.IsCompleted));
+        await Until.TrueAsync(() => host.TheStream().Consumers.All(consumer => consumer.Run.IsCompleted));
         await host.StopAsync().WithinAsync();
 
         Assert.Equal([1, 2, 3, 4, 5], seen[nameof(NotingConsumer)]);

@@ -25,31 +25,24 @@ internal static class PolicyHost
 
     public static StreamxStreamStatus Status(this IHost host) => Assert.Single(host.Services.GetRequiredService<IStreamxControl>().GetStreams());
 
+    /// <summary>Looking through the control does not count as an injected writer.</summary>
+    public static StreamxStreamStatus Status(this IHost host, string stream) =>
+        Assert.Single(host.Services.GetRequiredService<IStreamxControl>().GetStreams(), status => status.Name == stream);
+
     public static StreamxConsumerStatus Consumer(this IHost host, string name) => Assert.Single(host.Status().Consumers, consumer => consumer.Name == name);
 
     public static StreamxProducerStatus Producer(this IHost host) => Assert.Single(host.Status().Producers);
 
-    public static Task UntilAsync(this IHost host, Func<StreamxStreamStatus, bool> condition) => UntilAsync(() => condition(host.Status()));
+    public static Task UntilAsync(this IHost host, Func<StreamxStreamStatus, bool> condition) => Until.TrueAsync(() => condition(host.Status()));
 
-    public static Task UntilConsumerAsync(this IHost host, string name, Func<StreamxConsumerStatus, bool> condition) => UntilAsync(() => condition(host.Consumer(name)));
+    public static Task UntilConsumerAsync(this IHost host, string name, Func<StreamxConsumerStatus, bool> condition) => Until.TrueAsync(() => condition(host.Consumer(name)));
 
     /// <summary>Waits until the consumer has a value in hand and a put waits.</summary>
     public static Task UntilHeldAsync(this IHost host, string name) =>
-        UntilAsync(() => host.Status().Stream.ValuesWaiting > 0 && host.Consumer(name).Subscription is { HoldsValue: true });
+        Until.TrueAsync(() => host.Status().Stream.ValuesWaiting > 0 && host.Consumer(name).Subscription is { HoldsValue: true });
 
     public static Task UntilLoggedAsync(this IHost host, LogLevel level, string part) =>
-        UntilAsync(() => host.Log(level).Any(message => message.Contains(part, StringComparison.Ordinal)));
-
-    /// <summary>For what has no event to wait for.</summary>
-    public static Task UntilAsync(Func<bool> condition)
-    {
-        return LookAsync().WithinAsync();
-
-        async Task LookAsync()
-        {
-            while (!condition()) await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
-        }
-    }
+        Until.TrueAsync(() => host.Log(level).Any(message => message.Contains(part, StringComparison.Ordinal)));
 
     /// <summary>Advances the clock until something has happened: whoever waits may not have set its timer yet.</summary>
     public static async Task AdvanceUntilAsync(this FakeTimeProvider time, Task task)

@@ -25,6 +25,17 @@ internal static class Scripted
         };
     }
 
+    /// <summary>A consumer that notes each value, and fails the first two times that it gets 2.</summary>
+    public static IStreamxBuilder<int> AddFailingTwice(this IStreamxBuilder<int> builder, ConsumerKind kind, Seen<int> seen, Action<ConsumerOptions> configure) =>
+        builder.AddScripted(
+            kind,
+            (value, _) =>
+            {
+                seen.Add(Name, value);
+                return value == 2 && seen[Name].Count < 4 ? throw new InvalidOperationException("no ink") : default;
+            },
+            configure);
+
     internal sealed record Script(Func<int, CancellationToken, ValueTask> OnValue);
 
     internal sealed class Handler(Script script) : IConsumer<int>

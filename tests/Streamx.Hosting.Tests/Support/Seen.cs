@@ -9,5 +9,12 @@ internal sealed class Seen<T>
 
     public IReadOnlyCollection<T> this[string consumer] => _byConsumer.GetOrAdd(consumer, _ => new ConcurrentQueue<T>());
 
+    /// <summary>What a consumer does that only notes.</summary>
+    public Func<T, CancellationToken, ValueTask> By(string consumer) => (value, _) =>
+    {
+        Add(consumer, value);
+        return default;
+    };
+
     public void Add(string consumer, T value) => _byConsumer.GetOrAdd(consumer, _ => new ConcurrentQueue<T>()).Enqueue(value);
 }

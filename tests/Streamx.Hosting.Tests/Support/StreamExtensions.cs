@@ -3,8 +3,5 @@ namespace Streamx.Hosting.Tests.Support;
 internal static class StreamExtensions
 {
     /// <summary>Waits until the stream has accepted a number of values.</summary>
-    public static async Task WaitUntilPutAsync<T>(this AsyncStream<T> stream, long count)
-    {
-        while (stream.GetSnapshot().ValuesPut < count) await Task.Yield();
-    }
+    public static Task WaitUntilPutAsync<T>(this AsyncStream<T> stream, long count) => Until.TrueAsync(() => stream.GetSnapshot().ValuesPut >= count);
 }

@@ -3,15 +3,10 @@ namespace Streamx.Hosting.Tests.Support;
 /// <summary>Waits for what has no event to wait for.</summary>
 internal static class Until
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
-
     public static async Task TrueAsync(Func<bool> condition)
     {
-        using var limit = new CancellationTokenSource(s_limit);
-        while (!condition())
-        {
-            limit.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
+        using var limit = new CancellationTokenSource(Bounded.Limit);
+        // Not without pauses: that would keep a processor from those it waits for.
+        while (!condition()) await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, limit.Token);
     }
 }
