@@ -18,7 +18,7 @@ internal sealed class CoarseClock(TimeProvider timeProvider)
     /// <summary>The timestamp at which the tick count was zero, to a tick. Where the two do not keep time together, it is that of the start.</summary>
     private static readonly long s_origin = TimeProvider.System.GetTimestamp() - (Environment.TickCount64 * s_scale);
 
-    /// <summary>What another clock said last. Guarded by the core's lock; never goes back.</summary>
+    /// <summary>The last reading of a transition. Guarded by the core's lock; never goes back.</summary>
     private long _said;
 
     /// <inheritdoc cref="IsPrecise"/>
@@ -34,8 +34,16 @@ internal sealed class CoarseClock(TimeProvider timeProvider)
         set => _isPrecise = value;
     }
 
-    /// <summary>The present, for the transition. Needs the core's lock, and <see cref="Set"/> before.</summary>
-    internal long Now => !IsSystem ? _said : _isPrecise ? timeProvider.GetTimestamp() : FromTicks(Environment.TickCount64);
+    /// <summary>The present, for the transition. Needs the core's lock, and <see cref="Set"/> before. Never goes back.</summary>
+    internal long Now
+    {
+        get
+        {
+            // The tick count is behind the timestamps: after a change of precision a wait could be less than nothing.
+            if (IsSystem) Set(_isPrecise ? timeProvider.GetTimestamp() : FromTicks(Environment.TickCount64));
+            return _said;
+        }
+    }
 
     /// <summary>The present, or up to some hundredths of a second before. For what every value is marked with. Otherwise as <see cref="Now"/>.</summary>
     internal long Recent => !IsSystem ? _said : RecentOfSystem;

@@ -101,12 +101,23 @@ internal sealed partial class StreamCore<T>
         _ => new StreamClosedException($"Stream '{Name}' is closed: the value was not accepted.") { Origin = this },
     };
 
-    /// <summary>Takes the lock for a put, having asked a clock of the user's only if it looks as if the put has to wait, as if others do, or as if a read gets the value.</summary>
-    /// <remarks>A look without the lock, so it may be wrong; what is measured then began a little before.</remarks>
+    /// <summary>Takes the lock for a put, having asked the clock if the put may have to wait, or if others wait.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Gate.Scope EnterToPut() => _clock.IsSystem || !(_puts.Head is not null || _waitingReads > 0 || _members.GatingCount == 0 || _accepted - _members.Slowest >= Window)
-        ? _gate.Enter()
-        : Enter();
+    private Gate.Scope EnterToPut() => _clock.IsSystem ? _gate.Enter() : EnterToPutByOtherClock();
+
+    /// <summary>As <see cref="EnterToPut"/>, where asking the clock is calling user code: not under the lock, and only if need be.</summary>
+    private Gate.Scope EnterToPutByOtherClock()
+    {
+        if (MayPutTakeTime) return Enter();
+        var scope = _gate.Enter();
+        if (!MayPutTakeTime) return scope;
+        // The look without the lock was wrong: somebody has come first. What the clock said last may be long ago.
+        scope.Dispose();
+        return Enter();
+    }
+
+    /// <summary>Whether a put may begin a wait, or end one.</summary>
+    private bool MayPutTakeTime => _puts.Head is not null || _waitingReads > 0 || _members.GatingCount == 0 || _accepted - _members.Slowest >= Window;
 
     /// <summary>What happens to a put made now.</summary>
     private PutOutcome AdmitLocked()

@@ -91,6 +91,9 @@ internal sealed partial class StreamCore<T>
             {
                 RefuseLocked(put, outcome, gate, ref released);
             }
+
+            // Those behind it had only been waiting for their turn.
+            gate = null;
         }
     }
 

@@ -64,10 +64,12 @@ internal sealed partial class StreamCore<T>
     {
         member.HasLeft = true;
         if (member.CameTooLate) return;
+        // Before its run is ended: it may have finished in that what it was waited for, and not have said so yet.
+        var wasMissing = IsMissingLocked(member);
         EndRunLocked(member);
         member.AcceptedAtEnd = _accepted;
         // The last to leave was who was waited for, also if the put now goes on waiting for somebody to come.
-        if (_members.GatingCount == 1 && IsMissingLocked(member)) BookWaitLocked(_puts.Head!, member, _clock.Now);
+        if (_members.GatingCount == 1 && wasMissing) BookWaitLocked(_puts.Head!, member, _clock.Now);
         _members.Remove(member);
         member.Abandoned += member.Held;
         member.Position += member.Held;
