@@ -27,6 +27,8 @@ internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, Time
         var wasAborted = await draining.WaitAsync(consumers).ConfigureAwait(false)
             ? stream.Consumers.Any(consumer => consumer.WasAborted)
             : await AbortAsync(consumers, started).ConfigureAwait(false);
+        // It has drained by now, one way or the other; an abort that leaves no time for consumers must not cut off its measurement.
+        await stream.WhenEndRecorded.ConfigureAwait(false);
         return Report(hadEnded ? TimeSpan.Zero : timeProvider.GetElapsedTime(started), wasAborted);
     }
 

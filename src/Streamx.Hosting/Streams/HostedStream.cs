@@ -59,7 +59,7 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     internal abstract Task Drained { get; }
 
     /// <summary>Ends when everything accepted is finished and that has been measured; never faults.</summary>
-    protected abstract Task WhenEndRecorded { get; }
+    internal abstract Task WhenEndRecorded { get; }
 
     /// <summary>Ends when everything accepted is finished and the consumers' code has returned; that of ones taken out apart. It does not fault.</summary>
     internal async Task WhenConsumersReturnedAsync()

@@ -115,7 +115,7 @@ internal sealed class HostedStream<T> : HostedStream
     internal override Task Drained => Stream.Drained;
 
     /// <inheritdoc/>
-    protected override Task WhenEndRecorded { get; }
+    internal override Task WhenEndRecorded { get; }
 
     /// <summary>A writer for code outside the framework.</summary>
     internal IStreamWriter<T> CreateInjectedWriter() => new HostedStreamWriter<T>(this, Telemetry.Injected);

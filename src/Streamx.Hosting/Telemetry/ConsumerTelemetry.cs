@@ -39,9 +39,6 @@ internal sealed class ConsumerTelemetry : ReadObserver
     /// <summary>Whether every change of <see cref="_holds"/> is seen, because somebody listens. Until then looking at the subscription tells.</summary>
     private volatile bool _isFollowed;
 
-    /// <summary>How many values were abandoned, as has been reported.</summary>
-    private long _abandoned;
-
     /// <summary>How many values are in hand.</summary>
     private int _inHand;
 
@@ -56,6 +53,12 @@ internal sealed class ConsumerTelemetry : ReadObserver
 
     /// <summary>The activity of a loop's value in hand.</summary>
     private Activity? _activity;
+
+    /// <summary>What was current in the loop before it.</summary>
+    private Activity? _activityBefore;
+
+    /// <summary>Whether the stream has drained. Guarded by <see cref="_gate"/>.</summary>
+    private bool _hasStreamEnded;
 
     internal ConsumerTelemetry(StreamTelemetry stream, ConsumerWorker worker, ConsumerTotals totals)
     {
@@ -93,7 +96,12 @@ internal sealed class ConsumerTelemetry : ReadObserver
     /// <summary>Its stream has drained. One that is attached comes to its own end.</summary>
     internal void OnStreamEnded()
     {
-        if (!IsActive) Stop();
+        var now = _stream.Clock.GetTimestamp();
+        using (_gate.Enter())
+        {
+            _hasStreamEnded = true;
+            if (!IsActive) _times.Stop(now);
+        }
     }
 
     /// <summary>It has come to its end.</summary>
@@ -109,8 +117,11 @@ internal sealed class ConsumerTelemetry : ReadObserver
         var now = _stream.Clock.GetTimestamp();
         using (_gate.Enter())
         {
+            // Once it has been taken out, what its code still does is no longer its own time.
+            if (_besides == ConsumerTimeState.Paused) return;
             _besides = besides;
             ShowLocked(now);
+            if (besides == ConsumerTimeState.Paused && _hasStreamEnded) _times.Stop(now);
         }
     }
 
@@ -134,12 +145,11 @@ internal sealed class ConsumerTelemetry : ReadObserver
         if (activity is not null) StreamxTracing.End(activity, error ?? _failure);
     }
 
-    /// <summary>A stay is over, or is going to be: reports what was abandoned and has not been reported.</summary>
+    /// <summary>A stay is over, or is going to be.</summary>
+    /// <param name="count">How many values were abandoned, and have not been told.</param>
     /// <param name="error">What the consumer failed with; null if it did not.</param>
-    internal void OnLeft(Exception? error = null)
+    internal void OnLeft(long count, Exception? error)
     {
-        var total = _totals.Abandoned(_worker.Subscription);
-        var count = total - Interlocked.Exchange(ref _abandoned, total);
         if (Interlocked.Exchange(ref _activity, null) is { } activity) StreamxTracing.EndElsewhere(activity, error);
         if (count <= 0) return;
         OnItems(ItemOutcome.Abandoned, (int)count);
@@ -150,7 +160,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
     internal override void Read(int finished, int taken, long position, long takenAt, bool waits)
     {
         var isFollowed = _stream.Follow();
-        if (finished > 0 && _activity is not null && Interlocked.Exchange(ref _activity, null) is { } activity) StreamxTracing.End(activity, error: null);
+        if (finished > 0 && _activity is not null && Interlocked.Exchange(ref _activity, null) is { } activity) StreamxTracing.End(activity, error: null, _activityBefore);
         if (isFollowed)
         {
             var now = taken > 0 ? takenAt : _stream.Clock.GetTimestamp();
@@ -164,7 +174,9 @@ internal sealed class ConsumerTelemetry : ReadObserver
 
         if (finished == 0 && taken == 0) return;
         (_inHand, _position, _takenAt, _failure) = (taken, position, takenAt, null);
-        if (taken > 0 && IsLoop) _activity = StartProcess();
+        if (taken == 0 || !IsLoop) return;
+        _activityBefore = Activity.Current;
+        _activity = StartProcess();
     }
 
     /// <summary>Reports what it has spent its time on.</summary>

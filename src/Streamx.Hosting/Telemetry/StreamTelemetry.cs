@@ -23,6 +23,9 @@ internal sealed class StreamTelemetry
     /// <summary>The names of the consumers, by themselves: as the registration spells them.</summary>
     private readonly HashSet<string> _names = [];
 
+    /// <summary>Guards changes of <see cref="_isFollowed"/>.</summary>
+    private readonly Lock _turning = new();
+
     /// <summary>Whether what happens to values is followed, as was last seen.</summary>
     private volatile bool _isFollowed;
 
@@ -91,12 +94,7 @@ internal sealed class StreamTelemetry
     internal bool Follow()
     {
         var isFollowed = Metrics.AreValuesFollowed;
-        if (isFollowed != _isFollowed)
-        {
-            _isFollowed = isFollowed;
-            _measurePrecisely(isFollowed);
-        }
-
+        if (isFollowed != _isFollowed) Turn();
         return isFollowed;
     }
 
@@ -142,6 +140,16 @@ internal sealed class StreamTelemetry
     {
         var now = _state();
         foreach (var (state, tags) in _states) states.Add(new Measurement<long>(state == now ? 1 : 0, tags));
+    }
+
+    /// <summary>Somebody has begun to listen, or nobody does any more. Several may notice at once: both are said together, by the last look.</summary>
+    private void Turn()
+    {
+        lock (_turning)
+        {
+            _isFollowed = Metrics.AreValuesFollowed;
+            _measurePrecisely(_isFollowed);
+        }
     }
 
     private static string NameOf(StreamState state) => state switch

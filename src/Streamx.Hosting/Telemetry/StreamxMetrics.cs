@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
 
 namespace Streamx.Hosting;
 
@@ -22,14 +23,20 @@ internal sealed class StreamxMetrics
     private readonly Histogram<double> _close;
     private readonly Counter<long> _undelivered;
 
+    private readonly ILogger _logger;
+
     /// <summary>Guards <see cref="_streams"/>, which is replaced whenever a stream comes.</summary>
     private readonly Lock _gate = new();
 
     /// <summary>The streams that are measured.</summary>
     private volatile StreamTelemetry[] _streams = [];
 
-    public StreamxMetrics(IMeterFactory factory)
+    /// <summary>1 once a listener has thrown, and that has been said.</summary>
+    private int _hasListenerFailed;
+
+    public StreamxMetrics(IMeterFactory factory, ILoggerFactory loggers)
     {
+        _logger = loggers.CreateLogger(Log.Category);
         var meter = factory.Create(new MeterOptions(StreamxTelemetry.MeterName) { Version = StreamxTracing.Version });
         _wait = meter.CreateHistogram(
             StreamxInstruments.BackpressureWaitDuration, "s", "How long a put waited until every consumer was ready.", advice: s_seconds);
@@ -82,7 +89,7 @@ internal sealed class StreamxMetrics
     {
         foreach (var consumer in consumers)
         {
-            _marginal.Add(0, Stream(stream), Consumer(consumer));
+            Add(_marginal, 0, Stream(stream), Consumer(consumer));
             foreach (var outcome in ItemOutcome.All) OnItems(stream, consumer, outcome, 0);
             OnUndelivered(stream, consumer, 0);
         }
@@ -92,14 +99,14 @@ internal sealed class StreamxMetrics
     internal void OnPut(string stream, string producer, double seconds, string? gatedBy, Exception? error)
     {
         if (!_wait.Enabled) return;
-        if (error is null && gatedBy is null) _wait.Record(seconds, Stream(stream), Producer(producer));
-        else if (error is null) _wait.Record(seconds, Stream(stream), Producer(producer), GatedBy(gatedBy!));
-        else if (gatedBy is null) _wait.Record(seconds, Stream(stream), Producer(producer), Error(error));
-        else _wait.Record(seconds, [Stream(stream), Producer(producer), GatedBy(gatedBy), Error(error)]);
+        if (error is null && gatedBy is null) Record(_wait, seconds, Stream(stream), Producer(producer));
+        else if (error is null) Record(_wait, seconds, Stream(stream), Producer(producer), GatedBy(gatedBy!));
+        else if (gatedBy is null) Record(_wait, seconds, Stream(stream), Producer(producer), Error(error));
+        else Record(_wait, seconds, Stream(stream), Producer(producer), GatedBy(gatedBy), Error(error));
     }
 
     /// <summary>A put has waited for one consumer only, for a while.</summary>
-    internal void OnMarginalWait(string stream, string consumer, double seconds) => _marginal.Add(seconds, Stream(stream), Consumer(consumer));
+    internal void OnMarginalWait(string stream, string consumer, double seconds) => Add(_marginal, seconds, Stream(stream), Consumer(consumer));
 
     /// <summary>A consumer has held values, each for that long.</summary>
     internal void OnProcessed(string stream, string consumer, int count, double seconds, Exception? error)
@@ -107,29 +114,29 @@ internal sealed class StreamxMetrics
         if (!_process.Enabled) return;
         for (var i = 0; i < count; i++)
         {
-            if (error is null) _process.Record(seconds, Stream(stream), Consumer(consumer));
-            else _process.Record(seconds, Stream(stream), Consumer(consumer), Error(error));
+            if (error is null) Record(_process, seconds, Stream(stream), Consumer(consumer));
+            else Record(_process, seconds, Stream(stream), Consumer(consumer), Error(error));
         }
     }
 
     /// <summary>Something has become of values.</summary>
     internal void OnItems(string stream, string consumer, string outcome, long count) =>
-        _items.Add(count, Stream(stream), Consumer(consumer), new(StreamxTags.ItemOutcome, outcome));
+        Add(_items, count, Stream(stream), Consumer(consumer), Outcome(outcome));
 
     /// <summary>A value, or batch, is going to be tried again.</summary>
-    internal void OnRetry(string stream, string consumer, Exception error) => _retries.Add(1, Stream(stream), Consumer(consumer), Error(error));
+    internal void OnRetry(string stream, string consumer, Exception error) => Add(_retries, 1, Stream(stream), Consumer(consumer), Error(error));
 
     /// <summary>A worker has failed.</summary>
-    internal void OnFault(string stream, string role, string worker, Exception error) => _faults.Add(1, [Stream(stream), Role(role), Worker(worker), Error(error)]);
+    internal void OnFault(string stream, string role, string worker, Exception error) => Add(_faults, 1, Stream(stream), Role(role), Worker(worker), Error(error));
 
     /// <summary>A worker that has failed is started again.</summary>
-    internal void OnRestart(string stream, string role, string worker, Exception error) => _restarts.Add(1, [Stream(stream), Role(role), Worker(worker), Error(error)]);
+    internal void OnRestart(string stream, string role, string worker, Exception error) => Add(_restarts, 1, Stream(stream), Role(role), Worker(worker), Error(error));
 
     /// <summary>A stream has drained.</summary>
-    internal void OnDrained(string stream, string reason, double seconds) => _close.Record(seconds, Stream(stream), new(StreamxTags.CloseReason, reason));
+    internal void OnDrained(string stream, string reason, double seconds) => Record(_close, seconds, Stream(stream), Reason(reason));
 
     /// <summary>A stream has ended, and a consumer never got some of its values.</summary>
-    internal void OnUndelivered(string stream, string consumer, long count) => _undelivered.Add(count, Stream(stream), Consumer(consumer));
+    internal void OnUndelivered(string stream, string consumer, long count) => Add(_undelivered, count, Stream(stream), Consumer(consumer));
 
     private List<Measurement<TValue>> Observe<TValue>(Action<StreamTelemetry, List<Measurement<TValue>>> observe)
         where TValue : struct
@@ -139,6 +146,38 @@ internal sealed class StreamxMetrics
         return measurements;
     }
 
+    private void Record(Histogram<double> histogram, double value, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        try
+        {
+            histogram.Record(value, tags);
+        }
+        catch (Exception error)
+        {
+            OnListenerFailed(histogram, error);
+        }
+    }
+
+    private void Add<TValue>(Counter<TValue> counter, TValue value, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        where TValue : struct
+    {
+        try
+        {
+            counter.Add(value, tags);
+        }
+        catch (Exception error)
+        {
+            OnListenerFailed(counter, error);
+        }
+    }
+
+    /// <summary>A listener has thrown. What it was to hear of has happened, and whoever did that must not fail for it.</summary>
+    /// <remarks>Said once: it may do so for each value.</remarks>
+    private void OnListenerFailed(Instrument instrument, Exception error)
+    {
+        if (Interlocked.Exchange(ref _hasListenerFailed, 1) == 0) Log.ListenerFailed(_logger, error, instrument.Name);
+    }
+
     private static KeyValuePair<string, object?> Stream(string name) => new(StreamxTags.StreamName, name);
 
     private static KeyValuePair<string, object?> Producer(string name) => new(StreamxTags.ProducerName, name);
@@ -146,6 +185,10 @@ internal sealed class StreamxMetrics
     private static KeyValuePair<string, object?> Consumer(string name) => new(StreamxTags.ConsumerName, name);
 
     private static KeyValuePair<string, object?> GatedBy(string consumer) => new(StreamxTags.GatedBy, consumer);
+
+    private static KeyValuePair<string, object?> Outcome(string name) => new(StreamxTags.ItemOutcome, name);
+
+    private static KeyValuePair<string, object?> Reason(string name) => new(StreamxTags.CloseReason, name);
 
     private static KeyValuePair<string, object?> Role(string role) => new(StreamxTags.WorkerRole, role);
 

@@ -87,8 +87,18 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options)
         if (count > 1) tags.Add(new("messaging.batch.message_count", count));
         // A batch comes from several puts, of which none is its parent. What happens to be current is none either.
         var parent = count == 1 && links.Count == 1 && !options.LinkTracesOnly ? links[0].Context : default;
+        var before = Activity.Current;
         if (parent == default) Activity.Current = null;
-        return s_source.StartActivity(ActivityKind.Consumer, parent, tags, links, name: _processName);
+        var process = s_source.StartActivity(ActivityKind.Consumer, parent, tags, links, name: _processName);
+        if (process is null) Activity.Current = before;
+        return process;
+    }
+
+    /// <summary>Ends the activity of a loop's value, in the loop itself, where something else was current before.</summary>
+    internal static void End(Activity activity, Exception? error, Activity? before)
+    {
+        End(activity, error);
+        Activity.Current = before;
     }
 
     /// <summary>Ends an activity; the current one is then that before it.</summary>

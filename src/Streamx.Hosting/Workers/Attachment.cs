@@ -3,10 +3,11 @@ using System.Diagnostics.CodeAnalysis;
 namespace Streamx.Hosting;
 
 /// <summary>One stay of a consumer in its stream, from subscribing to leaving.</summary>
+/// <param name="stay">Its number.</param>
 /// <param name="subscription">The subscription.</param>
 /// <param name="abortToken">Cancelled when the time for draining is up.</param>
 [SuppressMessage("Design", "CA1001", Justification = "The consumer may hold the token for as long as it likes.")]
-internal sealed class Attachment<T>(StreamSubscription<T> subscription, CancellationToken abortToken)
+internal sealed class Attachment<T>(int stay, StreamSubscription<T> subscription, CancellationToken abortToken)
 {
     /// <summary>Cancelled when the consumer is to give up.</summary>
     private readonly CancellationTokenSource _giveUp = CancellationTokenSource.CreateLinkedTokenSource(abortToken);
@@ -19,6 +20,9 @@ internal sealed class Attachment<T>(StreamSubscription<T> subscription, Cancella
 
     /// <summary>Ends when the consumer has been taken out while its code was at work.</summary>
     private readonly TaskCompletionSource _takenOut = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Its number among the stays of the consumer.</summary>
+    internal int Stay => stay;
 
     /// <summary>The subscription.</summary>
     internal StreamSubscription<T> Subscription => subscription;

@@ -4,10 +4,14 @@ namespace Streamx.Hosting;
 /// <remarks>
 /// The subscription counts what was finished and what was abandoned. What was skipped or dead-lettered is counted here, and taken
 /// off the one or the other: a value is finished as far as the stream is concerned once the next is asked for, but one whose letter was
-/// taken may still be abandoned if the consumer leaves right then. Written by the consumer's run; read by anyone, and exact once that is over.
+/// taken may still be abandoned if the consumer leaves right then. Once it has been counted as abandoned it stays that, though its
+/// letter may be taken later: it has one outcome, in metrics as in the report. Read by anyone, and exact once the run is over.
 /// </remarks>
 internal sealed class ConsumerTotals
 {
+    /// <summary>Guards that a value gets one outcome: the writing of everything that is counted here.</summary>
+    private readonly Lock _gate = new();
+
     private long _firstPosition;
     private long _finishedBefore;
     private long _abandonedBefore;
@@ -25,6 +29,12 @@ internal sealed class ConsumerTotals
 
     /// <summary>How many that were skipped or dead-lettered count as abandoned for the stream.</summary>
     private long _settledAbandoned;
+
+    /// <summary>The number of the present stay, or of the last one.</summary>
+    private int _stay;
+
+    /// <summary>The number of the last stay of which has been counted what it abandoned.</summary>
+    private int _countedStay;
 
     /// <summary>How many values nobody took.</summary>
     internal long Skipped => Interlocked.Read(ref _skipped);
@@ -44,21 +54,13 @@ internal sealed class ConsumerTotals
     /// <summary>Counts values of the item in hand that nobody took.</summary>
     /// <param name="count">How many.</param>
     /// <param name="now">The subscription, with the item in hand.</param>
-    internal void OnSkipped(int count, SubscriptionSnapshot now)
-    {
-        Interlocked.Exchange(ref _finishedBeforeItem, now.ValuesFinished);
-        Interlocked.Add(ref _skipped, count);
-        Interlocked.Add(ref _settledInHand, count);
-    }
+    /// <returns>Whether they were counted: not if they have been as abandoned.</returns>
+    internal bool OnSkipped(int count, SubscriptionSnapshot now) => TrySettle(ref _skipped, count, now);
 
     /// <summary>Counts a value of the item in hand that the dead-letter handler took.</summary>
     /// <param name="now">The subscription, with the item in hand.</param>
-    internal void OnDeadLettered(SubscriptionSnapshot now)
-    {
-        Interlocked.Exchange(ref _finishedBeforeItem, now.ValuesFinished);
-        Interlocked.Increment(ref _deadLettered);
-        Interlocked.Increment(ref _settledInHand);
-    }
+    /// <returns>Whether it was counted: not if it has been as abandoned.</returns>
+    internal bool OnDeadLettered(SubscriptionSnapshot now) => TrySettle(ref _deadLettered, 1, now);
 
     /// <summary>The stream has taken the item in hand as finished.</summary>
     internal void OnFinished()
@@ -67,16 +69,39 @@ internal sealed class ConsumerTotals
     }
 
     /// <summary>The first stay begins.</summary>
-    internal void Start(SubscriptionSnapshot joined) => _firstPosition = joined.Position;
-
-    /// <summary>A stay is over, and another begins.</summary>
-    internal void Add(SubscriptionSnapshot left)
+    /// <returns>The number of the stay.</returns>
+    internal int Start(SubscriptionSnapshot joined)
     {
-        _settledAbandoned += SettledAbandonedIn(left);
-        _finishedBefore += left.ValuesFinished;
-        _abandonedBefore += left.ValuesAbandoned;
-        _gatingBefore += left.TimeGating.Ticks;
-        OnFinished();
+        _firstPosition = joined.Position;
+        return _stay = 1;
+    }
+
+    /// <summary>A stay is over, what it abandoned has been counted, and another begins.</summary>
+    /// <returns>The number of the new one.</returns>
+    internal int Add(SubscriptionSnapshot left)
+    {
+        lock (_gate)
+        {
+            _settledAbandoned += SettledAbandonedIn(left);
+            _finishedBefore += left.ValuesFinished;
+            _abandonedBefore += left.ValuesAbandoned;
+            _gatingBefore += left.TimeGating.Ticks;
+            OnFinished();
+            return ++_stay;
+        }
+    }
+
+    /// <summary>A stay is over: counts what it abandoned, once.</summary>
+    /// <param name="stay">The number of the stay.</param>
+    /// <param name="left">The subscription. If it has not left after all, nothing is counted.</param>
+    internal long CountAbandoned(int stay, SubscriptionSnapshot left)
+    {
+        lock (_gate)
+        {
+            if (left.ValuesAbandoned == 0 || stay <= _countedStay) return 0;
+            _countedStay = stay;
+            return left.ValuesAbandoned - SettledAbandonedIn(left);
+        }
     }
 
     /// <summary>How many values were handled.</summary>
@@ -95,6 +120,18 @@ internal sealed class ConsumerTotals
 
     /// <summary>How long producers waited for it.</summary>
     internal TimeSpan Gating(SubscriptionSnapshot? now) => TimeSpan.FromTicks(_gatingBefore) + (now?.TimeGating ?? TimeSpan.Zero);
+
+    private bool TrySettle(ref long counter, int count, SubscriptionSnapshot now)
+    {
+        lock (_gate)
+        {
+            if (_countedStay == _stay) return false;
+            Interlocked.Exchange(ref _finishedBeforeItem, now.ValuesFinished);
+            Interlocked.Add(ref counter, count);
+            Interlocked.Add(ref _settledInHand, count);
+            return true;
+        }
+    }
 
     private long SettledAbandonedIn(SubscriptionSnapshot? stay) => stay is { ValuesAbandoned: > 0 } ? SettledInHandOf(stay) : 0;
 

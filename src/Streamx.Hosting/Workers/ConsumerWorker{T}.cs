@@ -118,7 +118,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     internal override ConsumerShutdownReport Report(long accepted)
     {
         // An abort has taken it out, if nobody else has, and its code may not have returned.
-        Telemetry.OnLeft();
+        if (_attachment is { } attachment) CountLeft(attachment);
         var snapshot = Subscription;
         return new ConsumerShutdownReport
         {
@@ -136,10 +136,11 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     /// <summary>Begins a stay in the stream. Its loop is started apart.</summary>
     internal void Join(StreamSubscription<T> subscription)
     {
-        if (_attachment is { } before) _totals.Add(before.Subscription.GetSnapshot());
-        else _totals.Start(subscription.GetSnapshot());
+        // Who took it out may not have come to count that.
+        if (_attachment is { } before) CountLeft(before);
+        var stay = _attachment is null ? _totals.Start(subscription.GetSnapshot()) : _totals.Add(_attachment.Subscription.GetSnapshot());
         subscription.Observe(Telemetry);
-        _attachment = new Attachment<T>(subscription, Stream.AbortToken);
+        _attachment = new Attachment<T>(stay, subscription, Stream.AbortToken);
     }
 
     /// <summary>Starts its loop, once it has joined, unless it has been detached since.</summary>
@@ -168,7 +169,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     {
         var attachment = _attachment!;
         _ = attachment.Subscription.DisposeAsync();
-        Telemetry.OnLeft();
+        CountLeft(attachment);
         attachment.OnTakenOut();
         attachment.GiveUp(error => Log.TokenCallbackFailed(Stream.Logger, error, Stream.Name));
     }
@@ -234,6 +235,8 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         {
             // It had been detached, or has failed, and has come back from what it was doing then. What that threw changes nothing any more.
             if (end.Error is not null) Log.ConsumerFailedAfterItsEnd(Stream.Logger, end.Error, Stream.Name, Name);
+            // A value it came to see only after it had been taken out has an activity, too.
+            CountLeft(attachment, end.Error);
             return;
         }
 
@@ -247,11 +250,15 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         if (!leavesEarly && end.Error is not null) Fail(end.Error);
         if (leavesEarly) Stream.OnConsumerLeft(this, end.Error is null ? "returned before the end" : "failed and was detached");
         await attachment.Subscription.DisposeAsync().ConfigureAwait(false);
-        Telemetry.OnLeft(end.Error);
+        CountLeft(attachment, end.Error);
         if (!leavesEarly) return;
         if (end.Error is null) Log.ConsumerReturned(Stream.Logger, Stream.Name, Name);
         else Log.ConsumerFailedAndLeft(Stream.Logger, end.Error, Stream.Name, Name);
     }
+
+    /// <summary>A stay is over, or is going to be: what it abandoned is counted, by whoever comes first.</summary>
+    private void CountLeft(Attachment<T> attachment, Exception? error = null) =>
+        Telemetry.OnLeft(_totals.CountAbandoned(attachment.Stay, attachment.Subscription.GetSnapshot()), error);
 
     private void Fail(Exception error)
     {

@@ -174,8 +174,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
         Telemetry.OnItemFailed(error);
         if (Stream.DeadLetters is not { } deadLetters)
         {
-            Totals.OnSkipped(values.Count, attachment.Subscription.GetSnapshot());
-            Telemetry.OnItems(ItemOutcome.Skipped, values.Count);
+            if (Totals.OnSkipped(values.Count, attachment.Subscription.GetSnapshot())) Telemetry.OnItems(ItemOutcome.Skipped, values.Count);
             Log.ValuesSkipped(Stream.Logger, error, Stream.Name, Name, values.Count, _tries);
             return default;
         }
@@ -192,8 +191,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
                 return new RunEnd(failure);
             }
 
-            Totals.OnDeadLettered(attachment.Subscription.GetSnapshot());
-            Telemetry.OnItems(ItemOutcome.DeadLettered, 1);
+            if (Totals.OnDeadLettered(attachment.Subscription.GetSnapshot())) Telemetry.OnItems(ItemOutcome.DeadLettered, 1);
         }
 
         Log.ValuesDeadLettered(Stream.Logger, error, Stream.Name, Name, values.Count, _tries);

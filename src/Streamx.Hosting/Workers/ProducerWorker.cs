@@ -20,6 +20,9 @@ internal sealed class ProducerWorker<T> : Worker
     /// <summary>What it puts through.</summary>
     private readonly ProducerWriter<T> _writer;
 
+    /// <summary>Guards that the state last shown is the present one.</summary>
+    private readonly Lock _showing = new();
+
     /// <summary>What it is doing, a pause apart.</summary>
     private volatile StreamxProducerState _state;
 
@@ -36,7 +39,7 @@ internal sealed class ProducerWorker<T> : Worker
         _options = options;
         _produce = produce;
         _telemetry = stream.Telemetry.AddProducer(name);
-        Gate = new PauseGate(OnPauseChanged);
+        Gate = new PauseGate(ShowState);
         _writer = new ProducerWriter<T>(stream, Gate, _telemetry);
         _restart = new Backoff(options.Restart, stream.TimeProvider, OnRestartWait);
     }
@@ -56,8 +59,8 @@ internal sealed class ProducerWorker<T> : Worker
     /// <summary>Starts it.</summary>
     internal void Start()
     {
-        _state = StreamxProducerState.Running;
         _telemetry.Start();
+        Enter(StreamxProducerState.Running);
         Start(RunAsync);
     }
 
@@ -95,8 +98,7 @@ internal sealed class ProducerWorker<T> : Worker
     private async ValueTask<Attempt> RestartAsync(CancellationToken cancellationToken)
     {
         CountRestart(_lastFailure!);
-        _state = StreamxProducerState.Running;
-        OnPauseChanged();
+        Enter(StreamxProducerState.Running);
         var error = await ProduceAsync().ConfigureAwait(false);
         if (error is not null) _lastFailure = error;
         return new Attempt(error, IsLast: _writer.HasPut);
@@ -128,15 +130,27 @@ internal sealed class ProducerWorker<T> : Worker
 
     private void OnRestartWait(int attempt, TimeSpan delay, Exception error)
     {
-        _state = StreamxProducerState.RestartWait;
-        _telemetry.Enter(ProducerTimeState.RestartWait);
+        Enter(StreamxProducerState.RestartWait);
         Log.ProducerRestarts(_stream.Logger, error, _stream.Name, Name, delay, attempt);
     }
 
-    /// <summary>It runs, and may have been paused or resumed; or it waits to be started again, which a pause does not change.</summary>
-    private void OnPauseChanged()
+    private void Enter(StreamxProducerState state)
     {
-        if (_state == StreamxProducerState.Running) _telemetry.Enter(Gate.IsPaused ? ProducerTimeState.Paused : ProducerTimeState.Produce);
+        _state = state;
+        ShowState();
+    }
+
+    /// <summary>Shows what it does: it runs, unless it is paused; or it waits to be started again, which a pause does not change.</summary>
+    /// <remarks>Its run and the operator may change that at the same time: who comes last has seen what both did.</remarks>
+    private void ShowState()
+    {
+        lock (_showing)
+        {
+            _telemetry.Enter(
+                _state == StreamxProducerState.RestartWait ? ProducerTimeState.RestartWait
+                : Gate.IsPaused ? ProducerTimeState.Paused
+                : ProducerTimeState.Produce);
+        }
     }
 
     /// <summary>Whether an exception is an end like any other.</summary>

@@ -1,3 +1,5 @@
+using Streamx.Hosting.Tests.Telemetry;
+
 namespace Streamx.Hosting.Tests.Chaos;
 
 /// <summary>Compares what the report says with what the workers did.</summary>
@@ -27,6 +29,41 @@ internal sealed class ChaosCheck(ChaosHost host, StreamxShutdownReport report)
         Expect(!stream.HasFatalFailure || said.Outcome != ShutdownOutcome.Drained, $"{stream.Name}: a worker failed, but it is {said.Outcome}");
         foreach (var consumer in stream.Consumers) Check(stream, consumer, said, said.Consumers.Single(candidate => candidate.Name == consumer.Name), accepted);
         CheckOrder(stream);
+        if (host.Metrics is { } metrics) CheckMetrics(stream, said, metrics);
+    }
+
+    /// <summary>What listeners were told is what the report says, and every put was told once.</summary>
+    private void CheckMetrics(ChaosStream stream, StreamShutdownReport said, MetricsRecorder metrics)
+    {
+        foreach (var consumer in said.Consumers)
+        {
+            (long, long, long, long, long) told = (Items("finished"), Items("skipped"), Items("dead_lettered"), Items("abandoned"), Sum(StreamxInstruments.StreamUndelivered));
+            Expect(
+                told == (consumer.Finished, consumer.Skipped, consumer.DeadLettered, consumer.Aborted, consumer.Undelivered),
+                $"{stream.Name}.{consumer.Name}: metrics say {told}, but {consumer}");
+
+            long Items(string outcome) => Sum(StreamxInstruments.ConsumerItems, (StreamxTags.ItemOutcome, outcome));
+            long Sum(string instrument, params ReadOnlySpan<(string, object?)> tags) =>
+                (long)metrics.Sum(instrument, [(StreamxTags.StreamName, said.Name), (StreamxTags.ConsumerName, consumer.Name), .. tags]);
+        }
+
+        var waits = metrics.Of(StreamxInstruments.BackpressureWaitDuration, (StreamxTags.StreamName, said.Name));
+        var accepted = waits.Count(wait => wait.Tag(StreamxTags.ErrorType) is null);
+        var cancelled = waits.Count(wait => wait.Tag(StreamxTags.ErrorType) is "System.OperationCanceledException");
+        var refused = waits.Count - accepted - cancelled;
+        var late = stream.Writers.Sum(writer => writer.Late);
+        Expect(accepted <= said.ValuesAccepted && accepted >= said.ValuesAccepted - late, $"{stream.Name}: metrics say {accepted} puts were accepted, but {said.ValuesAccepted}, {late} late");
+        Expect(cancelled <= stream.Writers.Sum(writer => writer.Cancelled), $"{stream.Name}: metrics say {cancelled} puts were cancelled");
+        var known = stream.Writers.Sum(writer => writer.Refused);
+        Expect(refused <= known && refused >= known - late, $"{stream.Name}: metrics say {refused} puts were refused, but {known}, {late} late");
+        Expect(waits.All(wait => wait.Value >= 0), $"{stream.Name}: a wait is less than nothing");
+        foreach (var gate in waits.Where(wait => wait.Tag(StreamxTags.GatedBy) is not null).GroupBy(wait => (string)wait.Tag(StreamxTags.GatedBy)!))
+        {
+            var marginal = metrics.Sum(StreamxInstruments.BackpressureMarginalTime, (StreamxTags.StreamName, said.Name), (StreamxTags.ConsumerName, gate.Key));
+            Expect(marginal <= gate.Sum(wait => wait.Value) + 1e-9, $"{stream.Name}.{gate.Key}: {marginal} s of its waits are marginal");
+        }
+
+        Expect(metrics.Of(StreamxInstruments.StreamCloseDuration, (StreamxTags.StreamName, said.Name)).Count == 1, $"{stream.Name}: its end was not measured once");
     }
 
     private void Check(ChaosStream stream, ChaosConsumer consumer, StreamShutdownReport outcome, ConsumerShutdownReport said, HashSet<long> accepted)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
+using Streamx.Hosting.Tests.Telemetry;
 
 namespace Streamx.Hosting.Tests.Chaos;
 
@@ -18,6 +19,7 @@ internal sealed class ChaosHost
     private readonly ChaosOperator _operator;
     private readonly ChaosWriter? _outside;
     private volatile bool _isEnding;
+    private volatile bool _isDisposing;
     private volatile string _step = "created";
     private volatile StreamxShutdownReport? _report;
 
@@ -34,6 +36,8 @@ internal sealed class ChaosHost
         _control = _host.Services.GetRequiredService<IStreamxControl>();
         _lifetime = _host.Services.GetRequiredService<IHostApplicationLifetime>();
         _log = _host.Services.GetRequiredService<FakeLogCollector>();
+        // A host nobody listens to takes other ways.
+        Metrics = _dice.OneIn(4) ? null : new MetricsRecorder(_host.Services);
         _operator = new ChaosOperator(this, _control, _dice.Split());
         // Built here: a start that is cancelled at once would build no coordinator, and there would be no report.
         _ = _host.Services.GetServices<IHostedService>();
@@ -48,9 +52,15 @@ internal sealed class ChaosHost
     /// <summary>Whether its end has begun.</summary>
     public bool IsEnding => _isEnding;
 
+    /// <summary>Whether it is being disposed.</summary>
+    public bool IsDisposing => _isDisposing;
+
     public IReadOnlyList<ChaosStream> Streams => _streams;
 
     public ChaosDeadLetters DeadLetters { get; }
+
+    /// <summary>What the host's instruments have recorded; null when nobody listens.</summary>
+    public MetricsRecorder? Metrics { get; }
 
     /// <summary>What a consumer is doing, and has done.</summary>
     public StreamxConsumerStatus StatusOf(ChaosStream stream, ChaosConsumer consumer) =>
@@ -88,6 +98,7 @@ internal sealed class ChaosHost
         }
 
         _step = "disposing";
+        _isDisposing = true;
         await ((IAsyncDisposable)_host).DisposeAsync();
         _step = "waiting for the report";
         _report = await _shutdown.Report;
@@ -190,10 +201,12 @@ internal sealed class ChaosHost
             case ChaosEnding.DisposeWhileStopping:
                 var stop = _host.StopAsync();
                 await _dice.PauseAsync(30);
+                _isDisposing = true;
                 await ((IAsyncDisposable)_host).DisposeAsync();
                 await IgnoreCancellationAsync(stop);
                 break;
             case ChaosEnding.Dispose when _dice.OneIn(2):
+                _isDisposing = true;
                 _host.Dispose();
                 break;
             default:

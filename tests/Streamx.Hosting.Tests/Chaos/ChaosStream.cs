@@ -48,7 +48,7 @@ internal sealed class ChaosStream
 
     public ChaosWriter AddWriter(Dice dice)
     {
-        var writer = new ChaosWriter(_writers.Count + 1, dice);
+        var writer = new ChaosWriter(_host, _writers.Count + 1, dice);
         _writers.Add(writer);
         return writer;
     }

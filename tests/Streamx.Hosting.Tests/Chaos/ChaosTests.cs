@@ -50,6 +50,7 @@ public sealed class ChaosTests
     private static async Task<string?> RunAsync(int seed, bool checkExitCode)
     {
         var host = new ChaosHost(seed);
+        using var metrics = host.Metrics;
         List<string> problems = [];
         try
         {

@@ -75,7 +75,47 @@ public class ItemMetricsTests
         Assert.Equal("shutdown", Assert.Single(host.Metrics.Of(StreamxInstruments.StreamCloseDuration)).Tag(StreamxTags.CloseReason));
     }
 
+    [Fact]
+    public async Task ConsumerDetached_WhileItsLetterIsBeingTaken_ValueHasOneOutcome()
+    {
+        var letters = new Reluctant();
+        await using var host = await MeasuredHost.StartAsync(services =>
+        {
+            services.AddSingleton(letters);
+            services.AddStreamx<int>()
+                .AddFeed(1, staysOpen: true)
+                .AddConsumer("a", (_, _) => throw new FormatException(), o => o.OnFailure = ConsumerFailure.Skip)
+                .AddConsumer("b", (_, _) => default)
+                .AddDeadLetterHandler<Reluctant>();
+        });
+        await letters.Entered.WaitAsync();
+
+        Assert.True(host.Host.Services.GetRequiredService<IStreamxControl>().DetachConsumer("Int32", "a"));
+        letters.Released.Set();
+        await PolicyHost.UntilAsync(() => host.Host.TheStream().Consumers[0].Run.IsCompleted);
+        var report = (await host.StopAsync()).Consumer("a");
+
+        Assert.Equal((0, 1, 0), (report.DeadLettered, report.Aborted, report.Finished));
+        Assert.Equal((0, 1, 0), (Of("dead_lettered"), Of("abandoned"), Of("finished")));
+
+        long Of(string outcome) => (long)host.Metrics.Sum(StreamxInstruments.ConsumerItems, (StreamxTags.ConsumerName, "a"), (StreamxTags.ItemOutcome, outcome));
+    }
+
     private static long Items(MeasuredHost host, string outcome) => (long)host.Metrics.Sum(StreamxInstruments.ConsumerItems, (StreamxTags.ItemOutcome, outcome));
+
+    /// <summary>Takes a letter when it is let, whatever its token says.</summary>
+    private sealed class Reluctant : IDeadLetterHandler<int>
+    {
+        public Signal Entered { get; } = new();
+
+        public Signal Released { get; } = new();
+
+        public async ValueTask HandleAsync(DeadLetter<int> letter, CancellationToken abortToken)
+        {
+            Entered.Set();
+            await Released.WaitAsync();
+        }
+    }
 
     private sealed class Taking : IDeadLetterHandler<int>
     {

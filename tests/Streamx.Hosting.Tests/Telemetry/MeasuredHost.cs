@@ -21,9 +21,9 @@ internal sealed class MeasuredHost : IAsyncDisposable
     public IHost Host => _host;
 
     /// <summary>Builds and starts one.</summary>
-    public static async Task<MeasuredHost> StartAsync(Action<IServiceCollection> register)
+    public static async Task<MeasuredHost> StartAsync(Action<IServiceCollection> register, FakeTimeProvider? time = null)
     {
-        var time = new FakeTimeProvider();
+        time ??= new FakeTimeProvider();
         var builder = PolicyHost.CreateBuilder(time);
         register(builder.Services);
         var measured = new MeasuredHost(builder.Build(), time);

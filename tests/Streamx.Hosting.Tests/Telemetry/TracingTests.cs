@@ -39,6 +39,31 @@ public sealed class TracingTests : IDisposable
         Assert.Empty(traces.Open);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Loop_HasAnActivityOfItsOwn_IsCurrentAgainBetweenValues(bool isSampled)
+    {
+        using var traces = new TraceRecorder(name => name == _stream, (ref _) => isSampled ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None);
+        using var own = new Activity("own");
+        var current = new List<Activity?>();
+        await using var host = await MeasuredHost.StartAsync(services =>
+        {
+            services.AddSingleton(new Script(async values =>
+            {
+                own.Start();
+                await foreach (var _ in values) current.Add(Activity.Current);
+                current.Add(Activity.Current);
+            }));
+            services.AddStreamx<int>(_stream, o => o.LinkTracesOnly = true).AddFeed(3).AddStreamConsumer<ScriptedLoop>();
+        });
+        await host.DrainedAsync();
+
+        Assert.Equal(4, current.Count);
+        Assert.All(current.Take(3), activity => Assert.Equal(isSampled, activity != own));
+        Assert.Same(own, current[3]);
+    }
+
     [Fact]
     public async Task ManyConsumers_EachHasItsOwnProcess_UnderThePutOfItsValue()
     {
@@ -293,5 +318,12 @@ public sealed class TracingTests : IDisposable
         };
         ActivitySource.AddActivityListener(listener);
         return listener;
+    }
+
+    private sealed record Script(Func<IAsyncEnumerable<int>, Task> Loop);
+
+    private sealed class ScriptedLoop(Script script) : IStreamConsumer<int>
+    {
+        public Task ConsumeAsync(IAsyncEnumerable<int> stream, CancellationToken abortToken) => script.Loop(stream);
     }
 }

@@ -228,4 +228,63 @@ public class WorkerTimeTests
         Assert.Equal(4, host.Metrics.Sum(StreamxInstruments.BackpressureWaitDuration, (StreamxTags.ProducerName, "stage"), (StreamxTags.GatedBy, "a")));
         held.Release(2);
     }
+
+    [Fact]
+    public async Task Producer_PausedBeforeItStarts_IsPausedFromTheStart()
+    {
+        await using var host = await MeasuredHost.StartAsync(services =>
+        {
+            services.AddSingleton<IHostedService>(provider => new HookService
+            {
+                OnStart = _ => Task.FromResult(provider.GetRequiredService<IStreamxControl>().PauseProducer("Int32", "feed")),
+            });
+            services.AddStreamx<int>().AddFeed(1, staysOpen: true).AddConsumer("a", (_, _) => default);
+        });
+        host.Advance(4);
+
+        Assert.Equal((4d, 0d), (host.ProducerTimes("feed")["paused"], host.ProducerTimes("feed")["produce"]));
+    }
+
+    /// <summary>The clock is asked right before each change of what a consumer does: there, at one time after the other, it is taken out.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(8)]
+    public async Task Consumer_DetachedWhileItBeginsToWait_StaysPaused(int reading)
+    {
+        var clock = new InterruptingClock();
+        await using var host = await MeasuredHost.StartAsync(
+            services => services.AddStreamx<int>()
+                .AddConsumer(
+                    "a",
+                    (_, _) =>
+                    {
+                        clock.InterruptThisThread(reading);
+                        throw new FormatException();
+                    },
+                    o => o.Retry = PolicyHost.Endless())
+                .AddConsumer("b", (_, _) => default),
+            clock);
+        var control = host.Host.Services.GetRequiredService<IStreamxControl>();
+        var detached = new Signal();
+        clock.OnInterrupt = () =>
+        {
+            control.DetachConsumer("Int32", "a");
+            detached.Set();
+        };
+        var stream = host.Host.TheStream();
+        await ((HostedStream<int>)stream).Stream.PutAsync(1);
+        await PolicyHost.UntilAsync(() => detached.IsSet || host.Host.Consumer("a").State == StreamxConsumerState.RetryWait);
+        if (!detached.IsSet) control.DetachConsumer("Int32", "a");
+        await PolicyHost.UntilAsync(() => stream.Consumers[0].Run.IsCompleted);
+        var before = host.ConsumerTimes("a")["paused"];
+        host.Advance(9);
+
+        Assert.Equal(9, host.ConsumerTimes("a")["paused"] - before);
+    }
 }
