@@ -1,0 +1,76 @@
+using System.Diagnostics.Metrics;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using Streamx.Hosting.OpenTelemetry.Tests.Support;
+
+namespace Streamx.Hosting.OpenTelemetry.Tests;
+
+/// <summary>The meters have the names of the real ones, as another version of the package in the same process would.</summary>
+public sealed class MeterProviderTests : IDisposable
+{
+    /// <summary>Tests run at the same time, and every provider sees every meter.</summary>
+    private readonly string _instrument = $"test.{Guid.NewGuid():N}";
+
+    private readonly Meter _meter = new(StreamxTelemetry.MeterName);
+    private readonly MetricRecorder _recorder = new();
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void AddStreamxInstrumentation_AnyNumberOfTimes_CollectsTheMeterOnce(int times)
+    {
+        using var other = new Meter("Streamx.Hosting.Other");
+        var builder = Sdk.CreateMeterProviderBuilder();
+        for (var i = 0; i < times; i++) Assert.Same(builder, builder.AddStreamxInstrumentation());
+        using var provider = Build(builder);
+
+        _meter.CreateCounter<long>(_instrument, "{item}").Add(3, new KeyValuePair<string, object?>(StreamxTags.StreamName, "s"));
+        other.CreateCounter<long>(_instrument).Add(5);
+        provider.ForceFlush();
+
+        var point = Assert.Single(_recorder.Of(_instrument));
+        Assert.Equal((StreamxTelemetry.MeterName, "{item}", 3.0, "s"), (point.Meter, point.Unit, point.Value, point.Tags[StreamxTags.StreamName]));
+    }
+
+    [Fact]
+    public void WithoutAddStreamxInstrumentation_CollectsNothing()
+    {
+        using var provider = Build(Sdk.CreateMeterProviderBuilder());
+
+        _meter.CreateCounter<long>(_instrument).Add(3);
+        provider.ForceFlush();
+
+        Assert.Empty(_recorder.Points);
+    }
+
+    [Fact]
+    public void Histogram_BringsItsBuckets_AViewOverridesThem()
+    {
+        using var viewed = new MetricRecorder();
+        using var provider = Build(Sdk.CreateMeterProviderBuilder().AddStreamxInstrumentation());
+        using var withView = Sdk.CreateMeterProviderBuilder().AddStreamxInstrumentation()
+            .AddView(_instrument, new ExplicitBucketHistogramConfiguration { Boundaries = [7] })
+            .AddReader(new BaseExportingMetricReader(viewed)).Build();
+
+        _meter.CreateHistogram<double>(_instrument, "s", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [.1, .5] }).Record(.3);
+        provider.ForceFlush();
+        withView.ForceFlush();
+
+        Assert.Equal([.1, .5], Assert.Single(_recorder.Of(_instrument)).Bounds);
+        Assert.Equal([7], Assert.Single(viewed.Of(_instrument)).Bounds);
+    }
+
+    [Fact]
+    public void AddStreamxInstrumentation_Null_Throws()
+    {
+        Assert.Throws<ArgumentNullException>("builder", () => ((MeterProviderBuilder)null!).AddStreamxInstrumentation());
+    }
+
+    public void Dispose()
+    {
+        _meter.Dispose();
+        _recorder.Dispose();
+    }
+
+    private MeterProvider Build(MeterProviderBuilder builder) => builder.AddReader(new BaseExportingMetricReader(_recorder)).Build();
+}
