@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using Streamx.Hosting.OpenTelemetry.Tests.Support;
@@ -61,6 +63,24 @@ public sealed class MeterProviderTests : IDisposable
     }
 
     [Fact]
+    public async Task AddStreamxInstrumentation_InAContainer_TheLastExportStillObserves()
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
+        services.AddMetrics();
+        new ServiceBuilder(services).WithMetrics(metrics => metrics.AddStreamxInstrumentation().AddReader(new BaseExportingMetricReader(_recorder)));
+
+        await using (var provider = services.BuildServiceProvider())
+        {
+            // As at the start of a host: the provider comes first, and who has something to measure after it.
+            provider.GetRequiredService<MeterProvider>();
+            provider.GetRequiredService<IMeterFactory>().Create(StreamxTelemetry.MeterName).CreateObservableGauge(_instrument, () => 42);
+        }
+
+        Assert.Equal(42, Assert.Single(_recorder.Of(_instrument)).Value);
+    }
+
+    [Fact]
     public void AddStreamxInstrumentation_Null_Throws()
     {
         Assert.Throws<ArgumentNullException>("builder", () => ((MeterProviderBuilder)null!).AddStreamxInstrumentation());
@@ -70,6 +90,12 @@ public sealed class MeterProviderTests : IDisposable
     {
         _meter.Dispose();
         _recorder.Dispose();
+    }
+
+    /// <summary>What the SDK's extension methods need.</summary>
+    private sealed class ServiceBuilder(IServiceCollection services) : IOpenTelemetryBuilder
+    {
+        public IServiceCollection Services => services;
     }
 
     private MeterProvider Build(MeterProviderBuilder builder) => builder.AddReader(new BaseExportingMetricReader(_recorder)).Build();
