@@ -11,7 +11,7 @@ configuration=${CONFIGURATION:-Debug}   # Debug has the invariants of the core a
 need() { # need <command> <debian package>
   command -v "$1" >/dev/null && return
   echo "Installing $2 ..."
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$2"; } >/dev/null || { echo "'$1' is missing and could not be installed (package $2)."; exit 1; }
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2"; } >/dev/null || { echo "'$1' is missing and could not be installed (package $2)."; exit 1; }
 }
 
 need dotnet dotnet-sdk-10.0
@@ -19,13 +19,19 @@ if [[ $# -eq 0 ]]; then
   need node nodejs
   need npm npm
   need kubectl kubernetes-client
-  # npm leaves that file behind when it has finished.
-  for package in $(find tests -name package.json -not -path '*/node_modules/*'); do
+  if ! command -v promtool >/dev/null || ! command -v prometheus >/dev/null; then
+    need promtool prometheus
+    # Where the package starts a server of its own, it goes: the tests start theirs, on loopback.
+    if [[ -d /run/systemd/system ]]; then systemctl disable -q --now prometheus.service; fi
+  fi
+
+  # The Node packages of tests, exactly as their locks have them. npm leaves the file behind when it has finished.
+  while IFS= read -r package; do
     folder=$(dirname "$package")
     [[ $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]] && continue
-    echo "Installing the npm packages of $folder ..."
-    (cd "$folder" && npm ci --silent) || { echo "The npm packages of $folder could not be installed."; exit 1; }
-  done
+    echo "Installing the packages of $folder ..."
+    (cd "$folder" && npm ci --no-fund --no-audit --loglevel=error) || { echo "The packages of $folder could not be installed."; exit 1; }
+  done < <(find tests -name node_modules -prune -o -name package.json -print)
 fi
 
 echo "Building ($configuration) ..."
