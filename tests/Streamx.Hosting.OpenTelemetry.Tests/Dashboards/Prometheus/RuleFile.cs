@@ -22,8 +22,13 @@ internal sealed class RuleFile
     /// <summary>Reads the file.</summary>
     public static RuleFile Load() => Yaml<RuleFile>(File.ReadAllText(Checkout.Rules));
 
-    /// <summary>Reads YAML, strictly: an unknown key is an error.</summary>
-    public static T Yaml<T>(string text) => new DeserializerBuilder().WithNamingConvention(UnderscoredNamingConvention.Instance).Build().Deserialize<T>(text);
+    /// <summary>Reads YAML; strictly, an unknown key is an error.</summary>
+    public static T Yaml<T>(string text, bool isStrict = true)
+    {
+        var builder = new DeserializerBuilder().WithNamingConvention(UnderscoredNamingConvention.Instance);
+        if (!isStrict) builder.IgnoreUnmatchedProperties();
+        return builder.Build().Deserialize<T>(text);
+    }
 
     /// <summary>Every series a query may ask for: those of the instruments, those recorded here, and the alerts themselves.</summary>
     public async Task<IReadOnlyDictionary<string, IReadOnlySet<string>>> KnownSeriesAsync()
