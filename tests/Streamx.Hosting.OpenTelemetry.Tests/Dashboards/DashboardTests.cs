@@ -81,7 +81,7 @@ public class DashboardTests
         // Links and provisioning go by the uid: another one would be another dashboard.
         Assert.Equal("streamx-hosting", root.GetProperty("uid").GetString());
         Assert.False(root.TryGetProperty("id", out _), "An id belongs to one Grafana alone.");
-        Assert.True(root.GetProperty("schemaVersion").GetInt32() >= 39);
+        Assert.True(root.GetProperty("schemaVersion").GetInt32() >= 41);
     }
 
     /// <summary>All objects of a name, however deep.</summary>
