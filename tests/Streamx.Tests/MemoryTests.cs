@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Streamx.Engine;
 using Streamx.Tests.Support;
 
 namespace Streamx.Tests;
@@ -222,12 +223,14 @@ public sealed class MemoryTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(8)]
-    public async Task TryPut_ReadWaits_AllocatesNothing(int window)
+    [InlineData(1, false)]
+    [InlineData(8, false)]
+    [InlineData(1, true)]
+    [InlineData(8, true)]
+    public async Task TryPut_ReadWaits_AllocatesNothing(int window, bool isObserved)
     {
         var stream = new AsyncStream<long>(new AsyncStreamOptions { Window = window });
-        await using var reader = stream.GetAsyncEnumerator();
+        await using var reader = Subscribe(stream, isObserved).GetAsyncEnumerator();
 
         await AssertAllocatesNothingAsync(async values =>
         {
@@ -259,13 +262,15 @@ public sealed class MemoryTests
     }
 
     [Theory]
-    [InlineData(1, false)]
-    [InlineData(64, false)]
-    [InlineData(64, true)]
-    public async Task PutAsync_Waits_ReusesItsWaiter(int waiting, bool cancellable)
+    [InlineData(1, false, false)]
+    [InlineData(64, false, false)]
+    [InlineData(64, true, false)]
+    [InlineData(1, false, true)]
+    [InlineData(64, true, true)]
+    public async Task PutAsync_Waits_ReusesItsWaiter(int waiting, bool cancellable, bool isObserved)
     {
         var stream = new AsyncStream<long>();
-        await using var reader = stream.GetAsyncEnumerator();
+        await using var reader = Subscribe(stream, isObserved).GetAsyncEnumerator();
         using var cancellation = new CancellationTokenSource();
         var puts = new Queue<ValueTask>();
         Assert.True(stream.TryPut(0));
@@ -307,6 +312,16 @@ public sealed class MemoryTests
 #endif
     }
 
+    private static StreamSubscription<long> Subscribe(AsyncStream<long> stream, bool isObserved)
+    {
+        var subscription = stream.Subscribe();
+        if (!isObserved) return subscription;
+        stream.Observe(new SilentPuts());
+        stream.MeasuresPrecisely = true;
+        subscription.Observe(new SilentReads());
+        return subscription;
+    }
+
     private static AsyncStream<object> Create(int window) => new(new AsyncStreamOptions { Window = window });
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -346,5 +361,41 @@ public sealed class MemoryTests
     {
         Collection.Force();
         return value.IsAlive;
+    }
+
+    private sealed class SilentPuts : PutObserver
+    {
+        internal override object? Begin() => null;
+
+        internal override void Forget(object? trace)
+        {
+        }
+
+        internal override void QueuedLocked(bool isHead, long now)
+        {
+        }
+
+        internal override void ReachedHeadLocked(long now)
+        {
+        }
+
+        internal override void LeftQueueLocked(bool wasHead, long now)
+        {
+        }
+
+        internal override void CommittingLocked(long position, object trace)
+        {
+        }
+
+        internal override void Ended(object? trace, PutWait wait, Exception? error)
+        {
+        }
+    }
+
+    private sealed class SilentReads : ReadObserver
+    {
+        internal override void Read(int finished, int taken, long position, long takenAt, bool waits)
+        {
+        }
     }
 }
