@@ -9,7 +9,7 @@ internal static class Probes
     /// <summary>A host with the checks, on a clock of the test's.</summary>
     public static HostApplicationBuilder CreateBuilder(FakeTimeProvider time, params (string Key, string? Value)[] configuration)
     {
-        var builder = PolicyHost.CreateBuilder(time, configuration);
+        var builder = TestHost.CreateBuilder(time, configuration);
         builder.Services.AddHealthChecks().AddStreamx();
         return builder;
     }

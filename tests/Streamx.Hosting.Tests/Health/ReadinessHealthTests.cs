@@ -38,7 +38,7 @@ public class ReadinessHealthTests
         using var host = builder.Build();
         var control = host.Services.GetRequiredService<IStreamxControl>();
         await host.StartAsync().WithinAsync();
-        await PolicyHost.UntilAsync(() => control.GetStreams()[0] is
+        await Until.TrueAsync(() => control.GetStreams()[0] is
         {
             Stream.ValuesWaiting: > 0,
             Consumers: [{ ValuesFinished: 1 }, { Subscription.HoldsValue: true }],
@@ -50,7 +50,7 @@ public class ReadinessHealthTests
         var during = await host.ReadyAsync();
         await host.AssertProbesAsync(HealthStatus.Healthy, HealthStatus.Healthy, HealthStatus.Degraded);
         release.Set();
-        await PolicyHost.UntilAsync(() => control.GetStreams()[0].Consumers[1].ValuesFinished == 2);
+        await Until.TrueAsync(() => control.GetStreams()[0].Consumers[1].ValuesFinished == 2);
         var afterwards = await host.ReadyAsync();
         await host.StopAsync().WithinAsync();
 
@@ -113,7 +113,7 @@ public class ReadinessHealthTests
         using var host = builder.Build();
         var control = host.Services.GetRequiredService<IStreamxControl>();
         await host.StartAsync().WithinAsync();
-        await PolicyHost.UntilAsync(() => control.GetStreams()[0].Stream.State == StreamState.Closed);
+        await Until.TrueAsync(() => control.GetStreams()[0].Stream.State == StreamState.Closed);
 
         var oneIsOpen = await host.ReadyAsync();
         await control.DrainAsync("other").WithinAsync();

@@ -25,11 +25,5 @@ public abstract class HostTests(RegistrationOrder order, bool stopConcurrently =
     }
 
     /// <summary>The same on a clock of the test's, with a shutdown timeout that only that clock can use up.</summary>
-    protected HostApplicationBuilder CreateBuilder(FakeTimeProvider time, params (string Key, string? Value)[] configuration)
-    {
-        var builder = CreateBuilder(configuration);
-        builder.Services.AddSingleton<TimeProvider>(time);
-        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(1000));
-        return builder;
-    }
+    protected HostApplicationBuilder CreateBuilder(FakeTimeProvider time, params (string Key, string? Value)[] configuration) => CreateBuilder(configuration).On(time);
 }

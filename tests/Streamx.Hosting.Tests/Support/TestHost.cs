@@ -15,6 +15,17 @@ internal static class TestHost
         return builder;
     }
 
+    /// <summary>The same on a clock of the test's, with a shutdown timeout that only that clock can use up.</summary>
+    public static HostApplicationBuilder CreateBuilder(TimeProvider time, params (string Key, string? Value)[] configuration) => CreateBuilder(configuration).On(time);
+
+    /// <summary>Puts a host on a clock of the test's, with a shutdown timeout that only that clock can use up.</summary>
+    public static HostApplicationBuilder On(this HostApplicationBuilder builder, TimeProvider time)
+    {
+        builder.Services.AddSingleton(time);
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(1000));
+        return builder;
+    }
+
     public static IEnumerable<string> Log(this IHost host, LogLevel level) =>
         host.Services.GetRequiredService<FakeLogCollector>().GetSnapshot().Where(record => record.Level == level).Select(record => record.Message);
 

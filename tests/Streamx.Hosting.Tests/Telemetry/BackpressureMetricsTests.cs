@@ -9,7 +9,7 @@ public class BackpressureMetricsTests
         await using var host = await MeasuredHost.StartAsync(services => services.AddStreamx<int>(o => o.Window = 4)
             .AddFeed(3, staysOpen: true)
             .AddConsumer("a", held.ConsumeAsync));
-        await PolicyHost.UntilAsync(() => host.Host.Status().Stream.ValuesPut == 3);
+        await Until.TrueAsync(() => host.Host.Status().Stream.ValuesPut == 3);
 
         var waits = host.Metrics.Of(StreamxInstruments.BackpressureWaitDuration);
 
@@ -34,7 +34,7 @@ public class BackpressureMetricsTests
         host.Advance(2);
         b.Release(1);
         await host.UntilWaitingAsync(0, "a", "b");
-        await PolicyHost.UntilAsync(() => host.Metrics.Of(StreamxInstruments.BackpressureWaitDuration).Count == 2);
+        await Until.TrueAsync(() => host.Metrics.Of(StreamxInstruments.BackpressureWaitDuration).Count == 2);
 
         Assert.Equal(3, Assert.Single(host.Metrics.Of(StreamxInstruments.BackpressureWaitDuration, (StreamxTags.GatedBy, "b"))).Value);
         Assert.Equal(2, host.Metrics.Sum(StreamxInstruments.BackpressureMarginalTime, (StreamxTags.ConsumerName, "b")));
@@ -56,7 +56,7 @@ public class BackpressureMetricsTests
         host.Advance(4);
         b.Release(1);
         await host.UntilWaitingAsync(0, "b");
-        await PolicyHost.UntilAsync(() => host.Metrics.Of(StreamxInstruments.BackpressureWaitDuration).Count == 2);
+        await Until.TrueAsync(() => host.Metrics.Of(StreamxInstruments.BackpressureWaitDuration).Count == 2);
 
         Assert.Equal(4, host.Metrics.Sum(StreamxInstruments.BackpressureMarginalTime, (StreamxTags.ConsumerName, "b")));
     }
@@ -110,11 +110,11 @@ public class BackpressureMetricsTests
 
         host.Advance(2);
         a.Release(1);
-        await PolicyHost.UntilAsync(() => host.Host.Status().Stream.ValuesPut == 2);
+        await Until.TrueAsync(() => host.Host.Status().Stream.ValuesPut == 2);
         await host.UntilWaitingAsync(1, "a");
         host.Advance(4);
         a.Release(2);
-        await PolicyHost.UntilAsync(() => host.Metrics.Of(StreamxInstruments.BackpressureWaitDuration).Count == 3);
+        await Until.TrueAsync(() => host.Metrics.Of(StreamxInstruments.BackpressureWaitDuration).Count == 3);
 
         Assert.Equal([0d, 3d], host.Metrics.Of(StreamxInstruments.BackpressureWaitDuration, (StreamxTags.ProducerName, "one")).Select(wait => wait.Value));
         Assert.Equal([4d], host.Metrics.Of(StreamxInstruments.BackpressureWaitDuration, (StreamxTags.ProducerName, "two")).Select(wait => wait.Value));
@@ -138,7 +138,7 @@ public class BackpressureMetricsTests
         host.Advance(5);
 
         host.Host.Services.GetRequiredService<IStreamxControl>().DetachConsumer("Int32", "b");
-        await PolicyHost.UntilAsync(() => host.Metrics.Of(StreamxInstruments.BackpressureWaitDuration).Count == 2);
+        await Until.TrueAsync(() => host.Metrics.Of(StreamxInstruments.BackpressureWaitDuration).Count == 2);
 
         Assert.Equal(5, host.Metrics.Sum(StreamxInstruments.BackpressureWaitDuration, (StreamxTags.GatedBy, "b")));
         Assert.Equal(1, host.Metrics.Sum(StreamxInstruments.ConsumerItems, (StreamxTags.ConsumerName, "b"), (StreamxTags.ItemOutcome, "abandoned")));
@@ -247,7 +247,7 @@ public class BackpressureMetricsTests
         {
             foreach (var i in random.GetItems([0, 1, 2], 3).Concat([0, 1, 2]).Distinct())
             {
-                await PolicyHost.UntilAsync(() => host.Host.Consumer($"c{i}").Subscription is { HoldsValue: true } subscription && subscription.Position == value - 1);
+                await Until.TrueAsync(() => host.Host.Consumer($"c{i}").Subscription is { HoldsValue: true } subscription && subscription.Position == value - 1);
                 host.Advance(random.Next(1, 100) / 8.0);
                 held[i].Release(value);
                 await host.UntilFinishedAsync($"c{i}", value);

@@ -65,7 +65,7 @@ public class ItemMetricsTests
             o.Window = 4;
             o.DrainTimeout = TimeSpan.Zero;
         }).AddFeed(4, staysOpen: true).AddConsumer("a", held.ConsumeAsync));
-        await PolicyHost.UntilAsync(() => host.Host.Status().Stream.ValuesPut == 4 && host.Host.Consumer("a").Subscription is { HoldsValue: true });
+        await Until.TrueAsync(() => host.Host.Status().Stream.ValuesPut == 4 && host.Host.Consumer("a").Subscription is { HoldsValue: true });
 
         var report = await host.StopAsync();
 
@@ -92,7 +92,7 @@ public class ItemMetricsTests
 
         Assert.True(host.Host.Services.GetRequiredService<IStreamxControl>().DetachConsumer("Int32", "a"));
         letters.Released.Set();
-        await PolicyHost.UntilAsync(() => host.Host.TheStream().Consumers[0].Run.IsCompleted);
+        await Until.TrueAsync(() => host.Host.TheStream().Consumers[0].Run.IsCompleted);
         var report = (await host.StopAsync()).Consumer("a");
 
         Assert.Equal((0, 1, 0), (report.DeadLettered, report.Aborted, report.Finished));

@@ -24,7 +24,7 @@ internal sealed class MeasuredHost : IAsyncDisposable
     public static async Task<MeasuredHost> StartAsync(Action<IServiceCollection> register, FakeTimeProvider? time = null)
     {
         time ??= new FakeTimeProvider();
-        var builder = PolicyHost.CreateBuilder(time);
+        var builder = TestHost.CreateBuilder(time);
         register(builder.Services);
         var measured = new MeasuredHost(builder.Build(), time);
         await measured._host.StartAsync().WithinAsync();
@@ -45,7 +45,7 @@ internal sealed class MeasuredHost : IAsyncDisposable
     }
 
     /// <summary>Waits until a number of puts wait and every consumer named holds a value.</summary>
-    public Task UntilWaitingAsync(int puts, params string[] holding) => PolicyHost.UntilAsync(() =>
+    public Task UntilWaitingAsync(int puts, params string[] holding) => Until.TrueAsync(() =>
     {
         var status = _host.Status();
         return status.Stream.ValuesWaiting == puts

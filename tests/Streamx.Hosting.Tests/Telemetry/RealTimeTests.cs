@@ -21,7 +21,7 @@ public class RealTimeTests
         await host.StartAsync().WithinAsync();
         var started = s_clock.GetTimestamp();
         var stream = host.TheStream();
-        await PolicyHost.UntilAsync(() => host.Status().Stream.ValuesPut >= 200);
+        await Until.TrueAsync(() => host.Status().Stream.ValuesPut >= 200);
 
         var collecting = s_clock.GetTimestamp();
         metrics.Observe(StreamxInstruments.ConsumerTime);

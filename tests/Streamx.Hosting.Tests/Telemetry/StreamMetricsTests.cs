@@ -30,7 +30,7 @@ public class StreamMetricsTests
         host.Advance(2);
         held.Release(1);
         await close.WithinAsync();
-        await PolicyHost.UntilAsync(() => host.Metrics.Of(StreamxInstruments.StreamCloseDuration).Count == 1);
+        await Until.TrueAsync(() => host.Metrics.Of(StreamxInstruments.StreamCloseDuration).Count == 1);
 
         Assert.Equal(["open"], open);
         Assert.Equal(["closing"], closing);
@@ -52,7 +52,7 @@ public class StreamMetricsTests
         var before = (Active(StreamxInstruments.ProducerActive), Active(StreamxInstruments.ConsumerActive));
         host.Host.Services.GetRequiredService<IStreamxControl>().DetachConsumer("Int32", "b");
         end.Set();
-        await PolicyHost.UntilAsync(() => Active(StreamxInstruments.ProducerActive) == 1);
+        await Until.TrueAsync(() => Active(StreamxInstruments.ProducerActive) == 1);
 
         Assert.Equal((2, 2), before);
         Assert.Equal(1, Active(StreamxInstruments.ConsumerActive));

@@ -52,7 +52,7 @@ internal sealed class TraceRecorder : IDisposable
     /// <summary>Waits until a number of activities have ended.</summary>
     public async Task<IReadOnlyList<Activity>> UntilEndedAsync(int count)
     {
-        await PolicyHost.UntilAsync(() => Ended.Count >= count);
+        await Until.TrueAsync(() => Ended.Count >= count);
         return Ended;
     }
 

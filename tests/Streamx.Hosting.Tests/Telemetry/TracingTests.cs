@@ -255,7 +255,7 @@ public sealed class TracingTests : IDisposable
         host.Host.Services.GetRequiredService<IStreamxControl>().DetachConsumer(_stream, Scripted.Name);
 
         Assert.Same(request, Activity.Current);
-        await PolicyHost.UntilAsync(() => traces.Open.Count == 0);
+        await Until.TrueAsync(() => traces.Open.Count == 0);
     }
 
     [Fact]

@@ -116,7 +116,7 @@ public class WorkerTimeTests
         control.ResumeProducer("Int32", "feed");
         host.Advance(4);
         fails.Set();
-        await PolicyHost.UntilAsync(() => host.Host.Producer().State == StreamxProducerState.RestartWait);
+        await Until.TrueAsync(() => host.Host.Producer().State == StreamxProducerState.RestartWait);
         host.Advance(8);
 
         var times = host.ProducerTimes("feed");
@@ -186,7 +186,7 @@ public class WorkerTimeTests
     {
         var held = new Held();
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
-        var builder = PolicyHost.CreateBuilder(time);
+        var builder = TestHost.CreateBuilder(time);
         builder.Services.AddStreamx<int>().AddFeed(2, staysOpen: true).AddConsumer("a", held.ConsumeAsync);
         using var host = builder.Build();
         await host.StartAsync().WithinAsync();
@@ -214,7 +214,7 @@ public class WorkerTimeTests
             services.AddStreamx<int>("in").AddFeed(2, staysOpen: true).AddStage<int, string>("stage", async (value, output, token) => await output.PutAsync($"{value}", token));
             services.AddStreamx<string>("out").AddConsumer("a", (value, token) => held.ConsumeAsync(int.Parse(value, System.Globalization.CultureInfo.InvariantCulture), token));
         });
-        await PolicyHost.UntilAsync(() => host.Host.Services.GetRequiredService<IStreamxControl>().GetStreams().Single(stream => stream.Name == "out").Stream.ValuesWaiting == 1);
+        await Until.TrueAsync(() => host.Host.Services.GetRequiredService<IStreamxControl>().GetStreams().Single(stream => stream.Name == "out").Stream.ValuesWaiting == 1);
         await held.EnteredAsync(1);
         host.Advance(4);
 
@@ -224,7 +224,7 @@ public class WorkerTimeTests
         Assert.Equal(4, consumer["process"]);
         Assert.Equal(1, host.Metrics.ObserveOne(StreamxInstruments.ProducerActive, (StreamxTags.StreamName, "out")));
         held.Release(1);
-        await PolicyHost.UntilAsync(() => host.Metrics.Sum(StreamxInstruments.BackpressureWaitDuration, (StreamxTags.ProducerName, "stage"), (StreamxTags.GatedBy, "a")) > 0);
+        await Until.TrueAsync(() => host.Metrics.Sum(StreamxInstruments.BackpressureWaitDuration, (StreamxTags.ProducerName, "stage"), (StreamxTags.GatedBy, "a")) > 0);
         Assert.Equal(4, host.Metrics.Sum(StreamxInstruments.BackpressureWaitDuration, (StreamxTags.ProducerName, "stage"), (StreamxTags.GatedBy, "a")));
         held.Release(2);
     }
@@ -279,9 +279,9 @@ public class WorkerTimeTests
         };
         var stream = host.Host.TheStream();
         await ((HostedStream<int>)stream).Stream.PutAsync(1);
-        await PolicyHost.UntilAsync(() => detached.IsSet || host.Host.Consumer("a").State == StreamxConsumerState.RetryWait);
+        await Until.TrueAsync(() => detached.IsSet || host.Host.Consumer("a").State == StreamxConsumerState.RetryWait);
         if (!detached.IsSet) control.DetachConsumer("Int32", "a");
-        await PolicyHost.UntilAsync(() => stream.Consumers[0].Run.IsCompleted);
+        await Until.TrueAsync(() => stream.Consumers[0].Run.IsCompleted);
         var before = host.ConsumerTimes("a")["paused"];
         host.Advance(9);
 
