@@ -155,6 +155,7 @@ public abstract class PipelineShutdownTests(RegistrationOrder order, bool stopCo
         using var host = builder.Build();
         await host.StartAsync().WithinAsync();
         await Until.TrueAsync(() => host.Status("a").Stream.ValuesWaiting == 1 && host.Status("b").Stream.ValuesWaiting == 1);
+        await Until.TrueAsync(() => host.Status("b").Consumers[0].Subscription is { HoldsValue: true });
 
         var stop = host.StopAsync();
         await Until.TrueAsync(() => host.Status("a").Stream.State != StreamState.Open);

@@ -59,6 +59,37 @@ public abstract class ScopeTests(RegistrationOrder order) : HostTests(order)
         Assert.Equal(["new 1", "use 1", "use 1", "use 1"], host.Services.GetRequiredService<Life<ScopedConsumer>>().Events);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Handler_HostIsGoneWhileItIsBuilt_IsNoFailureOfTheConsumer(bool scopePerValue)
+    {
+        var building = new Signal();
+        using var gone = new ManualResetEventSlim();
+        var builder = CreateBuilder();
+        builder.Services.AddSingleton<Seen<int>>();
+        builder.Services.AddScoped(provider =>
+        {
+            building.Set();
+            gone.Wait(Bounded.Limit);
+            return new NotingConsumer(provider.GetRequiredService<Seen<int>>());
+        });
+        builder.Services.AddStreamx<int>(o => (o.DrainTimeout, o.DrainMargin) = (TimeSpan.Zero, TimeSpan.FromMilliseconds(20))).AddFeed(1, staysOpen: true)
+            .AddConsumer<NotingConsumer>(o => (o.ScopePerValue, o.OnFailure) = (scopePerValue, ConsumerFailure.Skip));
+        var host = builder.Build();
+        var control = host.Services.GetRequiredService<IStreamxControl>();
+        var worker = host.TheStream().Consumers[0];
+        await host.StartAsync().WithinAsync();
+        await building.WaitAsync();
+
+        await ((IAsyncDisposable)host).DisposeAsync().WithinAsync();
+        gone.Set();
+        await worker.Run.WithinAsync();
+
+        var consumer = Assert.Single(Assert.Single(control.GetStreams()).Consumers);
+        Assert.Equal((0, 0, StreamxConsumerState.Ended), (consumer.ValuesSkipped, consumer.Faults, consumer.State));
+    }
+
     private async Task<(IReadOnlyList<string> Consumers, IReadOnlyList<string> Producers)> RunAsync(Action<IStreamxBuilder<int>> addConsumer)
     {
         var builder = CreateBuilder();

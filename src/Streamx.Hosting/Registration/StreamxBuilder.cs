@@ -21,7 +21,7 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
         AddScoped<TProducer>();
         return AddProducer(
             NameOf<TProducer>(name),
-            (stream, token, scope) => scope.GetRequiredService<TProducer>().ProduceAsync(stream, token),
+            (stream, token, scope) => HostDisposedException.Resolve<TProducer>(scope).ProduceAsync(stream, token),
             configure);
     }
 
@@ -67,7 +67,7 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
         return AddConsumer<ConsumerOptions>(
             NameOf<TConsumer>(name),
             ConfigureConsumer,
-            (setup, provider, _) => new LoopWorker<T>(setup, provider, static scope => scope.GetRequiredService<TConsumer>()),
+            (setup, provider, _) => new LoopWorker<T>(setup, provider, static scope => HostDisposedException.Resolve<TConsumer>(scope)),
             configure);
     }
 
@@ -122,7 +122,7 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
         where THandler : class, IDeadLetterHandler<T>
     {
         AddScoped<THandler>();
-        registration.AddDeadLetterHandler<THandler>(static scope => scope.GetRequiredService<THandler>());
+        registration.AddDeadLetterHandler<THandler>(static scope => HostDisposedException.Resolve<THandler>(scope));
         return this;
     }
 

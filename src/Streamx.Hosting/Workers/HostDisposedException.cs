@@ -23,4 +23,33 @@ internal sealed class HostDisposedException : Exception
             throw new HostDisposedException(error);
         }
     }
+
+    /// <summary>A service of such a scope.</summary>
+    /// <exception cref="HostDisposedException">The container is gone: it may go between the two.</exception>
+    internal static T Resolve<T>(IServiceProvider scope)
+        where T : notnull
+    {
+        try
+        {
+            return scope.GetRequiredService<T>();
+        }
+        catch (ObjectDisposedException error) when (IsGone(scope))
+        {
+            throw new HostDisposedException(error);
+        }
+    }
+
+    /// <summary>Whether the container of a scope is gone. What a service throws that could not be built may look the same.</summary>
+    private static bool IsGone(IServiceProvider scope)
+    {
+        try
+        {
+            scope.CreateScope().Dispose();
+            return false;
+        }
+        catch (ObjectDisposedException)
+        {
+            return true;
+        }
+    }
 }

@@ -23,7 +23,7 @@ internal sealed class ServiceHandler<THandler, TItem>(
         {
             // The scope may be there already: a handler that could not be built is tried again.
             _scope ??= HostDisposedException.CreateScope(services);
-            _handler = _scope.Value.ServiceProvider.GetRequiredService<THandler>();
+            _handler = HostDisposedException.Resolve<THandler>(_scope.Value.ServiceProvider);
         }
 
         return handle(_handler, item, abortToken);
@@ -37,7 +37,7 @@ internal sealed class ServiceHandler<THandler, TItem>(
         var scope = HostDisposedException.CreateScope(services);
         await using (scope.ConfigureAwait(false))
         {
-            await handle(scope.ServiceProvider.GetRequiredService<THandler>(), item, abortToken).ConfigureAwait(false);
+            await handle(HostDisposedException.Resolve<THandler>(scope.ServiceProvider), item, abortToken).ConfigureAwait(false);
         }
     }
 }
