@@ -113,6 +113,14 @@ internal sealed class ChaosHost
         return _report;
     }
 
+    /// <summary>Whether a stream has been closed although this producer of it had not returned.</summary>
+    public bool HasClosedWithout(ChaosStream stream, ChaosProducer producer)
+    {
+        var begin = $"Stream {stream.Name} closes although producers have not returned";
+        return _log.GetSnapshot().Any(record =>
+            record.Message.StartsWith(begin, StringComparison.Ordinal) && record.Message.Contains(producer.Name, StringComparison.Ordinal));
+    }
+
     /// <summary>All there is to know about it.</summary>
     public string Describe()
     {

@@ -42,7 +42,7 @@ internal sealed class ChaosProducer(ChaosHost host, ChaosStream stream, string n
 
     private ChaosException Failure()
     {
-        if (!_restarts || _endsWithAFault) stream.NoteFatal();
+        if (!_restarts || _endsWithAFault) stream.NoteFatal(this);
         return new ChaosException();
     }
 }

@@ -15,7 +15,7 @@ internal sealed class ChaosStream
     private readonly bool _takesDeadLetters;
     private readonly TimeSpan _margin;
     private readonly TimeSpan? _drainTimeout;
-    private volatile bool _hasFatalFailure;
+    private volatile ChaosProducer? _failedProducer;
     private volatile ChaosConsumer? _failedConsumer;
 
     public ChaosStream(ChaosHost host, int number, Dice dice)
@@ -44,7 +44,8 @@ internal sealed class ChaosStream
     public bool Discards => _whenNoSubscribers == NoSubscribers.Discard;
 
     /// <summary>Whether a worker has failed, before the host was told to end, so that the stream has to fault.</summary>
-    public bool HasFatalFailure => _hasFatalFailure || _failedConsumer is { MayHaveLeft: false };
+    /// <remarks>What one throws reaches the framework later, and perhaps not before the stream has closed without its producer.</remarks>
+    public bool HasFatalFailure => (_failedProducer is { } producer && !_host.HasClosedWithout(this, producer)) || _failedConsumer is { MayHaveLeft: false };
 
     public ChaosWriter AddWriter(Dice dice)
     {
@@ -54,11 +55,15 @@ internal sealed class ChaosStream
     }
 
     /// <summary>A worker fails now, and nothing is to be done about it.</summary>
-    public void NoteFatal(ChaosConsumer? consumer = null)
+    public void NoteFatal(ChaosConsumer consumer)
     {
-        if (_host.IsEnding) return;
-        if (consumer is null) _hasFatalFailure = true;
-        else _failedConsumer = consumer;
+        if (!_host.IsEnding) _failedConsumer = consumer;
+    }
+
+    /// <inheritdoc cref="NoteFatal(ChaosConsumer)"/>
+    public void NoteFatal(ChaosProducer producer)
+    {
+        if (!_host.IsEnding) _failedProducer = producer;
     }
 
     /// <summary>Decides which workers it has. Processors put into later streams.</summary>
