@@ -74,6 +74,20 @@ public class RunTests
     }
 
     [Fact]
+    public async Task Stall_OneConsumer_IsWaitedForThatLong_AndLosesNothing()
+    {
+        using var folder = new TempFolder();
+
+        var result = await WorkerProcess.RunAsync(folder, "--input", folder.Lines(2000), "--stall", "Alerts=1.5");
+
+        result.AssertExitCode(0);
+        result.AssertFinishedAll("Journal", "Alerts", "Summary");
+        // The window fills up while it is held; from then on it is waited for.
+        Assert.InRange(result.Consumer("Alerts").WaitedFor, 0.5, double.MaxValue);
+        Assert.Equal(FirstLines(2000), folder.Messages());
+    }
+
+    [Fact]
     public async Task Producer_ThatThrows_EndsWithOneAfterDelivery()
     {
         using var folder = new TempFolder();
