@@ -8,7 +8,7 @@ public sealed class MonitoredWorkers : IAsyncLifetime
     /// <summary>The job whose journal takes 30 ms for each line; nothing else is wrong with it.</summary>
     internal const string Slow = "slow";
 
-    /// <summary>The job whose workers fail, are retried, skip and restart. It has been stopped, with no time to drain.</summary>
+    /// <summary>The job whose workers fail, are retried, skip and restart. It has been stopped.</summary>
     internal const string Troubled = "troubled";
 
     /// <summary>The job whose journal never returns from its first batch.</summary>
@@ -40,14 +40,14 @@ public sealed class MonitoredWorkers : IAsyncLifetime
         _prometheus = await PrometheusServer.StartAsync(_bridge);
         const string Events = "Streamx:events";
         _runs.Add(WorkerRun.Start(_bridge, Slow, "--slow", "Journal=30"));
-        _runs.Add(WorkerRun.Start(_bridge, Stuck, "--stuck", "Journal"));
+        _runs.Add(WorkerRun.Start(_bridge, Stuck, "--stuck", "Journal", "--set", $"{Events}:DrainTimeout=00:00:00.500"));
         var troubled = WorkerRun.Start(
             _bridge, Troubled,
-            "--slow", "Journal=2", "--set", $"{Events}:DrainTimeout=00:00:00.001",
+            "--slow", "Journal=2",
             "--fail", "Alerts=0.05", "--set", $"{Events}:Consumers:Alerts:OnFailure=Skip",
             "--set", $"{Events}:Consumers:Alerts:Retry:MaxAttempts=1", "--set", $"{Events}:Consumers:Alerts:Retry:Delay=00:00:00.010",
             "--fail", "LineReader=0.02", "--set", $"{Events}:Producers:LineReader:OnFailure=Restart",
-            "--set", $"{Events}:Producers:LineReader:Restart:Delay=00:00:00.050");
+            "--set", $"{Events}:Producers:LineReader:Restart:Delay=00:00:00.050", "--set", $"{Events}:Producers:LineReader:Restart:MaxDelay=00:00:00.100");
         _runs.Add(troubled);
 
         // Only what happened between two scrapes has a rate: stop when everything that can go wrong has, and was seen.
@@ -71,6 +71,9 @@ public sealed class MonitoredWorkers : IAsyncLifetime
             throw new TimeoutException($"Nothing within {Command.Limit}: {query}{Environment.NewLine}{string.Join(Environment.NewLine, names.Order())}", timeout);
         }
     }
+
+    /// <summary>Stops the run that is stuck, whose drain has half a second.</summary>
+    internal Task StopStuckAsync() => _runs[1].TerminateAsync();
 
     public ValueTask DisposeAsync()
     {

@@ -4,10 +4,10 @@ namespace Streamx.Hosting.OpenTelemetry.Tests.Dashboards.EndToEnd;
 internal sealed class TimedProducer
 {
     /// <summary>How many values it puts.</summary>
-    private const int Values = 150;
+    private const int Values = 20;
 
     /// <summary>How long it works on each.</summary>
-    private static readonly TimeSpan s_work = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_work = TimeSpan.FromMilliseconds(100);
 
     /// <summary>What its stopwatch says: the share of its time that it spent in puts.</summary>
     public double Blocked { get; private set; }
