@@ -141,8 +141,9 @@ internal sealed class ProducerTelemetry : PutObserver
         if (trace is null && !_stream.IsFollowed) return;
         var gatedBy = wait.GatedBy is null ? null : _stream.KnownConsumer(wait.GatedBy);
         if (trace is Activity put) StreamxTracing.EndPut(put, gatedBy, error);
-        if (wait.MarginalTicks > 0 && gatedBy is not null) _stream.Metrics.OnMarginalWait(_stream.Name, gatedBy, _stream.Seconds(wait.MarginalTicks));
+        // The part after the whole: at no moment is more of the waiting marginal than there is.
         _stream.Metrics.OnPut(_stream.Name, Name, _stream.Seconds(wait.Ticks), gatedBy, error);
+        if (wait.MarginalTicks > 0 && gatedBy is not null) _stream.Metrics.OnMarginalWait(_stream.Name, gatedBy, _stream.Seconds(wait.MarginalTicks));
     }
 
     private ProducerTimeState StateNow => _atHead > 0 ? ProducerTimeState.PutWait : _queued > 0 ? ProducerTimeState.TurnWait : _besides;

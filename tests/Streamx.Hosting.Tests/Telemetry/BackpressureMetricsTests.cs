@@ -34,7 +34,7 @@ public class BackpressureMetricsTests
         host.Advance(2);
         b.Release(1);
         await host.UntilWaitingAsync(0, "a", "b");
-        await Until.TrueAsync(() => host.Metrics.Of(StreamxInstruments.BackpressureWaitDuration).Count == 2);
+        await Until.TrueAsync(() => host.Metrics.Sum(StreamxInstruments.BackpressureMarginalTime) > 0);
 
         Assert.Equal(3, Assert.Single(host.Metrics.Of(StreamxInstruments.BackpressureWaitDuration, (StreamxTags.GatedBy, "b"))).Value);
         Assert.Equal(2, host.Metrics.Sum(StreamxInstruments.BackpressureMarginalTime, (StreamxTags.ConsumerName, "b")));
@@ -56,7 +56,7 @@ public class BackpressureMetricsTests
         host.Advance(4);
         b.Release(1);
         await host.UntilWaitingAsync(0, "b");
-        await Until.TrueAsync(() => host.Metrics.Of(StreamxInstruments.BackpressureWaitDuration).Count == 2);
+        await Until.TrueAsync(() => host.Metrics.Sum(StreamxInstruments.BackpressureMarginalTime) > 0);
 
         Assert.Equal(4, host.Metrics.Sum(StreamxInstruments.BackpressureMarginalTime, (StreamxTags.ConsumerName, "b")));
     }
@@ -115,6 +115,7 @@ public class BackpressureMetricsTests
         host.Advance(4);
         a.Release(2);
         await Until.TrueAsync(() => host.Metrics.Of(StreamxInstruments.BackpressureWaitDuration).Count == 3);
+        await Until.TrueAsync(() => host.Metrics.Sum(StreamxInstruments.BackpressureMarginalTime) >= 7);
 
         Assert.Equal([0d, 3d], host.Metrics.Of(StreamxInstruments.BackpressureWaitDuration, (StreamxTags.ProducerName, "one")).Select(wait => wait.Value));
         Assert.Equal([4d], host.Metrics.Of(StreamxInstruments.BackpressureWaitDuration, (StreamxTags.ProducerName, "two")).Select(wait => wait.Value));
