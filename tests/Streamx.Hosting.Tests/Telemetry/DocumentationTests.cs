@@ -53,6 +53,8 @@ public partial class DocumentationTests
         await host.UntilWaitingAsync(1, "b");
         await host.Host.UntilConsumerAsync("a", consumer => consumer.ValuesSkipped == 3);
         await host.StopAsync();
+        // The producer hears of the refusal in its own time: with no time to drain nobody waits for it.
+        await Until.TrueAsync(() => host.Metrics.Of(StreamxInstruments.BackpressureWaitDuration).Any(wait => wait.Tag(StreamxTags.ErrorType) is not null));
         host.Metrics.Observe(StreamxInstruments.ConsumerTime);
 
         foreach (var row in Documented())
