@@ -33,13 +33,13 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options)
     internal object? StartPut(string producer)
     {
         if (!s_source.HasListeners()) return null;
-        var before = Activity.Current;
-        var put = s_source.StartActivity(
+        Activity? put = null;
+        var current = Activity.Current;
+        KeepCurrent(() => put = s_source.StartActivity(
             ActivityKind.Producer,
             tags: [.. Tags("put", "send"), new(StreamxTags.ProducerName, producer)],
-            name: _putName);
-        Activity.Current = before;
-        return put ?? (object?)before?.Context;
+            name: _putName));
+        return put ?? (object?)current?.Context;
     }
 
     /// <summary>Notes which put a value comes from. Needs the lock of the stream's core.</summary>
@@ -58,21 +58,14 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options)
     }
 
     /// <summary>Ends an activity that is not the caller's current one, which stays what it is.</summary>
-    internal static void EndElsewhere(Activity activity, Exception? error)
-    {
-        var before = Activity.Current;
-        End(activity, error);
-        Activity.Current = before;
-    }
+    internal static void EndElsewhere(Activity activity, Exception? error) => KeepCurrent(() => End(activity, error));
 
     /// <summary>Ends the activity of a put that has turned out to be none, so that nobody exports it.</summary>
     internal static void Forget(Activity put)
     {
-        var before = Activity.Current;
         put.IsAllDataRequested = false;
         put.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
-        put.Stop();
-        Activity.Current = before;
+        KeepCurrent(put.Stop);
     }
 
     /// <summary>Begins the activity of a consumer that has values in hand, and makes it the current one; null if nobody listens.</summary>
@@ -111,6 +104,24 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options)
         }
 
         activity.Stop();
+    }
+
+    /// <summary>Does what changes the current activity, and leaves the caller's as it was.</summary>
+    /// <remarks>
+    /// One that has ended can stay current, as that of a request does in work that outlives it, but it cannot be made current again:
+    /// then the change is kept to an execution context of its own.
+    /// </remarks>
+    private static void KeepCurrent(Action change)
+    {
+        var current = Activity.Current;
+        if (current is { IsStopped: true } && ExecutionContext.Capture() is { } context)
+        {
+            ExecutionContext.Run(context, static state => ((Action)state!)(), change);
+            return;
+        }
+
+        change();
+        Activity.Current = current;
     }
 
     private KeyValuePair<string, object?>[] Tags(string name, string type) =>

@@ -131,6 +131,35 @@ public sealed class TracingTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task PutAfterTheRequestHasEnded_LeavesWhatIsCurrentAlone()
+    {
+        var held = new Held();
+        using var listener = ListenToOwn();
+        using var traces = Record();
+        await using var host = await MeasuredHost.StartAsync(services => services.AddStreamx<int>(_stream).AddConsumer("a", held.ConsumeAsync));
+        var writer = host.Host.Services.GetRequiredKeyedService<IStreamWriter<int>>(_stream);
+        var request = _own.StartActivity("request")!;
+        EndApart(request);
+
+        await writer.PutAsync(1);
+        var afterPut = Activity.Current;
+        var waiting = writer.PutAsync(2);
+        var whileItWaits = Activity.Current;
+        Assert.False(writer.TryPut(3));
+        var afterRefusal = Activity.Current;
+        held.Release(1);
+        held.Release(2);
+        await waiting;
+
+        Assert.True(request.IsStopped);
+        Assert.All([afterPut, whileItWaits, afterRefusal, Activity.Current], current => Assert.Same(request, current));
+        Assert.All(traces.Ended.Where(activity => activity.Kind == ActivityKind.Producer), put => Assert.Equal(request.SpanId, put.ParentSpanId));
+
+        // What ends in another context stays current in this one.
+        static void EndApart(Activity activity) => ExecutionContext.Run(ExecutionContext.Capture()!, _ => activity.Stop(), null);
+    }
+
     [Theory]
     [MemberData(nameof(OneByOne))]
     public async Task CodeOfAConsumer_RunsInTheActivityOfItsValue(ConsumerKind kind)
