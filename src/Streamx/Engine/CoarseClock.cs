@@ -15,8 +15,15 @@ internal sealed class CoarseClock(TimeProvider timeProvider)
     /// <summary>How many timestamps there are to a tick of the system's count.</summary>
     private static readonly long s_scale = TimeProvider.System.TimestampFrequency / 1000;
 
-    /// <summary>The timestamp at which the tick count was zero, to a tick. Where the two do not keep time together, it is that of the start.</summary>
-    private static readonly long s_origin = TimeProvider.System.GetTimestamp() - (Environment.TickCount64 * s_scale);
+    /// <summary>How long ticks of the system's count are at most, in milliseconds.</summary>
+    private const int LongestTick = 16;
+
+    /// <summary>The timestamp at which the tick count was zero. Where the two do not keep time together, it is that of the start.</summary>
+    /// <remarks>
+    /// Early by a tick: the count is behind by up to one when it is read here. Otherwise coarse readings could be ahead of precise
+    /// ones, and after a change to those time would stand still until they have caught up.
+    /// </remarks>
+    private static readonly long s_origin = TimeProvider.System.GetTimestamp() - ((Environment.TickCount64 + LongestTick) * s_scale);
 
     /// <summary>The last reading of a transition. Guarded by the core's lock; never goes back.</summary>
     private long _said;
