@@ -146,11 +146,17 @@ internal sealed class ConsumerTelemetry : ReadObserver
     }
 
     /// <summary>A stay is over, or is going to be.</summary>
-    /// <param name="count">How many values were abandoned, and have not been told.</param>
     /// <param name="error">What the consumer failed with; null if it did not.</param>
-    internal void OnLeft(long count, Exception? error)
+    internal void OnLeft(Exception? error)
     {
         if (Interlocked.Exchange(ref _activity, null) is { } activity) StreamxTracing.EndElsewhere(activity, error);
+    }
+
+    /// <summary>Values in hand have been abandoned at the end of a stay.</summary>
+    /// <param name="count">How many, that have not been told.</param>
+    /// <param name="error">As for <see cref="OnLeft"/>.</param>
+    internal void OnAbandoned(long count, Exception? error)
+    {
         if (count <= 0) return;
         OnItems(ItemOutcome.Abandoned, (int)count);
         _stream.Metrics.OnProcessed(_stream.Name, Name, (int)count, SecondsSince(_takenAt, _stream.Clock.GetTimestamp()), error);

@@ -7,6 +7,9 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     /// <summary>Recognises its puts into its own stream.</summary>
     private readonly ConsumerMark _mark;
 
+    /// <summary>Lets one at a time count what has become of values in hand, and tell it: who reports after that, listeners know as much.</summary>
+    private readonly Lock _counting = new();
+
     /// <summary>What became of the values of earlier stays.</summary>
     private readonly ConsumerTotals _totals = new();
 
@@ -256,9 +259,30 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         else Log.ConsumerFailedAndLeft(Stream.Logger, end.Error, Stream.Name, Name);
     }
 
-    /// <summary>A stay is over, or is going to be: what it abandoned is counted, by whoever comes first.</summary>
-    private void CountLeft(Attachment<T> attachment, Exception? error = null) =>
-        Telemetry.OnLeft(_totals.CountAbandoned(attachment.Stay, attachment.Subscription.GetSnapshot()), error);
+    /// <summary>Counts values in hand that nobody took, unless they have been counted as abandoned.</summary>
+    protected void CountSkipped(Attachment<T> attachment, int count)
+    {
+        lock (_counting)
+        {
+            if (_totals.OnSkipped(count, attachment.Subscription.GetSnapshot())) Telemetry.OnItems(ItemOutcome.Skipped, count);
+        }
+    }
+
+    /// <summary>Counts a value in hand that the dead-letter handler took, unless it has been counted as abandoned.</summary>
+    protected void CountDeadLettered(Attachment<T> attachment)
+    {
+        lock (_counting)
+        {
+            if (_totals.OnDeadLettered(attachment.Subscription.GetSnapshot())) Telemetry.OnItems(ItemOutcome.DeadLettered, 1);
+        }
+    }
+
+    /// <summary>A stay is over, or is going to be: what it abandoned is counted and told, by whoever comes first.</summary>
+    private void CountLeft(Attachment<T> attachment, Exception? error = null)
+    {
+        Telemetry.OnLeft(error);
+        lock (_counting) Telemetry.OnAbandoned(_totals.CountAbandoned(attachment.Stay, attachment.Subscription.GetSnapshot()), error);
+    }
 
     private void Fail(Exception error)
     {

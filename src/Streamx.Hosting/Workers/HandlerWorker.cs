@@ -174,7 +174,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
         Telemetry.OnItemFailed(error);
         if (Stream.DeadLetters is not { } deadLetters)
         {
-            if (Totals.OnSkipped(values.Count, attachment.Subscription.GetSnapshot())) Telemetry.OnItems(ItemOutcome.Skipped, values.Count);
+            CountSkipped(attachment, values.Count);
             Log.ValuesSkipped(Stream.Logger, error, Stream.Name, Name, values.Count, _tries);
             return default;
         }
@@ -191,7 +191,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
                 return new RunEnd(failure);
             }
 
-            if (Totals.OnDeadLettered(attachment.Subscription.GetSnapshot())) Telemetry.OnItems(ItemOutcome.DeadLettered, 1);
+            CountDeadLettered(attachment);
         }
 
         Log.ValuesDeadLettered(Stream.Logger, error, Stream.Name, Name, values.Count, _tries);
