@@ -197,11 +197,17 @@ public abstract class StartTests(RegistrationOrder order) : HostTests(order)
         public async Task ConsumeAsync(IAsyncEnumerable<int> stream, CancellationToken abortToken)
         {
             looping.Set();
-            await foreach (var _ in stream)
+            try
             {
+                await foreach (var _ in stream)
+                {
+                }
             }
-
-            left.Set();
+            finally
+            {
+                // Also when it is aborted before it has come to read.
+                left.Set();
+            }
         }
     }
 }
