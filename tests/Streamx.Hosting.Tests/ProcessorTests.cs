@@ -81,15 +81,19 @@ public abstract class ProcessorTests(RegistrationOrder order) : HostTests(order)
         var stopRequested = host.StopRequestedAsync();
 
         await host.StartAsync().WithinAsync();
-        // Each stage holds one value, and the next put of each waits: nothing can move any more.
-        await Until.TrueAsync(() => control.GetStreams().All(stream => stream.Stream.ValuesWaiting == 1));
+        // Each stage holds one value, and the next put of each waits: nothing can move any more. Streams are looked at one after the
+        // other, so that a put waits in each does not tell yet.
+        var expected = InOrder<long>(3, 2, 1).ToArray();
+        await Until.TrueAsync(() => control.GetStreams() is var streams
+            && streams.All(stream => stream.Stream.ValuesWaiting == 1)
+            && streams.Select(stream => stream.Stream.ValuesPut).SequenceEqual(expected));
         var accepted = control.GetStreams().Select(stream => stream.Stream.ValuesPut).ToArray();
         var putBefore = put;
         release.Set();
         await stopRequested;
         await host.StopAsync().WithinAsync();
 
-        Assert.Equal(InOrder<long>(3, 2, 1), accepted);
+        Assert.Equal(expected, accepted);
         Assert.Equal(3, putBefore);
         Assert.Equal(Enumerable.Range(1, 10).Select(value => Text(value)), seen["last"]);
     }
