@@ -76,13 +76,16 @@ internal sealed partial class StreamCore<T>
     /// <summary>Decides waiting puts in order until one has to go on waiting.</summary>
     private void SettlePutsLocked(Member<T>? gate, ref ReleaseList released)
     {
+        long? now = null;
         while (_puts.Head is { } put && DecideHeadLocked() is var outcome && outcome != PutOutcome.Waiting)
         {
             if (outcome == PutOutcome.Committed)
             {
                 var value = _puts.Remove(put, outcome);
+                // One moment for all that are released together: should this thread be interrupted here, that is no wait of theirs.
+                now ??= _clock.Now;
                 // Who it was waiting for is known before the commit has moved anything.
-                HeadLeftLocked(put, gate, _clock.Now);
+                HeadLeftLocked(put, gate, now.Value);
                 if (put.Trace is { } trace) put.Observer!.CommittingLocked(_accepted, trace);
                 CommitLocked(value, ref released);
                 released.Add(put);
