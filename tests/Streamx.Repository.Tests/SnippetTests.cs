@@ -38,6 +38,13 @@ public class SnippetTests
     }
 
     [Fact]
+    public async Task TestingUse_TestsPass()
+    {
+        await TestingUse.RunAsync().WaitAsync(s_limit);
+        await TestingUse.HoldAsync().WaitAsync(s_limit);
+    }
+
+    [Fact]
     public async Task Policies_FailedValuesBecomeLetters()
     {
         List<DeadLetter<FailureUse.Order>> letters = [];

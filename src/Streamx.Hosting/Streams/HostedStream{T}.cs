@@ -43,6 +43,7 @@ internal sealed class HostedStream<T> : HostedStream
     {
         Logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(Log.Category);
         TimeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        Probe = services.GetService<IStreamProbe<T>>();
         var metrics = services.GetRequiredService<StreamxMetrics>();
         Telemetry = new StreamTelemetry(metrics, Name, Options, TimeProvider, () => State, precisely => Stream!.MeasuresPrecisely = precisely);
         Stream = AsyncStream<T>.CreateHosted(new AsyncStreamOptions
@@ -71,6 +72,9 @@ internal sealed class HostedStream<T> : HostedStream
 
     /// <summary>The clock of the stream and its workers.</summary>
     internal TimeProvider TimeProvider { get; }
+
+    /// <summary>Comes between the workers and their code; null outside of a test's harness.</summary>
+    internal IStreamProbe<T>? Probe { get; }
 
     /// <summary>Takes what could not be handled; null when no handler is registered.</summary>
     internal DeadLetters<T>? DeadLetters { get; }

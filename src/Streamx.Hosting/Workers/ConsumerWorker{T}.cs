@@ -182,7 +182,8 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     protected abstract Task<RunEnd> ConsumeAsync(Attachment<T> attachment);
 
     /// <summary>Prepares what waits before something is tried again.</summary>
-    protected Backoff CreateBackoff(RetryOptions options, Action<int, TimeSpan, Exception> onWait) => new(options, Stream.TimeProvider, onWait);
+    protected Backoff CreateBackoff(RetryOptions options, Action<int, TimeSpan, Exception> onWait) =>
+        new(options, Stream.Probe?.Watch(Stream.Name, Name, Stream.TimeProvider) ?? Stream.TimeProvider, onWait);
 
 
     /// <summary>Whether an exception is no failure of the consumer's: it was told to give up, or the stream has ended beneath it.</summary>

@@ -35,9 +35,9 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
         : base(setup)
     {
         _read = read;
-        _createHandler = createHandler;
+        _createHandler = Stream.Probe is { } probe ? () => probe.Watch(Stream.Name, Name, createHandler(), valuesOf) : createHandler;
         _valuesOf = valuesOf;
-        _handler = createHandler();
+        _handler = _createHandler();
         _retry = CreateBackoff(Options.Retry, OnRetryWait);
         _restart = CreateBackoff(Options.Restart, OnRestartWait);
     }

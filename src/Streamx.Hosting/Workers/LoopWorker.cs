@@ -80,6 +80,7 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
             var scope = HostDisposedException.CreateScope(_services);
             await using (scope.ConfigureAwait(false))
             {
+                if (Stream.Probe is { } probe) values = probe.Watch(Stream.Name, Name, values);
                 await _resolve(scope.ServiceProvider).ConsumeAsync(values, attachment.Token).ConfigureAwait(false);
             }
 

@@ -20,6 +20,9 @@ internal sealed class ProducerWorker<T> : Worker
     /// <summary>What it puts through.</summary>
     private readonly ProducerWriter<T> _writer;
 
+    /// <summary>The same, as its code gets it.</summary>
+    private readonly IStreamWriter<T> _output;
+
     /// <summary>Guards that the state last shown is the present one.</summary>
     private readonly Lock _showing = new();
 
@@ -41,7 +44,8 @@ internal sealed class ProducerWorker<T> : Worker
         _telemetry = stream.Telemetry.AddProducer(name);
         Gate = new PauseGate(ShowState);
         _writer = new ProducerWriter<T>(stream, Gate, _telemetry);
-        _restart = new Backoff(options.Restart, stream.TimeProvider, OnRestartWait);
+        _output = stream.Probe?.Watch(stream.Name, name, _writer) ?? _writer;
+        _restart = new Backoff(options.Restart, stream.Probe?.Watch(stream.Name, name, stream.TimeProvider) ?? stream.TimeProvider, OnRestartWait);
     }
 
     /// <summary>Holds back its puts while it is paused.</summary>
@@ -112,7 +116,7 @@ internal sealed class ProducerWorker<T> : Worker
             var scope = HostDisposedException.CreateScope(_services);
             await using (scope.ConfigureAwait(false))
             {
-                await _produce(_writer, _stream.StoppingToken, scope.ServiceProvider).ConfigureAwait(false);
+                await _produce(_output, _stream.StoppingToken, scope.ServiceProvider).ConfigureAwait(false);
             }
 
             return null;

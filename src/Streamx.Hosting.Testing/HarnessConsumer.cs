@@ -1,0 +1,135 @@
+namespace Streamx.Hosting.Testing;
+
+/// <summary>A registered consumer in the hands of a test: a handler, a batch handler, a loop or a processor.</summary>
+/// <typeparam name="T">The type of the stream's values.</typeparam>
+public sealed class HarnessConsumer<T> : HarnessWorker
+{
+    private readonly Func<StreamxConsumerStatus> _status;
+
+    /// <summary>Guards the lists below.</summary>
+    private readonly Lock _gate = new();
+
+    /// <summary>The values it has taken and not settled.</summary>
+    private readonly List<T> _inHand = [];
+
+    private readonly List<T> _finished = [];
+    private readonly List<T> _skipped = [];
+    private readonly List<T> _deadLettered = [];
+    private readonly List<Exception> _failures = [];
+
+    /// <summary>How many values it is known to have finished.</summary>
+    private long _finishes;
+
+    internal HarnessConsumer(string name, StreamxHarness harness, Func<StreamxConsumerStatus> status)
+        : base(name, harness) => _status = status;
+
+    /// <summary>What it is doing, and its counters.</summary>
+    public StreamxConsumerStatus Status => _status();
+
+    /// <summary>The values it has in hand, held or being handled: one, or a batch.</summary>
+    public IReadOnlyList<T> InHand => Copy(_inHand);
+
+    /// <summary>The values it has finished, in order.</summary>
+    public IReadOnlyList<T> Finished => Copy(_finished);
+
+    /// <summary>The values that were skipped after a failure without a dead-letter handler, in order.</summary>
+    public IReadOnlyList<T> Skipped => Copy(_skipped);
+
+    /// <summary>The values that the dead-letter handler took, in order.</summary>
+    public IReadOnlyList<T> DeadLettered => Copy(_deadLettered);
+
+    /// <summary>What handling failed with, in order, a failure for each try. Of a loop, whose code nobody sees into, only what the test made fail.</summary>
+    public IReadOnlyList<Exception> Failures => Copy(_failures);
+
+    /// <summary>Lets a held consumer go one step with the value it has in hand, or will have, and waits until that has been finished or otherwise settled.</summary>
+    /// <remarks>A try that failed and is to be repeated is a step, too: the next try is held again.</remarks>
+    /// <exception cref="InvalidOperationException">It is not held.</exception>
+    /// <exception cref="TimeoutException">It did not come to an end with it within <see cref="StreamxHarness.WaitLimit"/>.</exception>
+    public async Task StepAsync()
+    {
+        RequireHeld();
+        await Harness.WaitUntilAsync(() => Gate.IsOccupied, $"'{Name}' to have a value").ConfigureAwait(false);
+        var (settled, arrivals, backoffs) = (Settled, Gate.Arrivals, Backoffs);
+        Gate.LetOne();
+        await Harness.WaitUntilAsync(
+            () => Settled > settled || Gate.Arrivals > arrivals || Backoffs > backoffs
+                || Status.State is StreamxConsumerState.Detached or StreamxConsumerState.Ended or StreamxConsumerState.Failed,
+            $"'{Name}' to settle its value").ConfigureAwait(false);
+    }
+
+    /// <summary>Waits until it has a value in hand.</summary>
+    /// <returns>The value; of a batch the first.</returns>
+    /// <exception cref="TimeoutException">It has none within <see cref="StreamxHarness.WaitLimit"/>.</exception>
+    public async Task<T> WaitForValueAsync()
+    {
+        IReadOnlyList<T> inHand = [];
+        await Harness.WaitUntilAsync(() => (inHand = InHand).Count > 0, $"'{Name}' to have a value").ConfigureAwait(false);
+        return inHand[0];
+    }
+
+    /// <summary>Waits until it has finished so many values, all in all.</summary>
+    /// <param name="count">How many.</param>
+    /// <exception cref="TimeoutException">It has not within <see cref="StreamxHarness.WaitLimit"/>.</exception>
+    public Task WaitForFinishedAsync(int count) => Harness.WaitUntilAsync(() => Finished.Count >= count, $"'{Name}' to have finished {count} values");
+
+    /// <summary>Its code is going to be called with values: with those in hand, if there are any, once more.</summary>
+    internal void OnTaken(IReadOnlyList<T> values)
+    {
+        lock (_gate)
+        {
+            if (_inHand.Count == 0) _inHand.AddRange(values);
+        }
+
+        Harness.Pulse.Beat();
+    }
+
+    /// <summary>A try has failed.</summary>
+    internal void OnFailed(Exception error)
+    {
+        lock (_gate) _failures.Add(error);
+        Harness.Pulse.Beat();
+    }
+
+    /// <summary>Values in hand have been settled, the first ones first.</summary>
+    internal void OnSettled(string outcome, int count)
+    {
+        lock (_gate)
+        {
+            if (outcome == ItemOutcome.Finished) _finishes += count;
+            var settled = _inHand[..Math.Min(count, _inHand.Count)];
+            _inHand.RemoveRange(0, settled.Count);
+            var list = outcome switch
+            {
+                ItemOutcome.Finished => _finished,
+                ItemOutcome.Skipped => _skipped,
+                ItemOutcome.DeadLettered => _deadLettered,
+                _ => null,
+            };
+            list?.AddRange(settled);
+        }
+    }
+
+    /// <summary>Whether everything it has finished is known here: the stream goes on before it tells.</summary>
+    internal bool IsUpToDate
+    {
+        get
+        {
+            var finished = Status.ValuesFinished;
+            lock (_gate) return _finishes >= finished;
+        }
+    }
+
+    /// <summary>How many values have been settled.</summary>
+    private int Settled
+    {
+        get
+        {
+            lock (_gate) return _finished.Count + _skipped.Count + _deadLettered.Count;
+        }
+    }
+
+    private List<TItem> Copy<TItem>(List<TItem> list)
+    {
+        lock (_gate) return [.. list];
+    }
+}

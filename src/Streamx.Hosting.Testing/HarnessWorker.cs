@@ -1,0 +1,77 @@
+namespace Streamx.Hosting.Testing;
+
+/// <summary>A worker in the hands of a test, which holds it, lets it go and makes it fail.</summary>
+/// <remarks>All members may be called from any thread, before the harness starts too.</remarks>
+public abstract class HarnessWorker
+{
+    /// <summary>The wait before its next try, if there is one.</summary>
+    private volatile HarnessTimer? _backoff;
+
+    /// <summary>How many such waits there have been.</summary>
+    private int _backoffs;
+
+    private protected HarnessWorker(string name, StreamxHarness harness)
+    {
+        Name = name;
+        Harness = harness;
+        Gate = new WorkGate(harness.Pulse);
+    }
+
+    /// <summary>Its name, as registered.</summary>
+    public string Name { get; }
+
+    /// <summary>Whether it is held by the test.</summary>
+    public bool IsHeld => Gate.IsHeld;
+
+    /// <summary>What it passes before each step.</summary>
+    internal WorkGate Gate { get; }
+
+    /// <summary>What it runs in.</summary>
+    private protected StreamxHarness Harness { get; }
+
+    /// <summary>How many waits before another try there have been.</summary>
+    private protected int Backoffs => Volatile.Read(ref _backoffs);
+
+    /// <summary>From now on it waits before its next step: a consumer with a value in its hands that its code has not seen, a producer before its put.</summary>
+    public void Hold() => Gate.Hold();
+
+    /// <summary>Lets it go on, and no longer holds it.</summary>
+    public void Release() => Gate.Release();
+
+    /// <summary>Makes its next steps fail, instead of its code: a consumer's handling, a loop's read, a producer's put.</summary>
+    /// <param name="error">What they fail with.</param>
+    /// <param name="times">How many of them.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="error"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="times"/> is below 1.</exception>
+    public void FailNext(Exception error, int times = 1)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        ArgumentOutOfRangeException.ThrowIfLessThan(times, 1);
+        Gate.FailNext(error, times);
+    }
+
+    /// <summary>Waits until it waits before a retry or a restart.</summary>
+    /// <returns>How long that wait is, jitter included: advancing <see cref="StreamxHarness.Time"/> by it begins the next try.</returns>
+    /// <remarks>A delay of zero is no wait.</remarks>
+    /// <exception cref="TimeoutException">It did not come to that within <see cref="StreamxHarness.WaitLimit"/>.</exception>
+    public async Task<TimeSpan> WaitForBackoffAsync()
+    {
+        TimeSpan? due = null;
+        await Harness.WaitUntilAsync(() => (due = _backoff?.Due) is not null, $"'{Name}' to wait before another try").ConfigureAwait(false);
+        return due!.Value;
+    }
+
+    /// <summary>It waits before another try.</summary>
+    internal void OnBackoff(HarnessTimer timer)
+    {
+        _backoff = timer;
+        Interlocked.Increment(ref _backoffs);
+        Harness.Pulse.Beat();
+    }
+
+    /// <summary>Refuses to step what runs freely.</summary>
+    private protected void RequireHeld()
+    {
+        if (!IsHeld) throw new InvalidOperationException($"'{Name}' runs freely. Call {nameof(Hold)} before stepping it.");
+    }
+}

@@ -1,0 +1,28 @@
+using System.Globalization;
+using System.Text;
+
+namespace Streamx.Hosting.Testing;
+
+/// <summary>What every stream and worker is doing, for the message of a wait that was in vain.</summary>
+internal static class StateText
+{
+    /// <summary>A line for each stream and each worker.</summary>
+    internal static string Of(IReadOnlyList<StreamxStreamStatus> streams)
+    {
+        var text = new StringBuilder();
+        foreach (var stream in streams)
+        {
+            Append(text, $"\nStream {stream.Name}: {stream.Stream.State}, {stream.Stream.ValuesPut} put, {stream.Stream.ValuesWaiting} waiting.");
+            foreach (var producer in stream.Producers) Append(text, $"\n  Producer {producer.Name}: {producer.State}, {producer.Faults} faults.");
+            foreach (var consumer in stream.Consumers)
+            {
+                var inHand = consumer.Subscription is { HoldsValue: true } ? " with a value in hand" : null;
+                Append(text, $"\n  Consumer {consumer.Name}: {consumer.State}{inHand}, {consumer.ValuesFinished} finished, {consumer.Faults} faults.");
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, FormattableString part) => text.Append(part.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,24 @@
+namespace Streamx.Hosting.Testing;
+
+/// <summary>A handler that passes the consumer's gate before each item, and tells what it failed with.</summary>
+internal sealed class WatchedHandler<T, TItem>(HarnessConsumer<T> consumer, IHandler<TItem> handler, Func<TItem, IReadOnlyList<T>> valuesOf) : IHandler<TItem>
+{
+    /// <inheritdoc/>
+    public async ValueTask HandleAsync(TItem item, CancellationToken abortToken)
+    {
+        consumer.OnTaken(valuesOf(item));
+        try
+        {
+            await consumer.Gate.PassAsync(abortToken).ConfigureAwait(false);
+            await handler.HandleAsync(item, abortToken).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            consumer.OnFailed(error);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => handler.DisposeAsync();
+}
