@@ -19,6 +19,7 @@ if [[ $# -eq 0 ]]; then
   need node nodejs
   need npm npm
   need kubectl kubernetes-client
+  need chromium chromium
   if ! command -v promtool >/dev/null || ! command -v prometheus >/dev/null; then
     need promtool prometheus
     # Where the package starts a server of its own, it goes: the tests start theirs, on loopback.

@@ -52,6 +52,17 @@ public class ReferenceTests
         Assert.All(references, name => Assert.Matches(@"^(System\.|Microsoft\.Extensions\.|Polly\.Core$|Streamx$)", name));
     }
 
+    /// <summary>A page needs a web server, and that is a shared framework: what is a worker without one must not be made to load it.</summary>
+    [Fact]
+    public void Packages_ButThePage_NeedNoWebServer()
+    {
+        var needing = Repository.Projects.Where(path => path.StartsWith("src/", StringComparison.Ordinal) && References(path, "FrameworkReference").Any());
+
+        Assert.Equal(["src/Streamx.Hosting.Dashboard/Streamx.Hosting.Dashboard.csproj"], needing);
+        Assert.Equal(["Microsoft.AspNetCore.App"], References(needing.Single(), "FrameworkReference"));
+        Assert.Empty(References(needing.Single(), "PackageReference"));
+    }
+
     [Fact]
     public void Projects_LeaveVersionsToTheCentralFile()
     {

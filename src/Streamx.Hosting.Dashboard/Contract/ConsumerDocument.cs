@@ -1,0 +1,68 @@
+namespace Streamx.Hosting.Dashboard;
+
+/// <summary>A consumer, as the page shows it. Rates are null until it has been looked at for a second.</summary>
+internal sealed record ConsumerDocument
+{
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Consumer, Processor, or Subscription for one that code made by itself.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>What it is doing.</summary>
+    public required StreamxConsumerState State { get; init; }
+
+    /// <summary>Which values it sees; null before the start.</summary>
+    public required SubscriptionMode? Mode { get; init; }
+
+    /// <summary>For a processor, the stream it puts into.</summary>
+    public required string? OutputStream { get; init; }
+
+    /// <summary>Whether it has held one value for too long.</summary>
+    public required bool IsStalled { get; init; }
+
+    /// <summary>Whether a put waits for it now.</summary>
+    public required bool IsGating { get; init; }
+
+    /// <summary>How long it has had what it has in hand; null when that is nothing.</summary>
+    public required double? ItemAgeSeconds { get; init; }
+
+    /// <summary>Accepted values it has not finished.</summary>
+    public required long Lag { get; init; }
+
+    /// <summary>Which part of the last five seconds it had a value in hand.</summary>
+    public required double? BusyRatio { get; init; }
+
+    /// <summary>Which part of the last five seconds puts waited for it.</summary>
+    public required double? GatingRatio { get; init; }
+
+    /// <summary>Its share of all the waiting of the last five seconds; null when nothing waited.</summary>
+    public required double? GatingShare { get; init; }
+
+    /// <summary>How long puts have waited for it, since it joined.</summary>
+    public required double GatingSeconds { get; init; }
+
+    /// <summary>How long 95 of 100 values were in hand at most, in the last ten seconds; null when none was timed.</summary>
+    public required double? HandlingP95Seconds { get; init; }
+
+    /// <summary>How many values it finished.</summary>
+    public required long Finished { get; init; }
+
+    /// <summary>How many values nobody took after it had failed on them.</summary>
+    public required long Skipped { get; init; }
+
+    /// <summary>How many values the dead-letter handler took.</summary>
+    public required long DeadLettered { get; init; }
+
+    /// <summary>How many values it jumped over.</summary>
+    public required long Overtaken { get; init; }
+
+    /// <summary>How many retries were made.</summary>
+    public required long Retries { get; init; }
+
+    /// <summary>How often it was started again.</summary>
+    public required long Restarts { get; init; }
+
+    /// <summary>How often it failed.</summary>
+    public required long Faults { get; init; }
+}

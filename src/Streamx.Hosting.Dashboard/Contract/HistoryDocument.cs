@@ -1,0 +1,7 @@
+namespace Streamx.Hosting.Dashboard;
+
+/// <summary>What the charts begin with, when a page opens.</summary>
+/// <param name="Seconds">How far charts reach back.</param>
+/// <param name="Streams">The streams' points.</param>
+/// <param name="Events">Everything in the event log.</param>
+internal sealed record HistoryDocument(int Seconds, IReadOnlyList<StreamHistory> Streams, IReadOnlyList<DashboardEvent> Events);

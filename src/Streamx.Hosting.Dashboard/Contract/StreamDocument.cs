@@ -1,0 +1,47 @@
+namespace Streamx.Hosting.Dashboard;
+
+/// <summary>A stream, as the page shows it. Rates are null until it has been looked at for a second.</summary>
+internal sealed record StreamDocument
+{
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Where it is in its life.</summary>
+    public required StreamState State { get; init; }
+
+    /// <summary>Its window.</summary>
+    public required int Window { get; init; }
+
+    /// <summary>How many values it has accepted.</summary>
+    public required long ValuesPut { get; init; }
+
+    /// <summary>How many of them nobody was there for.</summary>
+    public required long ValuesDiscarded { get; init; }
+
+    /// <summary>How many puts wait.</summary>
+    public required int PutsWaiting { get; init; }
+
+    /// <summary>How long the oldest of them has waited; null when none waits.</summary>
+    public required double? OldestWaitSeconds { get; init; }
+
+    /// <summary>Whom the waiting puts wait for; empty when none waits.</summary>
+    public required IReadOnlyList<string> WaitingFor { get; init; }
+
+    /// <summary>Whom puts have waited for most in the last seconds; null when they hardly waited.</summary>
+    public required string? HeldBy { get; init; }
+
+    /// <summary>Values accepted a second, in the last second.</summary>
+    public required double? ItemsPerSecond { get; init; }
+
+    /// <summary>Which part of the last second a put was waiting.</summary>
+    public required double? BlockedRatio { get; init; }
+
+    /// <summary>Who puts into it: producers, and processors of other streams.</summary>
+    public required IReadOnlyList<ProducerDocument> Producers { get; init; }
+
+    /// <summary>Who takes from it.</summary>
+    public required IReadOnlyList<ConsumerDocument> Consumers { get; init; }
+
+    /// <summary>How many subscriptions that code made by itself are not among <see cref="Consumers"/>, since there are too many.</summary>
+    public required int OtherSubscriptions { get; init; }
+}

@@ -1,0 +1,65 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Globalization;
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+
+namespace Streamx.Hosting.Dashboard;
+
+/// <summary>Who may steer, and whether it was the page that asked.</summary>
+/// <remarks>
+/// The page sets no cookies, so antiforgery is a token that only a page of the same origin can read, signed for one user, and has to
+/// send in a header, which no form can. Beyond that a browser's word for where the request comes from has to agree.
+/// </remarks>
+internal sealed class ControlRights(StreamxDashboardOptions options, TimeProvider clock)
+{
+    /// <summary>The header that the token comes in.</summary>
+    internal const string TokenHeader = "X-Streamx-Antiforgery";
+
+    /// <summary>How long a token is good for.</summary>
+    internal static readonly TimeSpan Lifetime = TimeSpan.FromHours(8);
+
+    /// <summary>What tokens are signed with: known to this process alone, so a new one takes no old tokens.</summary>
+    private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
+
+    /// <summary>Whether control is open to whoever the authorization lets through.</summary>
+    internal bool IsOpen(HttpContext context) => options.AllowControl && AuthorizationMetadata.IsPresent(context);
+
+    /// <summary>A token for whoever asks.</summary>
+    internal string CreateToken(HttpContext context) => Sign(clock.GetUtcNow().Add(Lifetime).ToUnixTimeSeconds(), context.User);
+
+    /// <summary>Why a request is refused, or null.</summary>
+    internal string? FindObjection(HttpContext context)
+    {
+        if (!options.AllowControl) return "the page is read-only: AllowControl is not set";
+        if (!AuthorizationMetadata.IsPresent(context)) return "control needs authorization: call RequireAuthorization() on what MapStreamxDashboard returns";
+        var headers = context.Request.Headers;
+        if (headers["Sec-Fetch-Site"] is { Count: > 0 } site && site != "same-origin") return "the request comes from another site";
+        if (headers.Origin is { Count: > 0 } origin && !IsOwn(origin.ToString(), context.Request)) return "the request comes from another origin";
+        return IsGood(headers[TokenHeader].ToString(), context.User) ? null : "the antiforgery token is missing or no longer good";
+    }
+
+    /// <summary>Compares names and ports only: what ends TLS before this server hides the scheme from it.</summary>
+    private static bool IsOwn(string origin, HttpRequest request) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out var uri) && string.Equals(uri.Authority, new Uri($"{uri.Scheme}://{request.Host}").Authority, StringComparison.OrdinalIgnoreCase);
+
+    private bool IsGood(string token, ClaimsPrincipal user)
+    {
+        var dot = token.IndexOf('.', StringComparison.Ordinal);
+        return dot > 0
+            && long.TryParse(token.AsSpan(0, dot), NumberStyles.None, CultureInfo.InvariantCulture, out var until)
+            && until > clock.GetUtcNow().ToUnixTimeSeconds()
+            && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(Sign(until, user)));
+    }
+
+    private string Sign(long until, ClaimsPrincipal user)
+    {
+        var who = Encoding.UTF8.GetBytes($"{user.FindFirstValue(ClaimTypes.NameIdentifier)}\n{user.Identity?.AuthenticationType}\n{user.Identity?.Name}");
+        var signed = new byte[sizeof(long) + who.Length];
+        BinaryPrimitives.WriteInt64LittleEndian(signed, until);
+        who.CopyTo(signed, sizeof(long));
+        return $"{until}.{Base64Url.EncodeToString(HMACSHA256.HashData(_key, signed))}";
+    }
+}

@@ -1,0 +1,38 @@
+using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Streamx.Hosting.Dashboard;
+
+/// <summary>The endpoints of one mapped page.</summary>
+internal static class DashboardEndpoints
+{
+    internal static void Map(RouteGroupBuilder group, IServiceProvider services, StreamxDashboardOptions options)
+    {
+        var control = services.GetService<IStreamxControl>()
+            ?? throw new InvalidOperationException("MapStreamxDashboard needs streams: call services.AddStreamx<T>() before the host is built.");
+        var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
+        var environment = services.GetRequiredService<IHostEnvironment>();
+        var clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(Log.Category);
+
+        var picture = new Picture(control, clock, environment.ApplicationName);
+        var sampler = new Sampler(picture, services.GetService<IMeterFactory>(), clock, logger, lifetime.ApplicationStopping);
+        var access = new AccessRule(environment, logger);
+        var rights = new ControlRights(options, clock);
+
+        foreach (var asset in Asset.LoadAll()) MapGet(asset.Path, asset.WriteAsync);
+        MapGet("api/streams", new StreamsEndpoint(sampler).WriteAsync);
+        MapGet("api/session", new SessionEndpoint(rights).WriteAsync);
+        MapGet("api/live", new LiveEndpoint(sampler, clock, lifetime.ApplicationStopping).WriteAsync)
+            .DisableHttpMetrics()
+            .DisableRequestTimeout();
+        group.MapPost("api/control", access.Guard(new ControlEndpoint(control, rights, logger, lifetime.ApplicationStopping).HandleAsync)).ExcludeFromDescription();
+
+        IEndpointConventionBuilder MapGet(string path, RequestDelegate handle) => group.MapGet(path, access.Guard(handle)).ExcludeFromDescription();
+    }
+}

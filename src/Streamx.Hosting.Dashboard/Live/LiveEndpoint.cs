@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Streamx.Hosting.Dashboard;
+
+/// <summary>What an open page follows: server-sent events, until the host begins to stop.</summary>
+internal sealed class LiveEndpoint(Sampler sampler, TimeProvider clock, CancellationToken stopping)
+{
+    /// <summary>How long a client that does not read may keep the host from stopping.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(500);
+
+    internal async Task WriteAsync(HttpContext context)
+    {
+        if (stopping.IsCancellationRequested)
+        {
+            // What makes a browser give up by itself. The page asks again, so that it finds the next process.
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return;
+        }
+
+        using var over = new CancellationTokenSource();
+        var cut = CutAsync(context, over.Token);
+        try
+        {
+            await TypedResults.ServerSentEvents(sampler.FollowAsync(context.RequestAborted)).ExecuteAsync(context).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The page was closed.
+        }
+        finally
+        {
+            await over.CancelAsync().ConfigureAwait(false);
+            await cut.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Cuts the connection of a client that does not take the end: the server waits for every response, as long as it may.</summary>
+    private async Task CutAsync(HttpContext context, CancellationToken over)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, over);
+        await Task.Delay(Timeout.InfiniteTimeSpan, clock, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(s_patience, clock, over).ConfigureAwait(false);
+        context.Abort();
+    }
+}

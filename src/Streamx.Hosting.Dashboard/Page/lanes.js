@@ -1,0 +1,264 @@
+// The streams: a lane for each, from its producers through the stream to its consumers, and whom it waits for.
+import { attribute, element, keyed, text } from './dom.js';
+import { count, names, percent, rate, seconds } from './format.js';
+import { Charts } from './charts.js';
+import { Edges } from './edges.js';
+
+const ENDED = new Set(['Closed', 'Faulted']);
+
+const STATES = {
+  NotStarted: ['◌', 'not started'],
+  Running: ['●', 'running'],
+  Idle: ['○', 'idle'],
+  Processing: ['●', 'processing'],
+  RetryWait: ['↻', 'waits to retry'],
+  RestartWait: ['↻', 'waits to restart'],
+  Paused: ['❚❚', 'paused'],
+  Detached: ['◌', 'detached'],
+  Ended: ['■', 'ended'],
+  Failed: ['✖', 'failed'],
+};
+
+// A put that has just come is no news.
+const NOTABLE_WAIT = 0.2;
+
+export class Lanes {
+  #root;
+  #session;
+  #lanes = new Map();
+  #edges;
+  #frame = null;
+  #history = new Map();
+
+  constructor(root, session) {
+    this.#root = root;
+    this.#session = session;
+    this.#edges = new Edges(root);
+  }
+
+  begin(history) {
+    this.#history = new Map(history.streams.map(stream => [stream.name, stream]));
+    for (const [name, lane] of this.#lanes) lane.charts.begin(this.#history.get(name));
+  }
+
+  show(frame) {
+    this.#frame = frame;
+    keyed(this.#root, this.#lanes, downstream(frame.streams), stream => stream.name, stream => this.#create(stream), (lane, stream) => {
+      update(lane, stream, this.#session);
+      lane.charts.add(Date.parse(frame.time) / 1000, stream);
+    });
+    this.#edges.draw(this.#lanes, frame);
+  }
+
+  refresh() {
+    if (!this.#frame) return;
+    for (const stream of this.#frame.streams) update(this.#lanes.get(stream.name), stream, this.#session);
+  }
+
+  // What goes on between two frames: how long a put has waited.
+  tick(since) {
+    if (!this.#frame) return;
+    for (const stream of this.#frame.streams) tick(this.#lanes.get(stream.name), stream, since);
+  }
+
+  #create(stream) {
+    const id = `stream-${stream.name}`;
+    const lane = {
+      title: element('h2', { id }, stream.name),
+      state: element('span', { class: 'state' }),
+      facts: element('span', { class: 'facts' }),
+      headline: element('span', { class: 'headline', role: 'status' }),
+      ticker: element('span', { class: 'ticker' }),
+      producerList: element('ul', { class: 'producers', 'aria-label': `Producers of ${stream.name}` }),
+      node: element('div', { class: 'node' }),
+      consumerList: element('ul', { class: 'consumers', 'aria-label': `Consumers of ${stream.name}` }),
+      outcome: element('p', { class: 'outcome', role: 'status' }),
+      controls: element('span', { class: 'controls' }),
+      producers: new Map(),
+      consumers: new Map(),
+      charts: new Charts(stream.name),
+    };
+    lane.rate = element('strong');
+    lane.blocked = element('span');
+    lane.node.append(element('span', { class: 'pipe' }, stream.name), lane.rate, lane.blocked);
+    lane.root = element('section', { class: 'lane', 'aria-labelledby': id },
+      element('div', { class: 'head' }, lane.title, lane.state, lane.facts, lane.controls),
+      element('p', { class: 'verdict' }, lane.headline, lane.ticker),
+      lane.outcome,
+      element('div', { class: 'flow' }, lane.producerList, lane.node, lane.consumerList),
+      lane.charts.root);
+    lane.charts.begin(this.#history.get(stream.name));
+    return lane;
+  }
+}
+
+// Who puts into others comes before them.
+function downstream(streams) {
+  const left = [...streams];
+  const sorted = [];
+  while (left.length > 0) {
+    const next = left.findIndex(stream => stream.producers.every(producer => !left.some(other => other !== stream && other.name === producer.inputStream)));
+    sorted.push(...left.splice(Math.max(0, next), 1));
+  }
+  return sorted;
+}
+
+function condition(stream) {
+  if (stream.state === 'Faulted') return 'faulted';
+  if (ENDED.has(stream.state)) return 'ended';
+  if (stream.heldBy || stream.oldestWaitSeconds >= NOTABLE_WAIT) return 'held';
+  if (stream.consumers.some(consumer => consumer.isStalled)) return 'held';
+  return stream.itemsPerSecond > 0 ? 'flowing' : 'idle';
+}
+
+function update(lane, stream, session) {
+  const now = condition(stream);
+  attribute(lane.root, 'data-condition', now);
+  attribute(lane.root, 'data-stream', stream.name);
+  text(lane.state, stream.state.toLowerCase());
+  attribute(lane.state, 'data-state', stream.state);
+  text(lane.facts, `window ${count(stream.window)} · ${count(stream.valuesPut)} put${stream.valuesDiscarded ? ` · ${count(stream.valuesDiscarded)} discarded` : ''}${stream.otherSubscriptions ? ` · ${stream.otherSubscriptions} more subscriptions` : ''}`);
+  headline(lane, stream, now);
+  tick(lane, stream, 0);
+  text(lane.rate, `${rate(stream.itemsPerSecond)} /s`);
+  text(lane.blocked, `blocked ${percent(stream.blockedRatio)}`);
+  keyed(lane.producerList, lane.producers, stream.producers, producer => `${producer.inputStream ?? ''}:${producer.name}`, producer => createProducer(producer), (card, producer) => updateProducer(card, producer, stream, session));
+  keyed(lane.consumerList, lane.consumers, stream.consumers, consumer => consumer.name, consumer => createConsumer(consumer), (card, consumer) => updateConsumer(card, consumer, stream, session));
+  lane.producerList.classList.toggle('none', stream.producers.length === 0);
+  controls(lane, session, stream.state === 'Open' ? ['drain'] : [], stream.name, null);
+}
+
+function headline(lane, stream, now) {
+  const holder = stream.heldBy ?? (stream.oldestWaitSeconds >= NOTABLE_WAIT && stream.waitingFor.length === 1 ? stream.waitingFor[0] : null);
+  const stalled = stream.consumers.find(consumer => consumer.isStalled);
+  const parts =
+    now === 'faulted' ? ['✖ ', '', 'The stream has faulted.']
+    : now === 'ended' ? ['■ ', '', 'The stream has ended.']
+    : holder ? ['▶ ', holder, ' holds this stream.']
+    : stalled ? ['▲ ', stalled.name, ' is stalled.']
+    : now === 'held' ? ['▶ ', names(stream.waitingFor) || 'Nobody', stream.waitingFor.length ? ' hold this stream.' : ' is there to take what is put.']
+    : now === 'flowing' ? ['✔ ', '', 'Flowing: puts hardly wait.']
+    : ['○ ', '', 'Idle: nothing is put.'];
+  const all = parts.join('');
+  if (lane.said === all) return;
+  lane.said = all;
+  lane.headline.replaceChildren(element('span', { class: 'sign', 'aria-hidden': 'true' }, parts[0]), element('strong', {}, parts[1]), parts[2]);
+}
+
+function tick(lane, stream, since) {
+  if (!lane) return;
+  const held = stream.consumers.find(consumer => consumer.name === stream.heldBy);
+  const age = stream.oldestWaitSeconds;
+  const waits = age !== null && age >= NOTABLE_WAIT && !ENDED.has(stream.state);
+  const shown = waits
+    ? [`put waiting ${(age + Math.min(since, 1.5)).toFixed(1)} s for `, names(stream.waitingFor) || 'its turn']
+    : held ? ['puts waited for ', held.name, ` ${percent(held.gatingRatio)} of the last five seconds`] : [];
+  const all = shown.join('');
+  if (lane.ticked !== all) {
+    lane.ticked = all;
+    lane.ticker.replaceChildren(...shown.map((part, index) => index === 1 ? element('strong', {}, part) : part));
+  }
+  for (const consumer of stream.consumers) {
+    const card = lane.consumers.get(consumer.name);
+    if (card && consumer.itemAgeSeconds >= 1) text(card.facts.age, seconds(consumer.itemAgeSeconds + Math.min(since, 1.5)));
+  }
+}
+
+function state(node, value) {
+  const [sign, word] = STATES[value] ?? ['•', value];
+  text(node, `${sign} ${word}`);
+  attribute(node, 'data-state', value);
+}
+
+function createProducer(producer) {
+  const card = { state: element('span', { class: 'state' }), counts: element('span', { class: 'counts' }), controls: element('span', { class: 'controls' }) };
+  const from = producer.inputStream ? element('a', { href: `#stream-${producer.inputStream}`, class: 'link' }, `from ${producer.inputStream}`) : '';
+  card.root = element('li', { class: producer.inputStream ? 'card processor' : 'card' }, element('div', { class: 'name' }, element('strong', {}, producer.name), card.state), from, card.counts, card.controls);
+  return card;
+}
+
+function updateProducer(card, producer, stream, session) {
+  state(card.state, producer.state);
+  text(card.counts, counts([['restart', producer.restarts], ['fault', producer.faults]]));
+  const actions = producer.inputStream || ENDED.has(stream.state) ? [] : producer.state === 'Paused' ? ['resume'] : producer.state === 'Running' ? ['pause'] : [];
+  controls(card, session, actions, stream.name, producer.name);
+}
+
+function createConsumer(consumer) {
+  const card = {
+    state: element('span', { class: 'state' }),
+    tag: element('span', { class: 'tag' }, '▶ holds the stream'),
+    busy: bar('Busy'),
+    gating: bar('Puts waited for it'),
+    counts: element('span', { class: 'counts' }),
+    controls: element('span', { class: 'controls' }),
+    facts: { age: element('dd'), p95: element('dd'), lag: element('dd'), finished: element('dd') },
+  };
+  const facts = element('dl', { class: 'numbers' });
+  for (const [name, node] of [['age', card.facts.age], ['p95', card.facts.p95], ['lag', card.facts.lag], ['finished', card.facts.finished]])
+    facts.append(element('div', {}, element('dt', {}, name), node));
+  const kind = consumer.kind === 'Processor' ? element('a', { href: `#stream-${consumer.outputStream}`, class: 'link' }, `into ${consumer.outputStream}`)
+    : consumer.kind === 'Subscription' ? element('span', { class: 'kind' }, 'subscribed by code') : '';
+  const latest = consumer.mode === 'Latest' ? element('span', { class: 'kind' }, 'latest only: never waited for') : '';
+  card.root = element('li', { class: 'card consumer' },
+    element('div', { class: 'name' }, element('strong', {}, consumer.name), card.state, card.tag), kind, latest,
+    card.busy.root, card.gating.root, facts, card.counts, card.controls);
+  return card;
+}
+
+function updateConsumer(card, consumer, stream, session) {
+  const isHolder = consumer.name === stream.heldBy || (consumer.isGating && stream.oldestWaitSeconds >= NOTABLE_WAIT);
+  attribute(card.root, 'data-holds', isHolder ? 'true' : null);
+  card.tag.hidden = !isHolder;
+  if (consumer.isStalled) {
+    text(card.state, '▲ stalled');
+    attribute(card.state, 'data-state', 'Stalled');
+  } else {
+    state(card.state, consumer.state);
+  }
+  fill(card.busy, consumer.busyRatio, percent(consumer.busyRatio));
+  const share = consumer.gatingShare !== null && consumer.gatingRatio >= 0.01 ? ` · ${percent(consumer.gatingShare)} of all waiting` : '';
+  fill(card.gating, consumer.gatingRatio, `${percent(consumer.gatingRatio)}${share}`);
+  if (!(consumer.itemAgeSeconds >= 1)) text(card.facts.age, seconds(consumer.itemAgeSeconds));
+  text(card.facts.p95, seconds(consumer.handlingP95Seconds));
+  text(card.facts.lag, count(consumer.lag));
+  text(card.facts.finished, count(consumer.finished));
+  text(card.counts, counts([['retry', consumer.retries], ['restart', consumer.restarts], ['fault', consumer.faults], ['skipped', consumer.skipped], ['dead-lettered', consumer.deadLettered], ['overtaken', consumer.overtaken]], ['retry', 'fault']));
+  const canChange = stream.state === 'Open' && consumer.kind !== 'Subscription';
+  controls(card, session, !canChange ? [] : consumer.state === 'Detached' ? ['attach'] : ['Failed', 'Ended', 'NotStarted'].includes(consumer.state) ? [] : ['detach'], stream.name, consumer.name);
+}
+
+function bar(label) {
+  const value = element('span', { class: 'value' });
+  const inner = element('span', { class: 'fill' });
+  const meter = element('span', { class: 'track', role: 'meter', 'aria-label': label, 'aria-valuemin': '0', 'aria-valuemax': '100' }, inner);
+  return { root: element('div', { class: 'bar' }, element('span', { class: 'label' }, label), value, meter), value, inner, meter };
+}
+
+function fill(bar, ratio, label) {
+  text(bar.value, label);
+  const whole = Math.round(Math.min(1, ratio ?? 0) * 100);
+  attribute(bar.meter, 'aria-valuenow', whole);
+  attribute(bar.meter, 'aria-valuetext', label);
+  bar.inner.style.inlineSize = `${whole}%`;
+}
+
+function counts(list, always = []) {
+  return list.filter(([name, number]) => number > 0 || always.includes(name)).map(([name, number]) => `${count(number)} ${plural(name, number)}`).join(' · ');
+}
+
+function plural(name, number) {
+  if (!['restart', 'fault', 'retry'].includes(name) || number === 1) return name;
+  return name === 'retry' ? 'retries' : `${name}s`;
+}
+
+// Buttons are made anew only when there are others: who has one in focus keeps it.
+function controls(owner, session, actions, stream, worker) {
+  const wanted = session.canControl ? actions : [];
+  const key = wanted.join();
+  if (owner.actions === key) return;
+  owner.actions = key;
+  const hadFocus = owner.controls.contains(document.activeElement);
+  owner.controls.replaceChildren(...wanted.map(action => session.button(action, stream, worker)));
+  if (hadFocus) owner.controls.querySelector('button')?.focus();
+}

@@ -1,0 +1,83 @@
+// Follows the server's events and hands them to the parts of the page.
+import { text } from './dom.js';
+import { clock } from './format.js';
+import { Events } from './events.js';
+import { Lanes } from './lanes.js';
+import { Session } from './control.js';
+
+// A frame comes every second: without one for this long the picture is old.
+const STALE_AFTER = 4000;
+
+// The browser comes back by itself, unless it was told that the host stops: then this asks again, for the next process.
+const RETRY_AFTER = 2000;
+
+const session = new Session();
+const lanes = new Lanes(document.getElementById('streams'), session);
+const events = new Events(document.getElementById('events'), document.getElementById('no-events'));
+const connection = document.getElementById('connection');
+const banner = document.getElementById('banner');
+
+let source = null;
+let retry = 0;
+let lastFrame = 0;
+let lastTime = null;
+let isStopping = false;
+
+function show(state) {
+  connection.dataset.state = state;
+  text(document.getElementById('connection-text'), { connecting: 'Connecting …', live: 'Live', lost: 'Not connected' }[state]);
+  banner.hidden = state !== 'lost';
+  document.body.classList.toggle('stale', state === 'lost');
+  if (state !== 'lost') return;
+  const since = lastTime ? ` What you see is from ${clock(lastTime)}.` : '';
+  text(banner, `${isStopping ? 'The host is stopping.' : 'The connection is lost.'} Trying again …${since}`);
+}
+
+function connect() {
+  clearTimeout(retry);
+  source?.close();
+  source = new EventSource('api/live');
+  source.addEventListener('history', message => {
+    const history = JSON.parse(message.data);
+    isStopping = false;
+    lanes.begin(history);
+    events.begin(history.events);
+    session.refresh().then(() => lanes.refresh());
+  });
+  source.addEventListener('frame', message => {
+    const frame = JSON.parse(message.data);
+    lastFrame = performance.now();
+    lastTime = frame.time;
+    text(document.getElementById('application'), frame.application);
+    document.title = title(frame);
+    document.getElementById('empty').hidden = frame.streams.length > 0;
+    lanes.show(frame);
+    events.add(frame.events);
+    show('live');
+  });
+  source.addEventListener('stopping', () => {
+    isStopping = true;
+    show('lost');
+  });
+  source.onerror = () => {
+    show('lost');
+    if (source.readyState === EventSource.CLOSED) retry = setTimeout(connect, RETRY_AFTER);
+  };
+}
+
+function title(frame) {
+  const held = frame.streams.filter(stream => stream.heldBy).map(stream => stream.heldBy);
+  return `${held.length ? `${held.join(', ')} · ` : ''}Streams of ${frame.application}`;
+}
+
+setInterval(() => {
+  if (connection.dataset.state === 'live' && performance.now() - lastFrame > STALE_AFTER) show('lost');
+}, 1000);
+
+// Between two frames a wait goes on: the number does, too.
+setInterval(() => {
+  if (connection.dataset.state === 'live') lanes.tick((performance.now() - lastFrame) / 1000);
+}, 100);
+
+show('connecting');
+connect();

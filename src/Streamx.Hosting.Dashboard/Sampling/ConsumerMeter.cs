@@ -1,0 +1,64 @@
+namespace Streamx.Hosting.Dashboard;
+
+/// <summary>What one consumer has been doing in the last seconds, from looks at it.</summary>
+internal sealed class ConsumerMeter
+{
+    /// <summary>How many looks found it with a value in hand.</summary>
+    private readonly RecentSeconds _busy = new();
+
+    /// <summary>How many looks there were.</summary>
+    private readonly RecentSeconds _looks = new();
+
+    /// <summary>How long puts waited for it, in seconds.</summary>
+    private readonly RecentSeconds _gating = new();
+
+    /// <summary>How long it was looked at, in seconds.</summary>
+    private readonly RecentSeconds _time = new();
+
+    /// <summary>Its subscription at the last look; null before the first.</summary>
+    private SubscriptionSnapshot? _last;
+
+    /// <summary>How long it has values in hand.</summary>
+    internal DurationHistogram Durations { get; } = new();
+
+    /// <summary>Which part of the time it had a value in hand; null until it is known.</summary>
+    internal double? BusyRatio => _looks.Sum > 0 ? _busy.Sum / _looks.Sum : null;
+
+    /// <summary>Which part of the time puts waited for it; null until it is known.</summary>
+    internal double? GatingRatio => _time.Sum > 0 ? Math.Min(1, _gating.Sum / _time.Sum) : null;
+
+    /// <summary>How long puts waited for it in the last seconds.</summary>
+    internal double GatingSeconds => _gating.Sum;
+
+    /// <summary>Takes a look.</summary>
+    /// <returns>How long puts have waited for it since the last look, in seconds.</returns>
+    internal double Look(SubscriptionSnapshot? now)
+    {
+        var last = _last;
+        _last = now;
+        if (now is null) return 0;
+        _looks.Add(1);
+        if (now.HoldsValue) _busy.Add(1);
+        if (last is null) return 0;
+        // A subscription that has come since begins anew.
+        var waited = (now.Position < last.Position || now.TimeGating < last.TimeGating ? now.TimeGating : now.TimeGating - last.TimeGating).TotalSeconds;
+        _gating.Add(waited);
+        return waited;
+    }
+
+    /// <summary>A second is over.</summary>
+    internal void EndSecond(double seconds)
+    {
+        _time.Add(seconds);
+        foreach (var sum in (RecentSeconds[])[_busy, _looks, _gating, _time]) sum.EndSecond();
+        Durations.EndSecond();
+    }
+
+    /// <summary>Nobody has looked for a while: what comes next is not to be compared with what was.</summary>
+    internal void Restart()
+    {
+        _last = null;
+        foreach (var sum in (RecentSeconds[])[_busy, _looks, _gating, _time]) sum.Clear();
+        for (var second = 0; second < DurationHistogram.Seconds; second++) Durations.EndSecond();
+    }
+}

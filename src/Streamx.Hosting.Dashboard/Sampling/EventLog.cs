@@ -1,0 +1,77 @@
+namespace Streamx.Hosting.Dashboard;
+
+/// <summary>What happened to the streams, from the differences between looks. It remembers the last hundred events.</summary>
+internal sealed class EventLog(TimeProvider clock)
+{
+    /// <summary>How many events are remembered.</summary>
+    internal const int Capacity = 100;
+
+    /// <summary>The events, the oldest first.</summary>
+    private readonly Queue<DashboardEvent> _events = new(Capacity);
+
+    /// <summary>The number of the last event.</summary>
+    private long _lastId;
+
+    /// <summary>The events, the oldest first.</summary>
+    internal IReadOnlyList<DashboardEvent> All => [.. _events];
+
+    /// <summary>The newest events, the oldest of them first.</summary>
+    internal IReadOnlyList<DashboardEvent> Newest(int count) => [.. _events.Skip(_events.Count - count)];
+
+    /// <summary>Notes what has changed. Before the first look everything is as it should be, so that what is wrong already is told.</summary>
+    internal void Compare(StreamxStreamStatus? before, StreamxStreamStatus now)
+    {
+        var state = now.Stream.State;
+        if (state != (before?.Stream.State ?? StreamState.Open)) Add(now, null, state.ToString(), state switch
+        {
+            StreamState.Closing => "closes and drains",
+            StreamState.Closed => "has closed: everything accepted is finished",
+            StreamState.Faulted => "has faulted",
+            _ => "is open",
+        });
+        foreach (var producer in now.Producers) Compare(now, before?.Producers.FirstOrDefault(old => old.Name == producer.Name), producer);
+        foreach (var consumer in now.Consumers) Compare(now, before?.Consumers.FirstOrDefault(old => old.Name == consumer.Name), consumer);
+    }
+
+    private void Compare(StreamxStreamStatus stream, StreamxProducerStatus? before, StreamxProducerStatus now)
+    {
+        CountUp(stream, now.Name, "Restarted", "was started again", before?.Restarts, now.Restarts);
+        var old = before?.State ?? StreamxProducerState.Running;
+        if (old == now.State) return;
+        if (now.State == StreamxProducerState.Failed) Add(stream, now.Name, "Failed", "has failed");
+        else if (now.State == StreamxProducerState.Paused) Add(stream, now.Name, "Paused", "is paused");
+        else if (now.State == StreamxProducerState.RestartWait) Add(stream, now.Name, "Failed", "has failed and waits to be started again");
+        else if (old == StreamxProducerState.Paused && now.State == StreamxProducerState.Running) Add(stream, now.Name, "Resumed", "goes on");
+    }
+
+    private void Compare(StreamxStreamStatus stream, StreamxConsumerStatus? before, StreamxConsumerStatus now)
+    {
+        CountUp(stream, now.Name, "Restarted", "was started again", before?.Restarts, now.Restarts);
+        CountUp(stream, now.Name, "DeadLettered", "could not handle a value, which was dead-lettered", before?.ValuesDeadLettered, now.ValuesDeadLettered);
+        CountUp(stream, now.Name, "Skipped", "could not handle a value, which was skipped", before?.ValuesSkipped, now.ValuesSkipped);
+        if (now.IsStalled != (before?.IsStalled ?? false))
+        {
+            if (now.IsStalled) Add(stream, now.Name, "Stalled", $"has held one value for {now.Subscription?.HeldFor.TotalSeconds ?? 0:0.0} s");
+            else Add(stream, now.Name, "Recovered", "goes on after its stall");
+        }
+
+        var old = before?.State ?? StreamxConsumerState.Idle;
+        if (old == now.State) return;
+        if (now.State == StreamxConsumerState.Detached) Add(stream, now.Name, "Detached", "has left the stream");
+        else if (now.State == StreamxConsumerState.Failed) Add(stream, now.Name, "Failed", "has failed");
+        else if (now.State == StreamxConsumerState.RestartWait) Add(stream, now.Name, "Failed", "has failed and waits to be started again");
+        else if (old == StreamxConsumerState.Detached) Add(stream, now.Name, "Attached", "is back in the stream");
+    }
+
+    private void CountUp(StreamxStreamStatus stream, string worker, string kind, string what, long? before, long now)
+    {
+        var times = now - (before ?? 0);
+        if (times > 0) Add(stream, worker, kind, times == 1 ? what : $"{what} ({times} times)");
+    }
+
+    private void Add(StreamxStreamStatus stream, string? worker, string kind, string what)
+    {
+        if (_events.Count == Capacity) _events.Dequeue();
+        _events.Enqueue(new DashboardEvent(++_lastId, clock.GetUtcNow(), kind, stream.Name, worker, $"{worker ?? $"Stream {stream.Name}"} {what}."));
+    }
+}

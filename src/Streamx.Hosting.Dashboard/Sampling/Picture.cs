@@ -1,0 +1,195 @@
+using System.Text.Json;
+
+namespace Streamx.Hosting.Dashboard;
+
+/// <summary>What the page shows: put together from looks at the streams, some in every second.</summary>
+/// <remarks>Safe from any thread.</remarks>
+internal sealed class Picture(IStreamxControl control, TimeProvider clock, string application)
+{
+    /// <summary>How many events go out each second: enough for who has missed some seconds.</summary>
+    private const int EventsInFrame = 20;
+
+    /// <summary>Of the time of the last seconds: less waiting than this is none worth a name.</summary>
+    private const double NotableGating = 0.05;
+
+    /// <summary>Guards everything below. Only the streams are asked under it.</summary>
+    private readonly Lock _gate = new();
+
+    /// <summary>What is known of each stream. Replaced whenever a stream comes, so that timed values find theirs without the lock.</summary>
+    private volatile Dictionary<string, StreamMeter> _meters = [];
+
+    private readonly Dictionary<string, ChartHistory> _charts = [];
+
+    private readonly EventLog _events = new(clock);
+
+    /// <summary>The streams at the last look.</summary>
+    private IReadOnlyList<StreamxStreamStatus> _last = [];
+
+    /// <summary>When the second in progress began, as a timestamp; null while nobody looks.</summary>
+    private long? _second;
+
+    /// <summary>What the charts begin with, until the next second ends.</summary>
+    private byte[]? _history;
+
+    /// <summary>Somebody begins to look, after a while in which nobody did.</summary>
+    internal void Begin()
+    {
+        lock (_gate)
+        {
+            foreach (var meter in _meters.Values) meter.Restart();
+            _second = clock.GetTimestamp();
+            _history = null;
+        }
+
+        Look();
+    }
+
+    /// <summary>Looks at the streams.</summary>
+    internal void Look()
+    {
+        lock (_gate)
+        {
+            var before = _last.ToDictionary(stream => stream.Name);
+            _last = control.GetStreams();
+            foreach (var stream in _last)
+            {
+                _events.Compare(before.GetValueOrDefault(stream.Name), stream);
+                MeterOf(stream.Name).Look(stream);
+            }
+        }
+    }
+
+    /// <summary>Ends the second if it is over.</summary>
+    /// <returns>What the page shows now, as JSON; null if the second is not over.</returns>
+    internal byte[]? TryEndSecond()
+    {
+        lock (_gate)
+        {
+            var now = clock.GetTimestamp();
+            if (_second is not { } since || clock.GetElapsedTime(since, now) is var elapsed && elapsed < TimeSpan.FromSeconds(1)) return null;
+            _second = now;
+            foreach (var stream in _last) MeterOf(stream.Name).EndSecond(stream, elapsed.TotalSeconds);
+            var document = DescribeLocked(EventsInFrame);
+            var time = Math.Round(document.Time.ToUnixTimeMilliseconds() / 1000.0, 1);
+            foreach (var stream in document.Streams)
+            {
+                if (!_charts.TryGetValue(stream.Name, out var chart)) _charts[stream.Name] = chart = new ChartHistory();
+                chart.Add(time, stream);
+            }
+
+            _history = null;
+            return JsonSerializer.SerializeToUtf8Bytes(document, DashboardJson.Default.DashboardDocument);
+        }
+    }
+
+    /// <summary>A consumer has had a value in hand.</summary>
+    internal void OnHandled(string stream, string consumer, double seconds) => _meters.GetValueOrDefault(stream)?.Find(consumer)?.Durations.Record(seconds);
+
+    /// <summary>What the page shows now, as JSON.</summary>
+    internal byte[] Describe()
+    {
+        lock (_gate) return JsonSerializer.SerializeToUtf8Bytes(DescribeLocked(EventLog.Capacity), DashboardJson.Default.DashboardDocument);
+    }
+
+    /// <summary>What the charts begin with, as JSON; made once a second at most.</summary>
+    internal byte[] DescribeHistory()
+    {
+        lock (_gate)
+        {
+            return _history ??= JsonSerializer.SerializeToUtf8Bytes(
+                new HistoryDocument(ChartHistory.Seconds, [.. _charts.Select(chart => chart.Value.Describe(chart.Key))], _events.All),
+                DashboardJson.Default.HistoryDocument);
+        }
+    }
+
+    private StreamMeter MeterOf(string stream)
+    {
+        if (!_meters.TryGetValue(stream, out var meter)) _meters = new(_meters) { [stream] = meter = new StreamMeter() };
+        return meter;
+    }
+
+    private DashboardDocument DescribeLocked(int events) => new()
+    {
+        Time = clock.GetUtcNow(),
+        Application = application,
+        Streams = [.. _last.Select(Describe)],
+        Events = _events.Newest(events),
+    };
+
+    private StreamDocument Describe(StreamxStreamStatus status)
+    {
+        var meter = MeterOf(status.Name);
+        var shown = StreamMeter.Shown(status).ToList();
+        var waited = shown.Sum(consumer => meter.Find(consumer.Name)?.GatingSeconds ?? 0);
+        var holder = shown.MaxBy(consumer => meter.Find(consumer.Name)?.GatingSeconds ?? 0).Name;
+        return new StreamDocument
+        {
+            Name = status.Name,
+            State = status.Stream.State,
+            Window = status.Stream.Window,
+            ValuesPut = status.Stream.ValuesPut,
+            ValuesDiscarded = status.Stream.ValuesDiscarded,
+            PutsWaiting = status.Stream.ValuesWaiting,
+            OldestWaitSeconds = Round(status.Stream.OldestWaitingPutAge?.TotalSeconds),
+            WaitingFor = [.. status.Stream.Subscriptions.Where(subscription => subscription.IsGating).Select(subscription => subscription.Name).Distinct(StringComparer.Ordinal).Take(StreamMeter.MaxOtherSubscriptions)],
+            HeldBy = holder is not null && meter.Find(holder)?.GatingRatio >= NotableGating ? holder : null,
+            ItemsPerSecond = Round(meter.ItemsPerSecond),
+            BlockedRatio = Round(meter.BlockedRatio),
+            Producers = [.. status.Producers.Select(Describe), .. _last.SelectMany(stream => ProcessorsInto(stream, status.Name))],
+            Consumers = [.. shown.Select(consumer => Describe(status, consumer.Name, consumer.Subscription, meter.Find(consumer.Name), waited))],
+            OtherSubscriptions = Math.Max(0, status.Stream.Subscriptions.Count(subscription => shown.TrueForAll(consumer => consumer.Name != subscription.Name))),
+        };
+    }
+
+    private static ProducerDocument Describe(StreamxProducerStatus producer) => new()
+    {
+        Name = producer.Name,
+        State = producer.State.ToString(),
+        InputStream = null,
+        Restarts = producer.Restarts,
+        Faults = producer.Faults,
+    };
+
+    private static IEnumerable<ProducerDocument> ProcessorsInto(StreamxStreamStatus input, string output) =>
+        from consumer in input.Consumers
+        where consumer.OutputStream == output
+        select new ProducerDocument
+        {
+            Name = consumer.Name,
+            State = consumer.State.ToString(),
+            InputStream = input.Name,
+            Restarts = consumer.Restarts,
+            Faults = consumer.Faults,
+        };
+
+    private static ConsumerDocument Describe(StreamxStreamStatus stream, string name, SubscriptionSnapshot? subscription, ConsumerMeter? meter, double waited)
+    {
+        var registered = stream.Consumers.FirstOrDefault(consumer => consumer.Name == name);
+        return new ConsumerDocument
+        {
+            Name = name,
+            Kind = registered is null ? "Subscription" : registered.OutputStream is null ? "Consumer" : "Processor",
+            State = registered?.State ?? (subscription is { HoldsValue: true } ? StreamxConsumerState.Processing : StreamxConsumerState.Idle),
+            Mode = subscription?.Mode,
+            OutputStream = registered?.OutputStream,
+            IsStalled = registered?.IsStalled ?? false,
+            IsGating = subscription?.IsGating ?? false,
+            ItemAgeSeconds = subscription is { HoldsValue: true } ? Round(subscription.HeldFor.TotalSeconds) : null,
+            Lag = subscription?.Lag ?? 0,
+            BusyRatio = Round(meter?.BusyRatio),
+            GatingRatio = Round(meter?.GatingRatio),
+            GatingShare = waited > 0 && meter is not null ? Round(meter.GatingSeconds / waited) : null,
+            GatingSeconds = Math.Round(subscription?.TimeGating.TotalSeconds ?? 0, 3),
+            HandlingP95Seconds = meter?.Durations.Percentile(0.95) is { } p95 ? Math.Round(p95, 7) : null,
+            Finished = registered?.ValuesFinished ?? subscription?.ValuesFinished ?? 0,
+            Skipped = registered?.ValuesSkipped ?? 0,
+            DeadLettered = registered?.ValuesDeadLettered ?? 0,
+            Overtaken = subscription?.ValuesOvertaken ?? 0,
+            Retries = registered?.Retries ?? 0,
+            Restarts = registered?.Restarts ?? 0,
+            Faults = registered?.Faults ?? 0,
+        };
+    }
+
+    private static double? Round(double? value) => value is { } number ? Math.Round(number, 3) : null;
+}

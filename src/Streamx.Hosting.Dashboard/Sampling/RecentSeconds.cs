@@ -1,0 +1,35 @@
+namespace Streamx.Hosting.Dashboard;
+
+/// <summary>A sum over the last few seconds, and the second in progress by itself.</summary>
+internal sealed class RecentSeconds
+{
+    /// <summary>How many seconds count.</summary>
+    internal const int Seconds = 5;
+
+    /// <summary>The sums of the seconds that are over.</summary>
+    private readonly Queue<double> _over = new(Seconds);
+
+    /// <summary>The second in progress.</summary>
+    internal double Current { get; private set; }
+
+    /// <summary>The seconds that are over, together.</summary>
+    internal double Sum => _over.Sum();
+
+    /// <summary>Adds to the second in progress.</summary>
+    internal void Add(double value) => Current += value;
+
+    /// <summary>The second in progress is over.</summary>
+    internal void EndSecond()
+    {
+        if (_over.Count == Seconds) _over.Dequeue();
+        _over.Enqueue(Current);
+        Current = 0;
+    }
+
+    /// <summary>Forgets all: what comes next has nothing to do with it.</summary>
+    internal void Clear()
+    {
+        _over.Clear();
+        Current = 0;
+    }
+}

@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+
+namespace Streamx.Hosting.Dashboard;
+
+/// <summary>What one stream has been doing in the last seconds, from looks at it.</summary>
+internal sealed class StreamMeter
+{
+    /// <summary>How many subscriptions that code makes by itself are shown: their number is up to the code.</summary>
+    internal const int MaxOtherSubscriptions = 8;
+
+    /// <summary>Those who are shown, by name. Timed values come in while it changes.</summary>
+    private readonly ConcurrentDictionary<string, ConsumerMeter> _consumers = new(StringComparer.Ordinal);
+
+    /// <summary>How long puts waited, by what consumers say, since the last second ended.</summary>
+    private double _waited;
+
+    /// <summary>Waiting that has been shown before a consumer was charged with it.</summary>
+    private double _shownBefore;
+
+    /// <summary>How many values had been put when the last second ended; null before the first look.</summary>
+    private long? _putBefore;
+
+    /// <summary>Values put a second, in the last second; null until it is known.</summary>
+    internal double? ItemsPerSecond { get; private set; }
+
+    /// <summary>Which part of the last second a put was waiting; null until it is known.</summary>
+    internal double? BlockedRatio { get; private set; }
+
+    /// <summary>What is known of a consumer; null of one that is not shown.</summary>
+    internal ConsumerMeter? Find(string consumer) => _consumers.GetValueOrDefault(consumer);
+
+    /// <summary>Takes a look.</summary>
+    internal void Look(StreamxStreamStatus status)
+    {
+        _putBefore ??= status.Stream.ValuesPut;
+        var present = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (name, subscription) in Shown(status))
+        {
+            present.Add(name);
+            _waited += _consumers.GetOrAdd(name, static _ => new ConsumerMeter()).Look(subscription);
+        }
+
+        foreach (var name in _consumers.Keys)
+            if (!present.Contains(name)) _consumers.TryRemove(name, out _);
+    }
+
+    /// <summary>A second is over.</summary>
+    internal void EndSecond(StreamxStreamStatus status, double seconds)
+    {
+        var put = status.Stream.ValuesPut - (_putBefore ?? status.Stream.ValuesPut);
+        _putBefore = status.Stream.ValuesPut;
+        ItemsPerSecond = put / seconds;
+        BlockedRatio = TakeWaited(status.Stream, put, seconds) / seconds;
+        foreach (var consumer in _consumers.Values) consumer.EndSecond(seconds);
+    }
+
+    /// <summary>Nobody has looked for a while.</summary>
+    internal void Restart()
+    {
+        (_putBefore, _waited, _shownBefore, ItemsPerSecond, BlockedRatio) = (null, 0, 0, null, null);
+        foreach (var consumer in _consumers.Values) consumer.Restart();
+    }
+
+    /// <summary>The consumers that are shown: the registered ones, and of those that code subscribed by itself some, who hold up puts first.</summary>
+    internal static IEnumerable<(string Name, SubscriptionSnapshot? Subscription)> Shown(StreamxStreamStatus status)
+    {
+        var registered = status.Consumers.Select(consumer => consumer.Name).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. status.Consumers.Select(consumer => (consumer.Name, consumer.Subscription)),
+            .. status.Stream.Subscriptions.Where(other => !registered.Contains(other.Name))
+                .DistinctBy(other => other.Name)
+                .OrderByDescending(other => other.IsGating)
+                .Take(MaxOtherSubscriptions)
+                .Select(other => (other.Name, (SubscriptionSnapshot?)other)),
+        ];
+    }
+
+    /// <summary>How long a put was waiting in the last second.</summary>
+    /// <remarks>
+    /// Waiting for several consumers is charged to one of them once it is the only one missing, for all the time before as well. Until
+    /// then it shows in the age of the put. What has been shown so must not be shown again when it is charged.
+    /// </remarks>
+    private double TakeWaited(StreamSnapshot stream, long put, double seconds)
+    {
+        var waited = _waited;
+        _waited = 0;
+        if (put == 0 && stream.OldestWaitingPutAge is { } age && age.TotalSeconds >= seconds)
+        {
+            _shownBefore = Math.Max(0, _shownBefore + seconds - waited);
+            return seconds;
+        }
+
+        var paid = Math.Min(_shownBefore, waited);
+        _shownBefore = stream.OldestWaitingPutAge is null ? 0 : _shownBefore - paid;
+        return Math.Min(seconds, waited - paid);
+    }
+}

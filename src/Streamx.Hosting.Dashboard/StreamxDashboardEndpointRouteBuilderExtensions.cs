@@ -1,0 +1,35 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Streamx.Hosting.Dashboard;
+
+namespace Streamx.Hosting;
+
+/// <summary>Maps the live page.</summary>
+public static class StreamxDashboardEndpointRouteBuilderExtensions
+{
+    /// <summary>Where the page is unless said otherwise.</summary>
+    public const string DefaultPattern = "/streamx";
+
+    /// <summary>Maps a live page of the host's streams, and what it reads its data from.</summary>
+    /// <param name="endpoints">Where to map it.</param>
+    /// <param name="pattern">Under which path.</param>
+    /// <param name="configure">Changes what the page may do.</param>
+    /// <returns>The group of its endpoints, for <c>RequireAuthorization()</c>, <c>RequireHost(…)</c> and the like.</returns>
+    /// <remarks>
+    /// <para>Outside Development only requests from this machine are answered, unless the group asks for authorization. Others get a 403.</para>
+    /// <para>Streams are looked at only while a page is open or somebody asks for the data, whatever the number of pages. Long responses
+    /// end when the host begins to stop.</para>
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">No stream has been registered with <c>AddStreamx</c>.</exception>
+    public static RouteGroupBuilder MapStreamxDashboard(
+        this IEndpointRouteBuilder endpoints, string pattern = DefaultPattern, Action<StreamxDashboardOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(pattern);
+        var options = new StreamxDashboardOptions();
+        configure?.Invoke(options);
+        var group = endpoints.MapGroup(pattern);
+        DashboardEndpoints.Map(group, endpoints.ServiceProvider, options);
+        return group;
+    }
+}

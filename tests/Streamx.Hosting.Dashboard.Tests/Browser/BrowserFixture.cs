@@ -1,0 +1,44 @@
+using Microsoft.Playwright;
+using Streamx.Hosting.Dashboard.Tests.Support;
+
+namespace Streamx.Hosting.Dashboard.Tests.Browser;
+
+/// <summary>One Chromium for all browser tests, each in a context of its own. A machine without it fails them.</summary>
+public sealed class BrowserFixture : IAsyncLifetime
+{
+    private const string Chromium = "/usr/bin/chromium";
+
+    /// <summary>As root, without a display and without a network: it would look for its maker's servers at every start.</summary>
+    private static readonly string[] s_arguments =
+        ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    public async ValueTask InitializeAsync()
+    {
+        Assert.True(File.Exists(Chromium), $"These tests need {Chromium}: install the package chromium, as tests/run.sh does.");
+        _playwright = await Playwright.CreateAsync().WithinAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Chromium, Headless = true, Args = s_arguments, Timeout = 90_000 });
+    }
+
+    /// <summary>Opens the page of a host.</summary>
+    internal async Task<OpenPage> OpenAsync(PageHost host, ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 900, string? user = null)
+    {
+        var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
+        {
+            ColorScheme = scheme,
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+            ExtraHTTPHeaders = user is null ? [] : [KeyValuePair.Create(TestUser.Header, user)],
+        });
+        context.SetDefaultTimeout((float)Bounded.Limit.TotalMilliseconds);
+        var page = await OpenPage.OpenAsync(context, $"{host.App.Urls.First()}/streamx");
+        return page;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null) await _browser.DisposeAsync();
+        _playwright?.Dispose();
+    }
+}

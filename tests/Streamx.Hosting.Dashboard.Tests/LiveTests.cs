@@ -1,0 +1,89 @@
+using System.Net;
+using System.Net.ServerSentEvents;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using Streamx.Hosting.Dashboard.Tests.Support;
+
+namespace Streamx.Hosting.Dashboard.Tests;
+
+public class LiveTests
+{
+    private static readonly Uri s_live = new("/streamx/api/live", UriKind.Relative);
+
+    [Fact]
+    public async Task Live_BeginsWithHistoryAndPicture_AndNamesWhoIsWaitedFor()
+    {
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var page = await PageHost.StartAsync(isServed: true, ledger: async (_, _) => await release.Task);
+        await page.Orders.PutAsync(1);
+        var waiting = page.Orders.PutAsync(2).AsTask();
+        using var client = page.CreateClient();
+        using var answer = await client.GetAsync(s_live, HttpCompletionOption.ResponseHeadersRead).WithinAsync();
+        await using var events = SseParser.Create(await answer.Content.ReadAsStreamAsync()).EnumerateAsync().GetAsyncEnumerator();
+
+        var history = await NextAsync(events);
+        var first = await NextAsync(events);
+        JsonNode? held = null;
+        while (held?["heldBy"] is null) held = JsonNode.Parse((await NextAsync(events)).Data)!["streams"]![0];
+
+        Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(("history", "frame"), (history.EventType, first.EventType));
+        Assert.Equal("Ledger", (string?)JsonNode.Parse(first.Data)!["streams"]![0]!["waitingFor"]![0]);
+        Assert.Equal("Ledger", (string?)held["heldBy"]);
+        Assert.Equal(1, (double)held["blockedRatio"]!);
+        release.SetResult();
+        await waiting.WithinAsync();
+    }
+
+    [Fact]
+    public async Task Live_HostStops_EndsAtOnce_AndNobodyIsLookedAtAnyMore()
+    {
+        await using var page = await PageHost.StartAsync(isServed: true);
+        using var client = page.CreateClient();
+        using var answer = await client.GetAsync(s_live, HttpCompletionOption.ResponseHeadersRead).WithinAsync();
+        await using var events = SseParser.Create(await answer.Content.ReadAsStreamAsync()).EnumerateAsync().GetAsyncEnumerator();
+        await NextAsync(events);
+
+        await page.App.StopAsync().WithinAsync();
+
+        var last = "";
+        while (await events.MoveNextAsync().AsTask().WithinAsync()) last = events.Current.EventType;
+        Assert.Equal("stopping", last);
+    }
+
+    [Fact]
+    public async Task Live_WhileTheHostStops_AnswersNoContent()
+    {
+        await using var page = await PageHost.StartAsync("Development");
+        using var client = page.CreateClient();
+
+        page.Lifetime.StopApplication();
+        using var answer = await client.GetAsync(s_live).WithinAsync();
+
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Live_ClientThatNeverReads_DoesNotKeepTheHostFromStopping()
+    {
+        await using var page = await PageHost.StartAsync(isServed: true);
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 1024 };
+        var url = new Uri(page.App.Urls.First());
+        await socket.ConnectAsync(url.Host, url.Port);
+        await socket.SendAsync(Encoding.ASCII.GetBytes("GET /streamx/api/live HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+        await socket.ReceiveAsync(new byte[16]).WithinAsync();
+
+        var started = TimeProvider.System.GetTimestamp();
+        await page.App.StopAsync().WithinAsync();
+
+        // The host would wait for 30 seconds.
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(20));
+    }
+
+    private static async Task<SseItem<string>> NextAsync(IAsyncEnumerator<SseItem<string>> events)
+    {
+        Assert.True(await events.MoveNextAsync().AsTask().WithinAsync());
+        return events.Current;
+    }
+}

@@ -1,0 +1,92 @@
+using Microsoft.Extensions.Time.Testing;
+using static Streamx.Hosting.Dashboard.Tests.Support.Statuses;
+
+namespace Streamx.Hosting.Dashboard.Tests.Sampling;
+
+public class EventLogTests
+{
+    private readonly EventLog _log = new(new FakeTimeProvider());
+
+    public static TheoryData<string, string> Changes => new()
+    {
+        { "Stalled", "Ledger has held one value for 0.0 s." },
+        { "Detached", "Ledger has left the stream." },
+        { "Restarted", "Ledger was started again (2 times)." },
+        { "Failed", "Ledger has failed." },
+        { "DeadLettered", "Ledger could not handle a value, which was dead-lettered." },
+        { "Closed", "Stream orders has closed: everything accepted is finished." },
+        { "Faulted", "Stream orders has faulted." },
+        { "Paused", "Feed is paused." },
+    };
+
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public void Compare_SomethingHappened_IsNotedOnce(string kind, string text)
+    {
+        var before = Stream(0, null, Consumer("Ledger"));
+        var now = Change(before, kind);
+
+        _log.Compare(before, now);
+        _log.Compare(now, now);
+
+        Assert.Equal((kind, "orders", text), Assert.Single(_log.All.Select(note => (note.Kind, note.Stream, note.Text))));
+    }
+
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public void Compare_ItHadHappenedBeforeTheFirstLook_IsNoted(string kind, string text)
+    {
+        _log.Compare(null, Change(Stream(0, null, Consumer("Ledger")), kind));
+
+        Assert.Equal(text, Assert.Single(_log.All).Text);
+    }
+
+    [Theory]
+    [InlineData("Stalled", "Recovered")]
+    [InlineData("Detached", "Attached")]
+    [InlineData("Paused", "Resumed")]
+    public void Compare_ItIsOver_IsNoted(string kind, string over)
+    {
+        var well = Stream(0, null, Consumer("Ledger"));
+
+        _log.Compare(Change(well, kind), well);
+
+        Assert.Equal(over, Assert.Single(_log.All).Kind);
+    }
+
+    [Fact]
+    public void Compare_NothingHappened_NotesNothing()
+    {
+        _log.Compare(null, Stream(0, null, Consumer("Ledger")));
+        _log.Compare(Stream(0, null, Consumer("Ledger")), Stream(1, null, Consumer("Ledger", holds: true)));
+
+        Assert.Empty(_log.All);
+    }
+
+    [Fact]
+    public void Log_RemembersTheNewest()
+    {
+        var well = Stream(0, null, Consumer("Ledger"));
+        for (var number = 0; number < EventLog.Capacity + 7; number++) _log.Compare(well, Change(well, "Detached"));
+
+        Assert.Equal(Enumerable.Range(8, EventLog.Capacity).Select(id => (long)id), _log.All.Select(note => note.Id));
+        Assert.Equal([105, 106, 107], _log.Newest(3).Select(note => note.Id));
+        Assert.Equal(EventLog.Capacity, _log.Newest(1000).Count);
+    }
+
+    private static StreamxStreamStatus Change(StreamxStreamStatus status, string kind)
+    {
+        var consumer = status.Consumers[0];
+        return kind switch
+        {
+            "Stalled" => status with { Consumers = [consumer with { IsStalled = true }] },
+            "Detached" => status with { Consumers = [consumer with { State = StreamxConsumerState.Detached }] },
+            "Failed" => status with { Consumers = [consumer with { State = StreamxConsumerState.Failed }] },
+            "Restarted" => status with { Consumers = [consumer with { Restarts = 2 }] },
+            "DeadLettered" => status with { Consumers = [consumer with { ValuesDeadLettered = 1 }] },
+            "Closed" => status with { Stream = status.Stream with { State = StreamState.Closed } },
+            "Faulted" => status with { Stream = status.Stream with { State = StreamState.Faulted } },
+            _ => status with { Producers = [status.Producers[0] with { State = StreamxProducerState.Paused }] },
+        };
+    }
+}

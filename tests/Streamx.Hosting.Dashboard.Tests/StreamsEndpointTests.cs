@@ -1,0 +1,49 @@
+using System.Text.Json.Nodes;
+using Streamx.Hosting.Dashboard.Tests.Support;
+
+namespace Streamx.Hosting.Dashboard.Tests;
+
+public class StreamsEndpointTests
+{
+    /// <summary>Whoever changes this changes what scripts rely on: see the version in <see cref="DashboardDocument"/>.</summary>
+    [Fact]
+    public async Task Streams_HaveTheDocumentedMembers()
+    {
+        await using var page = await PageHost.StartAsync("Development");
+        await page.Orders.PutAsync(1);
+        await page.Orders.FlushAsync();
+        using var client = page.CreateClient();
+
+        var document = JsonNode.Parse(await client.GetStringAsync(new Uri("/streamx/api/streams", UriKind.Relative)).WithinAsync())!.AsObject();
+
+        Assert.Equal(["version", "time", "application", "streams", "events"], Names(document));
+        Assert.Equal((1, "Shop"), ((int)document["version"]!, (string?)document["application"]));
+        var stream = Assert.Single(document["streams"]!.AsArray())!.AsObject();
+        Assert.Equal(
+            ["name", "state", "window", "valuesPut", "valuesDiscarded", "putsWaiting", "oldestWaitSeconds", "waitingFor", "heldBy", "itemsPerSecond", "blockedRatio", "producers", "consumers", "otherSubscriptions"],
+            Names(stream));
+        Assert.Equal(("orders", "Open", 1), ((string?)stream["name"], (string?)stream["state"], (long)stream["valuesPut"]!));
+        Assert.Equal(["name", "state", "inputStream", "restarts", "faults"], Names(stream["producers"]![0]!));
+        Assert.Equal(
+            ["name", "kind", "state", "mode", "outputStream", "isStalled", "isGating", "itemAgeSeconds", "lag", "busyRatio", "gatingRatio", "gatingShare", "gatingSeconds", "handlingP95Seconds", "finished", "skipped", "deadLettered", "overtaken", "retries", "restarts", "faults"],
+            Names(stream["consumers"]![0]!));
+        Assert.Equal(["Ledger", "Printer"], stream["consumers"]!.AsArray().Select(consumer => (string?)consumer!["name"]));
+        Assert.All(stream["consumers"]!.AsArray(), consumer => Assert.Equal(1, (long)consumer!["finished"]!));
+    }
+
+    [Fact]
+    public async Task Readme_DocumentsEveryMember()
+    {
+        await using var page = await PageHost.StartAsync("Development");
+        using var client = page.CreateClient();
+        var document = JsonNode.Parse(await client.GetStringAsync(new Uri("/streamx/api/streams", UriKind.Relative)).WithinAsync())!;
+        var stream = document["streams"]![0]!;
+        var readme = await File.ReadAllTextAsync(Path.Combine(Checkout.Page, "../README.md"));
+
+        Assert.All(
+            [.. Names(document), .. Names(stream), .. Names(stream["producers"]![0]!), .. Names(stream["consumers"]![0]!)],
+            (string name) => Assert.Contains($"`{name}`", readme, StringComparison.Ordinal));
+    }
+
+    private static IEnumerable<string> Names(JsonNode node) => node.AsObject().Select(member => member.Key);
+}

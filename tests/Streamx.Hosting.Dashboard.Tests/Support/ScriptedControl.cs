@@ -1,0 +1,27 @@
+namespace Streamx.Hosting.Dashboard.Tests.Support;
+
+/// <summary>Streams as a test says they are.</summary>
+internal sealed class ScriptedControl : IStreamxControl
+{
+    private int _looks;
+
+    public volatile IReadOnlyList<StreamxStreamStatus> Streams = [];
+
+    public int Looks => Volatile.Read(ref _looks);
+
+    public IReadOnlyList<StreamxStreamStatus> GetStreams()
+    {
+        Interlocked.Increment(ref _looks);
+        return Streams;
+    }
+
+    public bool PauseProducer(string stream, string producer) => throw new NotSupportedException();
+
+    public bool ResumeProducer(string stream, string producer) => throw new NotSupportedException();
+
+    public bool DetachConsumer(string stream, string consumer) => throw new NotSupportedException();
+
+    public bool AttachConsumer(string stream, string consumer) => throw new NotSupportedException();
+
+    public Task DrainAsync(string stream, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+}

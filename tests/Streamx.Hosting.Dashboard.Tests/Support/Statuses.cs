@@ -1,0 +1,52 @@
+namespace Streamx.Hosting.Dashboard.Tests.Support;
+
+/// <summary>Makes statuses of streams, as <see cref="IStreamxControl"/> gives them.</summary>
+internal static class Statuses
+{
+    public static StreamxStreamStatus Stream(long put, TimeSpan? waiting, params StreamxConsumerStatus[] consumers) => new()
+    {
+        Name = "orders",
+        Stream = new StreamSnapshot
+        {
+            Name = "orders",
+            State = StreamState.Open,
+            Window = 1,
+            ValuesPut = put,
+            ValuesDiscarded = 0,
+            ValuesWaiting = waiting is null ? 0 : 1,
+            OldestWaitingPutAge = waiting,
+            Subscriptions = [.. consumers.Select(consumer => consumer.Subscription!)],
+        },
+        Producers = [new StreamxProducerStatus { Name = "Feed", State = StreamxProducerState.Running, Restarts = 0, Faults = 0 }],
+        Consumers = consumers,
+        ControlActions = 0,
+    };
+
+    public static StreamxConsumerStatus Consumer(string name, double gating = 0, bool holds = false, bool isGating = false, long position = 0) => new()
+    {
+        Name = name,
+        State = holds ? StreamxConsumerState.Processing : StreamxConsumerState.Idle,
+        IsStalled = false,
+        Subscription = new SubscriptionSnapshot
+        {
+            Name = name,
+            Mode = SubscriptionMode.Every,
+            Position = position,
+            Lag = 0,
+            ValuesFinished = position,
+            ValuesAbandoned = 0,
+            ValuesOvertaken = 0,
+            HoldsValue = holds,
+            HeldFor = TimeSpan.Zero,
+            IsGating = isGating,
+            TimeGating = TimeSpan.FromSeconds(gating),
+        },
+        ValuesFinished = position,
+        ValuesSkipped = 0,
+        ValuesDeadLettered = 0,
+        Retries = 0,
+        Restarts = 0,
+        Faults = 0,
+        OutputStream = null,
+    };
+}
