@@ -25,4 +25,7 @@ internal static partial class Log
 
     [LoggerMessage(7, LogLevel.Information, "Serves {Paths} at {Urls}.")]
     internal static partial void Serving(ILogger logger, string paths, string urls);
+
+    [LoggerMessage(8, LogLevel.Information, "Watch the streams at {Pages}; from this machine.")]
+    internal static partial void Watch(ILogger logger, string pages);
 }

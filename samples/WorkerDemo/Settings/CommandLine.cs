@@ -32,7 +32,7 @@ internal sealed class CommandLine
         Option<string[]> stall = new("--stall") { HelpName = "consumer=seconds", Description = "Make a consumer hold its next value once for this long, and then go on. Repeatable." };
         Option<string[]> fail = new("--fail") { HelpName = "worker=n|rate", Description = "Make a consumer, LineReader or ProcessWatcher throw from its n-th value on, or, below 1, on that part of its calls. Repeatable." };
         Option<string> deadLetters = new("--dead-letters") { HelpName = "path", Description = "Where events go that a consumer skips after a failure. Default: workerdemo.dead.jsonl in the current folder." };
-        Option<string> urls = new("--urls") { HelpName = "url[;url]", Description = "Serve the health endpoints there, such as http://127.0.0.1:8080. Default: HTTP_PORTS; without either no port is opened." };
+        Option<string> urls = new("--urls") { HelpName = "url[;url]", Description = "Serve the health endpoints and a live page there, such as http://127.0.0.1:8080. Default: HTTP_PORTS; without either no port is opened." };
         Option<string[]> set = new("--set") { HelpName = "key=value", Description = "Set anything that appsettings.json can set. Repeatable." };
         slow.Validators.Add(result => CheckPairs(result, value => int.TryParse(value, CultureInfo.InvariantCulture, out var ms) && ms >= 0, "milliseconds are a whole number, 0 or more"));
         stall.Validators.Add(result => CheckPairs(result, value => double.TryParse(value, CultureInfo.InvariantCulture, out var seconds) && DemoOptionsCheck.IsStall(seconds), "seconds are a number above 0"));

@@ -27,6 +27,7 @@ internal static class WorkerHost
         var app = web.Build();
         foreach (var url in ListenAddresses.Find(app.Configuration)) app.Urls.Add(url);
         app.MapProbes();
+        app.MapLivePage();
         return app;
     }
 
