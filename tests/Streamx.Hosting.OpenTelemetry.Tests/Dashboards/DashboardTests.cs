@@ -9,7 +9,7 @@ public class DashboardTests
     [Fact]
     public void Panels_All_SayWhatTheyShow()
     {
-        var panels = Dashboard.Load().Panels;
+        var panels = GrafanaDashboard.Load().Panels;
 
         Assert.NotEmpty(panels);
         Assert.All(panels, panel =>
@@ -27,10 +27,10 @@ public class DashboardTests
     [Fact]
     public void Elements_All_HaveTheirOwnIdAndPlace()
     {
-        var elements = Dashboard.Load().Elements;
+        var elements = GrafanaDashboard.Load().Elements;
 
         Assert.Equal(elements.Count, elements.Select(element => element.GetProperty("id").GetInt32()).Distinct().Count());
-        var places = elements.Select(Dashboard.PositionOf).ToList();
+        var places = elements.Select(GrafanaDashboard.PositionOf).ToList();
         Assert.All(places, place => Assert.InRange(place.X + place.W, 1, 24));
         for (var i = 0; i < places.Count; i++) Assert.DoesNotContain(places.Skip(i + 1), other => places[i].Overlaps(other));
     }
@@ -38,7 +38,7 @@ public class DashboardTests
     [Fact]
     public void Rows_InOrder_AskTheQuestionsOfTheReader()
     {
-        var rows = Dashboard.Load().Elements.Where(element => element.GetProperty("type").GetString() == "row").Select(row => row.GetProperty("title").GetString());
+        var rows = GrafanaDashboard.Load().Elements.Where(element => element.GetProperty("type").GetString() == "row").Select(row => row.GetProperty("title").GetString());
 
         Assert.Equal(
             [
@@ -51,7 +51,7 @@ public class DashboardTests
     [Fact]
     public void DataSources_All_AreTheVariable()
     {
-        var dashboard = Dashboard.Load();
+        var dashboard = GrafanaDashboard.Load();
 
         Assert.Equal("datasource", dashboard.Variables["datasource"].GetProperty("type").GetString());
         var sources = Find(dashboard.Root, "datasource").Where(source => source.GetProperty("type").GetString() != "grafana").Select(source => source.GetProperty("uid").GetString());
@@ -62,7 +62,7 @@ public class DashboardTests
     [Fact]
     public void Queries_All_HeedTheVariables()
     {
-        var queries = Dashboard.Load().Panels.SelectMany(panel => panel.Queries);
+        var queries = GrafanaDashboard.Load().Panels.SelectMany(panel => panel.Queries);
 
         Assert.All(queries, query =>
         {
@@ -76,7 +76,7 @@ public class DashboardTests
     [Fact]
     public void Identity_IsStable()
     {
-        var root = Dashboard.Load().Root;
+        var root = GrafanaDashboard.Load().Root;
 
         // Links and provisioning go by the uid: another one would be another dashboard.
         Assert.Equal("streamx-hosting", root.GetProperty("uid").GetString());

@@ -12,7 +12,7 @@ public partial class QueryTests
     [Fact]
     public async Task Dashboard_EveryQuery_AsksForWhatThereIs()
     {
-        var dashboard = Dashboard.Load();
+        var dashboard = GrafanaDashboard.Load();
         (string Where, string Query)[] queries =
         [
             .. dashboard.Panels.SelectMany(panel => panel.Queries.Select(query => ($"{panel.Title}, {query.RefId}", query.Expression))),
@@ -37,7 +37,7 @@ public partial class QueryTests
     public async Task Dashboard_EveryLegend_NamesLabelsOfTheResult()
     {
         var series = await RuleFile.Load().KnownSeriesAsync();
-        var queries = Dashboard.Load().Panels.SelectMany(panel => panel.Queries.Select(query => (Panel: panel, Query: query))).ToList();
+        var queries = GrafanaDashboard.Load().Panels.SelectMany(panel => panel.Queries.Select(query => (Panel: panel, Query: query))).ToList();
 
         var trees = await PromQlParser.ParseAsync(queries.Select(query => query.Query.Expression));
 
@@ -74,7 +74,7 @@ public partial class QueryTests
     [Fact]
     public async Task Dashboard_EveryInstrument_IsShown()
     {
-        var trees = await PromQlParser.ParseAsync(Dashboard.Load().Panels.SelectMany(panel => panel.Queries).Select(query => query.Expression));
+        var trees = await PromQlParser.ParseAsync(GrafanaDashboard.Load().Panels.SelectMany(panel => panel.Queries).Select(query => query.Expression));
         var shown = trees.SelectMany(tree => tree.Descendants()).Where(node => node.Name == "Identifier").Select(node => node.Text).ToHashSet();
 
         var missing = InstrumentTable.All.Where(instrument => !instrument.Series.Any(series => shown.Contains(series.Name))).Select(instrument => instrument.Name);

@@ -9,7 +9,7 @@ public class EndToEndTests(MonitoredWorkers workers) : IClassFixture<MonitoredWo
     [Fact]
     public async Task Panels_WorkersSlowAndInTrouble_AllHaveData()
     {
-        foreach (var panel in Dashboard.Load().Panels)
+        foreach (var panel in GrafanaDashboard.Load().Panels)
         foreach (var query in panel.Queries)
         {
             // The comparison leaves out what is not a number.
@@ -24,7 +24,7 @@ public class EndToEndTests(MonitoredWorkers workers) : IClassFixture<MonitoredWo
     {
         var values = new Dictionary<string, IEnumerable<string>>();
 
-        foreach (var (name, selector, label) in Dashboard.Load().VariableQueries)
+        foreach (var (name, selector, label) in GrafanaDashboard.Load().VariableQueries)
             values[name] = (await workers.UntilAsync($"group by ({label}) ({MonitoredWorkers.Fill(selector)})")).Select(sample => sample.Labels[label]).Order();
 
         Assert.Equal([MonitoredWorkers.Slow, MonitoredWorkers.Stuck, MonitoredWorkers.Troubled], values["job"]);
@@ -98,7 +98,7 @@ public class EndToEndTests(MonitoredWorkers workers) : IClassFixture<MonitoredWo
     }
 
     private static string Panel(string title, string job) =>
-        MonitoredWorkers.Fill(Dashboard.Load().Panels.Single(panel => panel.Title == title).Queries[0].Expression, job);
+        MonitoredWorkers.Fill(GrafanaDashboard.Load().Panels.Single(panel => panel.Title == title).Queries[0].Expression, job);
 
     private Task<IReadOnlyList<Sample>> AskAsync(string panel, string job) => workers.UntilAsync(Panel(panel, job));
 }

@@ -45,7 +45,7 @@ public partial class StopwatchTests
         await bridge.NextScrapeAsync();
         await bridge.NextScrapeAsync();
         // The panel's query over all of the time: a rate would lack what was before the first scrape.
-        var query = Rate().Replace(Dashboard.Load().Panels.Single(panel => panel.Title == "Blocked").Queries[0].Expression, "${counter}");
+        var query = Rate().Replace(GrafanaDashboard.Load().Panels.Single(panel => panel.Title == "Blocked").Queries[0].Expression, "${counter}");
         var blocked = Assert.Single(await prometheus.QueryAsync(MonitoredWorkers.Fill(query))).Value;
 
         Assert.DoesNotContain("rate", query, StringComparison.Ordinal);

@@ -4,9 +4,9 @@ using System.Text.RegularExpressions;
 namespace Streamx.Hosting.OpenTelemetry.Tests.Dashboards.Grafana;
 
 /// <summary>The dashboard this package ships.</summary>
-internal sealed partial class Dashboard
+internal sealed partial class GrafanaDashboard
 {
-    private Dashboard(JsonElement root) => Root = root;
+    private GrafanaDashboard(JsonElement root) => Root = root;
 
     /// <summary>All of it.</summary>
     public JsonElement Root { get; }
@@ -30,10 +30,10 @@ internal sealed partial class Dashboard
         [.. Root.GetProperty("annotations").GetProperty("list").EnumerateArray().Where(annotation => annotation.TryGetProperty("expr", out _)).Select(annotation => annotation.GetProperty("expr").GetString()!)];
 
     /// <summary>Reads the file.</summary>
-    public static Dashboard Load()
+    public static GrafanaDashboard Load()
     {
         using var document = JsonDocument.Parse(File.ReadAllText(Checkout.Dashboard));
-        return new Dashboard(document.RootElement.Clone());
+        return new GrafanaDashboard(document.RootElement.Clone());
     }
 
     /// <summary>Where a panel or a row is.</summary>
