@@ -43,7 +43,9 @@ internal sealed class ControlRights(StreamxDashboardOptions options, TimeProvide
 
     /// <summary>Compares names and ports only: what ends TLS before this server hides the scheme from it.</summary>
     private static bool IsOwn(string origin, HttpRequest request) =>
-        Uri.TryCreate(origin, UriKind.Absolute, out var uri) && string.Equals(uri.Authority, new Uri($"{uri.Scheme}://{request.Host}").Authority, StringComparison.OrdinalIgnoreCase);
+        Uri.TryCreate(origin, UriKind.Absolute, out var theirs)
+        && Uri.TryCreate($"{theirs.Scheme}://{request.Host}", UriKind.Absolute, out var own)
+        && string.Equals(theirs.Authority, own.Authority, StringComparison.OrdinalIgnoreCase);
 
     private bool IsGood(string token, ClaimsPrincipal user)
     {

@@ -4,7 +4,7 @@ import { clock } from './format.js';
 
 const SHOWN = 100;
 
-const SIGNS = { Faulted: '✖', Failed: '✖', Stalled: '▲', Detached: '◌', Restarted: '↻', Skipped: '▲', DeadLettered: '▲' };
+const SIGNS = { Faulted: '✖', Failed: '✖', Stalled: '▲', Detached: '◌', Restarted: '↻' };
 
 export class Events {
   #list;

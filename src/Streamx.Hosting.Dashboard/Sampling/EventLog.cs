@@ -35,7 +35,7 @@ internal sealed class EventLog(TimeProvider clock)
 
     private void Compare(StreamxStreamStatus stream, StreamxProducerStatus? before, StreamxProducerStatus now)
     {
-        CountUp(stream, now.Name, "Restarted", "was started again", before?.Restarts, now.Restarts);
+        NoteRestarts(stream, now.Name, before?.Restarts, now.Restarts);
         var old = before?.State ?? StreamxProducerState.Running;
         if (old == now.State) return;
         if (now.State == StreamxProducerState.Failed) Add(stream, now.Name, "Failed", "has failed");
@@ -46,9 +46,7 @@ internal sealed class EventLog(TimeProvider clock)
 
     private void Compare(StreamxStreamStatus stream, StreamxConsumerStatus? before, StreamxConsumerStatus now)
     {
-        CountUp(stream, now.Name, "Restarted", "was started again", before?.Restarts, now.Restarts);
-        CountUp(stream, now.Name, "DeadLettered", "could not handle a value, which was dead-lettered", before?.ValuesDeadLettered, now.ValuesDeadLettered);
-        CountUp(stream, now.Name, "Skipped", "could not handle a value, which was skipped", before?.ValuesSkipped, now.ValuesSkipped);
+        NoteRestarts(stream, now.Name, before?.Restarts, now.Restarts);
         if (now.IsStalled != (before?.IsStalled ?? false))
         {
             if (now.IsStalled) Add(stream, now.Name, "Stalled", $"has held one value for {now.Subscription?.HeldFor.TotalSeconds ?? 0:0.0} s");
@@ -63,10 +61,10 @@ internal sealed class EventLog(TimeProvider clock)
         else if (old == StreamxConsumerState.Detached) Add(stream, now.Name, "Attached", "is back in the stream");
     }
 
-    private void CountUp(StreamxStreamStatus stream, string worker, string kind, string what, long? before, long now)
+    private void NoteRestarts(StreamxStreamStatus stream, string worker, long? before, long now)
     {
         var times = now - (before ?? 0);
-        if (times > 0) Add(stream, worker, kind, times == 1 ? what : $"{what} ({times} times)");
+        if (times > 0) Add(stream, worker, "Restarted", times == 1 ? "was started again" : $"was started again ({times} times)");
     }
 
     private void Add(StreamxStreamStatus stream, string? worker, string kind, string what)

@@ -1,0 +1,87 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Time.Testing;
+using Streamx.Hosting.Dashboard.Tests.Support;
+using static Streamx.Hosting.Dashboard.Tests.Support.Statuses;
+
+namespace Streamx.Hosting.Dashboard.Tests.Sampling;
+
+public class PictureTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly ScriptedControl _control = new();
+    private readonly Picture _picture;
+
+    public PictureTests() => _picture = new Picture(_control, _time, "Shop");
+
+    [Fact]
+    public void HeldBy_ConsumerThatPutsBeginToWaitFor_IsNamedASecondLater()
+    {
+        _control.Streams = [Stream(100, null, Consumer("Ledger", gating: 7), Consumer("Printer", gating: 3))];
+        _picture.Begin();
+
+        var stream = Second(Stream(110, TimeSpan.FromSeconds(0.1), Consumer("Ledger", gating: 7.9, isGating: true), Consumer("Printer", gating: 3.01)));
+
+        Assert.Equal(("Ledger", 0.91), ((string?)stream["heldBy"], (double)stream["blockedRatio"]!));
+        Assert.Equal(["Ledger"], stream["waitingFor"]!.AsArray().Select(name => (string?)name));
+        Assert.Equal([0.989, 0.011], stream["consumers"]!.AsArray().Select(consumer => (double)consumer!["gatingShare"]!));
+    }
+
+    [Fact]
+    public void HeldBy_PutsThatHardlyWait_IsNobody()
+    {
+        _control.Streams = [Stream(100, null, Consumer("Ledger"))];
+        _picture.Begin();
+
+        Assert.Null(Second(Stream(110, null, Consumer("Ledger", gating: 0.04)))["heldBy"]);
+    }
+
+    [Fact]
+    public void Begin_AfterAWhile_DoesNotTakeTheWhileForASecond()
+    {
+        _control.Streams = [Stream(0, null, Consumer("Ledger"))];
+        _picture.Begin();
+        _time.Advance(TimeSpan.FromHours(1));
+        _control.Streams = [Stream(1_000_000, null, Consumer("Ledger", gating: 3000))];
+        _picture.Begin();
+
+        var stream = Second(Stream(1_000_010, null, Consumer("Ledger", gating: 3000)));
+
+        Assert.Equal((10, 0), ((double)stream["itemsPerSecond"]!, (double)stream["blockedRatio"]!));
+        Assert.Null(stream["heldBy"]);
+    }
+
+    [Fact]
+    public void Processor_IsAProducerOfItsOutput()
+    {
+        var invoices = Stream(0, null, Consumer("Archive")) with { Name = "invoices", Producers = [] };
+        var orders = Stream(0, null, Consumer("Invoicing") with { OutputStream = "invoices" });
+        _control.Streams = [orders, invoices];
+        _picture.Begin();
+
+        var producer = Assert.Single(JsonNode.Parse(_picture.Describe())!["streams"]![1]!["producers"]!.AsArray())!;
+
+        Assert.Equal(("Invoicing", "orders"), ((string?)producer["name"], (string?)producer["inputStream"]));
+    }
+
+    [Fact]
+    public void Charts_ReachBackFiveMinutes_AndNoFurther()
+    {
+        _control.Streams = [Stream(0, null, Consumer("Ledger"))];
+        _picture.Begin();
+        for (var second = 0; second < 400; second++) Second(Stream(second, null, Consumer("Ledger")));
+
+        var stream = JsonNode.Parse(_picture.DescribeHistory())!["streams"]![0]!;
+
+        Assert.Equal(ChartHistory.Seconds, stream["times"]!.AsArray().Count);
+        Assert.Equal(ChartHistory.Seconds, stream["itemsPerSecond"]!.AsArray().Count);
+        Assert.Equal(ChartHistory.Seconds, stream["handlingP95Seconds"]!["Ledger"]!.AsArray().Count);
+    }
+
+    private JsonNode Second(StreamxStreamStatus status)
+    {
+        _control.Streams = [status];
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _picture.Look();
+        return JsonNode.Parse(_picture.TryEndSecond()!)!["streams"]![0]!;
+    }
+}
