@@ -18,8 +18,11 @@ public sealed class StreamxHarness : IAsyncDisposable
     /// <summary>How often a condition is looked at although nothing is known to have happened: it may depend on the test's own things.</summary>
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>The exit code of the test run. Streams that do not end well set it, which is no matter of the run's.</summary>
-    private static readonly int s_exitCode = Environment.ExitCode;
+    /// <summary>The exit code of the test run before there was a harness. Streams that do not end well set it, which is no matter of the run's.</summary>
+    private static readonly Lazy<int> s_exitCode = new(static () => Environment.ExitCode);
+
+    /// <inheritdoc cref="s_exitCode"/>
+    private readonly int _exitCode = s_exitCode.Value;
 
     private readonly StreamxRegistry _registry;
     private readonly IHost _host;
@@ -143,7 +146,7 @@ public sealed class StreamxHarness : IAsyncDisposable
         foreach (var stream in _streams.Values) stream.End();
         await ((IAsyncDisposable)_host).DisposeAsync().ConfigureAwait(false);
         _meter.Dispose();
-        Environment.ExitCode = s_exitCode;
+        Environment.ExitCode = _exitCode;
     }
 
     /// <summary>Waits until a condition holds.</summary>

@@ -1,0 +1,95 @@
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using System.Xml.Linq;
+
+namespace Streamx.Repository.Tests.Packages;
+
+/// <summary>What is shipped: what packages contain and say, and that programs outside of the repository run with them.</summary>
+public class PackageTests(PackedPackages packages) : IClassFixture<PackedPackages>
+{
+    private static readonly Guid s_embeddedSource = new("0E8A571B-6926-466E-B4AD-8AB04611F5FE");
+
+    public static TheoryData<string> Names => [.. PackedPackages.Names];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Package_HasWhatItsUsersNeed(string name)
+    {
+        using var package = packages.Open(name);
+        using var symbols = packages.Open(name, "snupkg");
+
+        Assert.Subset(
+            package.Entries.Select(entry => entry.FullName).ToHashSet(),
+            new HashSet<string> { "README.md", "LICENSE", "icon.png", $"lib/net10.0/{name}.dll", $"lib/net10.0/{name}.xml" });
+        Assert.Contains(symbols.Entries, entry => entry.FullName == $"lib/net10.0/{name}.pdb");
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Package_SaysWhatItIs(string name)
+    {
+        var metadata = XDocument.Parse(packages.Read(name, $"{name}.nuspec")).Root!.Elements().Single();
+        string? Get(string element) => metadata.Elements().SingleOrDefault(candidate => candidate.Name.LocalName == element)?.Value;
+        var dependencies = metadata.Descendants().Where(element => element.Name.LocalName == "dependency").ToList();
+
+        Assert.Equal((name, PackedPackages.Version), (Get("id"), Get("version")));
+        Assert.Equal(("MIT", "icon.png", "README.md"), (Get("license"), Get("icon"), Get("readme")));
+        Assert.Equal("Streamx.Hosting contributors", Get("authors"));
+        Assert.NotEqual("Package Description", Get("description"));
+        Assert.All(
+            dependencies.Where(dependency => dependency.Attribute("id")!.Value.StartsWith("Streamx", StringComparison.Ordinal)),
+            dependency => Assert.Equal(PackedPackages.Version, dependency.Attribute("version")!.Value));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Symbols_BringTheirSource_AndNoPathOfTheRepository(string name)
+    {
+        using var symbols = packages.Open(name, "snupkg");
+        using var file = new MemoryStream();
+        using (var entry = symbols.GetEntry($"lib/net10.0/{name}.pdb")!.Open()) entry.CopyTo(file);
+        file.Position = 0;
+        using var provider = MetadataReaderProvider.FromPortablePdbStream(file);
+        var reader = provider.GetMetadataReader();
+
+        Assert.Contains(reader.Documents, document => reader.GetString(reader.GetDocument(document).Name).StartsWith($"/_/src/{name}/", StringComparison.Ordinal));
+        Assert.All(reader.Documents, document =>
+        {
+            Assert.DoesNotContain(Repository.Root, reader.GetString(reader.GetDocument(document).Name), StringComparison.Ordinal);
+            Assert.Contains(reader.GetCustomDebugInformation(document), information => reader.GetGuid(reader.GetCustomDebugInformation(information).Kind) == s_embeddedSource);
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Assembly_IsBuiltDeterministically(string name)
+    {
+        using var package = packages.Open(name);
+        using var file = new MemoryStream();
+        using (var entry = package.GetEntry($"lib/net10.0/{name}.dll")!.Open()) entry.CopyTo(file);
+        file.Position = 0;
+        using var reader = new PEReader(file);
+
+        Assert.Contains(reader.ReadDebugDirectory(), entry => entry.Type == DebugDirectoryEntryType.Reproducible);
+    }
+
+    [Fact]
+    public async Task Programs_OfTheReadmes_RunFromPackagesAlone()
+    {
+        HelloProject[] projects =
+        [
+            new("Streamx", packages.Read("Streamx", "README.md"), Prints: "100 printed, 100 counted"),
+            new("Streamx.Hosting", Repository.Read("README.md"), Prints: "Order { Number = 10, Amount = 99.90 }"),
+            new("Streamx.Hosting.OpenTelemetry", packages.Read("Streamx.Hosting.OpenTelemetry", "README.md"), Prints: "2 providers", "OpenTelemetry.Exporter.OpenTelemetryProtocol"),
+            new("Streamx.Hosting.Testing", packages.Read("Streamx.Hosting.Testing", "README.md"), Prints: "2 finished, Drained"),
+        ];
+        foreach (var project in projects) await project.WriteAsync(packages);
+        var all = Path.Combine(packages.Outside, "all.proj");
+        await Traversal.WriteAsync(all, projects.Select(project => project.PathIn(packages)));
+
+        await Tool.DotnetAsync(packages.Outside, "build", all, "-v", "quiet", "-nologo", "-p:UseSharedCompilation=false");
+
+        foreach (var project in projects)
+            Assert.Contains(project.Prints, await Tool.DotnetAsync(packages.Outside, project.ProgramIn(packages)), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Diagnostics;
+
+namespace Streamx.Repository.Tests.Packages;
+
+/// <summary>The dotnet command, run to its end.</summary>
+internal static class Tool
+{
+    /// <summary>Far more than any of it takes, also on a machine that is busy; a run that hangs fails.</summary>
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
+
+    /// <summary>Runs it, and gives what it printed. Fails unless it ends with exit code 0.</summary>
+    public static async Task<string> DotnetAsync(string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", arguments) 
+        {
+            WorkingDirectory = folder,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        // Servers that outlive a build would keep its output open.
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
+        // A program that exports finds nobody here, and need not try for long.
+        start.Environment["OTEL_EXPORTER_OTLP_TIMEOUT"] = "200";
+        using var process = Process.Start(start)!;
+        using var limit = new CancellationTokenSource(s_limit, TimeProvider.System);
+        try
+        {
+            var texts = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
+            await process.WaitForExitAsync(limit.Token);
+            var text = string.Concat(texts);
+            Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)} ended with exit code {process.ExitCode}:\n{text}");
+            return text;
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+        }
+    }
+}
