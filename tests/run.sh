@@ -32,7 +32,7 @@ if [[ $# -eq 0 ]]; then
     [[ $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]] && continue
     echo "Installing the packages of $folder ..."
     (cd "$folder" && npm ci --no-fund --no-audit --loglevel=error) || { echo "The packages of $folder could not be installed."; exit 1; }
-  done < <(find tests -name node_modules -prune -o -name package.json -print)
+  done < <(find tests \( -name node_modules -o -name bin -o -name obj \) -prune -o -name package.json -print)
 fi
 
 echo "Building ($configuration) ..."
