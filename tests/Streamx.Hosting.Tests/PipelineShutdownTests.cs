@@ -81,6 +81,31 @@ public abstract class PipelineShutdownTests(RegistrationOrder order, bool stopCo
     }
 
     [Fact]
+    public async Task Stop_ManyStreamsIntoOne_DrainsThemInTime()
+    {
+        const int Streams = 1_000;
+        var seen = new Seen<int>();
+        var builder = CreateBuilder();
+        builder.Services.AddStreamx<int>("last", o => o.StopHostWhenCompleted = true).AddConsumer("last", seen.By("last"));
+        for (var i = 0; i < Streams; i++)
+        {
+            builder.Services.AddStreamx<int>($"s{i}")
+                .AddCounting("feed", count: 3)
+                .AddStage<int, int>("next", (value, output, token) => output.PutAsync(value, token).AsTask(), o => o.OutputStream = "last");
+        }
+
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+        await host.StopRequestedAsync();
+        // Some hundredths of a second are enough; an order found by comparing all with all takes a quarter of a minute.
+        await host.StopAsync().WaitAsync(TimeSpan.FromSeconds(8));
+
+        var report = await host.ReportAsync();
+        Assert.Equal(3 * Streams, seen["last"].Count);
+        Assert.All(report.Streams, stream => Assert.Equal((ShutdownOutcome.Drained, stream.Name == "last" ? 3 * Streams : 3), (stream.Outcome, stream.ValuesAccepted)));
+    }
+
+    [Fact]
     public async Task Stop_TwoPipelinesWithInjectedWriters_DrainWithoutWaitingForADeadline()
     {
         var seen = new Seen<string>();

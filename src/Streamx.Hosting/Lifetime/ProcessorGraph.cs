@@ -37,20 +37,31 @@ internal static class ProcessorGraph
     /// </remarks>
     internal static IReadOnlyList<HostedStream> InOrder(IReadOnlyList<HostedStream> streams)
     {
+        var sources = streams.ToDictionary(stream => stream, _ => 0);
+        foreach (var target in streams.SelectMany(Targets)) sources[target]++;
+        Dictionary<HostedStream, bool> leadsToPlain = [];
+        var places = streams.Index().ToDictionary(place => place.Item, place => (Rank(place.Item), place.Index));
+        var ready = new PriorityQueue<HostedStream, (int Rank, int Index)>(streams.Where(stream => sources[stream] == 0).Select(stream => (stream, places[stream])));
         List<HostedStream> ordered = [];
-        List<HostedStream> left = [.. streams];
-        while (left.Count > 0)
+        while (ready.TryDequeue(out var next, out _))
         {
-            var next = left.Where(IsReady).MinBy(stream => !stream.HasInjectedWriter ? 0 : LeadsToPlain(stream) ? 1 : 2)!;
             ordered.Add(next);
-            left.Remove(next);
+            foreach (var target in Targets(next))
+            {
+                if (--sources[target] == 0) ready.Enqueue(target, places[target]);
+            }
         }
 
         return ordered;
 
-        bool IsReady(HostedStream stream) => !left.Exists(other => Targets(other).Contains(stream));
+        int Rank(HostedStream stream) => !stream.HasInjectedWriter ? 0 : LeadsToPlain(stream) ? 1 : 2;
 
-        static bool LeadsToPlain(HostedStream stream) => Targets(stream).Any(target => !target.HasInjectedWriter || LeadsToPlain(target));
+        bool LeadsToPlain(HostedStream stream)
+        {
+            if (!leadsToPlain.TryGetValue(stream, out var leads))
+                leadsToPlain[stream] = leads = Targets(stream).Any(target => !target.HasInjectedWriter || LeadsToPlain(target));
+            return leads;
+        }
     }
 
     /// <summary>The streams that a stream's processors put into.</summary>

@@ -223,7 +223,7 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
     /// </remarks>
     private async Task<StreamShutdownReport[]> EndStreamsInOrderAsync()
     {
-        List<Task<StreamShutdownReport>> endings = [];
+        Dictionary<HostedStream, Task<StreamShutdownReport>> endings = [];
         IReadOnlyList<HostedStream> streams;
         lock (_gate)
         {
@@ -232,10 +232,14 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
             if (!_abortNow.IsCancellationRequested) StartConsumersLocked();
         }
 
+        Task allBefore = _stopRequested.Task;
         foreach (var stream in ProcessorGraph.InOrder(streams))
-            endings.Add(EndAsync(stream, Task.WhenAll([_stopRequested.Task, .. endings])));
-        var reports = await Task.WhenAll(endings).ConfigureAwait(false);
-        return [.. streams.Select(stream => reports.First(report => report.Name == stream.Name))];
+        {
+            endings[stream] = EndAsync(stream, allBefore);
+            allBefore = Task.WhenAll(allBefore, endings[stream]);
+        }
+
+        return await Task.WhenAll(streams.Select(stream => endings[stream])).ConfigureAwait(false);
     }
 
     private async Task<StreamShutdownReport> EndAsync(HostedStream stream, Task writersDone)
