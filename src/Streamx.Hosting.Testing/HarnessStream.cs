@@ -94,9 +94,19 @@ public sealed class HarnessStream<T> : IHarnessStream
         await FlushAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Waits until a put waits for consumers.</summary>
+    /// <summary>Waits until a put waits for consumers, or for one alone.</summary>
+    /// <param name="gatedBy">
+    /// The consumer that has to be the only one it waits for; null for whoever it is. Others may still be about to ask for the next
+    /// value: time that passes before they have is waited for them, too, and counts for the last.
+    /// </param>
+    /// <exception cref="ArgumentException">The stream has no such consumer.</exception>
     /// <exception cref="TimeoutException">None does within <see cref="StreamxHarness.WaitLimit"/>.</exception>
-    public Task WaitForWaitingPutAsync() => WaitUntilAsync(status => status.Stream.ValuesWaiting > 0);
+    public Task WaitForWaitingPutAsync(string? gatedBy = null)
+    {
+        var name = gatedBy is null ? null : Consumer(gatedBy).Name;
+        return WaitUntilAsync(status => status.Stream.ValuesWaiting > 0
+            && (name is null || status.Stream.Subscriptions.All(subscription => subscription.IsGating == (subscription.Name == name))));
+    }
 
     /// <summary>Waits until a condition holds for the stream and its workers.</summary>
     /// <param name="condition">The condition. Called often, from any thread.</param>

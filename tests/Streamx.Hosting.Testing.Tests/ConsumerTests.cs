@@ -76,8 +76,7 @@ public class ConsumerTests
 
         await stream.PutAsync(1);
         var second = stream.PutAsync(2);
-        await stream.Consumer("other").WaitForFinishedAsync(1);
-        await stream.WaitForWaitingPutAsync();
+        await stream.WaitForWaitingPutAsync("Handler");
         harness.Time.Advance(TimeSpan.FromSeconds(5));
         handler.Release();
         await second;

@@ -47,7 +47,7 @@ internal static class TestingUse
         orders.Consumer("Printer").Hold();                      // before the start, so that it gets no further than its first value
         await harness.StartAsync();
 
-        await orders.WaitForWaitingPutAsync();                  // the feed wants to put its second
+        await orders.WaitForWaitingPutAsync("Printer");         // the feed wants to put its second, and everyone else is ready
         harness.Time.Advance(TimeSpan.FromSeconds(5));
         await orders.Consumer("Printer").StepAsync();           // one value, and it is held again
         await orders.Producer<OrderFeed>().WaitForPutsAsync(2);
