@@ -152,6 +152,9 @@ public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsy
     /// <summary>Has an observer follow all puts that bring none of their own. Before the stream is used.</summary>
     internal void Observe(PutObserver observer) => _core.Observe(observer);
 
+    /// <summary>Calls back between two transitions, with the time. Under the lock: as <see cref="PutObserver"/> says.</summary>
+    internal void AtPresent(Action<long> look) => _core.AtPresent(look);
+
     /// <summary>Whether waits on the system clock are measured to less than a tick of it.</summary>
     internal bool MeasuresPrecisely
     {

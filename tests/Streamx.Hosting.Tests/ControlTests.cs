@@ -524,7 +524,7 @@ public abstract class ControlTests(RegistrationOrder order) : HostTests(order)
         builder.Services.AddStreamx<int>("s", o => { o.Window = 4; o.StopHostWhenCompleted = stopsHost; })
             .AddProducer("feed", async (stream, token) =>
             {
-                using var registration = token.Register(told.Set);
+                token.Register(told.Set);
                 for (var i = 1; ; i++) await stream.PutAsync(i, token);
             })
             .AddConsumer("last", async (value, _) =>

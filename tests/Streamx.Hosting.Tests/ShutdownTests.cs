@@ -85,7 +85,7 @@ public abstract class ShutdownTests(RegistrationOrder order, bool stopConcurrent
             .AddConsumer("holding", async (_, token) =>
             {
                 abortToken = token;
-                using var registration = token.Register(aborted.Set);
+                token.Register(aborted.Set);
                 holding.Set();
                 await Task.Delay(Timeout.InfiniteTimeSpan, time, token);
             });
@@ -477,7 +477,7 @@ public abstract class ShutdownTests(RegistrationOrder order, bool stopConcurrent
         var builder = CreateBuilder();
         builder.Services.AddStreamx<int>().AddProducer<HundredProducer>().AddConsumer("holding", async (_, token) =>
         {
-            using var registration = token.Register(aborted.Set);
+            token.Register(aborted.Set);
             holding.Set();
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
         });

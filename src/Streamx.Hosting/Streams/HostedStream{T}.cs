@@ -45,7 +45,8 @@ internal sealed class HostedStream<T> : HostedStream
         TimeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System;
         Probe = services.GetService<IStreamProbe<T>>();
         var metrics = services.GetRequiredService<StreamxMetrics>();
-        Telemetry = new StreamTelemetry(metrics, Name, Options, TimeProvider, () => State, precisely => Stream!.MeasuresPrecisely = precisely);
+        Telemetry = new StreamTelemetry(
+            metrics, Name, Options, TimeProvider, () => State, precisely => Stream!.MeasuresPrecisely = precisely, look => Stream!.AtPresent(look));
         Stream = AsyncStream<T>.CreateHosted(new AsyncStreamOptions
         {
             Name = Name,

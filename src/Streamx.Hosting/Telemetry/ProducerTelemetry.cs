@@ -68,21 +68,26 @@ internal sealed class ProducerTelemetry : PutObserver
     /// <summary>Says what it does while no put of its waits.</summary>
     internal void Enter(ProducerTimeState state)
     {
-        var now = _stream.Clock.GetTimestamp();
-        using (_gate.Enter())
+        // Between two transitions: a reading taken just before one, but heard of after it, would take from the time of its wait.
+        _stream.AtPresent(now =>
         {
-            _besides = state;
-            _times?.Enter((int)StateNow, now);
-        }
+            using (_gate.Enter())
+            {
+                _besides = state;
+                _times?.Enter((int)StateNow, now);
+            }
+        });
     }
 
-    /// <summary>Reports what it has spent its time on.</summary>
+    /// <summary>Reports what it has spent its time on: of waits exactly what their puts report.</summary>
     internal void Observe(List<Measurement<double>> times)
     {
         if (_times is null) return;
-        Span<double> seconds = stackalloc double[s_states.Length];
-        var now = _stream.Clock.GetTimestamp();
-        using (_gate.Enter()) _times.Read(now, seconds);
+        var seconds = new double[s_states.Length];
+        _stream.AtPresent(now =>
+        {
+            using (_gate.Enter()) _times.Read(now, seconds);
+        });
         for (var state = 0; state < s_states.Length; state++) times.Add(new Measurement<double>(seconds[state], _tags[state]));
     }
 

@@ -7,6 +7,7 @@ internal sealed class StreamTelemetry
 {
     private readonly Func<StreamState> _state;
     private readonly Action<bool> _measurePrecisely;
+    private readonly Action<Action<long>> _atPresent;
 
     /// <summary>The tags of what is observed of the stream as a whole.</summary>
     private readonly KeyValuePair<string, object?>[] _tags;
@@ -36,14 +37,22 @@ internal sealed class StreamTelemetry
     /// <param name="clock">Its clock.</param>
     /// <param name="state">Where it is in its life.</param>
     /// <param name="measurePrecisely">Told whether its waits are to be measured precisely.</param>
+    /// <param name="atPresent">Calls back between two transitions of it, with the time.</param>
     internal StreamTelemetry(
-        StreamxMetrics metrics, string name, StreamxOptions options, TimeProvider clock, Func<StreamState> state, Action<bool> measurePrecisely)
+        StreamxMetrics metrics,
+        string name,
+        StreamxOptions options,
+        TimeProvider clock,
+        Func<StreamState> state,
+        Action<bool> measurePrecisely,
+        Action<Action<long>> atPresent)
     {
         Metrics = metrics;
         Name = name;
         Clock = clock;
         _state = state;
         _measurePrecisely = measurePrecisely;
+        _atPresent = atPresent;
         Tracing = new StreamxTracing(name, options);
         Injected = new ProducerTelemetry(this, StreamxTags.InjectedProducer, isTimed: false);
         _tags = [new(StreamxTags.StreamName, name)];
@@ -100,6 +109,9 @@ internal sealed class StreamTelemetry
 
     /// <summary>The name of a consumer for a tag: those that code subscribes by itself have one name together, or their number would not be known.</summary>
     internal string KnownConsumer(string name) => _names.Contains(name) ? name : StreamxTags.InjectedConsumer;
+
+    /// <summary>Calls back between two transitions of the stream, with the time.</summary>
+    internal void AtPresent(Action<long> look) => _atPresent(look);
 
     /// <summary>A difference of the clock's timestamps, in seconds.</summary>
     internal double Seconds(long ticks) => (double)ticks / Clock.TimestampFrequency;

@@ -93,15 +93,19 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         set
         {
             if (_state == value) return;
-            _state = value;
-            // Once it has left, what its code still tries does not show.
-            if (!IsAttached) return;
-            Telemetry.Enter(value switch
+            // Before it shows: whoever has seen it wait finds the time from there on as that of the wait. Once it has left, what
+            // its code still tries does not count.
+            if (IsAttached)
             {
-                StreamxConsumerState.RetryWait => ConsumerTimeState.RetryWait,
-                StreamxConsumerState.RestartWait => ConsumerTimeState.RestartWait,
-                _ => null,
-            });
+                Telemetry.Enter(value switch
+                {
+                    StreamxConsumerState.RetryWait => ConsumerTimeState.RetryWait,
+                    StreamxConsumerState.RestartWait => ConsumerTimeState.RestartWait,
+                    _ => null,
+                });
+            }
+
+            _state = value;
         }
     }
 

@@ -140,22 +140,26 @@ internal sealed class ProducerWorker<T> : Worker
 
     private void Enter(StreamxProducerState state)
     {
-        _state = state;
-        ShowState();
+        lock (_showing)
+        {
+            // Before it shows: whoever has seen it wait finds the time from there on as that of the wait.
+            ShowLocked(state);
+            _state = state;
+        }
     }
 
     /// <summary>Shows what it does: it runs, unless it is paused; or it waits to be started again, which a pause does not change.</summary>
     /// <remarks>Its run and the operator may change that at the same time: who comes last has seen what both did.</remarks>
     private void ShowState()
     {
-        lock (_showing)
-        {
-            _telemetry.Enter(
-                _state == StreamxProducerState.RestartWait ? ProducerTimeState.RestartWait
-                : Gate.IsPaused ? ProducerTimeState.Paused
-                : ProducerTimeState.Produce);
-        }
+        lock (_showing) ShowLocked(_state);
     }
+
+    private void ShowLocked(StreamxProducerState state) =>
+        _telemetry.Enter(
+            state == StreamxProducerState.RestartWait ? ProducerTimeState.RestartWait
+            : Gate.IsPaused ? ProducerTimeState.Paused
+            : ProducerTimeState.Produce);
 
     /// <summary>Whether an exception is an end like any other.</summary>
     private bool IsNormalEnd(Exception? error) => error switch

@@ -52,6 +52,10 @@ internal sealed class CoarseClock(TimeProvider timeProvider)
         }
     }
 
+    /// <summary>The present, to less than a tick in any case. Needs the core's lock, and <see cref="Set"/> before.</summary>
+    /// <remarks>Not noted as the last reading: coarse ones after it would stand still until they have caught up.</remarks>
+    internal long Exact => IsSystem ? Math.Max(timeProvider.GetTimestamp(), _said) : _said;
+
     /// <summary>The present, or up to some hundredths of a second before. For what every value is marked with. Otherwise as <see cref="Now"/>.</summary>
     internal long Recent => !IsSystem ? _said : RecentOfSystem;
 

@@ -72,6 +72,13 @@ internal sealed partial class StreamCore<T>
     /// <summary>Has an observer follow all puts that bring none of their own. Before the stream is used.</summary>
     internal void Observe(PutObserver observer) => _observer = observer;
 
+    /// <summary>Calls back with the time and the lock held: what observers have been told is then of before, and what they will be told of after.</summary>
+    /// <param name="look">Bound by what binds the members of <see cref="PutObserver"/> that are called with the lock held.</param>
+    internal void AtPresent(Action<long> look)
+    {
+        using (Enter()) look(_clock.Exact);
+    }
+
     /// <summary>Whether the subscription has been told that the stream ended.</summary>
     internal bool HasReachedEnd(Member<T> member)
     {

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Time.Testing;
+
 namespace Streamx.Hosting.Tests.Telemetry;
 
 public class WorkerTimeTests
@@ -286,5 +288,63 @@ public class WorkerTimeTests
         host.Advance(9);
 
         Assert.Equal(9, host.ConsumerTimes("a")["paused"] - before);
+    }
+
+    [Fact]
+    public async Task Producer_CollectedWhileItsPutBeginsToWait_WaitsAsLongAsThePutSays()
+    {
+        var clock = new InterruptedClock();
+        var (go, gone, accepted) = (new Signal(), new Signal(), new Signal());
+        var held = new Held();
+        await using var host = await MeasuredHost.StartAsync(
+            services => services.AddStreamx<int>()
+                .AddConsumer("a", held.ConsumeAsync)
+                .AddProducer("feed", async (stream, token) =>
+                {
+                    await stream.PutAsync(1, token);
+                    await go.WaitAsync();
+                    clock.InterruptOnce();
+                    var second = stream.PutAsync(2, token);
+                    gone.Set();
+                    await second;
+                    accepted.Set();
+                }),
+            clock);
+        await held.EnteredAsync(1);
+        using var collector = new MetricsRecorder(host.Host.Services, StreamxInstruments.ProducerTime);
+        // The put has asked for the time, and somebody else is faster.
+        clock.Interruption = () =>
+        {
+            host.Advance(5);
+            collector.Observe(StreamxInstruments.ProducerTime);
+        };
+
+        go.Set();
+        await gone.WaitAsync();
+        host.Advance(7);
+        held.Release(1);
+        held.Release(2);
+        await accepted.WaitAsync();
+
+        Assert.Equal(7, host.Metrics.Sum(StreamxInstruments.BackpressureWaitDuration));
+        Assert.Equal((5d, 7d), (host.ProducerTimes("feed")["produce"], host.ProducerTimes("feed")["put_wait"]));
+    }
+
+    /// <summary>A clock that can let something happen just after it has been read, as another thread could.</summary>
+    private sealed class InterruptedClock : FakeTimeProvider
+    {
+        private int _isArmed;
+
+        internal Action Interruption { get; set; } = () => { };
+
+        /// <summary>Interrupts the next reading.</summary>
+        internal void InterruptOnce() => Interlocked.Exchange(ref _isArmed, 1);
+
+        public override long GetTimestamp()
+        {
+            var now = base.GetTimestamp();
+            if (Interlocked.Exchange(ref _isArmed, 0) == 1) Interruption();
+            return now;
+        }
     }
 }
