@@ -20,6 +20,8 @@ if [[ $# -eq 0 ]]; then
   need npm npm
   need kubectl kubernetes-client
   need chromium chromium
+  need clang clang   # links the sample that is compiled ahead of time
+  [[ -e /usr/include/zlib.h ]] || need zlib.h zlib1g-dev
   if ! command -v promtool >/dev/null || ! command -v prometheus >/dev/null; then
     need promtool prometheus
     # Where the package starts a server of its own, it goes: the tests start theirs, on loopback.

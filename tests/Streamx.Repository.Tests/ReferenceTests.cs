@@ -64,6 +64,15 @@ public class ReferenceTests
     }
 
     [Fact]
+    public void Libraries_AreAotCompatible()
+    {
+        var libraries = Repository.Projects.Where(path => path.StartsWith("src/", StringComparison.Ordinal));
+
+        // Warnings are errors, so building them is the check; this sees to it that it takes place.
+        Assert.All(libraries, library => Assert.Equal(["true"], Load(library).Descendants("IsAotCompatible").Select(property => property.Value)));
+    }
+
+    [Fact]
     public void Projects_LeaveVersionsToTheCentralFile()
     {
         Assert.All(Repository.Projects, project => Assert.DoesNotContain(

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Streamx.Hosting;
 
@@ -30,12 +29,9 @@ internal sealed class DeadLetterFile(DemoOptions options) : IDeadLetterHandler<H
     /// <inheritdoc/>
     public void Dispose() => _turn.Dispose();
 
-    private static byte[] Format(DeadLetter<HostEvent> letter) => Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new
+    private static byte[] Format(DeadLetter<HostEvent> letter)
     {
-        letter.StreamName,
-        letter.ConsumerName,
-        letter.Attempts,
-        Error = letter.Exception.Message,
-        letter.Value,
-    }) + "\n");
+        var line = new DeadLetterLine(letter.StreamName, letter.ConsumerName, letter.Attempts, letter.Exception.Message, letter.Value);
+        return [.. JsonSerializer.SerializeToUtf8Bytes(line, DeadLetterJson.Default.DeadLetterLine), (byte)'\n'];
+    }
 }

@@ -52,7 +52,7 @@ internal static class Settings
     {
         var options = new DemoOptions();
         var section = configuration.GetSection(DemoOptions.Section);
-        if (UnknownKeys(section, typeof(DemoOptions)).FirstOrDefault() is { } unknown) throw new SettingException($"{unknown} sets nothing: there is no such setting.");
+        SettingKeys.Check(section);
         try
         {
             section.Bind(options);
@@ -65,20 +65,5 @@ internal static class Settings
         if (options.Input is "") options.Input = null;
         if (DemoOptionsCheck.Problems(options).FirstOrDefault() is { } problem) throw new SettingException(problem);
         return options;
-    }
-
-    /// <summary>A misspelt key must not look like a setting that works.</summary>
-    private static IEnumerable<string> UnknownKeys(IConfigurationSection section, Type options)
-    {
-        foreach (var child in section.GetChildren())
-        {
-            var type = options.GetProperties().FirstOrDefault(property => string.Equals(property.Name, child.Key, StringComparison.OrdinalIgnoreCase))?.PropertyType;
-            if (type is null) yield return child.Path;
-            else if (type.Namespace == options.Namespace)
-                foreach (var unknown in UnknownKeys(child, type)) yield return unknown;
-            else if (type.IsGenericType)
-                // A dictionary of workers, whose names contain no colon.
-                foreach (var unknown in child.GetChildren().SelectMany(worker => worker.GetChildren())) yield return unknown.Path;
-        }
     }
 }

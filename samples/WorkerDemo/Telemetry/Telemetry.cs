@@ -1,10 +1,7 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
-using Serilog;
-using Serilog.Settings.Configuration;
 using Streamx.Hosting;
 
 namespace WorkerDemo;
@@ -23,23 +20,10 @@ internal static class Telemetry
     /// </remarks>
     internal static void AddTelemetry(this IHostApplicationBuilder builder)
     {
-        TelemetryWiring.AddSerilog(builder, CreateLogger(builder.Configuration));
+        TelemetryWiring.AddSerilog(builder, Logging.CreateLogger(Logging.Read(builder.Configuration), IsInContainer));
         if (string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) return;
         TelemetryWiring.AddOpenTelemetry(builder.Services)
             .WithMetrics(metrics => metrics.AddStreamxInstrumentation().AddMeter("System.Runtime").AddOtlpExporter())
             .WithTracing(traces => traces.AddStreamxInstrumentation().AddOtlpExporter());
-    }
-
-    private static Serilog.Core.Logger CreateLogger(IConfiguration configuration)
-    {
-        var output = new ConfigurationReaderOptions { SectionName = IsInContainer ? "Serilog:Container" : "Serilog:Terminal" };
-        try
-        {
-            return new LoggerConfiguration().ReadFrom.Configuration(configuration).ReadFrom.Configuration(configuration, output).CreateLogger();
-        }
-        catch (Exception error) when (error is InvalidOperationException or ArgumentException or FormatException)
-        {
-            throw new SettingException($"Section Serilog: {error.Message}", error);
-        }
     }
 }

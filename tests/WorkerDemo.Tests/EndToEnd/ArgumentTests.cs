@@ -2,13 +2,17 @@ using WorkerDemo.Tests.Support;
 
 namespace WorkerDemo.Tests.EndToEnd;
 
-public class ArgumentTests
+public abstract class ArgumentTests(WorkerProgram program) : ProgramTests(program)
 {
+    public sealed class Managed() : ArgumentTests(WorkerProgram.Managed);
+
+    public sealed class Native() : ArgumentTests(WorkerProgram.Native);
+
     [Fact]
     public async Task Help_ExplainsEveryOption_ExitsWithZero()
     {
         using var folder = new TempFolder();
-        using var worker = WorkerProcess.Start(folder, [], ["--help"]);
+        using var worker = Start(folder, [], ["--help"]);
 
         var result = await worker.WaitForExitAsync();
 
@@ -30,7 +34,7 @@ public class ArgumentTests
     public async Task Argument_ThatIsWrong_IsRefusedInOneLine(string arguments, string message)
     {
         using var folder = new TempFolder();
-        using var worker = WorkerProcess.Start(folder, [], arguments.Split(' '));
+        using var worker = Start(folder, [], arguments.Split(' '));
 
         var result = await worker.WaitForExitAsync();
 
@@ -50,7 +54,7 @@ public class ArgumentTests
             ["WorkerDemo__Slow__Journal"] = "1",
             ["Streamx__events__Window"] = "7",
         };
-        using var worker = WorkerProcess.Start(folder, environment, ["--database", "events.db"]);
+        using var worker = Start(folder, environment, ["--database", "events.db"]);
 
         var result = await worker.WaitForExitAsync();
 
@@ -65,7 +69,7 @@ public class ArgumentTests
     public async Task Container_StandardOutput_IsJsonOnly()
     {
         using var folder = new TempFolder();
-        using var worker = WorkerProcess.Start(
+        using var worker = Start(
             folder, new() { ["DOTNET_RUNNING_IN_CONTAINER"] = "true" }, ["--input", folder.Lines(3), "--database", "events.db"]);
 
         var result = await worker.WaitForExitAsync();

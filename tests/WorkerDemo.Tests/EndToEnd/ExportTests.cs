@@ -5,8 +5,12 @@ using WorkerDemo.Tests.Support;
 
 namespace WorkerDemo.Tests.EndToEnd;
 
-public class ExportTests
+public abstract class ExportTests(WorkerProgram program) : ProgramTests(program)
 {
+    public sealed class Managed() : ExportTests(WorkerProgram.Managed);
+
+    public sealed class Native() : ExportTests(WorkerProgram.Native);
+
     [Fact]
     public async Task Export_OverHttp_CarriesTheResourceOfTheEnvironmentAlone()
     {
@@ -15,7 +19,7 @@ public class ExportTests
         var environment = collector.Environment;
         environment["OTEL_SERVICE_NAME"] = "watcher";
         environment["OTEL_RESOURCE_ATTRIBUTES"] = "service.instance.id=pod-1,service.namespace=demo";
-        using var worker = WorkerProcess.Start(folder, environment, ["--input", folder.Lines(500), "--database", "events.db"]);
+        using var worker = Start(folder, environment, ["--input", folder.Lines(500), "--database", "events.db"]);
 
         (await worker.WaitForExitAsync()).AssertExitCode(0);
         var (metrics, _, refused) = collector.Taken;
@@ -38,7 +42,7 @@ public class ExportTests
         // For one kind of export only: the sample goes by the general setting.
         environment["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"] = environment["OTEL_EXPORTER_OTLP_ENDPOINT"] + "/v1/metrics";
         environment.Remove("OTEL_EXPORTER_OTLP_ENDPOINT");
-        using var worker = WorkerProcess.Start(folder, environment, ["--input", folder.Lines(10), "--database", "events.db"]);
+        using var worker = Start(folder, environment, ["--input", folder.Lines(10), "--database", "events.db"]);
 
         (await worker.WaitForExitAsync()).AssertExitCode(0);
 
@@ -69,7 +73,7 @@ public class ExportTests
             ["DOTNET_shutdownTimeoutSeconds"] = "25",
         };
         var gracePeriod = TimeSpan.FromSeconds(45);
-        using var worker = WorkerProcess.Start(
+        using var worker = Start(
             folder, environment, ["--input", folder.Lines(200_000), "--slow", "Journal=20", "--database", "events.db", "--set", "WorkerDemo:Summary:Interval=00:00:00.100"]);
         await worker.WaitForLineAsync(line => WorkerProcess.EventsShown(line) > 128);
 

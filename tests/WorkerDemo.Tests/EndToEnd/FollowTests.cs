@@ -2,14 +2,18 @@ using WorkerDemo.Tests.Support;
 
 namespace WorkerDemo.Tests.EndToEnd;
 
-public class FollowTests
+public abstract class FollowTests(WorkerProgram program) : ProgramTests(program)
 {
+    public sealed class Managed() : FollowTests(WorkerProgram.Managed);
+
+    public sealed class Native() : FollowTests(WorkerProgram.Native);
+
     [Fact]
     public async Task Follow_AcrossGrowthRotationAndTruncation_SeesEveryLine()
     {
         using var folder = new TempFolder();
         var log = folder.File("app.log");
-        using var worker = WorkerProcess.Start(
+        using var worker = Start(
             folder, "--input", log, "--follow", "--set", "WorkerDemo:FollowInterval=00:00:00.050", "--set", "WorkerDemo:Summary:Interval=00:00:00.100");
 
         await worker.WaitForLineAsync(line => line.Contains("starts with window", StringComparison.Ordinal));

@@ -2,18 +2,22 @@ using WorkerDemo.Tests.Support;
 
 namespace WorkerDemo.Tests.EndToEnd;
 
-public class ProbeTests
+public abstract class ProbeTests(WorkerProgram program) : ProgramTests(program)
 {
     /// <summary>Any free port, of this machine alone.</summary>
     private static readonly string[] s_serving = ["--urls", "http://127.0.0.1:0"];
+
+    public sealed class Managed() : ProbeTests(WorkerProgram.Managed);
+
+    public sealed class Native() : ProbeTests(WorkerProgram.Native);
 
     [Fact]
     public async Task Worker_WithoutAnAddress_OpensNoPort()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Looks into /proc.");
         using var folder = new TempFolder();
-        using var plain = WorkerProcess.Start(folder, "--input", "-");
-        using var serving = WorkerProcess.Start(folder, ["--input", "-", .. s_serving]);
+        using var plain = Start(folder, "--input", "-");
+        using var serving = Start(folder, ["--input", "-", .. s_serving]);
         using var client = await ProbeClient.ConnectAsync(serving);
 
         await plain.WaitForLineAsync(line => line.Contains("starts with window", StringComparison.Ordinal));
@@ -36,7 +40,7 @@ public class ProbeTests
     public async Task Worker_WithAnAddressInTheEnvironment_Serves(string variable, string value)
     {
         using var folder = new TempFolder();
-        using var worker = WorkerProcess.Start(folder, new() { [variable] = value }, ["--input", "-", "--database", "events.db"]);
+        using var worker = Start(folder, new() { [variable] = value }, ["--input", "-", "--database", "events.db"]);
 
         await worker.WaitForLineAsync(line => line.Contains("Serves /healthz/startup", StringComparison.Ordinal));
         (await worker.WaitForExitAsync()).AssertExitCode(0);
@@ -46,7 +50,7 @@ public class ProbeTests
     public async Task Environment_PortThatIsNone_IsRefusedInOneLine()
     {
         using var folder = new TempFolder();
-        using var worker = WorkerProcess.Start(folder, new() { ["HTTP_PORTS"] = "http" }, ["--database", "events.db"]);
+        using var worker = Start(folder, new() { ["HTTP_PORTS"] = "http" }, ["--database", "events.db"]);
 
         var result = await worker.WaitForExitAsync();
 
@@ -59,7 +63,7 @@ public class ProbeTests
     public async Task Probes_ConsumerStalls_ReadyNamesIt_LiveStaysHealthy()
     {
         using var folder = new TempFolder();
-        using var worker = WorkerProcess.Start(folder, ["--input", "-", "--stall", "Journal=600", "--set", "Streamx:events:Consumers:Journal:StallAfter=00:00:00.300", .. s_serving]);
+        using var worker = Start(folder, ["--input", "-", "--stall", "Journal=600", "--set", "Streamx:events:Consumers:Journal:StallAfter=00:00:00.300", .. s_serving]);
         using var client = await ProbeClient.ConnectAsync(worker);
 
         var startup = await client.UntilAsync("startup", 200, "Healthy");
@@ -82,7 +86,7 @@ public class ProbeTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
         using var folder = new TempFolder();
-        using var worker = WorkerProcess.Start(folder, ["--input", folder.Lines(1000), "--stuck", "Alerts", .. s_serving]);
+        using var worker = Start(folder, ["--input", folder.Lines(1000), "--stuck", "Alerts", .. s_serving]);
         using var client = await ProbeClient.ConnectAsync(worker);
 
         await worker.TerminateAsync();
@@ -98,7 +102,7 @@ public class ProbeTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
         using var folder = new TempFolder();
-        using var worker = WorkerProcess.Start(folder, ["--input", folder.Lines(200_000), "--slow", "Journal=20", .. s_serving]);
+        using var worker = Start(folder, ["--input", folder.Lines(200_000), "--slow", "Journal=20", .. s_serving]);
         // Keeps its connection, as probes and scrapers do.
         using var client = await ProbeClient.ConnectAsync(worker);
         await client.UntilAsync("ready", 200, "puts wait");

@@ -3,17 +3,21 @@ using WorkerDemo.Tests.Support;
 
 namespace WorkerDemo.Tests.EndToEnd;
 
-public class RunTests
+public abstract class RunTests(WorkerProgram program) : ProgramTests(program)
 {
     /// <summary>The lines that a journal of the first n lines holds.</summary>
     private static IEnumerable<string> FirstLines(int n) => Enumerable.Range(1, n).Select(i => $"{i}");
+
+    public sealed class Managed() : RunTests(WorkerProgram.Managed);
+
+    public sealed class Native() : RunTests(WorkerProgram.Native);
 
     [Fact]
     public async Task Processes_ForFiveSeconds_AreAllJournaled()
     {
         using var folder = new TempFolder();
 
-        var result = await WorkerProcess.RunAsync(folder, "--duration", "5");
+        var result = await RunAsync(folder, "--duration", "5");
 
         result.AssertExitCode(0);
         Assert.Equal("Drained", result.Outcome);
@@ -27,7 +31,7 @@ public class RunTests
     public async Task StandardInput_TwoHundredThousandLines_AreAllJournaledInOrder()
     {
         using var folder = new TempFolder();
-        using var worker = WorkerProcess.Start(folder, "--input", "-");
+        using var worker = Start(folder, "--input", "-");
 
         foreach (var line in FirstLines(200_000)) await worker.Input.WriteLineAsync(line).WaitAsync(WorkerProcess.Limit);
         var result = await worker.WaitForExitAsync();
@@ -44,7 +48,7 @@ public class RunTests
         using var folder = new TempFolder();
         await File.WriteAllTextAsync(folder.File("input.txt"), "one\r\ntwo\n\nfour");
 
-        var result = await WorkerProcess.RunAsync(folder, "--input", "input.txt");
+        var result = await RunAsync(folder, "--input", "input.txt");
 
         result.AssertExitCode(0);
         Assert.Equal(["one", "two", "", "four"], folder.Messages());
@@ -56,8 +60,8 @@ public class RunTests
         using var folder = new TempFolder();
         var input = folder.Lines(3);
 
-        (await WorkerProcess.RunAsync(folder, "--input", input)).AssertExitCode(0);
-        (await WorkerProcess.RunAsync(folder, "--input", input)).AssertExitCode(0);
+        (await RunAsync(folder, "--input", input)).AssertExitCode(0);
+        (await RunAsync(folder, "--input", input)).AssertExitCode(0);
 
         Assert.Equal(["1", "2", "3", "1", "2", "3"], folder.Messages());
     }
@@ -67,7 +71,7 @@ public class RunTests
     {
         using var folder = new TempFolder();
 
-        var result = await WorkerProcess.RunAsync(folder, "--input", folder.Lines(300), "--slow", "Alerts=3");
+        var result = await RunAsync(folder, "--input", folder.Lines(300), "--slow", "Alerts=3");
 
         result.AssertExitCode(0);
         Assert.True(result.Consumer("Alerts").WaitedFor > result.Consumer("Journal").WaitedFor + result.Consumer("Summary").WaitedFor);
@@ -78,7 +82,7 @@ public class RunTests
     {
         using var folder = new TempFolder();
 
-        var result = await WorkerProcess.RunAsync(folder, "--input", folder.Lines(2000), "--stall", "Alerts=1.5");
+        var result = await RunAsync(folder, "--input", folder.Lines(2000), "--stall", "Alerts=1.5");
 
         result.AssertExitCode(0);
         result.AssertFinishedAll("Journal", "Alerts", "Summary");
@@ -92,7 +96,7 @@ public class RunTests
     {
         using var folder = new TempFolder();
 
-        var result = await WorkerProcess.RunAsync(folder, "--input", folder.Lines(2000), "--fail", "LineReader=501");
+        var result = await RunAsync(folder, "--input", folder.Lines(2000), "--fail", "LineReader=501");
 
         result.AssertExitCode(1);
         Assert.Equal(("Faulted", 500), (result.Outcome, result.Accepted));
@@ -105,7 +109,7 @@ public class RunTests
     {
         using var folder = new TempFolder();
 
-        var result = await WorkerProcess.RunAsync(folder, "--input", folder.Lines(2000), "--fail", "Alerts=501");
+        var result = await RunAsync(folder, "--input", folder.Lines(2000), "--fail", "Alerts=501");
 
         result.AssertExitCode(1);
         Assert.Equal("Faulted", result.Outcome);
@@ -120,7 +124,7 @@ public class RunTests
     {
         using var folder = new TempFolder();
 
-        var result = await WorkerProcess.RunAsync(
+        var result = await RunAsync(
             folder, "--input", folder.Lines(20_000), "--fail", "Journal=0.1",
             "--set", "Streamx:events:Consumers:Journal:Retry:MaxAttempts=20", "--set", "Streamx:events:Consumers:Journal:Retry:Delay=00:00:00.001");
 
@@ -135,7 +139,7 @@ public class RunTests
     {
         using var folder = new TempFolder();
 
-        var result = await WorkerProcess.RunAsync(
+        var result = await RunAsync(
             folder, "--input", folder.Lines(20_000), "--fail", "Journal=0.1", "--dead-letters", "dead.jsonl",
             "--set", "Streamx:events:Consumers:Journal:Retry:MaxAttempts=0", "--set", "Streamx:events:Consumers:Journal:OnFailure=Skip");
 
@@ -157,7 +161,7 @@ public class RunTests
         using var folder = new TempFolder();
         await File.WriteAllLinesAsync(folder.File("input.txt"), Enumerable.Repeat("an error", 20_000));
 
-        var result = await WorkerProcess.RunAsync(folder, "--input", "input.txt", "--set", "WorkerDemo:Alerts:PerMinute=3");
+        var result = await RunAsync(folder, "--input", "input.txt", "--set", "WorkerDemo:Alerts:PerMinute=3");
 
         result.AssertExitCode(0);
         Assert.InRange(result.Output.Count(line => line.Contains("WRN LineMatch: line", StringComparison.Ordinal)), 3, 9);

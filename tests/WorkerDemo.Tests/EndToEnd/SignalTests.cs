@@ -2,18 +2,23 @@ using WorkerDemo.Tests.Support;
 
 namespace WorkerDemo.Tests.EndToEnd;
 
-public class SignalTests
+public abstract class SignalTests : ProgramTests
 {
     /// <summary>Has the summary say how far the run has come, often.</summary>
     private static readonly string[] s_talkative = ["--set", "WorkerDemo:Summary:Interval=00:00:00.100"];
 
-    public SignalTests() => Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
+    protected SignalTests(WorkerProgram program)
+        : base(program) => Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
+
+    public sealed class Managed() : SignalTests(WorkerProgram.Managed);
+
+    public sealed class Native() : SignalTests(WorkerProgram.Native);
 
     [Fact]
     public async Task Terminate_WhileTheJournalIsSlow_KeepsExactlyWhatWasAccepted()
     {
         using var folder = new TempFolder();
-        using var worker = WorkerProcess.Start(folder, ["--input", folder.Lines(200_000), "--slow", "Journal=20", .. s_talkative]);
+        using var worker = Start(folder, ["--input", folder.Lines(200_000), "--slow", "Journal=20", .. s_talkative]);
 
         // Beyond the first window, so the journal has finished a batch and is in the middle of another.
         await worker.WaitForLineAsync(line => WorkerProcess.EventsShown(line) > 128);
@@ -31,7 +36,7 @@ public class SignalTests
     public async Task Terminate_WhileStandardInputIsSilent_EndsAtOnce()
     {
         using var folder = new TempFolder();
-        using var worker = WorkerProcess.Start(folder, ["--input", "-", .. s_talkative]);
+        using var worker = Start(folder, ["--input", "-", .. s_talkative]);
         await worker.Input.WriteLineAsync("only");
         await worker.Input.FlushAsync();
 
@@ -50,7 +55,7 @@ public class SignalTests
     {
         using var folder = new TempFolder();
         var timeout = TimeSpan.FromSeconds(6);
-        using var worker = WorkerProcess.Start(
+        using var worker = Start(
             folder,
             new() { ["DOTNET_shutdownTimeoutSeconds"] = $"{timeout.TotalSeconds}" },
             ["--input", folder.Lines(1000), "--stuck", "Alerts", "--database", "events.db", .. s_talkative]);
@@ -73,7 +78,7 @@ public class SignalTests
     public async Task Abort_OfASlowJournal_KeepsWhatItFinished()
     {
         using var folder = new TempFolder();
-        using var worker = WorkerProcess.Start(
+        using var worker = Start(
             folder,
             new() { ["Streamx__events__DrainTimeout"] = "00:00:00.500" },
             ["--input", folder.Lines(1000), "--slow", "Journal=50", "--database", "events.db", .. s_talkative]);

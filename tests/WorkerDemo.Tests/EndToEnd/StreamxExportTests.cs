@@ -5,7 +5,7 @@ using WorkerDemo.Tests.Support;
 namespace WorkerDemo.Tests.EndToEnd;
 
 /// <summary>The framework's metrics and traces as a collector gets them from the sample.</summary>
-public class StreamxExportTests
+public abstract class StreamxExportTests(WorkerProgram program) : ProgramTests(program)
 {
     private const string Scope = "Streamx.Hosting";
 
@@ -33,6 +33,10 @@ public class StreamxExportTests
         ("streamx.stream.undelivered", "{item}", s_counter),
     ];
 
+    public sealed class Managed() : StreamxExportTests(WorkerProgram.Managed);
+
+    public sealed class Native() : StreamxExportTests(WorkerProgram.Native);
+
     [Fact]
     public async Task Run_ToItsEnd_ExportsTheInstrumentsOfTheContract()
     {
@@ -40,7 +44,7 @@ public class StreamxExportTests
         await using var collector = await OtlpCollector.StartAsync();
         var environment = collector.Environment;
         environment["OTEL_SERVICE_NAME"] = "watcher";
-        using var worker = WorkerProcess.Start(
+        using var worker = Start(
             folder, environment, ["--input", folder.Lines(2000), "--slow", "Alerts=1", "--fail", "Journal=0.3", "--database", "events.db", "--set", "Streamx:events:Consumers:Journal:Retry:MaxAttempts=50"]);
 
         (await worker.WaitForExitAsync()).AssertExitCode(0);
@@ -64,7 +68,7 @@ public class StreamxExportTests
         await using var collector = await OtlpCollector.StartAsync();
         var environment = collector.Environment;
         environment["OTEL_METRIC_EXPORT_INTERVAL"] = "100";
-        using var worker = WorkerProcess.Start(
+        using var worker = Start(
             folder, environment, ["--input", folder.Lines(1000), "--stall", "Journal=600", "--database", "events.db"]);
 
         // The others are done once the window is full, and only the stalled one holds a value.
@@ -87,7 +91,7 @@ public class StreamxExportTests
         await using var collector = await OtlpCollector.StartAsync();
         var environment = collector.Environment;
         environment["DOTNET_RUNNING_IN_CONTAINER"] = $"{inContainer}";
-        using var worker = WorkerProcess.Start(folder, environment, ["--input", "input.txt", "--database", "events.db"]);
+        using var worker = Start(folder, environment, ["--input", "input.txt", "--database", "events.db"]);
 
         var result = await worker.WaitForExitAsync();
         result.AssertExitCode(0);

@@ -33,7 +33,7 @@ public sealed class ShutdownTests : IDisposable
     public async Task Terminate_WithASlowConsumer_DeliversTheTailWithinTheGracePeriod()
     {
         var (pod, environment) = await InProcessAsync();
-        using var worker = WorkerProcess.Start(_folder, environment, ["--input", _folder.Lines(200_000), "--slow", "Journal=20", .. s_talkative]);
+        using var worker = WorkerProcess.Start(WorkerProgram.Managed, _folder, environment, ["--input", _folder.Lines(200_000), "--slow", "Journal=20", .. s_talkative]);
 
         await worker.WaitForLineAsync(line => EventsShown(line) > 128);
         var (result, elapsed) = await TerminateAsync(worker);
@@ -49,7 +49,7 @@ public sealed class ShutdownTests : IDisposable
     public async Task Terminate_WithAStuckConsumer_ReportsWithinTheGracePeriod()
     {
         var (pod, environment) = await InProcessAsync();
-        using var worker = WorkerProcess.Start(_folder, environment, ["--input", _folder.Lines(1000), "--stuck", "Alerts", .. s_talkative]);
+        using var worker = WorkerProcess.Start(WorkerProgram.Managed, _folder, environment, ["--input", _folder.Lines(1000), "--stuck", "Alerts", .. s_talkative]);
 
         await worker.WaitForLineAsync(line => EventsShown(line) == 128);
         var (result, elapsed) = await TerminateAsync(worker);

@@ -10,7 +10,7 @@ internal static class Tool
     /// <summary>Runs it to its end.</summary>
     /// <exception cref="Xunit.Sdk.XunitException">There is no such program: skipping would leave the files unchecked.</exception>
     internal static async Task<(int ExitCode, string Output, string Error)> RunAsync(
-        string command, string[] arguments, string folder, string input = "")
+        string command, string[] arguments, string folder, string input = "", TimeSpan? limit = null)
     {
         using var process = new Process
         {
@@ -38,7 +38,7 @@ internal static class Tool
             var problems = process.StandardError.ReadToEndAsync();
             await process.StandardInput.WriteAsync(input);
             process.StandardInput.Close();
-            await Task.WhenAll(output, problems, process.WaitForExitAsync()).WaitAsync(WorkerProcess.Limit);
+            await Task.WhenAll(output, problems, process.WaitForExitAsync()).WaitAsync(limit ?? WorkerProcess.Limit);
             return (process.ExitCode, await output, await problems);
         }
         finally

@@ -27,12 +27,13 @@ internal sealed class WorkerProcess : IDisposable
     private WorkerProcess(Process process) => _process = process;
 
     /// <summary>Starts it in a folder, with a journal there.</summary>
-    internal static WorkerProcess Start(TempFolder folder, params string[] arguments) => Start(folder, [], [.. arguments, "--database", "events.db"]);
+    internal static WorkerProcess Start(WorkerProgram program, TempFolder folder, params string[] arguments) =>
+        Start(program, folder, [], [.. arguments, "--database", "events.db"]);
 
     /// <summary>Starts it in a folder, with exactly these arguments.</summary>
-    internal static WorkerProcess Start(TempFolder folder, Dictionary<string, string> environment, string[] arguments)
+    internal static WorkerProcess Start(WorkerProgram program, TempFolder folder, Dictionary<string, string> environment, string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        var start = new ProcessStartInfo(program.Command[0])
         {
             UseShellExecute = false,
             WorkingDirectory = folder.Root,
@@ -40,8 +41,7 @@ internal sealed class WorkerProcess : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "WorkerDemo.dll"));
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        foreach (var argument in program.Command.Skip(1).Concat(arguments)) start.ArgumentList.Add(argument);
         // What the tests run in is not what they are about.
         foreach (var name in start.Environment.Keys.Where(IsOfTheSurroundings).ToList()) start.Environment.Remove(name);
         foreach (var (name, value) in environment) start.Environment[name] = value;
@@ -53,13 +53,6 @@ internal sealed class WorkerProcess : IDisposable
         worker._process.BeginOutputReadLine();
         worker._process.BeginErrorReadLine();
         return worker;
-    }
-
-    /// <summary>Runs it to its end.</summary>
-    internal static async Task<WorkerResult> RunAsync(TempFolder folder, params string[] arguments)
-    {
-        using var worker = Start(folder, arguments);
-        return await worker.WaitForExitAsync();
     }
 
     /// <summary>Its process id.</summary>

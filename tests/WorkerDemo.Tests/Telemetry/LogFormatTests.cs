@@ -20,7 +20,7 @@ public class LogFormatTests
     [Fact]
     public void Terminal_InAnActivity_EndsInTraceAndSpan()
     {
-        var formatter = new MessageTemplateTextFormatter(Setting("Terminal:WriteTo:0:Args:outputTemplate"));
+        var formatter = new MessageTemplateTextFormatter(Options().OutputTemplate);
 
         Assert.Equal("12:30:45 WRN a line 0af7651916cd43dd8448eb211c80319c b7ad6b7169203331\n", Format(formatter, s_trace, s_span));
         Assert.Equal("12:30:45 WRN a line", Format(formatter, null, null).TrimEnd());
@@ -29,9 +29,7 @@ public class LogFormatTests
     [Fact]
     public void Container_InAnActivity_HasTraceAndSpan()
     {
-        var type = Setting("Container:WriteTo:0:Args:formatter:type").Split(',')[0];
-        Assert.Equal(typeof(JsonFormatter).FullName, type);
-        var formatter = new JsonFormatter(renderMessage: bool.Parse(Setting("Container:WriteTo:0:Args:formatter:renderMessage")));
+        var formatter = new JsonFormatter(renderMessage: true);
 
         using var inActivity = JsonDocument.Parse(Format(formatter, s_trace, s_span));
         using var outside = JsonDocument.Parse(Format(formatter, null, null));
@@ -42,9 +40,31 @@ public class LogFormatTests
         Assert.False(outside.RootElement.TryGetProperty("TraceId", out _));
     }
 
-    private static string Setting(string key) =>
-        new ConfigurationBuilder().AddJsonFile(Path.Combine(Repository.Sample, "appsettings.json")).Build()[$"Serilog:{key}"]
-        ?? throw new KeyNotFoundException($"Serilog:{key} is not set.");
+    [Theory]
+    [InlineData("MinimumLevel:Default", "Loud", "Failed to convert configuration value 'Loud' at 'Serilog:MinimumLevel:Default' to type 'Serilog.Events.LogEventLevel'.")]
+    [InlineData("MinimumLevel:Defualt", "Debug", "Serilog:MinimumLevel:Defualt sets nothing: there is no such setting.")]
+    [InlineData("WriteTo:0:Name", "File", "Serilog:WriteTo sets nothing: there is no such setting.")]
+    public void Read_SettingThatIsWrong_SaysWhatIsWrong(string key, string value, string message)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new($"Serilog:{key}", value)]).Build();
+
+        var error = Assert.Throws<SettingException>(() => Logging.Read(configuration));
+
+        Assert.Equal(message, error.Message);
+    }
+
+    [Fact]
+    public void Logger_OfTheSettings_HasTheirLevels()
+    {
+        using var logger = Logging.CreateLogger(Options(), isInContainer: false);
+
+        Assert.False(logger.IsEnabled(LogEventLevel.Debug));
+        Assert.True(logger.IsEnabled(LogEventLevel.Information));
+        Assert.False(logger.ForContext("SourceContext", "Microsoft.Hosting").IsEnabled(LogEventLevel.Information));
+        Assert.False(logger.ForContext("SourceContext", "Microsoft.Extensions.Diagnostics.HealthChecks").IsEnabled(LogEventLevel.Error));
+    }
+
+    private static LogOptions Options() => Logging.Read(new ConfigurationBuilder().AddJsonFile(Path.Combine(Repository.Sample, "appsettings.json")).Build());
 
     private static string Format(ITextFormatter formatter, ActivityTraceId? trace, ActivitySpanId? span)
     {
