@@ -44,7 +44,8 @@ internal sealed partial record HelloProject(string Package, string Readme, strin
             Reference(Package, PackedPackages.Version),
             Others.Select(other => Reference(other, CentralVersion(other)))));
 
-    private static string GlobalPackages =>
+    /// <summary>Where packages of the machine are.</summary>
+    public static string GlobalPackages =>
         Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 
     private static XElement Reference(string package, string version) => new("PackageReference", new XAttribute("Include", package), new XAttribute("Version", version));

@@ -5,7 +5,8 @@ using System.Xml.Linq;
 namespace Streamx.Repository.Tests.Packages;
 
 /// <summary>What is shipped: what packages contain and say, and that programs outside of the repository run with them.</summary>
-public class PackageTests(PackedPackages packages) : IClassFixture<PackedPackages>
+[Collection(nameof(PackedPackagesCollection))]
+public class PackageTests(PackedPackages packages)
 {
     private static readonly Guid s_embeddedSource = new("0E8A571B-6926-466E-B4AD-8AB04611F5FE");
 

@@ -13,7 +13,8 @@ public sealed class PackedPackages : IAsyncLifetime
 
     /// <summary>The names of the libraries.</summary>
     public static IEnumerable<string> Names =>
-        Repository.Projects.Where(path => path.StartsWith("src/", StringComparison.Ordinal)).Select(path => Path.GetFileNameWithoutExtension(path));
+        Repository.Projects.Where(path => path.StartsWith("src/", StringComparison.Ordinal)).Select(path => Path.GetFileNameWithoutExtension(path))
+            .Where(name => !name.EndsWith(".Templates", StringComparison.Ordinal));
 
     /// <summary>The version that all of them have, from its one place.</summary>
     public static string Version { get; } =

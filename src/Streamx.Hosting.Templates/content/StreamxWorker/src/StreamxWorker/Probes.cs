@@ -1,0 +1,18 @@
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Streamx.Hosting;
+
+namespace StreamxWorker;
+
+/// <summary>Answers an orchestrator's probes: <c>/healthz/startup</c>, <c>/healthz/live</c> and <c>/healthz/ready</c>.</summary>
+public static class Probes
+{
+    /// <summary>Adds the checks.</summary>
+    public static void AddProbes(this IServiceCollection services) => services.AddHealthChecks().AddStreamx();
+
+    /// <summary>Maps an endpoint for the checks of each tag.</summary>
+    public static void MapProbes(this WebApplication app)
+    {
+        foreach (var tag in new[] { "startup", "live", "ready" })
+            app.MapHealthChecks($"/healthz/{tag}", new HealthCheckOptions { Predicate = check => check.Tags.Contains(tag) });
+    }
+}

@@ -1,0 +1,17 @@
+using Streamx.Hosting;
+
+namespace StreamxWorker;
+
+/// <summary>The stream and who is at it; the tests register the same.</summary>
+public static class Worker
+{
+    /// <summary>Adds them. Consumers are subscribed before any producer runs, whatever the order.</summary>
+    public static IServiceCollection AddWorker(this IServiceCollection services)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddStreamx<Reading>("readings")
+            .AddProducer<Thermometer>()
+            .AddConsumer<Recorder>(consumer => consumer.Retry.MaxAttempts = 3);
+        return services;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Xml.Linq;
+
+namespace Streamx.Repository.Tests.Packages;
+
+/// <summary>The project template, as its users meet it: from its package, in a folder that knows nothing of the repository.</summary>
+[Collection(nameof(PackedPackagesCollection))]
+public class TemplateTests(PackedPackages packages)
+{
+    private const string Package = "Streamx.Hosting.Templates";
+
+    /// <summary>A name with a dot, which an image cannot have as it is.</summary>
+    private const string Name = "Acme.Intake";
+
+    [Fact]
+    public void Package_IsATemplate_WithItsReadme()
+    {
+        using var package = packages.Open(Package);
+        var metadata = XDocument.Parse(packages.Read(Package, $"{Package}.nuspec")).Root!.Elements().Single();
+        var entries = package.Entries.Select(entry => entry.FullName).ToList();
+
+        Assert.Equal("Template", metadata.Descendants().Single(element => element.Name.LocalName == "packageType").Attribute("name")!.Value);
+        Assert.Subset(entries.ToHashSet(), new HashSet<string> { "README.md", "LICENSE", "icon.png", "content/StreamxWorker/.gitignore", "content/StreamxWorker/.template.config/template.json" });
+        Assert.DoesNotContain(entries, entry => entry.Contains("/bin/", StringComparison.Ordinal) || entry.Contains("/obj/", StringComparison.Ordinal) || entry.EndsWith(".dll", StringComparison.Ordinal));
+    }
+
+    /// <summary>The template's other versions are the repository's: what was tested together is used together.</summary>
+    [Fact]
+    public void Versions_AreThoseOfTheRepository()
+    {
+        var central = Versions(Repository.Read("Directory.Packages.props"));
+
+        Assert.All(Versions(packages.Read(Package, "content/StreamxWorker/Directory.Packages.props")), version => Assert.Equal(
+            version.Key.StartsWith("Streamx.", StringComparison.Ordinal) ? PackedPackages.Version : central[version.Key], version.Value));
+    }
+
+    [Fact]
+    public async Task Worker_FromThePackagesAlone_PassesItsTest_RunsAndDrains()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
+        var folder = Path.Combine(packages.Outside, Name);
+        // A hive of its own: nothing is left on the machine.
+        var hive = Path.Combine(packages.Outside, "hive");
+        await Tool.DotnetAsync(packages.Outside, "new", "install", Path.Combine(packages.Feed, $"{Package}.{PackedPackages.Version}.nupkg"), "--debug:custom-hive", hive);
+        await Tool.DotnetAsync(packages.Outside, "new", "streamx-worker", "-o", folder, "--debug:custom-hive", hive);
+        await Tool.DotnetAsync(
+            folder, "build", "-v", "quiet", "-nologo", "-p:UseSharedCompilation=false",
+            $"-p:RestoreAdditionalProjectSources={packages.Feed}", $"-p:RestorePackagesPath={Path.Combine(packages.Outside, "packages")}", $"-p:RestoreFallbackFolders={HelloProject.GlobalPackages}");
+
+        var tested = await Tool.DotnetAsync(folder, "test", "--no-build");
+        await using var worker = CreatedWorker.Start(Path.Combine(folder, "src", Name, "bin", "Debug", "net10.0", $"{Name}.dll"));
+        var listening = await worker.WaitForLineAsync("Now listening on: ");
+        await worker.WaitForLineAsync("Reading 2: ");
+        var probes = await Task.WhenAll(new[] { "startup", "live", "ready" }.Select(probe => worker.AskAsync(listening, probe)));
+        var (exitCode, output) = await worker.TerminateAsync();
+
+        Assert.Contains("succeeded: 2", tested, StringComparison.Ordinal);
+        Assert.Equal(["Healthy", "Healthy", "Healthy"], probes);
+        Assert.True(exitCode == 0, output);
+        Assert.Contains("Stream readings ended: Drained,", output, StringComparison.Ordinal);
+        var created = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/')).ToList();
+        Assert.DoesNotContain(created, file => file.Contains("StreamxWorker", StringComparison.Ordinal) || file.Contains(".template.config", StringComparison.Ordinal));
+        Assert.Contains("image: acme-intake\n", await File.ReadAllTextAsync(Path.Combine(folder, "k8s", "deployment.yaml")), StringComparison.Ordinal);
+    }
+
+    private static Dictionary<string, string> Versions(string props) =>
+        XDocument.Parse(props).Descendants("PackageVersion").ToDictionary(version => version.Attribute("Include")!.Value, version => version.Attribute("Version")!.Value);
+}
