@@ -2,12 +2,12 @@ using System.Text.RegularExpressions;
 
 namespace Streamx.Repository.Tests;
 
-/// <summary>Code in a README is code that compiles: each block stands, word for word, in a region of a source file here.</summary>
+/// <summary>Code in a README, and in <c>docs</c>, is code that compiles: each block stands, word for word, in a region of a source file here.</summary>
 /// <remarks>Regions of one name in one file make up one block, with blank lines between them.</remarks>
 public partial class ReadmeTests
 {
     public static TheoryData<string> Readmes =>
-        [.. Directory.EnumerateFiles(Repository.Root, "README.md", SearchOption.AllDirectories)
+        [.. Directory.EnumerateFiles(Repository.Root, "*.md", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(Repository.Root, path).Replace('\\', '/'))
             .Where(path => !path.Contains("/bin/", StringComparison.Ordinal) && !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/node_modules/", StringComparison.Ordinal))];
 
@@ -33,8 +33,18 @@ public partial class ReadmeTests
 
         var links = Links().Matches(Repository.Read(readme)).Select(match => match.Groups["target"].Value).Where(target => !target.Contains("://", StringComparison.Ordinal));
 
-        Assert.All(links, link => Assert.True(Path.Exists(Path.Combine(folder, link.Split('#')[0])), $"{readme} links to {link}, which does not exist."));
+        Assert.All(links, link =>
+        {
+            var (path, heading) = link.Split('#') is [var file, var name] ? (Path.Combine(folder, file), name) : (Path.Combine(folder, link), null);
+            Assert.True(Path.Exists(path), $"{readme} links to {link}, which does not exist.");
+            if (heading is not null) Assert.True(Anchors(File.ReadAllText(path)).Contains(heading), $"{readme} links to {link}, which has no such heading.");
+        });
     }
+
+    /// <summary>What headings can be linked to as: letters and digits in lower case, and hyphens for spaces.</summary>
+    private static IEnumerable<string> Anchors(string page) =>
+        Headings().Matches(page.ReplaceLineEndings("\n")).Select(match => string.Concat(match.Groups["text"].Value.ToLowerInvariant()
+            .Where(character => char.IsLetterOrDigit(character) || character is ' ' or '-' or '_').Select(character => character == ' ' ? '-' : character)));
 
     /// <summary>Without the indentation all lines share, and without blank lines around.</summary>
     private static string Normalise(string code)
@@ -44,7 +54,10 @@ public partial class ReadmeTests
         return string.Join('\n', lines.Select(line => line.Length == 0 ? line : line[indentation..]));
     }
 
-    [GeneratedRegex(@"```csharp\n(?<code>.*?)\n```", RegexOptions.Singleline)]
+    [GeneratedRegex(@"^#+ (?<text>[^\n]*)$", RegexOptions.Multiline)]
+    private static partial Regex Headings();
+
+    [GeneratedRegex(@"```csharp\n(?<code>.*?)\n[ ]*```", RegexOptions.Singleline)]
     private static partial Regex CodeBlocks();
 
     [GeneratedRegex(@"#region (?<name>[^\n]*)\n(?<code>.*?)\n[ ]*#endregion", RegexOptions.Singleline)]

@@ -45,6 +45,48 @@ public class SnippetTests
     }
 
     [Fact]
+    public async Task PolicyTestUse_TestPasses()
+    {
+        await PolicyTestUse.RunAsync().WaitAsync(s_limit);
+    }
+
+    [Fact]
+    public async Task PythonUse_GivesEveryoneEverything()
+    {
+        var lines = await PythonUse.RunAsync().WaitAsync(s_limit);
+
+        Assert.Equal(["first 0", "first 1", "first 2", "second 0", "second 1", "second 2"], lines.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task StartUse_ArchivesEveryReading()
+    {
+        List<StartUse.Reading> archived = [];
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        StartUse.Register(builder.Services);
+        builder.Services.AddSingleton(archived);
+        builder.Services.AddStreamx<StartUse.Reading>("readings", stream => stream.StopHostWhenCompleted = true);
+
+        await builder.Build().RunAsync().WaitAsync(s_limit);
+
+        Assert.Equal([1, 2, 3], archived.Select(reading => reading.Number));
+    }
+
+    [Fact]
+    public async Task ChannelsUse_PrintsEveryOrder()
+    {
+        List<int> printed = [];
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        ChannelsUse.Register(builder.Services);
+        builder.Services.AddSingleton(printed);
+        builder.Services.AddStreamx<ChannelsUse.Order>(stream => stream.StopHostWhenCompleted = true);
+
+        await builder.Build().RunAsync().WaitAsync(s_limit);
+
+        Assert.Equal([1, 2, 3], printed);
+    }
+
+    [Fact]
     public async Task Policies_FailedValuesBecomeLetters()
     {
         List<DeadLetter<FailureUse.Order>> letters = [];

@@ -1,0 +1,42 @@
+using Microsoft.Extensions.DependencyInjection;
+using Streamx.Hosting;
+
+namespace Streamx.Repository.Tests.Snippets;
+
+/// <summary>The code of the guide to getting started.</summary>
+internal static class StartUse
+{
+    public static void Register(IServiceCollection services)
+    {
+        #region second consumer
+        services.AddStreamx<Reading>("readings")
+            .AddProducer<Thermometer>()
+            .AddConsumer<Recorder>(consumer => consumer.Retry.MaxAttempts = 3)
+            .AddBatchConsumer<Archive>(consumer => consumer.MaxBatchSize = 100);
+        #endregion
+    }
+
+    internal sealed record Reading(int Number);
+
+    internal sealed class Thermometer : IProducer<Reading>
+    {
+        public async Task ProduceAsync(IStreamWriter<Reading> stream, CancellationToken stoppingToken)
+        {
+            for (var number = 1; number <= 3; number++) await stream.PutAsync(new Reading(number), stoppingToken);
+        }
+    }
+
+    internal sealed class Recorder : IConsumer<Reading>
+    {
+        public ValueTask ConsumeAsync(Reading value, CancellationToken abortToken) => default;
+    }
+
+    internal sealed class Archive(List<Reading> archived) : IBatchConsumer<Reading>
+    {
+        public ValueTask ConsumeAsync(ReadOnlyMemory<Reading> batch, CancellationToken abortToken)
+        {
+            archived.AddRange(batch.Span);
+            return default;
+        }
+    }
+}
