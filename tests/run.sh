@@ -27,6 +27,9 @@ if [[ $# -eq 0 ]]; then
     # Where the package starts a server of its own, it goes: the tests start theirs, on loopback.
     if [[ -d /run/systemd/system ]]; then systemctl disable -q --now prometheus.service; fi
   fi
+  # Brokers are started by the tests that need one; installing the package must not start another.
+  [[ -e /usr/sbin/policy-rc.d ]] || { printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d && trap 'rm -f /usr/sbin/policy-rc.d' EXIT; }
+  need rabbitmq-server rabbitmq-server
 
   # The Node packages of tests, exactly as their locks have them. npm leaves the file behind when it has finished.
   while IFS= read -r package; do

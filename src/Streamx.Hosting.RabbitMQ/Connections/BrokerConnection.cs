@@ -1,0 +1,181 @@
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace Streamx.Hosting.RabbitMQ;
+
+/// <summary>A connection that ends with whatever first goes wrong on it.</summary>
+/// <remarks>
+/// The client's own recovery is off: it would bring consumers and channels back behind the back of leadership and epochs. A step that
+/// failed or timed out leaves its channel in a state nobody knows, so it has to end the connection: a consumer left behind on it would
+/// hold up the stream for everybody.
+/// </remarks>
+internal sealed class BrokerConnection : IAsyncDisposable
+{
+    private readonly IConnection _connection;
+    private readonly TimeSpan _timeout;
+    private readonly TaskCompletionSource<Exception> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _ended = new();
+
+    /// <summary>What ended it; null while it lasts.</summary>
+    private Exception? _cause;
+
+    /// <summary>Ends when the connection has been closed.</summary>
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private BrokerConnection(IConnection connection, TimeSpan timeout)
+    {
+        _connection = connection;
+        _timeout = timeout;
+        Ended = _ended.Token;
+        connection.ConnectionShutdownAsync += OnShutdownAsync;
+        // It may have been shut down before anybody listened.
+        if (connection.CloseReason is { } reason) Fail(Describe(reason));
+    }
+
+    /// <summary>Ends when the connection has, with why. It does not fault.</summary>
+    internal Task<Exception> WhenLost => _lost.Task;
+
+    /// <summary>Cancelled when the connection has ended.</summary>
+    internal CancellationToken Ended { get; }
+
+    /// <summary>The broker's version.</summary>
+    internal Version ServerVersion
+    {
+        get
+        {
+            var text = _connection.ServerProperties?.TryGetValue("version", out var value) == true && value is byte[] bytes
+                ? System.Text.Encoding.UTF8.GetString(bytes)
+                : "";
+            return Version.TryParse(text.Split('-', '+')[0], out var version) ? version : new Version(0, 0);
+        }
+    }
+
+    /// <summary>Opens a connection.</summary>
+    /// <param name="options">Where to.</param>
+    /// <param name="name">What the broker's administrator sees it as.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="TransportException">It could not be opened.</exception>
+    internal static async Task<BrokerConnection> OpenAsync(RabbitMqOptions options, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var factory = new ConnectionFactory
+            {
+                Uri = options.Uri,
+                ClientProvidedName = name,
+                AutomaticRecoveryEnabled = false,
+                TopologyRecoveryEnabled = false,
+                RequestedHeartbeat = options.Heartbeat,
+                RequestedConnectionTimeout = options.Timeout,
+                ContinuationTimeout = options.Timeout,
+                HandshakeContinuationTimeout = options.Timeout,
+            };
+            if (options.UserName is not null) factory.UserName = options.UserName;
+            if (options.Password is not null) factory.Password = options.Password;
+            if (options.PasswordFile is { } file)
+                factory.Password = (await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false)).Trim();
+            return new BrokerConnection(await factory.CreateConnectionAsync(cancellationToken).ConfigureAwait(false), options.Timeout);
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            throw new TransportException($"RabbitMQ at {options.Uri.Host} cannot be reached: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Opens a channel, whose end is that of the connection.</summary>
+    /// <param name="confirms">Whether a publish waits until it is confirmed.</param>
+    internal async Task<IChannel> OpenChannelAsync(bool confirms)
+    {
+        // No limiter of publishes under way: the window is one.
+        var channel = await _connection.CreateChannelAsync(new CreateChannelOptions(confirms, confirms, outstandingPublisherConfirmationsRateLimiter: null), Ended).ConfigureAwait(false);
+        channel.ChannelShutdownAsync += OnShutdownAsync;
+        if (channel.CloseReason is { } reason) Fail(Describe(reason));
+        return channel;
+    }
+
+    /// <summary>Opens a channel for a question whose answer may be that the channel is closed, as for what does not exist.</summary>
+    internal Task<IChannel> OpenProbeAsync() => _connection.CreateChannelAsync(options: null, Ended);
+
+    /// <summary>Ends the connection because of something that went wrong on it.</summary>
+    internal void Fail(Exception error)
+    {
+        if (Interlocked.CompareExchange(ref _cause, error, null) is not null) return;
+        _lost.TrySetResult(error);
+        _ = EndAsync();
+    }
+
+    /// <summary>Runs a step: whatever it fails with ends the connection, and so does taking too long.</summary>
+    /// <exception cref="TransportException">It failed.</exception>
+    internal async Task RunAsync(Func<Task> step, string what, TimeSpan? timeout = null)
+    {
+        try
+        {
+            await step().WaitAsync(timeout is { } shorter && shorter < _timeout ? shorter : _timeout, Ended).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            throw Lost(error, what);
+        }
+    }
+
+    /// <inheritdoc cref="RunAsync(Func{Task}, string, TimeSpan?)"/>
+    internal async Task<T> RunAsync<T>(Func<Task<T>> step, string what)
+    {
+        try
+        {
+            return await step().WaitAsync(_timeout, Ended).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            throw Lost(error, what);
+        }
+    }
+
+    /// <summary>Closes it: what was sent before is still taken by the broker.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Fail(new TransportException("The connection has been given up."));
+        await _closed.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>How long a broker that does not answer is waited for when the connection is closed.</summary>
+    private static readonly TimeSpan s_closing = TimeSpan.FromSeconds(3);
+
+    private TransportException Lost(Exception error, string what)
+    {
+        if (error is TransportException known) Fail(known);
+        else Fail(new TransportException($"{what} failed: {error.Message}", error));
+        // Whatever it ended with first is the cause; what has failed since is a consequence.
+        return _cause is TransportException first
+            ? first
+            : new TransportException($"{what} failed: {error.Message}", error);
+    }
+
+    private Task OnShutdownAsync(object sender, ShutdownEventArgs reason)
+    {
+        Fail(Describe(reason));
+        return Task.CompletedTask;
+    }
+
+    private static TransportException Describe(ShutdownEventArgs reason) =>
+        new($"The broker or the network ended the connection: {reason.ReplyCode} {reason.ReplyText}.", reason.Exception ?? new IOException(reason.ReplyText));
+
+    private async Task EndAsync()
+    {
+        try
+        {
+            await _ended.CancelAsync().ConfigureAwait(false);
+            // Aborting also sends the close, behind everything else; it only does not insist on the answer.
+            await _connection.CloseAsync(Constants.ReplySuccess, "Goodbye", _timeout < s_closing ? _timeout : s_closing, abort: true).ConfigureAwait(false);
+            await _connection.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            // It is gone either way; the broker notices by itself when nothing comes any more.
+        }
+        finally
+        {
+            _closed.TrySetResult();
+        }
+    }
+}

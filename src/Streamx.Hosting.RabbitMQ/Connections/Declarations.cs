@@ -1,0 +1,104 @@
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace Streamx.Hosting.RabbitMQ;
+
+/// <summary>Makes exchanges and queues of a stream exist.</summary>
+/// <remarks>
+/// A queue is declared only if it does not exist: to declare it with other arguments than it was made with, as under a newer broker,
+/// would be refused.
+/// </remarks>
+internal sealed class Declarations(BrokerConnection connection, Topology topology)
+{
+    /// <summary>Makes what does not belong to a name exist.</summary>
+    internal async Task DeclareStreamAsync(IChannel channel)
+    {
+        await channel.ExchangeDeclareAsync(topology.Data, ExchangeType.Fanout, durable: true, cancellationToken: connection.Ended).ConfigureAwait(false);
+        await channel.ExchangeDeclareAsync(topology.Control, ExchangeType.Direct, durable: true, cancellationToken: connection.Ended).ConfigureAwait(false);
+        if (!await ExistsAsync(topology.Lock).ConfigureAwait(false)) await DeclareQueueAsync(channel, topology.Lock, isSingleActive: true).ConfigureAwait(false);
+        if (!await ExistsAsync(topology.Registry).ConfigureAwait(false)) await DeclareQueueAsync(channel, topology.Registry).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes what belongs to a name exist, and registers it.</summary>
+    /// <param name="channel">A channel whose publishes are confirmed.</param>
+    /// <param name="name">The name.</param>
+    internal async Task DeclareNameAsync(IChannel channel, string name)
+    {
+        var (values, checkpoint) = (topology.Values(name), topology.Checkpoint(name));
+        if (!await ExistsAsync(values).ConfigureAwait(false))
+        {
+            // The checkpoint before the values: whoever finds the queue of values can rely on there being a checkpoint, so an empty
+            // one means that somebody is just reading it.
+            if (await CountAsync(checkpoint).ConfigureAwait(false) is not > 0)
+            {
+                await DeclareQueueAsync(channel, checkpoint, ("x-max-length", 1)).ConfigureAwait(false);
+                await channel.BasicPublishAsync("", checkpoint, mandatory: true, Durable(Kinds.Position),
+                    ProtocolJson.Write(Checkpoint.New(name), ProtocolJson.Default.Checkpoint), connection.Ended).ConfigureAwait(false);
+            }
+
+            await DeclareQueueAsync(channel, values, isSingleActive: true).ConfigureAwait(false);
+        }
+
+        await channel.QueueBindAsync(checkpoint, topology.Control, Topology.KeyOf(name), cancellationToken: connection.Ended).ConfigureAwait(false);
+        await channel.QueueBindAsync(values, topology.Data, "", cancellationToken: connection.Ended).ConfigureAwait(false);
+        await AnnounceAsync(channel, new Membership(name)).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes everything of a name away.</summary>
+    internal async Task DeleteNameAsync(IChannel channel, string name)
+    {
+        await AnnounceAsync(channel, new Membership(name, IsRetired: true)).ConfigureAwait(false);
+        await channel.QueueDeleteAsync(topology.Values(name), cancellationToken: connection.Ended).ConfigureAwait(false);
+        await channel.QueueDeleteAsync(topology.Checkpoint(name), cancellationToken: connection.Ended).ConfigureAwait(false);
+    }
+
+    /// <summary>How many messages and consumers the lease's queue has.</summary>
+    internal async Task<(uint Messages, uint Consumers)> LockStateAsync(IChannel channel)
+    {
+        var state = await channel.QueueDeclarePassiveAsync(topology.Lock, connection.Ended).ConfigureAwait(false);
+        return (state.MessageCount, state.ConsumerCount);
+    }
+
+    /// <summary>What goes along with a message that has to survive the broker.</summary>
+    internal static BasicProperties Durable(string kind) => new() { Type = kind, Persistent = true, ContentType = "application/json" };
+
+    /// <summary>Durably first, for whoever leads next; then to whoever leads now, if anybody does.</summary>
+    private async Task AnnounceAsync(IChannel channel, Membership membership)
+    {
+        var body = ProtocolJson.Write(membership, ProtocolJson.Default.Membership);
+        await channel.BasicPublishAsync("", topology.Registry, mandatory: true, Durable(Kinds.Membership), body, connection.Ended).ConfigureAwait(false);
+        await channel.BasicPublishAsync(topology.Control, Topology.LeaderKey, mandatory: false, Durable(Kinds.Membership), body, connection.Ended).ConfigureAwait(false);
+    }
+
+    private Task<QueueDeclareOk> DeclareQueueAsync(IChannel channel, string queue, bool isSingleActive) =>
+        isSingleActive ? DeclareQueueAsync(channel, queue, ("x-single-active-consumer", true)) : DeclareQueueAsync(channel, queue);
+
+    private Task<QueueDeclareOk> DeclareQueueAsync(IChannel channel, string queue, params ReadOnlySpan<(string Key, object Value)> arguments)
+    {
+        Dictionary<string, object?> all = new() { ["x-queue-type"] = "quorum" };
+        // From 4.0 on 20 deliveries are the default limit, after which a value would be gone; before, -1 means one delivery.
+        if (connection.ServerVersion.Major >= 4) all["x-delivery-limit"] = -1;
+        foreach (var (key, value) in arguments) all[key] = value;
+        return channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, all, cancellationToken: connection.Ended);
+    }
+
+    private async Task<bool> ExistsAsync(string queue) => await CountAsync(queue).ConfigureAwait(false) is not null;
+
+    /// <summary>How many messages a queue has that nobody holds; null if it does not exist.</summary>
+    private async Task<uint?> CountAsync(string queue)
+    {
+        // To ask for what does not exist costs the channel.
+        var probe = await connection.OpenProbeAsync().ConfigureAwait(false);
+        await using (probe.ConfigureAwait(false))
+        {
+            try
+            {
+                return (await probe.QueueDeclarePassiveAsync(queue, connection.Ended).ConfigureAwait(false)).MessageCount;
+            }
+            catch (OperationInterruptedException error) when (error.ShutdownReason?.ReplyCode == Constants.NotFound)
+            {
+                return null;
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+namespace Streamx.Hosting.RabbitMQ;
+
+/// <summary>How a stream is carried by RabbitMQ. From configuration: <c>Streamx:&lt;stream&gt;:RabbitMq:…</c>, which wins over code.</summary>
+internal sealed class RabbitMqOptions
+{
+    /// <summary>Where the broker is.</summary>
+    /// <value>Default <c>amqp://localhost</c>. <c>amqps://</c> uses TLS; user, password and virtual host may stand in it.</value>
+    public Uri Uri { get; set; } = new("amqp://localhost");
+
+    /// <summary>The user, instead of the one in <see cref="Uri"/>.</summary>
+    /// <value>Default null: that of the address, or <c>guest</c>.</value>
+    public string? UserName { get; set; }
+
+    /// <summary>The user's password, instead of the one in <see cref="Uri"/>.</summary>
+    /// <value>Default null: that of the address, or <c>guest</c>.</value>
+    public string? Password { get; set; }
+
+    /// <summary>A file that holds the password, as Kubernetes mounts secrets. Read again for every connection, so that it can be changed.</summary>
+    /// <value>Default null. Wins over <see cref="Password"/>; white space around the password is ignored.</value>
+    public string? PasswordFile { get; set; }
+
+    /// <summary>What the names of all exchanges and queues begin with, so that several installations can share a broker.</summary>
+    /// <value>Default <c>streamx</c>.</value>
+    public string Prefix { get; set; } = "streamx";
+
+    /// <summary>Consumers that values wait for even if no process of theirs has ever run: for the first start of a producer.</summary>
+    /// <value>Default none. Once a consumer has run its name is registered for good.</value>
+    public IList<string> Consumers { get; } = [];
+
+    /// <summary>How often broker and client assure each other that they are alive. A process that hangs is replaced after about twice that.</summary>
+    /// <value>Default 10 s; 1 s to 10 min.</value>
+    public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long to wait for the broker: for a connection, an answer, or the confirm of a value. After that the connection is given up.</summary>
+    /// <value>Default 10 s; 1 s to 10 min.</value>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a new leader asks the registered names where they are, before it gives up and tries again.</summary>
+    /// <value>Default 1 min; 1 s to 1 h. Longer than a hanging process takes to be replaced.</value>
+    public TimeSpan SyncTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The shortest wait before a lost connection is opened again; doubles with each failure, with jitter.</summary>
+    /// <value>Default 200 ms.</value>
+    public TimeSpan ReconnectDelay { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The longest wait before a lost connection is opened again.</summary>
+    /// <value>Default 10 s.</value>
+    public TimeSpan MaxReconnectDelay { get; set; } = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,15 @@
+namespace Streamx.Hosting.RabbitMQ;
+
+/// <summary>How far a name is: what its reports say, and what the last message of its checkpoint queue keeps.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Epoch">The newest epoch it has seen.</param>
+/// <param name="Position">The number up to which it has finished everything; <see cref="None"/> before its first value.</param>
+/// <param name="Fences">Where epochs began, the newest last; the older ones as long as something of before may come again.</param>
+internal sealed record Checkpoint(string Name, long Epoch, long Position, IReadOnlyList<Fence> Fences)
+{
+    /// <summary>The position of a name that joins wherever the stream is.</summary>
+    internal const long None = -1;
+
+    /// <summary>The checkpoint of a name that has just been registered.</summary>
+    internal static Checkpoint New(string name) => new(name, Epoch: 0, None, []);
+}

@@ -1,0 +1,153 @@
+namespace Streamx.Hosting.RabbitMQ;
+
+/// <summary>The consumer's side of the protocol: what to do with each message, what to report, and when to acknowledge.</summary>
+/// <remarks>
+/// <para>Invariants: each number is delivered once and in order; whatever a replaced leader wrote after its successor's first word
+/// is dropped; nothing is acknowledged before a checkpoint that covers it is durable; acknowledgements go in order.</para>
+/// <para>Not thread-safe: its session guards it.</para>
+/// </remarks>
+internal sealed class DeliveryLedger
+{
+    private readonly string _name;
+
+    /// <summary>Where epochs began, the newest last.</summary>
+    private readonly List<Fence> _fences;
+
+    /// <summary>What has been received and not acknowledged, in order.</summary>
+    private readonly Queue<LedgerEntry> _entries = new();
+
+    /// <summary>Numbers that will never come: from what is finished at the one, the position goes on to the other.</summary>
+    private readonly Queue<(long From, long To)> _jumps = new();
+
+    /// <summary>The newest epoch seen.</summary>
+    private long _epoch;
+
+    /// <summary>The number up to which everything has been received; <see cref="Checkpoint.None"/> for a name without a position.</summary>
+    private long _received;
+
+    /// <summary>The number up to which everything is finished.</summary>
+    private long _position;
+
+    /// <summary>The tag of the last message received.</summary>
+    private ulong _lastTag;
+
+    /// <summary>The epoch that the newest end is the end of, while nothing newer has come.</summary>
+    private long _endOf;
+
+    /// <summary>Goes on where a checkpoint was written: what has been received since and not acknowledged comes again.</summary>
+    internal DeliveryLedger(Checkpoint checkpoint)
+    {
+        _name = checkpoint.Name;
+        _epoch = checkpoint.Epoch;
+        _received = _position = checkpoint.Position;
+        _fences = [.. checkpoint.Fences];
+    }
+
+    /// <summary>How far the name is, and the tag up to which that takes account of what has been received.</summary>
+    internal (Checkpoint Checkpoint, ulong Tag) Now => (new Checkpoint(_name, _epoch, _position, [.. _fences]), _lastTag);
+
+    /// <summary>What is answered to a leader of the newest epoch.</summary>
+    /// <param name="head">What its question carried.</param>
+    internal SyncAnswer Answer(long head) => new(_name, _epoch, _position, _received, head);
+
+    /// <summary>Takes account of a message.</summary>
+    internal Verdict Receive(StreamMessage message, ulong tag)
+    {
+        _lastTag = tag;
+        return message.Kind switch
+        {
+            Kinds.Value or Kinds.Close => ReceiveNumbered(message, tag),
+            Kinds.Sync => ReceiveSync(message, tag),
+            Kinds.Begin => ReceiveBegin(message, tag),
+            _ => throw new TransportException($"A message of type '{message.Kind}' is none of version {StreamMessage.Version} of the protocol."),
+        };
+    }
+
+    /// <summary>Everything up to a number is finished.</summary>
+    internal void Finish(long sequence)
+    {
+        _position = Math.Max(_position, Math.Min(sequence, _received));
+        while (_jumps.TryPeek(out var jump) && jump.From <= _position)
+        {
+            _position = Math.Max(_position, jump.To);
+            _jumps.Dequeue();
+        }
+
+        // An older fence is needed while something from between it and the next may come again.
+        while (_fences.Count > 1 && _fences[1].Received <= _position) _fences.RemoveAt(0);
+    }
+
+    /// <summary>A checkpoint is durable: takes what it covers off the ledger.</summary>
+    /// <param name="position">Its position.</param>
+    /// <param name="tag">The tag up to which it took account of what had been received.</param>
+    /// <returns>The tag up to which everything can be acknowledged; zero for nothing.</returns>
+    internal ulong Confirm(long position, ulong tag)
+    {
+        ulong last = 0;
+        while (_entries.TryPeek(out var entry) && entry.Tag <= tag && entry.Needed <= position && !IsNewestEnd(entry))
+        {
+            last = entry.Tag;
+            _entries.Dequeue();
+        }
+
+        return last;
+    }
+
+    /// <summary>The end stays in the queue until the stream is opened again, so that each process of the name sees it in turn.</summary>
+    private bool IsNewestEnd(LedgerEntry entry) => entry.EndOf != 0 && entry.EndOf == _endOf;
+
+    private Verdict ReceiveNumbered(StreamMessage message, ulong tag)
+    {
+        var isEnd = message.Kind == Kinds.Close;
+        if (IsVoid(message.Epoch, message.Sequence)) return Drop(tag);
+        _epoch = Math.Max(_epoch, message.Epoch);
+        // A name that joins takes the stream as it finds it.
+        if (_received == Checkpoint.None) _received = _position = message.Sequence - 1;
+        if (message.Sequence > _received + 1)
+        {
+            // It stays unacknowledged until what is missing has come: then its number is finished, too.
+            _entries.Enqueue(new LedgerEntry(tag, message.Sequence, EndOf: 0));
+            return Verdict.ReportMissing;
+        }
+
+        var isNew = message.Sequence > _received;
+        _received = Math.Max(_received, message.Sequence);
+        if (isEnd && message.Sequence == _received) _endOf = message.Epoch;
+        _entries.Enqueue(new LedgerEntry(tag, _received, isEnd ? message.Epoch : 0));
+        return isNew || (isEnd && message.Sequence == _received) ? Verdict.Deliver : Verdict.Drop;
+    }
+
+    private Verdict ReceiveSync(StreamMessage message, ulong tag)
+    {
+        if (message.Epoch < _epoch) return Drop(tag);
+        _epoch = message.Epoch;
+        if (_endOf != 0 && _endOf < _epoch) _endOf = 0;
+        if (_received == Checkpoint.None && message.Sequence != Checkpoint.None) _received = _position = message.Sequence;
+        if (_fences.Count == 0 || _fences[^1].Epoch < _epoch) _fences.Add(new Fence(_epoch, _received));
+        Drop(tag);
+        return Verdict.Answer;
+    }
+
+    private Verdict ReceiveBegin(StreamMessage message, ulong tag)
+    {
+        var before = message.Sequence - 1;
+        if (!IsVoid(message.Epoch, before) && before > _received)
+        {
+            if (_received == Checkpoint.None) _position = before;
+            else _jumps.Enqueue((_received, before));
+            _received = before;
+            Finish(_position);
+        }
+
+        return Drop(tag);
+    }
+
+    private bool IsVoid(long epoch, long sequence) => _fences.Exists(fence => fence.Voids(epoch, sequence));
+
+    /// <summary>It can be acknowledged with what came before it.</summary>
+    private Verdict Drop(ulong tag)
+    {
+        _entries.Enqueue(new LedgerEntry(tag, _received, EndOf: 0));
+        return Verdict.Drop;
+    }
+}

@@ -1,0 +1,35 @@
+namespace Streamx.Hosting.RabbitMQ;
+
+/// <summary>What a message is: its AMQP <c>type</c>.</summary>
+internal static class Kinds
+{
+    /// <summary>To consumers: a value.</summary>
+    internal const string Value = "streamx.value";
+
+    /// <summary>To consumers: the end of the stream.</summary>
+    internal const string Close = "streamx.close";
+
+    /// <summary>To consumers: a leader asks where they are, and replaces those before it.</summary>
+    internal const string Sync = "streamx.sync";
+
+    /// <summary>To consumers: the epoch's first value has this number.</summary>
+    internal const string Begin = "streamx.begin";
+
+    /// <summary>From consumers: a <see cref="RabbitMQ.Checkpoint"/>.</summary>
+    internal const string Position = "streamx.position";
+
+    /// <summary>From consumers: a <see cref="SyncAnswer"/>.</summary>
+    internal const string Synced = "streamx.synced";
+
+    /// <summary>From consumers: a <see cref="SyncAnswer"/> of one that misses values.</summary>
+    internal const string Missing = "streamx.missing";
+
+    /// <summary>From consumers and operators: a <see cref="RabbitMQ.Membership"/>.</summary>
+    internal const string Membership = "streamx.membership";
+
+    /// <summary>To those in line to lead: the stream has come to its end.</summary>
+    internal const string Ended = "streamx.ended";
+
+    /// <summary>The lease.</summary>
+    internal const string Lease = "streamx.lease";
+}

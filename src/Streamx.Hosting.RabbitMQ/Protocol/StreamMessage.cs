@@ -1,0 +1,61 @@
+using RabbitMQ.Client;
+
+namespace Streamx.Hosting.RabbitMQ;
+
+/// <summary>What the leader appends: a value, the end, or a word to the consumers.</summary>
+/// <param name="Kind">Of <see cref="Kinds"/>.</param>
+/// <param name="Epoch">The leader's epoch.</param>
+/// <param name="Sequence">The number of a value or the end; for <see cref="Kinds.Sync"/> the last number appended, for <see cref="Kinds.Begin"/> the first to come.</param>
+/// <param name="Body">The value.</param>
+internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, ReadOnlyMemory<byte> Body)
+{
+    private const string VersionHeader = "streamx-version";
+    private const string EpochHeader = "streamx-epoch";
+    private const string SequenceHeader = "streamx-sequence";
+    private const string TraceHeader = "traceparent";
+
+    /// <summary>The version of the protocol.</summary>
+    internal const int Version = 1;
+
+    /// <summary>How the body is written.</summary>
+    internal string? ContentType { get; init; }
+
+    /// <summary>What the trace goes on with.</summary>
+    internal string? TraceParent { get; init; }
+
+    /// <summary>What goes along with the body.</summary>
+    internal BasicProperties ToProperties(DateTimeOffset now)
+    {
+        Dictionary<string, object?> headers = new(4) { [VersionHeader] = Version, [EpochHeader] = Epoch, [SequenceHeader] = Sequence };
+        if (TraceParent is not null) headers[TraceHeader] = TraceParent;
+        var properties = new BasicProperties
+        {
+            Type = Kind,
+            Persistent = true,
+            MessageId = $"{Epoch}-{Sequence}",
+            Timestamp = new AmqpTimestamp(now.ToUnixTimeSeconds()),
+            Headers = headers,
+        };
+        if (ContentType is not null) properties.ContentType = ContentType;
+        return properties;
+    }
+
+    /// <summary>Reads what has been delivered. The body is not copied.</summary>
+    /// <exception cref="TransportException">It is none of this version of the protocol.</exception>
+    internal static StreamMessage Read(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
+    {
+        if (properties.Headers is not { } headers
+            || !headers.TryGetValue(VersionHeader, out var version) || version is not Version
+            || !headers.TryGetValue(EpochHeader, out var epoch) || epoch is not long
+            || !headers.TryGetValue(SequenceHeader, out var sequence) || sequence is not long)
+        {
+            throw new TransportException($"A message of type '{properties.Type}' is none of version {Version} of the protocol.");
+        }
+
+        return new StreamMessage(properties.Type ?? "", (long)epoch, (long)sequence, body)
+        {
+            ContentType = properties.ContentType,
+            TraceParent = headers.TryGetValue(TraceHeader, out var trace) && trace is byte[] bytes ? System.Text.Encoding.ASCII.GetString(bytes) : null,
+        };
+    }
+}

@@ -1,0 +1,9 @@
+namespace Streamx.Hosting.RabbitMQ;
+
+/// <summary>What a name answers a leader that asks where it is, once its fence is durable.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Epoch">The epoch that asked.</param>
+/// <param name="Position">The number up to which it has finished everything, or <see cref="Checkpoint.None"/>.</param>
+/// <param name="Received">The number up to which it has received everything, or <see cref="Checkpoint.None"/>.</param>
+/// <param name="Head">The number the question carried: the last that had been appended, or <see cref="Checkpoint.None"/>.</param>
+internal sealed record SyncAnswer(string Name, long Epoch, long Position, long Received, long Head);

@@ -1,0 +1,17 @@
+namespace Streamx.Hosting.RabbitMQ;
+
+/// <summary>What is to be done with a message.</summary>
+internal enum Verdict
+{
+    /// <summary>Nothing: it has been received before, or a leader that had been replaced wrote it.</summary>
+    Drop,
+
+    /// <summary>To hand it on.</summary>
+    Deliver,
+
+    /// <summary>To say where the name is.</summary>
+    Answer,
+
+    /// <summary>To say that values are missing before it.</summary>
+    ReportMissing,
+}

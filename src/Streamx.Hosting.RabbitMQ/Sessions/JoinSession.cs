@@ -1,0 +1,206 @@
+using System.Threading.Channels;
+using RabbitMQ.Client;
+
+namespace Streamx.Hosting.RabbitMQ;
+
+/// <summary>A stay in a stream under a name: a standby until the broker delivers something, the active one from then on.</summary>
+internal sealed class JoinSession : IJoinSession
+{
+    private readonly string _name;
+    private readonly BrokerConnection _connection;
+
+    /// <summary>Where values come, and are acknowledged.</summary>
+    private readonly IChannel _values;
+
+    private readonly CheckpointStore _checkpoints;
+    private readonly Channel<TransportDelivery> _deliveries = Channel.CreateUnbounded<TransportDelivery>(new UnboundedChannelOptions { SingleWriter = true });
+
+    /// <summary>Rung when there is something to report.</summary>
+    private readonly Channel<bool> _bell = Channel.CreateBounded<bool>(1);
+
+    /// <summary>Guards the ledger and everything below.</summary>
+    private readonly Lock _gate = new();
+
+    /// <summary>What to answer a leader that asks; null for nothing.</summary>
+    private (string Kind, long Head)? _question;
+
+    /// <summary>Whether the leader has been told that values are missing, and has not asked since.</summary>
+    private bool _hasReportedMissing;
+
+    /// <summary>What has been received; null until the broker has delivered something.</summary>
+    private DeliveryLedger? _ledger;
+
+    /// <summary>Who waits until reports are durable, and up to which number.</summary>
+    private readonly List<(long Position, TaskCompletionSource Source)> _settling = [];
+
+    /// <summary>The number up to which everything was reported as finished.</summary>
+    private long _finished;
+
+    /// <summary>The number up to which the broker has been told so, durably, and has been told to forget the messages.</summary>
+    private long _settled;
+
+    /// <summary>Reports, from one loop: acknowledgements from several could overtake each other, which the broker does not allow.</summary>
+    private Task _reporting = Task.CompletedTask;
+
+    private JoinSession(string name, BrokerConnection connection, IChannel values, CheckpointStore checkpoints)
+    {
+        _name = name;
+        _connection = connection;
+        _values = values;
+        _checkpoints = checkpoints;
+    }
+
+    /// <inheritdoc/>
+    public ChannelReader<TransportDelivery> Deliveries => _deliveries.Reader;
+
+    /// <inheritdoc/>
+    public Task<Exception> WhenLost => _connection.WhenLost;
+
+    /// <summary>Joins.</summary>
+    internal static async Task<JoinSession> OpenAsync(string name, BrokerConnection connection, Topology topology, TimeProvider clock)
+    {
+        var values = await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false);
+        var control = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
+        var session = new JoinSession(name, connection, values, new CheckpointStore(connection, control, topology, clock));
+        session._reporting = session.ReportAsync();
+        // No prefetch: the window limits what can be in the queue, and a leader's question has to be answered although a value is in hand.
+        await values.BasicConsumeAsync(topology.Values(name), autoAck: false, new DeliveryHandler(connection, values, session.OnDeliveryAsync), connection.Ended).ConfigureAwait(false);
+        return session;
+    }
+
+    /// <inheritdoc/>
+    public void Finish(long sequence)
+    {
+        lock (_gate)
+        {
+            _ledger!.Finish(sequence);
+            _finished = Math.Max(_finished, sequence);
+        }
+
+        _bell.Writer.TryWrite(true);
+    }
+
+    /// <inheritdoc/>
+    public async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        TaskCompletionSource source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            if (_settled >= _finished) return;
+            _settling.Add((_finished, source));
+        }
+
+        var settled = source.Task.WaitAsync(cancellationToken);
+        if (await Task.WhenAny(settled, WhenLost).ConfigureAwait(false) != settled)
+            throw new TransportException($"The session of '{_name}' was lost before its last report was durable.");
+        await settled.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        // The whole connection, never the consumer alone: cancelled with values unacknowledged, the next in line would get later ones first.
+        await _connection.DisposeAsync().ConfigureAwait(false);
+        _deliveries.Writer.TryComplete();
+        await _reporting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task OnDeliveryAsync(IncomingMessage incoming)
+    {
+        // The first delivery says that this is the active session, so nobody else writes the checkpoint from now on.
+        if (_ledger is null)
+        {
+            var checkpoint = await _connection.RunAsync(() => _checkpoints.ReadAsync(_name), $"Reading the checkpoint of '{_name}'").ConfigureAwait(false);
+            lock (_gate)
+            {
+                _ledger = new DeliveryLedger(checkpoint);
+                _finished = _settled = checkpoint.Position;
+            }
+        }
+
+        var message = StreamMessage.Read(incoming.Properties, incoming.Body);
+        Verdict verdict;
+        lock (_gate)
+        {
+            verdict = _ledger.Receive(message, incoming.Tag);
+            if (verdict == Verdict.Answer)
+            {
+                _question = (Kinds.Synced, message.Sequence);
+                _hasReportedMissing = false;
+            }
+            else if (verdict == Verdict.ReportMissing && !_hasReportedMissing)
+            {
+                _question = (Kinds.Missing, message.Sequence);
+                _hasReportedMissing = true;
+            }
+        }
+
+        if (verdict == Verdict.Deliver)
+        {
+            _deliveries.Writer.TryWrite(new TransportDelivery(message.Epoch, message.Sequence, message.Body.ToArray())
+            {
+                IsEnd = message.Kind == Kinds.Close,
+                IsRedelivered = incoming.IsRedelivered,
+                ContentType = message.ContentType,
+                TraceParent = message.TraceParent,
+            });
+        }
+        else
+        {
+            _bell.Writer.TryWrite(true);
+        }
+    }
+
+    /// <summary>Reports as long as the session lasts; while one report is under way the next ones are put together.</summary>
+    private async Task ReportAsync()
+    {
+        try
+        {
+            await foreach (var _ in _bell.Reader.ReadAllAsync(_connection.Ended).ConfigureAwait(false))
+                await _connection.RunAsync(ReportOnceAsync, $"Reporting the position of '{_name}'").ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is TransportException or OperationCanceledException)
+        {
+            // The connection has ended, and with it the session.
+        }
+        finally
+        {
+            _deliveries.Writer.TryComplete();
+        }
+    }
+
+    private async Task ReportOnceAsync()
+    {
+        Checkpoint checkpoint;
+        ulong tag;
+        (string Kind, long Head)? question;
+        SyncAnswer? answer = null;
+        long finished;
+        lock (_gate)
+        {
+            (checkpoint, tag) = _ledger!.Now;
+            question = _question;
+            _question = null;
+            if (question is { } asked) answer = _ledger.Answer(asked.Head);
+            finished = _finished;
+        }
+
+        // Durable before it is acknowledged: otherwise a value could be gone that nobody knows to be finished.
+        await _checkpoints.WriteAsync(checkpoint).ConfigureAwait(false);
+        ulong acknowledged;
+        lock (_gate) acknowledged = _ledger.Confirm(checkpoint.Position, tag);
+        if (acknowledged > 0) await _values.BasicAckAsync(acknowledged, multiple: true, _connection.Ended).ConfigureAwait(false);
+        // The fence is durable, too, before the leader relies on it.
+        if (answer is not null) await _checkpoints.AnswerAsync(question!.Value.Kind, answer).ConfigureAwait(false);
+        lock (_gate)
+        {
+            _settled = finished;
+            for (var i = _settling.Count - 1; i >= 0; i--)
+            {
+                if (_settling[i].Position > finished) continue;
+                _settling[i].Source.TrySetResult();
+                _settling.RemoveAt(i);
+            }
+        }
+    }
+}

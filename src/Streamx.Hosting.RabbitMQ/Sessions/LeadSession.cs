@@ -1,0 +1,210 @@
+using RabbitMQ.Client;
+
+namespace Streamx.Hosting.RabbitMQ;
+
+/// <summary>The right to append to a stream, while it lasts.</summary>
+internal sealed class LeadSession : ILeadSession
+{
+    /// <summary>How often the token is written again: the broker ends a channel that holds a delivery for half an hour.</summary>
+    private static readonly TimeSpan s_renewal = TimeSpan.FromMinutes(5);
+
+    private readonly BrokerConnection _connection;
+    private readonly IChannel _channel;
+    private readonly Topology _topology;
+    private readonly RabbitMqOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly Lease _lease;
+    private readonly NameRegistry _registry;
+
+    /// <summary>Orders what is appended: values, and the questions among them.</summary>
+    private readonly Lock _gate = new();
+
+    /// <summary>The last number appended; <see cref="Checkpoint.None"/> before the epoch has begun. Guarded by <see cref="_gate"/>.</summary>
+    private long _head = Checkpoint.None;
+
+    /// <summary>How long a question may take to be confirmed. A queue that has just come back may have lost it, and it can be asked again.</summary>
+    private static readonly TimeSpan s_question = TimeSpan.FromSeconds(3);
+
+    /// <summary>Follows the names, and renews the lease.</summary>
+    private Task _housekeeping = Task.CompletedTask;
+
+    /// <summary>What consumers say.</summary>
+    private readonly LeaderInbox _inbox;
+
+    internal LeadSession(
+        BrokerConnection connection, IChannel channel, Topology topology, RabbitMqOptions options, TimeProvider clock, Lease lease, NameRegistry registry, LeaderInbox inbox, NamePositions positions)
+    {
+        _connection = connection;
+        _channel = channel;
+        _topology = topology;
+        _options = options;
+        _clock = clock;
+        _lease = lease;
+        _registry = registry;
+        _inbox = inbox;
+        Positions = positions;
+    }
+
+    /// <inheritdoc/>
+    public long Epoch => _lease.Token.Epoch;
+
+    /// <inheritdoc/>
+    public long PreviousEpoch => _lease.Before.BegunEpoch;
+
+    /// <inheritdoc/>
+    public bool WasClosed { get; internal init; }
+
+    /// <inheritdoc/>
+    public long LowestReceived { get; private set; }
+
+    /// <inheritdoc/>
+    public long HighestReceived { get; private set; }
+
+    /// <inheritdoc/>
+    public NamePositions Positions { get; }
+
+    /// <inheritdoc/>
+    public Task<Exception> WhenLost => _connection.WhenLost;
+
+    /// <summary>Takes the registered names into the token, and asks each where it is.</summary>
+    /// <param name="joinAs">Joins as a name whose processes are all gone, so that its queue answers.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="TransportException">Not all of them could be asked in time.</exception>
+    internal async Task SyncAsync(Func<string, Task<IAsyncDisposable>> joinAs, CancellationToken cancellationToken)
+    {
+        await TakeInNamesAsync().ConfigureAwait(false);
+        if (WasClosed || Positions.Count == 0) return;
+        var round = new SyncRound(Epoch, _inbox.Events, joinAs, AskAsync, NamesAsync, _clock);
+        var answers = await round.RunAsync(_options.SyncTimeout, cancellationToken).ConfigureAwait(false);
+        var received = answers.Where(answer => answer.Received != Checkpoint.None).Select(answer => answer.Received).ToList();
+        if (received.Count > 0) (LowestReceived, HighestReceived) = (received.Min(), received.Max());
+        foreach (var answer in answers.Where(answer => answer.Position != Checkpoint.None)) Positions.Report(answer.Name, answer.Position);
+    }
+
+    /// <inheritdoc/>
+    public async Task BeginAsync(long first)
+    {
+        await _connection.RunAsync(() => _lease.WriteAsync(_lease.Token with { BegunEpoch = Epoch }), "Beginning an epoch").ConfigureAwait(false);
+        if (Positions.Count > 0) await PublishAsync(new StreamMessage(Kinds.Begin, Epoch, first, default)).ConfigureAwait(false);
+        // Names without a position are there as soon as this is in their queue; it is, since it is confirmed.
+        foreach (var (name, position) in Positions.Snapshot())
+            if (position == NamePositions.Unknown) Positions.Report(name, first - 1);
+        lock (_gate) _head = first - 1;
+        _housekeeping = KeepHouseAsync();
+    }
+
+    /// <inheritdoc/>
+    public Task AppendAsync(TransportValue value)
+    {
+        var message = new StreamMessage(value.IsEnd ? Kinds.Close : Kinds.Value, Epoch, value.Sequence, value.Body) { ContentType = value.ContentType, TraceParent = value.TraceParent };
+        // In the lock, so that a question among the values carries the number of the value before it.
+        lock (_gate)
+        {
+            _head = value.Sequence;
+            return PublishAsync(message);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task ReleaseAsync(bool closed, CancellationToken cancellationToken)
+    {
+        // Confirmed, so it is with everyone in line before one of them leads.
+        if (closed)
+        {
+            await _connection.RunAsync(
+                () => _channel.BasicPublishAsync(_topology.Control, Topology.EndKey, mandatory: false, new BasicProperties { Type = Kinds.Ended }, default, cancellationToken).AsTask(),
+                "Announcing the end").ConfigureAwait(false);
+        }
+
+        await DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _connection.DisposeAsync().ConfigureAwait(false);
+        await _housekeeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private Task PublishAsync(StreamMessage message, TimeSpan? timeout = null) =>
+        // Mandatory: with no queue left the broker would confirm a value that nobody has.
+        _connection.RunAsync(
+            () => _channel.BasicPublishAsync(_topology.Data, "", mandatory: true, message.ToProperties(_clock.GetUtcNow()), message.Body, _connection.Ended).AsTask(),
+            $"Appending {message.Kind} {message.Sequence} to {_topology.Data}",
+            timeout);
+
+    private Task AskAsync()
+    {
+        lock (_gate) return PublishAsync(new StreamMessage(Kinds.Sync, Epoch, _head, default), s_question);
+    }
+
+    /// <summary>Takes into the token what has been announced.</summary>
+    private async Task TakeInNamesAsync()
+    {
+        var before = _lease.Token.Names ?? [];
+        var (names, tag) = await _registry.ReadAsync(before).ConfigureAwait(false);
+        foreach (var name in names)
+        {
+            if (Positions.Add(name)) await _inbox.ListenAsync(name).ConfigureAwait(false);
+        }
+
+        foreach (var name in before.Except(names, StringComparer.OrdinalIgnoreCase)) Positions.Remove(name);
+        if (tag == 0 && _lease.Token.Epoch == _lease.WrittenEpoch) return;
+        await _lease.WriteAsync(_lease.Token with { Names = names }).ConfigureAwait(false);
+        if (tag != 0) await _registry.ForgetAsync(tag).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyCollection<string>> NamesAsync()
+    {
+        await TakeInNamesAsync().ConfigureAwait(false);
+        return [.. Positions.Snapshot().Keys];
+    }
+
+    private async Task KeepHouseAsync()
+    {
+        var renewedAt = _clock.GetTimestamp();
+        try
+        {
+            while (!_connection.Ended.IsCancellationRequested)
+            {
+                var heard = _inbox.Events.WaitToReadAsync(_connection.Ended).AsTask();
+                var untilRenewal = s_renewal - _clock.GetElapsedTime(renewedAt);
+                if (untilRenewal > TimeSpan.Zero)
+                {
+                    await ((Task)heard).WaitAsync(untilRenewal, _clock, _connection.Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+
+                if (heard.IsCompletedSuccessfully)
+                {
+                    while (_inbox.Events.TryRead(out var heardOf)) await OnEventAsync(heardOf).ConfigureAwait(false);
+                }
+
+                if (_clock.GetElapsedTime(renewedAt) < s_renewal) continue;
+                renewedAt = _clock.GetTimestamp();
+                await _connection.RunAsync(_lease.RenewAsync, "Renewing the lease").ConfigureAwait(false);
+            }
+        }
+        catch (Exception error) when (error is TransportException or OperationCanceledException)
+        {
+            // The connection has ended, and with it the session.
+        }
+    }
+
+    private async Task OnEventAsync(LeaderEvent heard)
+    {
+        if (heard.Answer is { } answer)
+        {
+            if (answer.Epoch != Epoch) return;
+            // It joined, or joined again with a new queue. What it lacks is put again by the next session.
+            if (heard.IsMissing || (answer.Received != Checkpoint.None && answer.Received < answer.Head))
+                _connection.Fail(new TransportException($"Consumer '{answer.Name}' has received {answer.Received} of {answer.Head} values: its queue has lost some. They are put again."));
+            else if (answer.Position != Checkpoint.None)
+                Positions.Report(answer.Name, answer.Position);
+            return;
+        }
+
+        await _connection.RunAsync(TakeInNamesAsync, "Taking in a name").ConfigureAwait(false);
+        // Also one that was there before: its queue may be a new one, without the values of the old.
+        if (Positions.Count > 0) await AskAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Threading.Channels;
+using RabbitMQ.Client;
+
+namespace Streamx.Hosting.RabbitMQ;
+
+/// <summary>What consumers tell the leader: positions at once, everything else in order to whoever reads <see cref="Events"/>.</summary>
+internal sealed class LeaderInbox
+{
+    private readonly BrokerConnection _connection;
+    private readonly IChannel _channel;
+    private readonly Topology _topology;
+    private readonly NamePositions _positions;
+    private readonly Channel<LeaderEvent> _events = Channel.CreateUnbounded<LeaderEvent>();
+    private readonly string _queue;
+
+    private LeaderInbox(BrokerConnection connection, IChannel channel, Topology topology, NamePositions positions, string queue)
+    {
+        _connection = connection;
+        _channel = channel;
+        _topology = topology;
+        _positions = positions;
+        _queue = queue;
+    }
+
+    /// <summary>Answers and changes of membership.</summary>
+    internal ChannelReader<LeaderEvent> Events => _events.Reader;
+
+    /// <summary>Opens it. The queue lives and dies with the connection.</summary>
+    internal static async Task<LeaderInbox> OpenAsync(BrokerConnection connection, IChannel channel, Topology topology, NamePositions positions)
+    {
+        var queue = await channel.QueueDeclareAsync("", durable: false, exclusive: true, autoDelete: true, cancellationToken: connection.Ended).ConfigureAwait(false);
+        var inbox = new LeaderInbox(connection, channel, topology, positions, queue.QueueName);
+        await inbox.BindAsync(Topology.LeaderKey).ConfigureAwait(false);
+        await channel.BasicConsumeAsync(queue.QueueName, autoAck: true, new DeliveryHandler(connection, channel, inbox.OnMessageAsync), connection.Ended).ConfigureAwait(false);
+        return inbox;
+    }
+
+    /// <summary>Listens to a name.</summary>
+    internal Task ListenAsync(string name) => BindAsync(Topology.KeyOf(name));
+
+    private Task BindAsync(string key) => _channel.QueueBindAsync(_queue, _topology.Control, key, cancellationToken: _connection.Ended);
+
+    private Task OnMessageAsync(IncomingMessage incoming)
+    {
+        switch (incoming.Properties.Type)
+        {
+            case Kinds.Position:
+                var checkpoint = ProtocolJson.Read(incoming.Body, ProtocolJson.Default.Checkpoint);
+                if (checkpoint.Position != Checkpoint.None) _positions.Report(checkpoint.Name, checkpoint.Position);
+                break;
+            case Kinds.Synced or Kinds.Missing:
+                var answer = ProtocolJson.Read(incoming.Body, ProtocolJson.Default.SyncAnswer);
+                _events.Writer.TryWrite(new LeaderEvent(answer.Name) { Answer = answer, IsMissing = incoming.Properties.Type == Kinds.Missing });
+                break;
+            case Kinds.Membership:
+                _events.Writer.TryWrite(new LeaderEvent(ProtocolJson.Read(incoming.Body, ProtocolJson.Default.Membership).Name));
+                break;
+            default:
+                throw new TransportException($"A report of type '{incoming.Properties.Type}' is none of version {StreamMessage.Version} of the protocol.");
+        }
+
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,112 @@
+using System.Threading.Channels;
+using RabbitMQ.Client;
+
+namespace Streamx.Hosting.RabbitMQ;
+
+/// <summary>The right to lead: a token that this process holds unacknowledged.</summary>
+/// <remarks>
+/// Taken on the channel that values are appended on. When the broker gives the token to the next in line, that channel has ended, so
+/// nothing can be appended on it any more; and what it was confirmed for had reached every queue before.
+/// </remarks>
+internal sealed class Lease
+{
+    private readonly BrokerConnection _connection;
+    private readonly IChannel _channel;
+    private readonly string _queue;
+
+    /// <summary>Tokens as they are delivered, from the first on.</summary>
+    private readonly Channel<LeaseToken> _tokens = Channel.CreateUnbounded<LeaseToken>();
+
+    /// <summary>The tag of the token that is held; zero for none. Touched by the deliveries alone.</summary>
+    private ulong _held;
+
+    /// <summary>The epoch of the token that is held.</summary>
+    private long _heldEpoch;
+
+    private Lease(BrokerConnection connection, IChannel channel, string queue)
+    {
+        _connection = connection;
+        _channel = channel;
+        _queue = queue;
+    }
+
+    /// <summary>What was written last.</summary>
+    internal LeaseToken Token { get; private set; } = new(Epoch: 0) { Names = [] };
+
+    /// <summary>The epoch of the token that was written last; zero before this leader has written any.</summary>
+    internal long WrittenEpoch { get; private set; }
+
+    /// <summary>What the leader before left behind.</summary>
+    internal LeaseToken Before { get; private set; } = new(Epoch: 0);
+
+    /// <summary>Waits for the lease, and takes a new epoch.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="channel">The channel that values will be appended on.</param>
+    /// <param name="queue">The queue of the token.</param>
+    /// <param name="isFree">Whether nobody seems to hold it, nor to wait for it.</param>
+    /// <param name="lowest">The least the new epoch may be.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    internal static async Task<Lease> TakeAsync(BrokerConnection connection, IChannel channel, string queue, bool isFree, long lowest, CancellationToken cancellationToken)
+    {
+        var lease = new Lease(connection, channel, queue);
+        // The very first token. Should two processes write one, whoever leads takes the other off.
+        if (isFree) await lease.PublishAsync(lease.Token).ConfigureAwait(false);
+        await channel.BasicConsumeAsync(queue, autoAck: false, new DeliveryHandler(connection, channel, lease.OnTokenAsync), connection.Ended).ConfigureAwait(false);
+        var first = await lease.NextAsync(cancellationToken).ConfigureAwait(false);
+        await lease.ClaimAsync(first, lowest, cancellationToken).ConfigureAwait(false);
+        return lease;
+    }
+
+    /// <summary>Writes a token, and takes the one before off once it has come back.</summary>
+    internal async Task WriteAsync(LeaseToken token)
+    {
+        Token = token;
+        await PublishAsync(token).ConfigureAwait(false);
+        WrittenEpoch = token.Epoch;
+    }
+
+    /// <summary>Writes the token again, so that it does not become older than the broker allows a delivery to be.</summary>
+    internal Task RenewAsync() => PublishAsync(Token);
+
+    /// <summary>Marks the end of the queue, and takes account of every token before it: a leader that ended while it wrote left several.</summary>
+    private async Task ClaimAsync(LeaseToken first, long lowest, CancellationToken cancellationToken)
+    {
+        var epoch = Math.Max(lowest, first.Epoch + 1);
+        List<LeaseToken> found = [first];
+        var mark = new LeaseToken(epoch) { BegunEpoch = first.BegunEpoch };
+        await PublishAsync(mark).ConfigureAwait(false);
+        for (var next = await NextAsync(cancellationToken).ConfigureAwait(false); next.Epoch != epoch || next.Names is not null; next = await NextAsync(cancellationToken).ConfigureAwait(false))
+            found.Add(next);
+        // The newest: the last of those with the highest epoch, since a leader writes several under its own.
+        Before = found.Where(token => token.Names is not null).OrderBy(token => token.Epoch).LastOrDefault(first);
+        Token = Before with { Epoch = Math.Max(epoch, found.Max(token => token.Epoch) + 1) };
+    }
+
+    private async Task<LeaseToken> NextAsync(CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _connection.Ended);
+        return await _tokens.Reader.ReadAsync(either.Token).ConfigureAwait(false);
+    }
+
+    private Task PublishAsync(LeaseToken token) =>
+        _channel.BasicPublishAsync(
+            "", _queue, mandatory: true, Declarations.Durable(Kinds.Lease), ProtocolJson.Write(token, ProtocolJson.Default.LeaseToken), _connection.Ended).AsTask();
+
+    private async Task OnTokenAsync(IncomingMessage incoming)
+    {
+        var token = ProtocolJson.Read(incoming.Body, ProtocolJson.Default.LeaseToken);
+        if (token.Names is null)
+        {
+            // A mark. What it was written behind stays, until there is a newer one with names.
+            await _channel.BasicAckAsync(incoming.Tag, multiple: false, _connection.Ended).ConfigureAwait(false);
+            _tokens.Writer.TryWrite(token);
+            return;
+        }
+
+        // One is held at any time; the newer one, so that it is what the next in line finds.
+        var (release, isNewer) = token.Epoch >= _heldEpoch || _held == 0 ? (_held, true) : (incoming.Tag, false);
+        if (isNewer) (_held, _heldEpoch) = (incoming.Tag, token.Epoch);
+        if (release != 0) await _channel.BasicAckAsync(release, multiple: false, _connection.Ended).ConfigureAwait(false);
+        _tokens.Writer.TryWrite(token);
+    }
+}

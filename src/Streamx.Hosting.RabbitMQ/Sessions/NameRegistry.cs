@@ -1,0 +1,28 @@
+using RabbitMQ.Client;
+
+namespace Streamx.Hosting.RabbitMQ;
+
+/// <summary>Registrations and retirements that are not in the leader's token yet. Only the leader reads them.</summary>
+internal sealed class NameRegistry(BrokerConnection connection, IChannel channel, Topology topology)
+{
+    /// <summary>Takes account of what has been announced.</summary>
+    /// <param name="names">The names in the token.</param>
+    /// <returns>The names there are now, and the tag to acknowledge once they are in the token; zero if nothing has changed.</returns>
+    internal async Task<(IReadOnlyList<string> Names, ulong Tag)> ReadAsync(IEnumerable<string> names)
+    {
+        var all = names.ToList();
+        ulong tag = 0;
+        while (await channel.BasicGetAsync(topology.Registry, autoAck: false, connection.Ended).ConfigureAwait(false) is { } entry)
+        {
+            tag = entry.DeliveryTag;
+            var membership = ProtocolJson.Read(entry.Body, ProtocolJson.Default.Membership);
+            all.RemoveAll(name => string.Equals(name, membership.Name, StringComparison.OrdinalIgnoreCase));
+            if (!membership.IsRetired) all.Add(membership.Name);
+        }
+
+        return (all, tag);
+    }
+
+    /// <summary>They are in the token: they can be forgotten here.</summary>
+    internal ValueTask ForgetAsync(ulong tag) => channel.BasicAckAsync(tag, multiple: true, connection.Ended);
+}

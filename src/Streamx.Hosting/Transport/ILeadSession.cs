@@ -1,0 +1,40 @@
+namespace Streamx.Hosting;
+
+/// <summary>The right to put into a stream, while it lasts. Of all sessions of a stream only one can append at any time.</summary>
+/// <remarks>Disposing gives it up at once. <see cref="BeginAsync"/> comes first, appends after it; neither is called concurrently.</remarks>
+internal interface ILeadSession : IAsyncDisposable
+{
+    /// <summary>Grows with each session of the stream. Whatever is written under an older one after this one began has no effect.</summary>
+    long Epoch { get; }
+
+    /// <summary>The epoch before; zero for the first.</summary>
+    long PreviousEpoch { get; }
+
+    /// <summary>Whether the stream was closed while this session waited for its turn: whoever led has come to the end.</summary>
+    bool WasClosed { get; }
+
+    /// <summary>The number up to which every name has received everything; zero if none has received anything.</summary>
+    long LowestReceived { get; }
+
+    /// <summary>The highest number any name has received; zero if none has received anything.</summary>
+    long HighestReceived { get; }
+
+    /// <summary>The registered names and how far they are.</summary>
+    NamePositions Positions { get; }
+
+    /// <summary>Ends when the session is over, with why. It does not fault.</summary>
+    Task<Exception> WhenLost { get; }
+
+    /// <summary>Says where the epoch begins: names that have received less skip to it, those that have received more drop what they have.</summary>
+    /// <param name="first">The number of the first value that will be appended.</param>
+    Task BeginAsync(long first);
+
+    /// <summary>Appends a value, or the end of the stream, behind the last. The order is that of the calls; the task ends when it is durable.</summary>
+    /// <exception cref="TransportException">It is not known whether it was appended; the session is lost.</exception>
+    Task AppendAsync(TransportValue value);
+
+    /// <summary>Hands over: the next in line leads from now on. Everything appended has been confirmed.</summary>
+    /// <param name="closed">Whether the stream has come to its end, so that those in line need not go on.</param>
+    /// <param name="cancellationToken">Gives up; the session is to be disposed in any case.</param>
+    Task ReleaseAsync(bool closed, CancellationToken cancellationToken);
+}

@@ -1,0 +1,26 @@
+namespace Streamx.Hosting;
+
+/// <summary>Carries one stream between processes, as bytes.</summary>
+/// <remarks>
+/// <para>A transport owns who leads, fencing, the registered names and their durable positions. Hosting owns the window, what is put
+/// again after a break, serialization and the policies for failures, so that it knows no transport and no transport knows a value.</para>
+/// <para>Values are numbered from 1. A name's position is the number up to which it has finished everything. Safe from any thread.</para>
+/// </remarks>
+internal interface IStreamTransport
+{
+    /// <summary>Makes names durable: from now on values wait for them, whether a process of theirs runs or not.</summary>
+    Task RegisterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken);
+
+    /// <summary>Takes a name out for good, with whatever it had not finished. Values no longer wait for it.</summary>
+    Task RetireAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Waits for the right to put, and until every registered name has said where it is.</summary>
+    /// <param name="names">The names this process consumes under itself: registered before it leads.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="TransportException">It could not be had now; try again later.</exception>
+    Task<ILeadSession> LeadAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken);
+
+    /// <summary>Registers a name and joins the stream under it. The session gets values once it is the active one of its name.</summary>
+    /// <exception cref="TransportException">It could not be joined now; try again later.</exception>
+    Task<IJoinSession> JoinAsync(string name, CancellationToken cancellationToken);
+}

@@ -1,0 +1,20 @@
+namespace Streamx.Hosting;
+
+/// <summary>What a name receives of a stream between processes.</summary>
+/// <param name="Epoch">The epoch it was appended under.</param>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Body">The serialized value.</param>
+internal sealed record TransportDelivery(long Epoch, long Sequence, ReadOnlyMemory<byte> Body)
+{
+    /// <summary>Whether it is the end of the stream rather than a value.</summary>
+    internal bool IsEnd { get; init; }
+
+    /// <summary>Whether it was delivered before, to this session's name, and may have been handled.</summary>
+    internal bool IsRedelivered { get; init; }
+
+    /// <summary>How the body is written; null when it is not known.</summary>
+    internal string? ContentType { get; init; }
+
+    /// <summary>What the trace goes on with: a <c>traceparent</c>; null for none.</summary>
+    internal string? TraceParent { get; init; }
+}

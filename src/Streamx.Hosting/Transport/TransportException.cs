@@ -1,0 +1,15 @@
+namespace Streamx.Hosting;
+
+/// <summary>A stream between processes could not be reached, or a session has been lost. Trying again later may help.</summary>
+internal sealed class TransportException : Exception
+{
+    internal TransportException(string message)
+        : base(message)
+    {
+    }
+
+    internal TransportException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}

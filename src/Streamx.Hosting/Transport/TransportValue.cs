@@ -1,0 +1,16 @@
+namespace Streamx.Hosting;
+
+/// <summary>What is appended to a stream between processes.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Body">The serialized value; empty for the end.</param>
+internal sealed record TransportValue(long Sequence, ReadOnlyMemory<byte> Body)
+{
+    /// <summary>Whether it is the end of the stream rather than a value.</summary>
+    internal bool IsEnd { get; init; }
+
+    /// <summary>How the body is written; null when it is not known.</summary>
+    internal string? ContentType { get; init; }
+
+    /// <summary>What the trace goes on with at the consumer: a <c>traceparent</c>; null for none.</summary>
+    internal string? TraceParent { get; init; }
+}

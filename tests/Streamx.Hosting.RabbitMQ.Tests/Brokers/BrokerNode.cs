@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Streamx.Hosting.RabbitMQ.Tests.Brokers;
+
+/// <summary>A RabbitMQ node on loopback, with everything of its own: ports, folder, cookie, epmd.</summary>
+internal sealed class BrokerNode(string home, int epmdPort, int number, int port)
+{
+    /// <summary>Debian's start script proper; the one on the path insists on a user and on fixed folders.</summary>
+    private const string Program = "/usr/lib/rabbitmq/bin/rabbitmq-server";
+
+    /// <summary>A fresh node takes 8 s here; much longer while all cores are busy.</summary>
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(3);
+
+    private static readonly byte[] s_hello = [.. "AMQP"u8, 0, 0, 9, 1];
+
+    private readonly string _folder = Path.Combine(home, $"n{number}");
+
+    private Process? _script;
+
+    public string Name { get; } = $"rmq{number}@localhost";
+
+    public Uri Uri { get; } = new($"amqp://127.0.0.1:{port}");
+
+    /// <summary>The process of the broker itself; the script's is another.</summary>
+    public int Pid => int.Parse(File.ReadAllText(Path.Combine(_folder, "pid")), CultureInfo.InvariantCulture);
+
+    public void Configure(IEnumerable<string> settings)
+    {
+        Directory.CreateDirectory(_folder);
+        File.WriteAllText(Path.Combine(_folder, "plugins"), "[].\n");
+        File.WriteAllText(Path.Combine(_folder, "env.conf"), "");
+        File.WriteAllLines(Path.Combine(_folder, "rabbitmq.conf"),
+        [
+            $"listeners.tcp.1 = 127.0.0.1:{port}",
+            "loopback_users = none",
+            "log.file.level = warning",
+            "vm_memory_high_watermark.absolute = 1GB",
+            "disk_free_limit.absolute = 100MB",
+            .. settings,
+        ]);
+    }
+
+    public async Task StartAsync()
+    {
+        if (!File.Exists(Program)) throw new InvalidOperationException($"{Program} is missing: install Debian's package rabbitmq-server, as tests/run.sh does.");
+        File.Delete(Path.Combine(_folder, "pid"));
+        var start = new ProcessStartInfo(Program) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (key, value) in Environment()) start.Environment[key] = value;
+        _script = Process.Start(start)!;
+        _script.OutputDataReceived += OnOutput;
+        _script.ErrorDataReceived += OnOutput;
+        _script.BeginOutputReadLine();
+        _script.BeginErrorReadLine();
+        using var limit = new CancellationTokenSource(s_limit);
+        while (!await AnswersAsync(limit.Token))
+        {
+            if (_script.HasExited) throw new InvalidOperationException($"{Name} ended with {_script.ExitCode}:\n{Output}");
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, limit.Token);
+        }
+    }
+
+    /// <summary>As a crash of the machine would end it.</summary>
+    public Task KillAsync() => EndAsync("-KILL");
+
+    /// <summary>As an administrator would.</summary>
+    public Task StopAsync() => EndAsync("-TERM");
+
+    /// <summary>
+    /// Waits until a queue is on the disk. The broker writes down which log is whose a few seconds after it has made a queue; killed
+    /// before that, on a single node, it comes back with an empty queue that never gets a leader (seen with 3.10).
+    /// </summary>
+    public async Task StoredAsync(string queue)
+    {
+        var directory = Path.Combine(_folder, "mnesia", Name, "quorum", Name, "names.dets");
+        using var limit = new CancellationTokenSource(s_limit);
+        while ((await File.ReadAllBytesAsync(directory, limit.Token)).AsSpan().IndexOf(Encoding.UTF8.GetBytes(queue)) < 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, limit.Token);
+    }
+
+    /// <summary>Sends a signal to the broker.</summary>
+    public Task SignalAsync(string signal) => Signals.SendAsync(signal, Pid);
+
+    private string Output => File.Exists(OutputPath) ? File.ReadAllText(OutputPath) : "";
+
+    private string OutputPath => Path.Combine(_folder, "out");
+
+    private async Task EndAsync(string signal)
+    {
+        if (_script is not { HasExited: false }) return;
+        await SignalAsync(signal);
+        using var limit = new CancellationTokenSource(s_limit);
+        await _script.WaitForExitAsync(limit.Token);
+        _script.Dispose();
+        _script = null;
+    }
+
+    private void OnOutput(object sender, DataReceivedEventArgs line)
+    {
+        lock (this) File.AppendAllText(OutputPath, line.Data + "\n");
+    }
+
+    /// <summary>Whether it speaks AMQP: its answer to a hello is a method. It listens only once it is ready.</summary>
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
+            await client.GetStream().WriteAsync(s_hello, cancellationToken);
+            var answer = new byte[1];
+            return await client.GetStream().ReadAsync(answer, cancellationToken) == 1 && answer[0] == 1;
+        }
+        catch (Exception error) when (error is SocketException or IOException)
+        {
+            return false;
+        }
+    }
+
+    private Dictionary<string, string> Environment() => new()
+    {
+        ["HOME"] = home,
+        ["LANG"] = "C.UTF-8",
+        ["ERL_EPMD_PORT"] = epmdPort.ToString(CultureInfo.InvariantCulture),
+        ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
+        ["RABBITMQ_NODENAME"] = Name,
+        ["RABBITMQ_DIST_PORT"] = Ports.Free().ToString(CultureInfo.InvariantCulture),
+        ["RABBITMQ_MNESIA_BASE"] = Path.Combine(_folder, "mnesia"),
+        ["RABBITMQ_LOG_BASE"] = Path.Combine(_folder, "log"),
+        ["RABBITMQ_PID_FILE"] = Path.Combine(_folder, "pid"),
+        ["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(_folder, "plugins"),
+        ["RABBITMQ_CONFIG_FILE"] = Path.Combine(_folder, "rabbitmq"),
+        ["RABBITMQ_ADVANCED_CONFIG_FILE"] = Path.Combine(_folder, "advanced"),
+        ["RABBITMQ_CONF_ENV_FILE"] = Path.Combine(_folder, "env.conf"),
+        ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1}",
+    };
+}

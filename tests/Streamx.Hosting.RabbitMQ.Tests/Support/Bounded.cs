@@ -1,0 +1,14 @@
+namespace Streamx.Hosting.RabbitMQ.Tests.Support;
+
+/// <summary>Turns a hang into a failure.</summary>
+internal static class Bounded
+{
+    /// <summary>Far more than anything here takes, also on a machine that is busy.</summary>
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+
+    public static Task WithinAsync(this Task task) => task.WaitAsync(s_limit);
+
+    public static Task<T> WithinAsync<T>(this Task<T> task) => task.WaitAsync(s_limit);
+
+    public static Task WithinAsync(this ValueTask task) => task.AsTask().WaitAsync(s_limit);
+}

@@ -1,0 +1,29 @@
+using RabbitMQ.Client;
+
+namespace Streamx.Hosting.RabbitMQ.Tests.Support;
+
+/// <summary>A stream of one test's own, whose queues are deleted with it.</summary>
+internal sealed class TestStream(Uri uri) : IAsyncDisposable
+{
+    public string Name { get; } = $"s{Guid.NewGuid():N}";
+
+    public Topology Topology => new("test", Name);
+
+    public RabbitMqOptions Options { get; } = new() { Uri = uri, Prefix = "test", Heartbeat = TimeSpan.FromSeconds(5) };
+
+    /// <summary>The names the test has used, whose queues are deleted.</summary>
+    public HashSet<string> Names { get; } = ["a", "b", "c", "billing"];
+
+    public RabbitMqTransport CreateProcess() => new(Name, Options, TimeProvider.System);
+
+    public Task<Administration> AdministerAsync() => Administration.OpenAsync(uri);
+
+    public async ValueTask DisposeAsync()
+    {
+        await using var admin = await AdministerAsync();
+        foreach (var queue in Names.SelectMany(name => new[] { Topology.Values(name), Topology.Checkpoint(name) }).Append(Topology.Lock).Append(Topology.Registry))
+            await admin.Channel.QueueDeleteAsync(queue);
+        await admin.Channel.ExchangeDeleteAsync(Topology.Data);
+        await admin.Channel.ExchangeDeleteAsync(Topology.Control);
+    }
+}

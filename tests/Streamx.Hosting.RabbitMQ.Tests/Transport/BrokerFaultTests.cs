@@ -1,0 +1,122 @@
+using Streamx.Hosting.RabbitMQ.Tests.Brokers;
+using static Streamx.Hosting.RabbitMQ.Tests.Support.Deliveries;
+
+namespace Streamx.Hosting.RabbitMQ.Tests.Transport;
+
+/// <summary>What only a broker can do to a transport.</summary>
+[Collection(OneNodeCollection.Name)]
+public sealed class BrokerFaultTests(OneNode broker) : IAsyncDisposable
+{
+    private readonly TestStream _stream = new(broker.Uri);
+
+    [Fact]
+    public async Task ConsumerQueue_DeletedByAnOperator_ValuesCanBePutAgain()
+    {
+        var a = await _stream.CreateProcess().JoinAsync("a", default);
+        var lead = await LeadAsync();
+        await lead.AppendAsync(1, 3);
+        await a.TakeAsync(1);
+        await a.SettleAsync(default).WithinAsync();
+        await using var admin = await _stream.AdministerAsync();
+
+        await admin.DeleteQueueAsync(_stream.Topology.Values("a"));
+        await a.WhenLost.WithinAsync();
+        await using var again = await _stream.CreateProcess().JoinAsync("a", default);
+
+        // The leader hears that the queue has lost values, and gives up: whoever has them puts them again.
+        Assert.Contains("has lost some", (await lead.WhenLost.WithinAsync()).Message, StringComparison.Ordinal);
+        await using var next = await _stream.CreateProcess().LeadAsync([], default).WithinAsync();
+        Assert.Equal(1, next.LowestReceived);
+        await next.BeginAsync(2).WithinAsync();
+        await next.AppendAsync(2, 3);
+        Assert.Equal(["2 v2", "3 v3"], await again.TakeAsync(3));
+    }
+
+    [Fact]
+    public async Task Append_NoQueueLeft_FailsInsteadOfBeingConfirmed()
+    {
+        await _stream.CreateProcess().RegisterAsync(["a"], default);
+        await using var lead = await LeadAsync();
+        await using var admin = await _stream.AdministerAsync();
+        await admin.DeleteQueueAsync(_stream.Topology.Values("a"));
+
+        await Assert.ThrowsAsync<TransportException>(() => lead.AppendAsync(Value(1))).WithinAsync();
+    }
+
+    [Fact]
+    public async Task Lease_TakenAway_LeaderCannotAppend()
+    {
+        await using var a = await _stream.CreateProcess().JoinAsync("a", default);
+        await using var lead = await LeadAsync();
+        await using var admin = await _stream.AdministerAsync();
+
+        await admin.DeleteQueueAsync(_stream.Topology.Lock);
+
+        await lead.WhenLost.WithinAsync();
+        await Assert.ThrowsAsync<TransportException>(() => lead.AppendAsync(Value(1))).WithinAsync();
+    }
+
+    [Fact]
+    public async Task Broker_KilledAndRestarted_NothingIsLostOrRepeated()
+    {
+        await using var cluster = await BrokerCluster.StartAsync(1);
+        var node = cluster.Nodes[0];
+        var stream = new TestStream(node.Uri);
+        var a = await stream.CreateProcess().JoinAsync("a", default);
+        var lead = await stream.CreateProcess().LeadAsync([], default).WithinAsync();
+        await lead.BeginAsync(1).WithinAsync();
+        await lead.AppendAsync(1, 20);
+        await a.TakeAsync(12);
+        await a.SettleAsync(default).WithinAsync();
+
+        await node.StoredAsync(stream.Topology.Values("a"));
+        await node.KillAsync();
+        await Task.WhenAll(a.WhenLost, lead.WhenLost).WithinAsync();
+        await a.DisposeAsync();
+        await lead.DisposeAsync();
+        await node.StartAsync();
+
+        // Nobody who knew a position is left: the checkpoint does.
+        await using var next = await LeadEventuallyAsync(stream).WithinAsync();
+        Assert.Equal((12, 20, 20), (next.Positions.Lowest, next.LowestReceived, next.HighestReceived));
+        await next.BeginAsync(21).WithinAsync();
+        await next.AppendAsync(21, 21);
+        await using var later = await stream.CreateProcess().JoinAsync("a", default);
+        Assert.Equal(Enumerable.Range(13, 9).Select(number => $"{number} v{number}"), await later.TakeAsync(21));
+    }
+
+    [Fact]
+    public async Task Broker_Down_SaysSo()
+    {
+        var stream = new TestStream(new Uri($"amqp://127.0.0.1:{Ports.Free()}"));
+
+        var error = await Assert.ThrowsAsync<TransportException>(() => stream.CreateProcess().JoinAsync("a", default)).WithinAsync();
+
+        Assert.StartsWith("RabbitMQ at 127.0.0.1 cannot be reached", error.Message, StringComparison.Ordinal);
+    }
+
+    public async ValueTask DisposeAsync() => await _stream.DisposeAsync();
+
+    /// <summary>A queue that has just come back may lose what is put into it before it has a leader: then it is tried again, as a host does.</summary>
+    private static async Task<ILeadSession> LeadEventuallyAsync(TestStream stream)
+    {
+        while (true)
+        {
+            try
+            {
+                return await stream.CreateProcess().LeadAsync([], default);
+            }
+            catch (TransportException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+            }
+        }
+    }
+
+    private async Task<ILeadSession> LeadAsync()
+    {
+        var lead = await _stream.CreateProcess().LeadAsync([], default).WithinAsync();
+        await lead.BeginAsync(lead.HighestReceived + 1).WithinAsync();
+        return lead;
+    }
+}

@@ -1,0 +1,20 @@
+using Streamx.Hosting.RabbitMQ.Tests.Brokers;
+
+namespace Streamx.Hosting.RabbitMQ.Tests.Transport;
+
+/// <summary>The contract on a broker of one node.</summary>
+[Collection(OneNodeCollection.Name)]
+public sealed class RabbitMqTransportTests(OneNode broker) : TransportContract, IAsyncDisposable
+{
+    private readonly TestStream _stream = new(broker.Uri);
+
+    private protected override IStreamTransport CreateProcess() => _stream.CreateProcess();
+
+    private protected override async Task StandbyAsync(IStreamTransport process)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!((RabbitMqTransport)process).IsStandby) await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, limit.Token);
+    }
+
+    public async ValueTask DisposeAsync() => await _stream.DisposeAsync();
+}

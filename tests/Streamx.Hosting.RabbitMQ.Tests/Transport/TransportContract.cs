@@ -1,0 +1,299 @@
+using static Streamx.Hosting.RabbitMQ.Tests.Support.Deliveries;
+
+namespace Streamx.Hosting.RabbitMQ.Tests.Transport;
+
+/// <summary>What every transport does, whatever carries it.</summary>
+public abstract class TransportContract
+{
+    /// <summary>A stream of the test's own, seen by a process of its own each time it is called.</summary>
+    private protected abstract IStreamTransport CreateProcess();
+
+    [Fact]
+    public async Task Append_TwoNames_BothReceiveEverythingInOrder()
+    {
+        await using var a = await CreateProcess().JoinAsync("a", default);
+        await using var b = await CreateProcess().JoinAsync("b", default);
+        await using var lead = await LeadAsync();
+
+        await lead.AppendAsync(1, 3);
+
+        Assert.Equal(["1 v1", "2 v2", "3 v3"], await a.TakeAsync(3));
+        Assert.Equal(["1 v1", "2 v2", "3 v3"], await b.TakeAsync(3));
+    }
+
+    [Fact]
+    public async Task Finish_LastOfTwoNames_IsWhoTheLeaderWaitedFor()
+    {
+        await using var a = await CreateProcess().JoinAsync("a", default);
+        await using var b = await CreateProcess().JoinAsync("b", default);
+        await using var lead = await LeadAsync();
+        await lead.AppendAsync(1, 1);
+        var wait = lead.Positions.WaitAsync(1, default);
+
+        await a.TakeAsync(1);
+        await lead.Positions.WaitForAsync("a", 1);
+        Assert.False(wait.IsCompleted);
+        await b.TakeAsync(1);
+
+        Assert.Equal("b", (await wait.WithinAsync()).GatedBy);
+    }
+
+    [Fact]
+    public async Task Join_SecondOfAName_TakesOverWhatWasNotFinished()
+    {
+        var first = await CreateProcess().JoinAsync("a", default);
+        await using var lead = await LeadAsync();
+        await lead.AppendAsync(1, 4);
+        await first.TakeAsync(2);
+        await first.SettleAsync(default).WithinAsync();
+        Assert.Equal("3 v3", Show(await first.NextAsync()));
+        await using var second = await CreateProcess().JoinAsync("a", default);
+
+        await first.DisposeAsync();
+
+        var third = await second.NextAsync();
+        Assert.Equal("3 v3", Show(third));
+        Assert.True(third.IsRedelivered);
+        Assert.Equal("4 v4", Show(await second.NextAsync()));
+    }
+
+    [Fact]
+    public async Task Settle_EverythingFinished_NextOfTheNameGetsOnlyWhatIsNew()
+    {
+        var first = await CreateProcess().JoinAsync("a", default);
+        await using var lead = await LeadAsync();
+        await lead.AppendAsync(1, 3);
+        await first.TakeAsync(3);
+        await first.SettleAsync(default).WithinAsync();
+        await first.DisposeAsync();
+
+        await using var second = await CreateProcess().JoinAsync("a", default);
+        await lead.AppendAsync(4, 4);
+
+        var delivery = await second.NextAsync();
+        Assert.Equal("4 v4", Show(delivery));
+        Assert.False(delivery.IsRedelivered);
+    }
+
+    [Fact]
+    public async Task Join_NewNameWhileValuesFlow_BeginsWhereTheStreamIs()
+    {
+        await using var a = await CreateProcess().JoinAsync("a", default);
+        await using var lead = await LeadAsync();
+        await lead.AppendAsync(1, 5);
+        await a.TakeAsync(5);
+
+        await using var b = await CreateProcess().JoinAsync("b", default);
+        await lead.Positions.WaitForAsync("b", 5);
+        await lead.AppendAsync(6, 6);
+
+        Assert.Equal("6 v6", Show(await b.NextAsync()));
+    }
+
+    [Fact]
+    public async Task Lead_WhileAnotherLeads_WaitsUntilItEnds()
+    {
+        await using var a = await CreateProcess().JoinAsync("a", default);
+        var first = await LeadAsync();
+        await first.AppendAsync(1, 2);
+        var waiting = CreateProcess().LeadAsync([], default);
+        await a.TakeAsync(2);
+        Assert.False(waiting.IsCompleted);
+
+        await first.ReleaseAsync(closed: false, default).WithinAsync();
+
+        await using var second = await waiting.WithinAsync();
+        Assert.True(second.Epoch > first.Epoch);
+        Assert.Equal((first.Epoch, 2, 2, false), (second.PreviousEpoch, second.LowestReceived, second.HighestReceived, second.WasClosed));
+    }
+
+    [Fact]
+    public async Task Lead_AfterAnother_GoesOnBehindIt()
+    {
+        await using var a = await CreateProcess().JoinAsync("a", default);
+        var first = await LeadAsync();
+        await first.AppendAsync(1, 2);
+        await first.DisposeAsync();
+
+        await using var second = await LeadAsync();
+        await second.AppendAsync(3, 3);
+
+        Assert.Equal(["1 v1", "2 v2", "3 v3"], await a.TakeAsync(3));
+    }
+
+    [Fact]
+    public async Task Append_SessionGivenUp_Fails()
+    {
+        await using var a = await CreateProcess().JoinAsync("a", default);
+        var lead = await LeadAsync();
+
+        await lead.DisposeAsync();
+
+        await Assert.ThrowsAsync<TransportException>(() => lead.AppendAsync(Value(1)));
+        Assert.True(lead.WhenLost.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Lead_NobodyOfTheNameRuns_KnowsTheNameAndWhereItIs()
+    {
+        var a = await CreateProcess().JoinAsync("a", default);
+        var first = await LeadAsync();
+        await first.AppendAsync(1, 3);
+        await a.TakeAsync(1);
+        await a.SettleAsync(default).WithinAsync();
+        await a.DisposeAsync();
+        await first.DisposeAsync();
+
+        await using var second = await CreateProcess().LeadAsync([], default).WithinAsync();
+
+        Assert.Equal(1, Assert.Single(second.Positions.Snapshot(), name => name.Key == "a").Value);
+        Assert.Equal((3, 3), (second.LowestReceived, second.HighestReceived));
+        // Whoever looked into the queue has left everything as it was.
+        await using var later = await CreateProcess().JoinAsync("a", default);
+        Assert.Equal(["2 v2", "3 v3"], await later.TakeAsync(3));
+    }
+
+    [Fact]
+    public async Task Lead_AgainByWhoHasTheValues_CanPutThemAgain()
+    {
+        await using var a = await CreateProcess().JoinAsync("a", default);
+        var first = await LeadAsync();
+        await first.AppendAsync(1, 2);
+        await first.DisposeAsync();
+        await using var second = await CreateProcess().LeadAsync([], default).WithinAsync();
+        await second.BeginAsync(2).WithinAsync();
+
+        await second.AppendAsync(2, 3);
+
+        Assert.Equal(["1 v1", "2 v2", "3 v3"], await a.TakeAsync(3));
+    }
+
+    [Fact]
+    public async Task Begin_BeyondWhatWasReceived_PositionsGoOnToIt()
+    {
+        await using var a = await CreateProcess().JoinAsync("a", default);
+        var first = await LeadAsync();
+        await first.AppendAsync(1, 1);
+        await first.DisposeAsync();
+        await using var second = await CreateProcess().LeadAsync([], default).WithinAsync();
+        await second.BeginAsync(8).WithinAsync();
+
+        await a.TakeAsync(1);
+        await second.Positions.WaitForAsync("a", 7);
+        await second.AppendAsync(8, 8);
+
+        Assert.Equal("8 v8", Show(await a.NextAsync()));
+    }
+
+    [Fact]
+    public async Task Register_NobodyEverRan_IsWaitedFor()
+    {
+        await CreateProcess().RegisterAsync(["a"], default);
+        await using var lead = await LeadAsync();
+        await lead.AppendAsync(1, 1);
+
+        Assert.Equal(["a"], lead.Positions.Behind(1));
+        Assert.False(lead.Positions.HaveReached(1));
+    }
+
+    [Fact]
+    public async Task Names_DifferInCaseOnly_AreOne()
+    {
+        await using var a = await CreateProcess().JoinAsync("Billing", default);
+        await using var standby = await CreateProcess().JoinAsync("billing", default);
+        await using var lead = await LeadAsync();
+
+        Assert.Single(lead.Positions.Snapshot());
+    }
+
+    [Fact]
+    public async Task Retire_NameThatHoldsUp_IsNoLongerWaitedFor()
+    {
+        await using var a = await CreateProcess().JoinAsync("a", default);
+        await CreateProcess().RegisterAsync(["b"], default);
+        await using var lead = await LeadAsync();
+        await lead.AppendAsync(1, 1);
+        await a.TakeAsync(1);
+        var wait = lead.Positions.WaitAsync(1, default);
+
+        await CreateProcess().RetireAsync("b", default);
+
+        Assert.Equal("b", (await wait.WithinAsync()).GatedBy);
+        Assert.Equal(["a"], lead.Positions.Snapshot().Keys);
+    }
+
+    [Fact]
+    public async Task Retire_Name_IsForgottenByLaterLeadersToo()
+    {
+        await CreateProcess().RegisterAsync(["a", "b"], default);
+        var first = await LeadAsync();
+        await CreateProcess().RetireAsync("b", default);
+        await first.DisposeAsync();
+
+        await using var second = await CreateProcess().LeadAsync([], default).WithinAsync();
+
+        Assert.Equal(["a"], second.Positions.Snapshot().Keys);
+    }
+
+    [Fact]
+    public async Task End_Appended_EveryProcessOfTheNameSeesIt()
+    {
+        var first = await CreateProcess().JoinAsync("a", default);
+        await using var standby = await CreateProcess().JoinAsync("a", default);
+        await using var lead = await LeadAsync();
+        await lead.AppendAsync(1, 1);
+        await lead.AppendAsync(End(2)).WithinAsync();
+
+        Assert.Equal(["1 v1", "2 end"], await first.TakeAsync(2));
+        await lead.Positions.WaitForAsync("a", 2);
+        await first.SettleAsync(default).WithinAsync();
+        await first.DisposeAsync();
+
+        Assert.Equal("2 end", Show(await standby.NextAsync()));
+    }
+
+    [Fact]
+    public async Task Lead_AfterTheEnd_OpensTheStreamAgain()
+    {
+        var a = await CreateProcess().JoinAsync("a", default);
+        var first = await LeadAsync();
+        await first.AppendAsync(End(1)).WithinAsync();
+        await a.TakeAsync(1);
+        await a.SettleAsync(default).WithinAsync();
+        await a.DisposeAsync();
+        await first.ReleaseAsync(closed: true, default).WithinAsync();
+
+        await using var second = await LeadAsync();
+        await second.AppendAsync(2, 2);
+
+        Assert.False(second.WasClosed);
+        await using var later = await CreateProcess().JoinAsync("a", default);
+        Assert.Equal("2 v2", Show(await later.NextAsync()));
+    }
+
+    [Fact]
+    public async Task Lead_StandbyWhenTheStreamEnds_LearnsOfTheEnd()
+    {
+        await CreateProcess().RegisterAsync(["a"], default);
+        var first = await LeadAsync();
+        var standby = CreateProcess();
+        var waiting = standby.LeadAsync([], default);
+        await StandbyAsync(standby);
+
+        await first.ReleaseAsync(closed: true, default).WithinAsync();
+
+        await using var second = await waiting.WithinAsync();
+        Assert.True(second.WasClosed);
+    }
+
+    /// <summary>Waits until one who waits to lead has been seen as such.</summary>
+    private protected abstract Task StandbyAsync(IStreamTransport process);
+
+    /// <summary>Leads from a process of its own, and begins behind whatever there is.</summary>
+    private async Task<ILeadSession> LeadAsync()
+    {
+        var lead = await CreateProcess().LeadAsync([], default).WithinAsync();
+        await lead.BeginAsync(lead.HighestReceived + 1).WithinAsync();
+        return lead;
+    }
+}
