@@ -94,4 +94,16 @@ internal static partial class Log
 
     [LoggerMessage(29, LogLevel.Warning, "A listener of metric {Instrument} has thrown. Streams go on; what it does after that is not logged again.")]
     internal static partial void ListenerFailed(ILogger logger, Exception error, string instrument);
+
+    [LoggerMessage(40, LogLevel.Information, "Stream {Stream}: this process leads it now, under epoch {Epoch}.")]
+    internal static partial void Leading(ILogger logger, string stream, long epoch);
+
+    [LoggerMessage(41, LogLevel.Information, "Stream {Stream} has been ended by another process.")]
+    internal static partial void EndedElsewhere(ILogger logger, string stream);
+
+    [LoggerMessage(42, LogLevel.Warning, "Stream {Stream}, {Who}: no session with the other processes. It is tried again in {Delay}. {Reason}")]
+    internal static partial void Reconnects(ILogger logger, string stream, string who, TimeSpan delay, string reason);
+
+    [LoggerMessage(43, LogLevel.Error, "Consumer {Consumer} of stream {Stream} cannot read value {Sequence}. What is done: {Action}.")]
+    internal static partial void ValueUnreadable(ILogger logger, Exception error, string stream, string consumer, long sequence, ConsumerFailure action);
 }

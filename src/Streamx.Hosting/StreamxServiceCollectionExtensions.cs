@@ -56,7 +56,7 @@ public static class StreamxServiceCollectionExtensions
         }
 
         // For each spelling of the name, since container keys compare with case.
-        services.TryAddKeyedSingleton(name, (provider, _) => HostedStreams.Of(provider).Inject(registration).Stream);
+        services.TryAddKeyedSingleton(name, (provider, _) => HostedStreams.Of(provider).Inject(registration).InjectableStream);
         services.TryAddKeyedSingleton(name, (provider, _) => HostedStreams.Of(provider).Inject(registration).CreateInjectedWriter());
         return new StreamxBuilder<T>(services, registration);
     }

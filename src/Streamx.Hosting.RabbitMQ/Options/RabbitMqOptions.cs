@@ -1,7 +1,7 @@
 namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>How a stream is carried by RabbitMQ. From configuration: <c>Streamx:&lt;stream&gt;:RabbitMq:…</c>, which wins over code.</summary>
-internal sealed class RabbitMqOptions
+public sealed class RabbitMqOptions
 {
     /// <summary>Where the broker is.</summary>
     /// <value>Default <c>amqp://localhost</c>. <c>amqps://</c> uses TLS; user, password and virtual host may stand in it.</value>
@@ -46,4 +46,8 @@ internal sealed class RabbitMqOptions
     /// <summary>The longest wait before a lost connection is opened again.</summary>
     /// <value>Default 10 s.</value>
     public TimeSpan MaxReconnectDelay { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether a producer's process that is told to stop ends the stream for everybody, as it would in one process.</summary>
+    /// <value>Default false: the next in line leads on, and what was put stays for the consumers. A stream whose producers have returned is ended in any case.</value>
+    public bool EndStreamOnShutdown { get; set; }
 }

@@ -37,7 +37,7 @@ internal static class ConfigurationCheck
     /// <summary>The settings below a stream's section that nothing reads.</summary>
     internal static IEnumerable<string> Problems(IConfigurationSection stream, StreamRegistration registration, ILogger logger)
     {
-        foreach (var problem in UnknownKeys(stream, [.. KeysOf(typeof(StreamxOptions)), StreamxConfiguration.Consumers, StreamxConfiguration.Producers])) yield return problem;
+        foreach (var problem in UnknownKeys(stream, [.. KeysOf(typeof(StreamxOptions)), StreamxConfiguration.Consumers, StreamxConfiguration.Producers], registration.OtherSections)) yield return problem;
         var producers = Workers(stream.GetSection(StreamxConfiguration.Producers), registration.ProducerNames, logger);
         foreach (var problem in producers.SelectMany(producer => UnknownWorkerKeys(producer, typeof(ProducerOptions)))) yield return problem;
         var consumers = Workers(stream.GetSection(StreamxConfiguration.Consumers), registration.ConsumerNames, logger);
@@ -63,12 +63,13 @@ internal static class ConfigurationCheck
     }
 
     /// <summary>What stands in a section beside the settings it has.</summary>
-    internal static IEnumerable<string> UnknownKeys(IConfigurationSection section, string[] known)
+    internal static IEnumerable<string> UnknownKeys(IConfigurationSection section, string[] known, HashSet<string>? others = null)
     {
         var expected = $"Known settings there: {(known.Length == 0 ? "none" : string.Join(", ", known))}.";
         if (!string.IsNullOrEmpty(section.Value)) yield return $"Configuration '{section.Path}' is a value where a section belongs. {expected}";
         foreach (var child in section.GetChildren())
         {
+            if (others?.Contains(child.Key) == true) continue;
             if (!known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) yield return $"Configuration '{child.Path}' sets nothing. {expected}";
             else if (!IsSection(child.Key) && child.GetChildren().Any()) yield return $"Configuration '{child.Path}' is a section where a value belongs.";
         }

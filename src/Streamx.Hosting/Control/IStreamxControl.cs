@@ -53,4 +53,14 @@ public interface IStreamxControl
     /// </remarks>
     /// <exception cref="ArgumentException">There is no such stream.</exception>
     Task DrainAsync(string stream, CancellationToken cancellationToken = default);
+
+    /// <summary>Takes a consumer's name out of a stream between processes, for good: values no longer wait for it, and what it had not finished is gone.</summary>
+    /// <param name="stream">The stream's name.</param>
+    /// <param name="consumer">The name, whether a process of it runs or not; it need not be registered in this one.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A task that ends when the name is out.</returns>
+    /// <remarks>Stop its processes first: one that still runs registers the name again, where the stream then is.</remarks>
+    /// <exception cref="ArgumentException">There is no such stream.</exception>
+    /// <exception cref="InvalidOperationException">The stream is one of this process alone, or the others cannot be reached now.</exception>
+    Task RetireConsumerAsync(string stream, string consumer, CancellationToken cancellationToken = default);
 }

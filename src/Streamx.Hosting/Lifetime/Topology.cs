@@ -56,7 +56,16 @@ internal static class Topology
 
     private static IEnumerable<string> ConsumerProblems(HostedStream stream)
     {
-        if (stream.Consumers.Count == 0)
+        if (stream.IsRemote)
+        {
+            // Its consumers may all be elsewhere.
+            foreach (var latest in stream.Consumers.Where(consumer => !consumer.Gates))
+            {
+                yield return $"{StreamxConfiguration.ConsumerPath(StreamxConfiguration.WorkerOptionsName(stream.Name, latest.Name))}:{nameof(ConsumerOptions.Mode)} cannot be "
+                    + $"{nameof(SubscriptionMode.Latest)} on a stream between processes: every registered name receives every value.";
+            }
+        }
+        else if (stream.Consumers.Count == 0)
         {
             yield return $"Stream '{stream.Name}' has no consumer. Add one: AddConsumer, AddStreamConsumer, AddBatchConsumer or AddProcessor.";
         }

@@ -11,6 +11,9 @@ internal abstract class StreamRegistration(string name, Type valueType)
     /// <summary>The type of its values.</summary>
     internal Type ValueType { get; } = valueType;
 
+    /// <summary>The sections below its own in the configuration that others than this package read.</summary>
+    internal HashSet<string> OtherSections { get; } = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The names of its producers.</summary>
     internal abstract IEnumerable<string> ProducerNames { get; }
 

@@ -23,6 +23,9 @@ internal sealed class StreamRegistration<T>(string name) : StreamRegistration(na
     /// <summary>Resolves the dead-letter handler from a scope; null when there is none.</summary>
     internal Func<IServiceProvider, IDeadLetterHandler<T>>? DeadLetterHandler { get; private set; }
 
+    /// <summary>What takes its values to other processes; null for a stream in one process.</summary>
+    internal Func<IServiceProvider, TransportSetup<T>>? Transport { get; set; }
+
     /// <summary>Registers a dead-letter handler. The first one counts; a second of another type is found at start.</summary>
     internal void AddDeadLetterHandler<THandler>(Func<IServiceProvider, IDeadLetterHandler<T>> resolve)
     {

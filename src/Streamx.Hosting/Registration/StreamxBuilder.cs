@@ -85,7 +85,11 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
             ConfigureConsumer,
             (setup, provider, options) => new HandlerWorker<T, ReadOnlyMemory<T>>(
                 setup,
-                (subscription, token) => subscription.ReadBatchesAsync(options.MaxBatchSize, options.MaxBatchWait, token).GetAsyncEnumerator(token),
+                (subscription, token) =>
+                {
+                    var batches = subscription.ReadBatchesAsync(options.MaxBatchSize, options.MaxBatchWait, token).GetAsyncEnumerator(token);
+                    return setup.Stream.Remote is { } remote ? new FencedBatches<T>(batches, remote.FeedOf(setup.Name)) : batches;
+                },
                 () => new ServiceHandler<TConsumer, ReadOnlyMemory<T>>(
                     provider, options.ScopePerValue, static (consumer, batch, token) => consumer.ConsumeAsync(batch, token)),
                 static batch => batch.ToArray()),
@@ -124,6 +128,15 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
         AddScoped<THandler>();
         registration.AddDeadLetterHandler<THandler>(static scope => HostDisposedException.Resolve<THandler>(scope));
         return this;
+    }
+
+    /// <summary>Has something take the stream's values to other processes.</summary>
+    /// <param name="section">The section of its settings, below the stream's.</param>
+    /// <param name="create">Creates it for a container.</param>
+    internal void UseTransport(string section, Func<IServiceProvider, TransportSetup<T>> create)
+    {
+        registration.Transport = create;
+        registration.OtherSections.Add(section);
     }
 
     private StreamxBuilder<T> AddProducer(

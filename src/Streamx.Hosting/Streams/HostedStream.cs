@@ -25,6 +25,12 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     /// <summary>How many control actions it has seen.</summary>
     internal long ControlActions => Interlocked.Read(ref _controlActions);
 
+    /// <summary>What takes its values to other processes; null for a stream in one process.</summary>
+    internal abstract IStreamTransport? Transport { get; }
+
+    /// <summary>Whether its values go between processes.</summary>
+    internal bool IsRemote => Transport is not null;
+
     /// <summary>Measures and traces it.</summary>
     internal abstract StreamTelemetry Telemetry { get; }
 

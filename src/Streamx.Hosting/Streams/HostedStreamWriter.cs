@@ -9,20 +9,23 @@ internal sealed class HostedStreamWriter<T>(HostedStream<T> stream, ProducerTele
     public ValueTask PutAsync(T value, CancellationToken cancellationToken = default)
     {
         ConsumerMark.Check(stream);
-        return stream.Stream.PutAsync(value, telemetry, cancellationToken);
+        return PutNowAsync(value, cancellationToken);
     }
 
     /// <inheritdoc/>
     public bool TryPut(T value)
     {
         ConsumerMark.Check(stream);
-        return stream.Stream.TryPut(value, telemetry);
+        return stream.Remote is { } remote ? remote.TryPut(value, telemetry) : stream.Stream.TryPut(value, telemetry);
     }
 
     /// <inheritdoc/>
     public ValueTask FlushAsync(CancellationToken cancellationToken = default)
     {
         ConsumerMark.Check(stream);
-        return stream.Stream.FlushAsync(cancellationToken);
+        return stream.Remote is { } remote ? remote.FlushAsync(cancellationToken) : stream.Stream.FlushAsync(cancellationToken);
     }
+
+    private ValueTask PutNowAsync(T value, CancellationToken cancellationToken) =>
+        stream.Remote is { } remote ? remote.PutAsync(value, telemetry, cancellationToken) : stream.Stream.PutAsync(value, telemetry, cancellationToken);
 }

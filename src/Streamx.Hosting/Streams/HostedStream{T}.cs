@@ -55,11 +55,18 @@ internal sealed class HostedStream<T> : HostedStream
             AllowSynchronousContinuations = Options.AllowSynchronousContinuations,
             TimeProvider = TimeProvider,
         });
+        if (registration.Transport is { } createTransport)
+        {
+            Remote = new RemoteStream<T>(this, createTransport(services));
+            Telemetry.KnowsEveryConsumer = true;
+        }
+
         Stream.Observe(Telemetry.Injected);
         DeadLetters = registration.DeadLetterHandler is { } resolve ? new DeadLetters<T>(services, resolve) : null;
         WhenFailed = FirstFailureAsync();
         _producers = [.. registration.Producers.Select(producer => producer.Build(this, services))];
         _roster = new ConsumerRoster<T>(this, [.. registration.Consumers.Select(consumer => consumer.Build(this, services))]);
+        foreach (var consumer in _roster.Consumers) Remote?.AddConsumer(consumer);
         _runningInputs = _producers.Length;
         WhenEndRecorded = RecordEndAsync();
         metrics.Add(Telemetry);
@@ -67,6 +74,17 @@ internal sealed class HostedStream<T> : HostedStream
 
     /// <summary>The stream.</summary>
     internal AsyncStream<T> Stream { get; }
+
+    /// <summary>What takes its values to other processes, and brings them from there; null for a stream in one process.</summary>
+    internal RemoteStream<T>? Remote { get; }
+
+    /// <inheritdoc/>
+    internal override IStreamTransport? Transport => Remote?.Transport;
+
+    /// <summary>The stream, for code outside the framework.</summary>
+    /// <exception cref="InvalidOperationException">Its values go between processes.</exception>
+    internal AsyncStream<T> InjectableStream => Remote is null ? Stream
+        : throw new InvalidOperationException($"Stream '{Name}' goes between processes, which AsyncStream<T> does not. Take an IStreamWriter<T>.");
 
     /// <inheritdoc/>
     internal override StreamTelemetry Telemetry { get; }
@@ -108,7 +126,7 @@ internal sealed class HostedStream<T> : HostedStream
     internal override StreamState State => Stream.State;
 
     /// <inheritdoc/>
-    internal override long ValuesAccepted => Stream.GetSnapshot().ValuesPut;
+    internal override long ValuesAccepted => Remote?.ValuesAccepted ?? Stream.GetSnapshot().ValuesPut;
 
     /// <inheritdoc/>
     internal override Task<Exception> WhenFailed { get; }
@@ -122,6 +140,15 @@ internal sealed class HostedStream<T> : HostedStream
     /// <inheritdoc/>
     internal override Task WhenEndRecorded { get; }
 
+    /// <summary>Attaches consumers to it, in one step if it is in one process.</summary>
+    internal StreamSubscription<T>[] Subscribe(params ReadOnlySpan<SubscriptionOptions> options)
+    {
+        if (Remote is null) return Stream.SubscribeAll(options);
+        var subscriptions = new StreamSubscription<T>[options.Length];
+        for (var i = 0; i < options.Length; i++) subscriptions[i] = Remote.Subscribe(options[i]);
+        return subscriptions;
+    }
+
     /// <summary>A writer for code outside the framework.</summary>
     internal IStreamWriter<T> CreateInjectedWriter() => new HostedStreamWriter<T>(this, Telemetry.Injected);
 
@@ -133,11 +160,13 @@ internal sealed class HostedStream<T> : HostedStream
     {
         _roster.StartAll();
         foreach (var consumer in _roster.Consumers) consumer.Output?.Start(WhenOverAsync(consumer));
+        Remote?.StartConsumers();
     }
 
     /// <inheritdoc/>
     internal override void StartProducers()
     {
+        if (_producers.Length > 0) Remote?.StartLeading();
         foreach (var producer in _producers) producer.Start();
     }
 
@@ -146,6 +175,7 @@ internal sealed class HostedStream<T> : HostedStream
     {
         NoteCloseReason(reason);
         Stream.BeginClose();
+        Remote?.Close(reason);
     }
 
     /// <inheritdoc/>
@@ -164,11 +194,12 @@ internal sealed class HostedStream<T> : HostedStream
         _isAborting = true;
         NoteCloseReason(CloseReason.Shutdown);
         Stream.Abort(AbortToken);
+        Remote?.Abort();
         return CancelAsync(_abort);
     }
 
     /// <inheritdoc/>
-    internal override IReadOnlyList<string> Unfinished() =>
+    internal override IReadOnlyList<string> Unfinished() => Remote?.Unfinished() ??
         [.. Stream.GetSnapshot().Subscriptions
             .Where(subscription => subscription.Lag > 0 && subscription.Mode == SubscriptionMode.Every)
             .Select(subscription => subscription.Name)];
@@ -177,7 +208,7 @@ internal sealed class HostedStream<T> : HostedStream
     internal override IReadOnlyList<ConsumerShutdownReport> ReportConsumers()
     {
         var accepted = ValuesAccepted;
-        return [.. _roster.Consumers.Select(consumer => consumer.Report(accepted))];
+        return [.. _roster.Consumers.Select(consumer => consumer.Report(Remote?.FeedOf(consumer.Name).ValuesAccepted ?? accepted))];
     }
 
     /// <summary>A worker has failed: the stream faults, unless it has ended, and the host is told in any case.</summary>
@@ -194,7 +225,9 @@ internal sealed class HostedStream<T> : HostedStream
     internal override StreamxStreamStatus GetStatus() => new()
     {
         Name = Name,
-        Stream = Stream.GetSnapshot(),
+        Stream = Remote is null
+            ? Stream.GetSnapshot()
+            : Remote.GetSnapshot(Stream.GetSnapshot(), _roster.Consumers.Select(consumer => consumer.Subscription).OfType<SubscriptionSnapshot>()),
         Producers = Array.ConvertAll(_producers, producer => producer.Status),
         Consumers = [.. _roster.Consumers.Select(consumer => consumer.Status)],
         ControlActions = ControlActions,

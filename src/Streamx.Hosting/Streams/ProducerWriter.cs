@@ -18,7 +18,7 @@ internal sealed class ProducerWriter<T>(HostedStream<T> stream, PauseGate gate, 
     {
         ConsumerMark.Check(stream);
         if (gate.IsPaused) return PutLaterAsync(value, cancellationToken);
-        var put = stream.Stream.PutAsync(value, telemetry, cancellationToken);
+        var put = PutNowAsync(value, cancellationToken);
         if (_hasPut) return put;
         if (!put.IsCompletedSuccessfully) return NoteAsync(put);
         _hasPut = true;
@@ -29,20 +29,20 @@ internal sealed class ProducerWriter<T>(HostedStream<T> stream, PauseGate gate, 
     public bool TryPut(T value)
     {
         ConsumerMark.Check(stream);
-        return !gate.IsPaused && stream.Stream.TryPut(value, telemetry) && (_hasPut = true);
+        return !gate.IsPaused && (stream.Remote is { } remote ? remote.TryPut(value, telemetry) : stream.Stream.TryPut(value, telemetry)) && (_hasPut = true);
     }
 
     /// <inheritdoc/>
     public ValueTask FlushAsync(CancellationToken cancellationToken = default)
     {
         ConsumerMark.Check(stream);
-        return stream.Stream.FlushAsync(cancellationToken);
+        return stream.Remote is { } remote ? remote.FlushAsync(cancellationToken) : stream.Stream.FlushAsync(cancellationToken);
     }
 
     private async ValueTask PutLaterAsync(T value, CancellationToken cancellationToken)
     {
         await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        await NoteAsync(stream.Stream.PutAsync(value, telemetry, cancellationToken)).ConfigureAwait(false);
+        await NoteAsync(PutNowAsync(value, cancellationToken)).ConfigureAwait(false);
     }
 
     private async ValueTask NoteAsync(ValueTask put)
@@ -50,4 +50,7 @@ internal sealed class ProducerWriter<T>(HostedStream<T> stream, PauseGate gate, 
         await put.ConfigureAwait(false);
         _hasPut = true;
     }
+
+    private ValueTask PutNowAsync(T value, CancellationToken cancellationToken) =>
+        stream.Remote is { } remote ? remote.PutAsync(value, telemetry, cancellationToken) : stream.Stream.PutAsync(value, telemetry, cancellationToken);
 }

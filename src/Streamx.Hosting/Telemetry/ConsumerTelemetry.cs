@@ -63,6 +63,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
     internal ConsumerTelemetry(StreamTelemetry stream, ConsumerWorker worker, ConsumerTotals totals)
     {
         _stream = stream;
+        Tracing = stream.Tracing;
         _worker = worker;
         _totals = totals;
         _times = new StateTimes(stream.Clock, s_states.Length);
@@ -72,6 +73,9 @@ internal sealed class ConsumerTelemetry : ReadObserver
 
     /// <summary>The consumer's name.</summary>
     internal string Name => _worker.Name;
+
+    /// <summary>Knows the puts of its values: for all consumers of the stream, unless its values come from other processes.</summary>
+    internal StreamxTracing Tracing { get; set; }
 
     /// <summary>Whether it is attached.</summary>
     internal bool IsActive => _worker.IsAttached;
@@ -135,7 +139,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
     internal void OnRetry(Exception error) => _stream.Metrics.OnRetry(_stream.Name, Name, error);
 
     /// <summary>Begins the activity of what is in hand, for a handler; null if nobody listens.</summary>
-    internal Activity? StartProcess() => _stream.Tracing.StartProcess(Name, _position, _inHand);
+    internal Activity? StartProcess() => Tracing.StartProcess(Name, _position, _inHand);
 
     /// <summary>Ends it.</summary>
     /// <param name="activity">The activity.</param>

@@ -96,6 +96,9 @@ internal sealed class StreamTelemetry
         return consumer;
     }
 
+    /// <summary>Whether all consumers are registered, if not here: those of a stream between processes.</summary>
+    internal bool KnowsEveryConsumer { get; set; }
+
     /// <summary>Whether anybody listened to what happens at each value when <see cref="Follow"/> last looked.</summary>
     internal bool IsFollowed => _isFollowed;
 
@@ -108,7 +111,7 @@ internal sealed class StreamTelemetry
     }
 
     /// <summary>The name of a consumer for a tag: those that code subscribes by itself have one name together, or their number would not be known.</summary>
-    internal string KnownConsumer(string name) => _names.Contains(name) ? name : StreamxTags.InjectedConsumer;
+    internal string KnownConsumer(string name) => KnowsEveryConsumer || _names.Contains(name) ? name : StreamxTags.InjectedConsumer;
 
     /// <summary>Calls back between two transitions of the stream, with the time.</summary>
     internal void AtPresent(Action<long> look) => _atPresent(look);

@@ -36,8 +36,11 @@ internal sealed class ConsumerTotals
     /// <summary>The number of the last stay of which has been counted what it abandoned.</summary>
     private int _countedStay;
 
+    /// <summary>How many values could not even be read, and so never were in the stream.</summary>
+    private long _unreadable;
+
     /// <summary>How many values nobody took.</summary>
-    internal long Skipped => Interlocked.Read(ref _skipped);
+    internal long Skipped => Interlocked.Read(ref _skipped) + Interlocked.Read(ref _unreadable);
 
     /// <summary>How many values the dead-letter handler took.</summary>
     internal long DeadLettered => Interlocked.Read(ref _deadLettered);
@@ -47,6 +50,9 @@ internal sealed class ConsumerTotals
 
     /// <summary>How many retries there were.</summary>
     internal long Retries => Interlocked.Read(ref _retries);
+
+    /// <summary>Counts a value that could not be read.</summary>
+    internal void OnUnreadable() => Interlocked.Increment(ref _unreadable);
 
     /// <summary>Counts a retry.</summary>
     internal void OnRetry() => Interlocked.Increment(ref _retries);
@@ -106,7 +112,7 @@ internal sealed class ConsumerTotals
 
     /// <summary>How many values were handled.</summary>
     internal long Finished(SubscriptionSnapshot? now) =>
-        _finishedBefore + (now?.ValuesFinished ?? 0) - (Skipped + DeadLettered - _settledAbandoned - SettledUnfinishedIn(now));
+        _finishedBefore + (now?.ValuesFinished ?? 0) - (Interlocked.Read(ref _skipped) + DeadLettered - _settledAbandoned - SettledUnfinishedIn(now));
 
     /// <summary>How many values were in hand when it left, in any of its stays, and neither handled nor taken.</summary>
     internal long Abandoned(SubscriptionSnapshot? now) =>

@@ -140,6 +140,19 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         };
     }
 
+    /// <summary>Has its values traced by something of its own. Before it is started.</summary>
+    internal void TraceWith(StreamxTracing tracing) => Telemetry.Tracing = tracing;
+
+    /// <summary>A value that cannot be read is passed over.</summary>
+    internal void OnUnreadable()
+    {
+        lock (_counting)
+        {
+            _totals.OnUnreadable();
+            Telemetry.OnItems(ItemOutcome.Skipped, 1);
+        }
+    }
+
     /// <summary>Begins a stay in the stream. Its loop is started apart.</summary>
     internal void Join(StreamSubscription<T> subscription)
     {

@@ -72,6 +72,10 @@ internal sealed class ProducerWorker<T> : Worker
     {
         try
         {
+            // Between processes one leads: the producers of the others begin when it is their turn.
+            if (_stream.Remote is { } remote)
+                await Task.WhenAny(remote.WhenLed, Task.Delay(Timeout.InfiniteTimeSpan, _stream.TimeProvider, _stream.StoppingToken), _stream.Drained).ConfigureAwait(false);
+            if (_stream.Remote is { IsLeading: false, WhenLed.IsCompleted: false }) return;
             var error = await ProduceAsync().ConfigureAwait(false);
             while (error is not null && _options.OnFailure == ProducerFailure.Restart)
             {

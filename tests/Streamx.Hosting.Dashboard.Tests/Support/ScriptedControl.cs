@@ -24,4 +24,6 @@ internal sealed class ScriptedControl : IStreamxControl
     public bool AttachConsumer(string stream, string consumer) => throw new NotSupportedException();
 
     public Task DrainAsync(string stream, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task RetireConsumerAsync(string stream, string consumer, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 }

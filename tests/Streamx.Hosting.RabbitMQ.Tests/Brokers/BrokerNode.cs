@@ -81,6 +81,16 @@ internal sealed class BrokerNode(string home, int epmdPort, int number, int port
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, limit.Token);
     }
 
+    /// <summary>Ends every connection, as an administrator can.</summary>
+    public async Task CloseConnectionsAsync()
+    {
+        var start = new ProcessStartInfo("/usr/lib/rabbitmq/bin/rabbitmqctl", ["-n", Name, "close_all_connections", "test"]) { UseShellExecute = false, RedirectStandardOutput = true };
+        foreach (var (key, value) in Environment()) start.Environment[key] = value;
+        using var control = Process.Start(start)!;
+        await control.StandardOutput.ReadToEndAsync();
+        await control.WaitForExitAsync();
+    }
+
     /// <summary>Sends a signal to the broker.</summary>
     public Task SignalAsync(string signal) => Signals.SendAsync(signal, Pid);
 

@@ -1,4 +1,5 @@
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace Streamx.Hosting.RabbitMQ.Tests.Support;
 
@@ -22,6 +23,20 @@ internal sealed class Administration : IAsyncDisposable
     }
 
     public Task DeleteQueueAsync(string queue) => Channel.QueueDeleteAsync(queue, ifUnused: false, ifEmpty: false);
+
+    /// <summary>Whether somebody consumes a queue; false also while there is none.</summary>
+    public async Task<bool> HasConsumerAsync(string queue)
+    {
+        await using var probe = await _connection.CreateChannelAsync();
+        try
+        {
+            return await probe.ConsumerCountAsync(queue) > 0;
+        }
+        catch (OperationInterruptedException)
+        {
+            return false;
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -18,6 +18,15 @@ internal sealed class TestStream(Uri uri) : IAsyncDisposable
 
     public Task<Administration> AdministerAsync() => Administration.OpenAsync(uri);
 
+    /// <summary>Waits until somebody consumes under each name: what is put before is not for them.</summary>
+    public async Task RegisteredAsync(params string[] names)
+    {
+        await using var admin = await AdministerAsync();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        foreach (var name in names)
+            while (!await admin.HasConsumerAsync(Topology.Values(name))) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await using var admin = await AdministerAsync();

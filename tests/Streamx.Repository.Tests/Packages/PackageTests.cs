@@ -84,13 +84,22 @@ public class PackageTests(PackedPackages packages)
             new("Streamx.Hosting.OpenTelemetry", packages.Read("Streamx.Hosting.OpenTelemetry", "README.md"), Prints: "2 providers", "OpenTelemetry.Exporter.OpenTelemetryProtocol"),
             new("Streamx.Hosting.Testing", packages.Read("Streamx.Hosting.Testing", "README.md"), Prints: "2 finished, Drained"),
         ];
-        foreach (var project in projects) await project.WriteAsync(packages);
-        var all = Path.Combine(packages.Outside, "all.proj");
-        await Traversal.WriteAsync(all, projects.Select(project => project.PathIn(packages)));
+        HelloProject remote = new("Streamx.Hosting.RabbitMQ", packages.Read("Streamx.Hosting.RabbitMQ", "README.md"), Prints: "It is tried again");
+        HelloProject[] all = [.. projects, remote];
+        foreach (var project in all) await project.WriteAsync(packages);
+        var traversal = Path.Combine(packages.Outside, "all.proj");
+        await Traversal.WriteAsync(traversal, all.Select(project => project.PathIn(packages)));
 
-        await Tool.DotnetAsync(packages.Outside, "build", all, "-v", "quiet", "-nologo", "-p:UseSharedCompilation=false");
+        await Tool.DotnetAsync(packages.Outside, "build", traversal, "-v", "quiet", "-nologo", "-p:UseSharedCompilation=false");
 
         foreach (var project in projects)
             Assert.Contains(project.Prints, await Tool.DotnetAsync(packages.Outside, project.ProgramIn(packages)), StringComparison.Ordinal);
+
+        // It goes to other processes: without a broker it says so and waits, and it can be stopped while it does.
+        foreach (var role in new[] { "producer", "consumer" })
+        {
+            var printed = await Tool.DotnetUntilAsync(packages.Outside, until: remote.Prints, remote.ProgramIn(packages), role, "--Streamx:orders:RabbitMq:Uri=amqp://127.0.0.1:1");
+            Assert.Contains(remote.Prints, printed, StringComparison.Ordinal);
+        }
     }
 }

@@ -9,9 +9,14 @@ internal static class Tool
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
 
     /// <summary>Runs it, and gives what it printed. Fails unless it ends with exit code 0.</summary>
-    public static async Task<string> DotnetAsync(string folder, params string[] arguments)
+    public static Task<string> DotnetAsync(string folder, params string[] arguments) => RunAsync(folder, until: null, arguments);
+
+    /// <summary>Runs it until it prints a text, has it stop as an orchestrator does, and gives what it printed. Fails unless it ends with exit code 0.</summary>
+    public static Task<string> DotnetUntilAsync(string folder, string until, params string[] arguments) => RunAsync(folder, until, arguments);
+
+    private static async Task<string> RunAsync(string folder, string? until, string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", arguments) 
+        var start = new ProcessStartInfo("dotnet", arguments)
         {
             WorkingDirectory = folder,
             UseShellExecute = false,
@@ -27,9 +32,19 @@ internal static class Tool
         using var limit = new CancellationTokenSource(s_limit, TimeProvider.System);
         try
         {
-            var texts = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
+            var errors = process.StandardError.ReadToEndAsync(limit.Token);
+            var text = "";
+            while (until is not null && await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
+            {
+                text += $"{line}\n";
+                if (!line.Contains(until, StringComparison.Ordinal)) continue;
+                until = null;
+                using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+                await kill.WaitForExitAsync(limit.Token);
+            }
+
+            text += await process.StandardOutput.ReadToEndAsync(limit.Token) + await errors;
             await process.WaitForExitAsync(limit.Token);
-            var text = string.Concat(texts);
             Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)} ended with exit code {process.ExitCode}:\n{text}");
             return text;
         }

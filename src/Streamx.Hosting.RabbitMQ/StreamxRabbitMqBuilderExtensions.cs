@@ -1,0 +1,75 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Streamx.Hosting.RabbitMQ;
+
+/// <summary>Takes streams to other processes.</summary>
+public static class StreamxRabbitMqBuilderExtensions
+{
+    /// <summary>The section of the settings, below the stream's.</summary>
+    internal const string Section = "RabbitMq";
+
+    /// <summary>Has a stream go between processes, on RabbitMQ. Values are written by the registered <see cref="IStreamSerializer{T}"/>, or else as JSON.</summary>
+    /// <typeparam name="T">The type of the values.</typeparam>
+    /// <param name="builder">The stream.</param>
+    /// <param name="configure">Sets the options; the configuration section <c>Streamx:&lt;stream&gt;:RabbitMq</c> wins over it.</param>
+    /// <returns>The builder.</returns>
+    /// <remarks>Every process of the stream says the same, each with the producers and consumers it runs. To call it again adds to the options.</remarks>
+    [RequiresUnreferencedCode("JSON without a source-generated context needs reflection. Pass a JsonTypeInfo<T>.")]
+    [RequiresDynamicCode("JSON without a source-generated context needs reflection. Pass a JsonTypeInfo<T>.")]
+    public static IStreamxBuilder<T> UseRabbitMq<T>(this IStreamxBuilder<T> builder, Action<RabbitMqOptions>? configure = null) =>
+        Use(builder, static () => (JsonTypeInfo<T>)JsonSerializerOptions.Web.GetTypeInfo(typeof(T)), configure);
+
+    /// <summary>Has a stream go between processes, on RabbitMQ. Values are written by the registered <see cref="IStreamSerializer{T}"/>, or else as JSON.</summary>
+    /// <typeparam name="T">The type of the values.</typeparam>
+    /// <param name="builder">The stream.</param>
+    /// <param name="json">How values are written, from a source-generated context.</param>
+    /// <param name="configure">Sets the options; the configuration section <c>Streamx:&lt;stream&gt;:RabbitMq</c> wins over it.</param>
+    /// <returns>The builder.</returns>
+    /// <remarks>Every process of the stream says the same, each with the producers and consumers it runs. To call it again adds to the options.</remarks>
+    public static IStreamxBuilder<T> UseRabbitMq<T>(this IStreamxBuilder<T> builder, JsonTypeInfo<T> json, Action<RabbitMqOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        return Use(builder, () => json, configure);
+    }
+
+    private static IStreamxBuilder<T> Use<T>(IStreamxBuilder<T> builder, Func<JsonTypeInfo<T>> json, Action<RabbitMqOptions>? configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        if (builder is not StreamxBuilder<T> known) throw new ArgumentException("It has to be the builder that AddStreamx gave.", nameof(builder));
+        var stream = builder.Name;
+        var options = builder.Services.AddOptions<RabbitMqOptions>(stream);
+        if (configure is not null) options.Configure(configure);
+        options.PostConfigure<IServiceProvider>((current, services) => Bind(services, stream, current)).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<RabbitMqOptions>>(new RabbitMqOptionsCheck(stream));
+        known.UseTransport(Section, services =>
+        {
+            var current = services.GetRequiredService<IOptionsMonitor<RabbitMqOptions>>().Get(stream);
+            return new TransportSetup<T>(
+                new RabbitMqTransport(stream, current, services.GetService<TimeProvider>() ?? TimeProvider.System),
+                services.GetService<IStreamSerializer<T>>() ?? new JsonStreamSerializer<T>(json()),
+                new RetryOptions { MaxAttempts = int.MaxValue, Delay = current.ReconnectDelay, MaxDelay = current.MaxReconnectDelay })
+            {
+                EndsOnShutdown = current.EndStreamOnShutdown,
+            };
+        });
+        return builder;
+    }
+
+    private static void Bind(IServiceProvider services, string stream, RabbitMqOptions options)
+    {
+        if (StreamxConfiguration.Section(services, $"{StreamxConfiguration.Root}:{stream}:{Section}") is not { } section) return;
+        try
+        {
+            section.Bind(options);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new OptionsValidationException(stream, typeof(RabbitMqOptions), [error.Message]);
+        }
+    }
+}

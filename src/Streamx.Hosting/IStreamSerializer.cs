@@ -1,0 +1,22 @@
+using System.Buffers;
+
+namespace Streamx.Hosting;
+
+/// <summary>Writes and reads the values of a stream that goes between processes.</summary>
+/// <typeparam name="T">The type of the values.</typeparam>
+/// <remarks>Called from any thread, also concurrently. What it throws on writing is thrown by the put; on reading it is a failure of the consumer.</remarks>
+public interface IStreamSerializer<T>
+{
+    /// <summary>What the bytes are, as a MIME type: it goes along with each value.</summary>
+    string ContentType { get; }
+
+    /// <summary>Writes a value.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="writer">Takes the bytes.</param>
+    void Serialize(T value, IBufferWriter<byte> writer);
+
+    /// <summary>Reads a value.</summary>
+    /// <param name="body">The bytes, valid during the call.</param>
+    /// <returns>The value.</returns>
+    T Deserialize(ReadOnlySpan<byte> body);
+}

@@ -1,0 +1,313 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Threading.Channels;
+
+namespace Streamx.Hosting;
+
+/// <summary>Brings what a name receives between processes to its consumer in this one, and reports what that has finished.</summary>
+/// <remarks>
+/// <para>The consumer reads a stream of its own, which only this puts into; so retries, restarts, stalls and detaching are those of a
+/// stream in one process. For one value at a time that stream holds one, so nothing is begun any more once the session is lost; for
+/// batches it holds a batch, and <see cref="FencedBatches{T}"/> takes out what is not to be begun.</para>
+/// <para>The session is held only while the consumer is attached: otherwise the next in line is to have the values.</para>
+/// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "The token source has neither timers nor handles.")]
+internal sealed class ConsumerFeed<T>
+{
+    private readonly HostedStream<T> _stream;
+    private readonly TransportSetup<T> _setup;
+    private readonly ConsumerWorker<T> _consumer;
+    private readonly ReconnectWaits _waits;
+
+    /// <summary>What the consumer reads.</summary>
+    private readonly AsyncStream<T> _local;
+
+    /// <summary>Traces its values, by their position in its stream.</summary>
+    private readonly StreamxTracing _tracing;
+
+    /// <summary>Cancelled when no more values are to be taken.</summary>
+    private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>Rung when the consumer is attached.</summary>
+    private readonly Bell _bell = new();
+
+    /// <summary>Whether the consumer is attached, as far as is known.</summary>
+    private volatile bool _isAttached;
+
+    /// <summary>Its present subscription.</summary>
+    private volatile StreamSubscription<T>? _subscription;
+
+    /// <summary>The number up to which this process has finished everything it received.</summary>
+    private long _finished;
+
+    /// <summary>How many values the present subscription has been given.</summary>
+    private long _given;
+
+    /// <summary>The position in the consumer's stream below which values are not to be begun: their session is lost.</summary>
+    private long _staleBelow;
+
+    /// <summary>How many values have been put into the consumer's stream.</summary>
+    private long _accepted;
+
+    /// <summary>Whether the stream's end has come.</summary>
+    private volatile bool _hasReachedEnd;
+
+    /// <summary>Whether a session is the active one of the name.</summary>
+    private volatile bool _isActive;
+
+    internal ConsumerFeed(HostedStream<T> stream, TransportSetup<T> setup, ConsumerWorker<T> consumer, IRemoteHost host)
+    {
+        _stream = stream;
+        _setup = setup;
+        _consumer = consumer;
+        _waits = new ReconnectWaits(host, stream.TimeProvider);
+        _tracing = new StreamxTracing(stream.Name, stream.Options);
+        consumer.TraceWith(_tracing);
+        IsBatched = consumer.Options is BatchConsumerOptions;
+        _local = AsyncStream<T>.CreateHosted(new AsyncStreamOptions
+        {
+            Name = stream.Name,
+            Window = consumer.Options is BatchConsumerOptions batches ? Math.Min(stream.Options.Window, batches.MaxBatchSize) : 1,
+            // A put finds out that the consumer has left.
+            WhenNoSubscribers = NoSubscribers.Throw,
+            AllowSynchronousContinuations = stream.Options.AllowSynchronousContinuations,
+            TimeProvider = stream.TimeProvider,
+        });
+        _local.MeasuresPrecisely = true;
+    }
+
+    /// <summary>The name.</summary>
+    internal string Name => _consumer.Name;
+
+    /// <summary>Whether several values are in the consumer's stream at a time.</summary>
+    internal bool IsBatched { get; }
+
+    /// <summary>How many values have come.</summary>
+    internal long ValuesAccepted => Interlocked.Read(ref _accepted);
+
+    /// <inheritdoc cref="_hasReachedEnd"/>
+    internal bool HasReachedEnd => _hasReachedEnd;
+
+    /// <inheritdoc cref="_isActive"/>
+    internal bool IsActive => _isActive;
+
+    /// <summary>Whether values have come that are not finished.</summary>
+    internal bool IsBehind => _subscription?.GetSnapshot() is { Lag: > 0 };
+
+    /// <inheritdoc cref="_staleBelow"/>
+    internal long StaleBelow => Interlocked.Read(ref _staleBelow);
+
+    /// <summary>Attaches the consumer.</summary>
+    internal StreamSubscription<T> Subscribe(SubscriptionOptions options)
+    {
+        var subscription = _local.Subscribe(options);
+        Interlocked.Exchange(ref _given, 0);
+        _subscription = subscription;
+        _isAttached = true;
+        _bell.Ring();
+        return subscription;
+    }
+
+    /// <summary>Takes no more values, and closes the consumer's stream: it finishes what it has.</summary>
+    internal void Stop()
+    {
+        _ = _stop.CancelAsync();
+        _local.BeginClose();
+    }
+
+    /// <summary>Takes no more values, and faults the consumer's stream behind those it has.</summary>
+    internal void Fault(Exception error)
+    {
+        _local.BeginFault(error);
+        _ = _stop.CancelAsync();
+    }
+
+    /// <summary>Takes the consumer out at once.</summary>
+    internal void Abort(CancellationToken because)
+    {
+        _local.Abort(because);
+        _ = _stop.CancelAsync();
+    }
+
+    /// <summary>Joins whenever the consumer is attached, until the stream ends or it is stopped. It does not fault.</summary>
+    internal async Task RunAsync(CancellationToken abort)
+    {
+        while (!_stop.IsCancellationRequested && !_hasReachedEnd)
+        {
+            try
+            {
+                while (!_isAttached) await _bell.WaitAsync(_stop.Token).ConfigureAwait(false);
+                await JoinAsync(abort).ConfigureAwait(false);
+            }
+            catch (Exception error) when (error is TransportException or OperationCanceledException)
+            {
+                if (_stop.IsCancellationRequested) break;
+                await _waits.WaitAsync(error, Name, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        await _local.Drained.ConfigureAwait(false);
+    }
+
+    private async Task JoinAsync(CancellationToken abort)
+    {
+        var session = await _setup.Transport.JoinAsync(Name, _stop.Token).ConfigureAwait(false);
+        await using (session.ConfigureAwait(false))
+        {
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+            var lost = EndWhenLostAsync(session, ended);
+            var given = Channel.CreateUnbounded<(long Sequence, long Ordinal, Task Finished)>();
+            var reporting = ReportAsync(session, given.Reader, ended);
+            try
+            {
+                await PumpAsync(session, given.Writer, ended.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                // Stopped, lost, or left: which of them is looked at below.
+            }
+            finally
+            {
+                _isActive = false;
+                given.Writer.TryComplete();
+                if (session.WhenLost.IsCompleted) Interlocked.Exchange(ref _staleBelow, ValuesAccepted);
+            }
+
+            // What is in hand is still finished, and reported if the session lasts: then nobody gets it again.
+            await reporting.WaitAsync(abort).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!session.WhenLost.IsCompleted && !abort.IsCancellationRequested) await SettleAsync(session, abort).ConfigureAwait(false);
+            if (_hasReachedEnd) _local.BeginClose();
+            await session.DisposeAsync().ConfigureAwait(false);
+            await lost.ConfigureAwait(false);
+            if (!_hasReachedEnd && !_stop.IsCancellationRequested && _isAttached)
+            {
+                var cause = await session.WhenLost.ConfigureAwait(false);
+                throw new TransportException(cause.Message, cause);
+            }
+        }
+    }
+
+    private async Task SettleAsync(IJoinSession session, CancellationToken abort)
+    {
+        try
+        {
+            await session.SettleAsync(abort).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is TransportException or OperationCanceledException)
+        {
+            // What could not be reported comes again, elsewhere or here; then it is known to have been finished.
+            _hasReachedEnd = false;
+        }
+    }
+
+    /// <summary>Gives the consumer what comes.</summary>
+    private async Task PumpAsync(IJoinSession session, ChannelWriter<(long Sequence, long Ordinal, Task Finished)> given, CancellationToken ended)
+    {
+        await session.Deliveries.WaitToReadAsync(ended).ConfigureAwait(false);
+        _isActive = true;
+        _waits.Reset();
+        // What was in hand when an earlier session was lost comes to its end first: it may be what is delivered again now.
+        await _local.FlushAsync(ended).ConfigureAwait(false);
+        await foreach (var delivery in session.Deliveries.ReadAllAsync(ended).ConfigureAwait(false))
+        {
+            if (delivery.IsEnd)
+            {
+                await _local.FlushAsync(ended).ConfigureAwait(false);
+                _hasReachedEnd = true;
+                given.TryWrite((delivery.Sequence, 0, Task.CompletedTask));
+                return;
+            }
+
+            if (delivery.Sequence <= Interlocked.Read(ref _finished))
+            {
+                given.TryWrite((delivery.Sequence, 0, Task.CompletedTask));
+                continue;
+            }
+
+            if (!TryDeserialize(delivery, out var value))
+            {
+                if (_consumer.Options.OnFailure != ConsumerFailure.Skip) return;
+                given.TryWrite((delivery.Sequence, 0, _local.FlushAsync(ended).AsTask()));
+                continue;
+            }
+
+            if (delivery.TraceParent is { } parent && ActivityContext.TryParse(parent, traceState: null, isRemote: true, out var context))
+                _tracing.NoteCommit(ValuesAccepted, context);
+            if (!await TryGiveAsync(value, ended).ConfigureAwait(false)) return;
+            given.TryWrite((delivery.Sequence, Interlocked.Increment(ref _given), _local.FlushAsync(CancellationToken.None).AsTask()));
+        }
+    }
+
+    /// <summary>Puts a value into the consumer's stream, unless the consumer has left.</summary>
+    private async ValueTask<bool> TryGiveAsync(T value, CancellationToken ended)
+    {
+        try
+        {
+            await _local.PutAsync(value, ended).ConfigureAwait(false);
+            Interlocked.Increment(ref _accepted);
+            return true;
+        }
+        catch (Exception error) when (error is InvalidOperationException or StreamFaultedException)
+        {
+            _isAttached = false;
+            return false;
+        }
+    }
+
+    private bool TryDeserialize(TransportDelivery delivery, out T value)
+    {
+        try
+        {
+            value = _setup.Serializer.Deserialize(delivery.Body.Span);
+            return true;
+        }
+        catch (Exception error)
+        {
+            value = default!;
+            Log.ValueUnreadable(_stream.Logger, error, _stream.Name, Name, delivery.Sequence, _consumer.Options.OnFailure);
+            switch (_consumer.Options.OnFailure)
+            {
+                case ConsumerFailure.Skip:
+                    _consumer.OnUnreadable();
+                    break;
+                case ConsumerFailure.Detach when _consumer.TryDetach():
+                    _isAttached = false;
+                    _consumer.Leave();
+                    break;
+                default:
+                    _stream.Fail(new InvalidDataException($"Value {delivery.Sequence} of stream '{_stream.Name}' cannot be read by consumer '{Name}'.", error));
+                    break;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Reports what is finished, in order; ends when the consumer has left with something unfinished.</summary>
+    private async Task ReportAsync(IJoinSession session, ChannelReader<(long Sequence, long Ordinal, Task Finished)> given, CancellationTokenSource ended)
+    {
+        await foreach (var (sequence, ordinal, finished) in given.ReadAllAsync().ConfigureAwait(false))
+        {
+            await finished.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // It may have been let go of rather than finished: then it is for the next in line.
+            if (!finished.IsCompletedSuccessfully || (_subscription is { } subscription && subscription.GetSnapshot().ValuesFinished < ordinal))
+            {
+                _isAttached = false;
+                _hasReachedEnd = false;
+                await ended.CancelAsync().ConfigureAwait(false);
+                return;
+            }
+
+            // Of a batch whose session is lost, some may have been taken out unhandled.
+            if (IsBatched && session.WhenLost.IsCompleted) continue;
+            Interlocked.Exchange(ref _finished, Math.Max(Interlocked.Read(ref _finished), sequence));
+            session.Finish(sequence);
+        }
+    }
+
+    private static async Task EndWhenLostAsync(IJoinSession session, CancellationTokenSource ended)
+    {
+        await session.WhenLost.ConfigureAwait(false);
+        await ended.CancelAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,31 @@
+namespace Streamx.Hosting;
+
+/// <summary>Batches of a consumer between processes, without the values whose session was lost before the batch was handed out.</summary>
+/// <remarks>Those are delivered again, here or elsewhere: to handle them here, too, would be to go on without the right to.</remarks>
+internal sealed class FencedBatches<T>(IAsyncEnumerator<ReadOnlyMemory<T>> batches, ConsumerFeed<T> feed) : IAsyncEnumerator<ReadOnlyMemory<T>>
+{
+    /// <summary>The position of the next value in the consumer's stream.</summary>
+    private long _position = feed.ValuesAccepted;
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<T> Current { get; private set; }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> MoveNextAsync()
+    {
+        while (await batches.MoveNextAsync().ConfigureAwait(false))
+        {
+            var batch = batches.Current;
+            var stale = (int)Math.Clamp(feed.StaleBelow - _position, 0, batch.Length);
+            _position += batch.Length;
+            if (stale == batch.Length) continue;
+            Current = batch[stale..];
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => batches.DisposeAsync();
+}

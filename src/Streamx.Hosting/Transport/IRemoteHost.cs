@@ -1,0 +1,20 @@
+namespace Streamx.Hosting;
+
+/// <summary>What the parts of a stream between processes ask and tell the whole.</summary>
+internal interface IRemoteHost
+{
+    /// <summary>What values are, as a MIME type.</summary>
+    string ContentType { get; }
+
+    /// <summary>The waits before a lost session is opened again.</summary>
+    RetryOptions Reconnect { get; }
+
+    /// <summary>This process leads from now on.</summary>
+    void OnLeading(long epoch);
+
+    /// <summary>The stream has been ended by another process.</summary>
+    void OnEndedElsewhere();
+
+    /// <summary>A session was lost, or could not be had, and is tried again after a wait.</summary>
+    void OnReconnect(string who, Exception error, TimeSpan delay);
+}

@@ -1,0 +1,43 @@
+using Streamx.Engine;
+
+namespace Streamx.Hosting;
+
+/// <summary>Follows what is no producer's put: the end of the stream.</summary>
+internal sealed class NoPutObserver : PutObserver
+{
+    /// <summary>The one there is.</summary>
+    internal static readonly NoPutObserver Instance = new();
+
+    /// <inheritdoc/>
+    internal override object? Begin() => null;
+
+    /// <inheritdoc/>
+    internal override void Forget(object? trace)
+    {
+    }
+
+    /// <inheritdoc/>
+    internal override void QueuedLocked(bool isHead, long now)
+    {
+    }
+
+    /// <inheritdoc/>
+    internal override void ReachedHeadLocked(long now)
+    {
+    }
+
+    /// <inheritdoc/>
+    internal override void LeftQueueLocked(bool wasHead, long now)
+    {
+    }
+
+    /// <inheritdoc/>
+    internal override void CommittingLocked(long position, object trace)
+    {
+    }
+
+    /// <inheritdoc/>
+    internal override void Ended(object? trace, PutWait wait, Exception? error)
+    {
+    }
+}

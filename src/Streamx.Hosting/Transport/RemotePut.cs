@@ -1,0 +1,87 @@
+using Streamx.Engine;
+
+namespace Streamx.Hosting;
+
+/// <summary>A value on its way into a stream between processes.</summary>
+/// <param name="body">The serialized value.</param>
+/// <param name="observer">Who follows it.</param>
+/// <param name="trace">By what it is traced.</param>
+internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer, object? trace)
+{
+    private readonly TaskCompletionSource _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Watches for the caller's cancellation.</summary>
+    private CancellationTokenRegistration _registration;
+
+    /// <summary>When it began to wait for consumers, by the stream's clock.</summary>
+    private long _headSince;
+
+    /// <summary>How it waited.</summary>
+    private PutWait _wait;
+
+    /// <summary>The serialized value.</summary>
+    internal ReadOnlyMemory<byte> Body => body;
+
+    /// <summary>Whether it is the end of the stream rather than a value.</summary>
+    internal bool IsEnd { get; init; }
+
+    /// <summary>What the trace goes on with; null for none.</summary>
+    internal string? TraceParent { get; init; }
+
+    /// <summary>Its number, once it has one.</summary>
+    internal long Sequence { get; set; }
+
+    /// <summary>Whether everybody is going to have it, whatever happens.</summary>
+    internal bool IsConfirmed { get; set; }
+
+    /// <summary>Ends when it is confirmed, or has been refused.</summary>
+    internal Task Task => _source.Task;
+
+    /// <summary>It waits, at the head or for its turn. In the order of the transitions, as the two below.</summary>
+    internal void Queue(bool isHead, long now)
+    {
+        if (isHead) _headSince = now;
+        observer.QueuedLocked(isHead, now);
+    }
+
+    /// <summary>It is its turn.</summary>
+    internal void ReachHead(long now)
+    {
+        _headSince = now;
+        observer.ReachedHeadLocked(now);
+    }
+
+    /// <summary>It waits no more.</summary>
+    internal void LeaveQueue(bool wasHead, long now, PositionWait wait)
+    {
+        if (wasHead) _wait = new PutWait(now - _headSince, wait.AloneTicks, wait.GatedBy);
+        observer.LeftQueueLocked(wasHead, now);
+    }
+
+    /// <summary>Ends the watching for the caller's cancellation with the put.</summary>
+    internal void OnEnd(CancellationTokenRegistration registration)
+    {
+        _registration = registration;
+        // It may have ended before, and then nobody else does.
+        if (_source.Task.IsCompleted) registration.Unregister();
+    }
+
+    /// <summary>Tells its caller.</summary>
+    internal void Succeed()
+    {
+        if (_source.Task.IsCompleted) return;
+        observer.Ended(trace, _wait, error: null);
+        _registration.Unregister();
+        _source.TrySetResult();
+    }
+
+    /// <summary>Tells its caller that the value was not accepted.</summary>
+    internal void Fail(Exception error)
+    {
+        if (_source.Task.IsCompleted) return;
+        observer.Ended(trace, _wait, error);
+        _registration.Unregister();
+        if (error is OperationCanceledException cancelled) _source.TrySetCanceled(cancelled.CancellationToken);
+        else _source.TrySetException(error);
+    }
+}

@@ -1,0 +1,11 @@
+namespace Streamx.Hosting;
+
+/// <summary>How a stream goes between processes.</summary>
+/// <param name="Transport">What carries it.</param>
+/// <param name="Serializer">Writes and reads its values.</param>
+/// <param name="Reconnect">The waits before a lost session is opened again.</param>
+internal sealed record TransportSetup<T>(IStreamTransport Transport, IStreamSerializer<T> Serializer, RetryOptions Reconnect)
+{
+    /// <summary>Whether a process that stops ends the stream, rather than leave it to the next in line.</summary>
+    internal bool EndsOnShutdown { get; init; }
+}

@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Options;
+
+namespace Streamx.Hosting.RabbitMQ.Tests.Options;
+
+/// <summary>Settings come from code and configuration, and bad ones stop the start with their path.</summary>
+public sealed class RabbitMqOptionsTests
+{
+    private static readonly TestStream s_stream = new(new Uri("amqp://127.0.0.1:1"));
+
+    [Fact]
+    public void Options_FromConfiguration_WinOverCode()
+    {
+        var pod = Pod.Build(s_stream, _ => { }, configure: null,
+            ($"Streamx:{s_stream.Name}:RabbitMq:Uri", "amqps://user@broker:5671/shop"),
+            ($"Streamx:{s_stream.Name}:RabbitMq:Heartbeat", "00:00:03"),
+            ($"Streamx:{s_stream.Name}:RabbitMq:Consumers:0", "Ledger"));
+
+        var options = pod.Services.GetRequiredService<IOptionsMonitor<RabbitMqOptions>>().Get(s_stream.Name);
+
+        Assert.Equal((new Uri("amqps://user@broker:5671/shop"), TimeSpan.FromSeconds(3)), (options.Uri, options.Heartbeat));
+        Assert.Equal("test", options.Prefix);
+        Assert.Equal(["Ledger"], options.Consumers);
+    }
+
+    [Theory]
+    [InlineData("Uri", "http://broker", "it has to be an amqp:// or amqps:// address")]
+    [InlineData("Prefix", "", "is empty")]
+    [InlineData("Heartbeat", "00:00:00", "it has to be from")]
+    [InlineData("MaxReconnectDelay", "00:00:00.001", "it has to be from")]
+    [InlineData("PasswordFile", "/nowhere/password", "does not exist")]
+    public async Task Start_BadSetting_FailsWithItsPath(string setting, string value, string problem)
+    {
+        await using var pod = Pod.Build(s_stream, _ => { }, configure: null, ($"Streamx:{s_stream.Name}:RabbitMq:{setting}", value));
+
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(pod.StartAsync);
+
+        Assert.Contains($"Streamx:{s_stream.Name}:RabbitMq:{setting}", error.Message, StringComparison.Ordinal);
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_LatestConsumer_IsRefused()
+    {
+        await using var pod = Pod.Build(s_stream, stream => stream.AddConsumer("a", (_, _) => default, o => o.Mode = SubscriptionMode.Latest));
+
+        var error = await Assert.ThrowsAsync<StreamxConfigurationException>(pod.StartAsync);
+
+        Assert.Contains("cannot be Latest on a stream between processes", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AsyncStream_Injected_IsRefused()
+    {
+        var pod = Pod.Build(s_stream, _ => { });
+
+        var error = Assert.Throws<InvalidOperationException>(() => pod.Services.GetRequiredKeyedService<AsyncStream<int>>(s_stream.Name));
+
+        Assert.Contains("Take an IStreamWriter<T>", error.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+
+namespace Streamx.Hosting.RabbitMQ.Tests.Support;
+
+/// <summary>A host that stands for a process of its own: nothing of it is known to another but through the broker.</summary>
+internal sealed class Pod : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private Pod(IHost host) => _host = host;
+
+    public IServiceProvider Services => _host.Services;
+
+    public StreamxStreamStatus Status => Assert.Single(Services.GetRequiredService<IStreamxControl>().GetStreams());
+
+    public static Pod Build(TestStream stream, Action<IStreamxBuilder<int>> add, Action<StreamxOptions>? configure = null, params (string Key, string? Value)[] configuration)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration.AddInMemoryCollection(configuration.Select(pair => KeyValuePair.Create(pair.Key, pair.Value)));
+        builder.Logging.AddFakeLogging();
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
+        add(builder.Services.AddStreamx<int>(stream.Name, configure).UseRabbitMq(o =>
+        {
+            o.Uri = stream.Options.Uri;
+            o.Prefix = stream.Options.Prefix;
+            o.Heartbeat = stream.Options.Heartbeat;
+        }));
+        return new Pod(builder.Build());
+    }
+
+    public static async Task<Pod> StartAsync(TestStream stream, Action<IStreamxBuilder<int>> add, Action<StreamxOptions>? configure = null)
+    {
+        var process = Build(stream, add, configure);
+        await process.StartAsync();
+        return process;
+    }
+
+    public Task StartAsync() => _host.StartAsync().WithinAsync();
+
+    /// <summary>As SIGTERM does.</summary>
+    public async Task<StreamxShutdownReport> StopAsync()
+    {
+        await _host.StopAsync().WithinAsync();
+        return await Services.GetRequiredService<IStreamxShutdown>().Report.WithinAsync();
+    }
+
+    /// <summary>Waits until the process stops by itself.</summary>
+    public async Task<StreamxShutdownReport> EndAsync()
+    {
+        await _host.WaitForShutdownAsync().WithinAsync();
+        return await Services.GetRequiredService<IStreamxShutdown>().Report.WithinAsync();
+    }
+
+    public IEnumerable<string> Log(LogLevel least) => Services.GetRequiredService<FakeLogCollector>().GetSnapshot()
+        .Where(record => record.Level >= least).Select(record => $"{record.Message} {record.Exception?.Message}");
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is IAsyncDisposable host) await host.DisposeAsync().AsTask().WithinAsync();
+    }
+}
