@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Streamx.Hosting;
+using Streamx.Hosting.RabbitMQ;
 using WorkerDemo;
 
 try
@@ -14,12 +15,16 @@ try
     builder.AddProbes();
 
     var events = builder.Services.AddStreamx<HostEvent>("events", stream => stream.StopHostWhenCompleted = true)
-        .AddBatchConsumer<Journal>(consumer => consumer.ScopePerValue = false)
-        .AddConsumer<Alerts>(consumer => consumer.ScopePerValue = false)
-        .AddStreamConsumer<Summary>()
         .AddDeadLetterHandler<DeadLetterFile>();
-    if (options.Input is null) events.AddProducer<ProcessWatcher>();
-    else events.AddProducer<LineReader>();
+    if (options.RabbitMq is { } broker) events.UseRabbitMq(HostEventJson.Default.HostEvent, rabbit => rabbit.Connect(broker));
+
+    // Without a broker all of them; with one, any of them, in as many processes as one likes.
+    var workers = options.Workers;
+    if (workers.Runs(nameof(Journal))) events.AddBatchConsumer<Journal>(consumer => consumer.ScopePerValue = false);
+    if (workers.Runs(nameof(Alerts))) events.AddConsumer<Alerts>(consumer => consumer.ScopePerValue = false);
+    if (workers.Runs(nameof(Summary))) events.AddStreamConsumer<Summary>();
+    if (workers.Produces && options.Input is null) events.AddProducer<ProcessWatcher>();
+    if (workers.Produces && options.Input is not null) events.AddProducer<LineReader>();
 
     using var host = WorkerHost.Build(builder);
     var shutdown = host.Services.GetRequiredService<IStreamxShutdown>();

@@ -32,6 +32,8 @@ internal sealed class CommandLine
         Option<string[]> stall = new("--stall") { HelpName = "consumer=seconds", Description = "Make a consumer hold its next value once for this long, and then go on. Repeatable." };
         Option<string[]> fail = new("--fail") { HelpName = "worker=n|rate", Description = "Make a consumer, LineReader or ProcessWatcher throw from its n-th value on, or, below 1, on that part of its calls. Repeatable." };
         Option<string> deadLetters = new("--dead-letters") { HelpName = "path", Description = "Where events go that a consumer skips after a failure. Default: workerdemo.dead.jsonl in the current folder." };
+        Option<string> rabbitMq = new("--rabbitmq") { HelpName = "uri", Description = "Take the stream to other processes over this broker, such as amqp://localhost; values wait for Journal, Alerts and Summary, wherever they run." };
+        Option<string> role = new("--role") { HelpName = "role", Description = "With --rabbitmq: run the producer alone, one consumer:<name> alone, or all. Default: all." };
         Option<string> urls = new("--urls") { HelpName = "url[;url]", Description = "Serve the health endpoints and a live page there, such as http://127.0.0.1:8080. Default: HTTP_PORTS; without either no port is opened." };
         Option<string[]> set = new("--set") { HelpName = "key=value", Description = "Set anything that appsettings.json can set. Repeatable." };
         slow.Validators.Add(result => CheckPairs(result, value => int.TryParse(value, CultureInfo.InvariantCulture, out var ms) && ms >= 0, "milliseconds are a whole number, 0 or more"));
@@ -41,7 +43,7 @@ internal sealed class CommandLine
 
         RootCommand command = new("Watches the processes of this machine, or reads lines, and hands each event in lock-step to a journal (SQLite), alerts and a summary.")
         {
-            input, follow, database, deadLetters, duration, slow, stuck, stall, fail, urls, set,
+            input, follow, database, deadLetters, duration, slow, stuck, stall, fail, rabbitMq, role, urls, set,
         };
         var help = command.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
@@ -66,6 +68,8 @@ internal sealed class CommandLine
         Set(deadLetters, $"{DemoOptions.Section}:{nameof(DemoOptions.DeadLetters)}");
         Set(follow, $"{DemoOptions.Section}:{nameof(DemoOptions.Follow)}");
         Set(duration, $"{DemoOptions.Section}:{nameof(DemoOptions.Duration)}");
+        Set(rabbitMq, $"{DemoOptions.Section}:{nameof(DemoOptions.RabbitMq)}");
+        Set(role, $"{DemoOptions.Section}:{nameof(DemoOptions.Role)}");
         Set(urls, ListenAddresses.UrlsKey);
         return new CommandLine(settings);
 

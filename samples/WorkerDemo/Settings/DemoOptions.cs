@@ -18,6 +18,15 @@ internal sealed class DemoOptions
     /// <summary>How often a followed file is looked at.</summary>
     public TimeSpan FollowInterval { get; set; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>The broker that carries the stream between processes; null keeps it in this one.</summary>
+    public string? RabbitMq { get; set; }
+
+    /// <summary>Which workers this process runs: <c>all</c>, <c>producer</c> or <c>consumer:&lt;name&gt;</c>.</summary>
+    public string Role { get; set; } = RunRole.All;
+
+    /// <summary><see cref="Role"/>, understood; once it has been checked.</summary>
+    internal RunRole Workers => RunRole.TryParse(Role, out var role) ? role : throw new InvalidOperationException($"Role is '{Role}'.");
+
     /// <summary>The SQLite file of the journal.</summary>
     public string Database { get; set; } = "workerdemo.db";
 

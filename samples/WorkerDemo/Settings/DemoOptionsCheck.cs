@@ -8,12 +8,19 @@ internal static class DemoOptionsCheck
     /// <summary>The longest time a timer can be set to.</summary>
     private static readonly TimeSpan s_maxTime = TimeSpan.FromMilliseconds(int.MaxValue);
 
-    /// <summary>The consumers, as users name them.</summary>
-    private static readonly string[] s_consumers = [nameof(Journal), nameof(Alerts), nameof(Summary)];
-
     /// <summary>One sentence for each problem.</summary>
     internal static IEnumerable<string> Problems(DemoOptions options) =>
-        [.. InputProblems(options), .. TimeProblems(options), .. RehearsalProblems(options), .. AlertProblems(options.Alerts), .. AmountProblems(options)];
+        [.. RoleProblems(options), .. InputProblems(options), .. TimeProblems(options), .. RehearsalProblems(options), .. AlertProblems(options.Alerts), .. AmountProblems(options)];
+
+    private static IEnumerable<string> RoleProblems(DemoOptions options)
+    {
+        if (!RunRole.TryParse(options.Role, out var role))
+            yield return $"--role {options.Role}: expected {RunRole.All}, {RunRole.Producer}, or consumer:<name> with one of {string.Join(", ", RunRole.AllConsumers)}.";
+        else if (options.RabbitMq is null && (!role.Produces || role.Consumers.Count == 0))
+            yield return $"--role {options.Role} needs --rabbitmq: without it the other workers would be nowhere.";
+        if (options.RabbitMq is { } broker && !(Uri.TryCreate(broker, UriKind.Absolute, out var uri) && uri.Scheme is "amqp" or "amqps"))
+            yield return $"--rabbitmq '{broker}' is not an amqp:// or amqps:// address.";
+    }
 
     private static IEnumerable<string> InputProblems(DemoOptions options)
     {
@@ -64,12 +71,15 @@ internal static class DemoOptionsCheck
 
     private static IEnumerable<string> RehearsalProblems(DemoOptions options)
     {
-        string[] workers = [options.Input is null ? nameof(ProcessWatcher) : nameof(LineReader), .. s_consumers];
+        // A role that is wrong is a problem of its own.
+        if (!RunRole.TryParse(options.Role, out var role)) return [];
+        string[] consumers = [.. role.Consumers];
+        string[] workers = role.Produces ? [options.Input is null ? nameof(ProcessWatcher) : nameof(LineReader), .. consumers] : consumers;
         return
         [
-            .. Unknown("--slow", options.Slow.Keys, s_consumers, "consumer"),
-            .. Unknown("--stuck", options.Stuck.Keys, s_consumers, "consumer"),
-            .. Unknown("--stall", options.Stall.Keys, s_consumers, "consumer"),
+            .. Unknown("--slow", options.Slow.Keys, consumers, "consumer"),
+            .. Unknown("--stuck", options.Stuck.Keys, consumers, "consumer"),
+            .. Unknown("--stall", options.Stall.Keys, consumers, "consumer"),
             .. Unknown("--fail", options.Fail.Keys, workers, "worker"),
             .. from slow in options.Slow where slow.Value < 0 select $"--slow {slow.Key}={slow.Value}: milliseconds cannot be negative.",
             .. from stall in options.Stall where !IsStall(stall.Value) select $"--stall {stall.Key}={stall.Value}: seconds must be more than 0 and at most {s_maxTime.TotalSeconds:F0}.",
@@ -86,7 +96,7 @@ internal static class DemoOptionsCheck
     private static IEnumerable<string> Unknown(string option, IEnumerable<string> names, string[] known, string kind) =>
         from name in names
         where !known.Contains(name, StringComparer.OrdinalIgnoreCase)
-        select $"{option} {name}: no {kind} of this run has that name. There are {string.Join(", ", known)}.";
+        select $"{option} {name}: no {kind} of this run has that name. There {(known.Length == 0 ? "is none" : $"are {string.Join(", ", known)}")}.";
 
     private static IEnumerable<string> AlertProblems(AlertOptions options)
     {

@@ -16,6 +16,8 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
           seq 1 5000 | WorkerDemo --input - --slow Journal=5   see whom the producer waits for, in the report
           WorkerDemo --urls http://127.0.0.1:8080           serve /healthz/startup, /healthz/live and /healthz/ready
           WorkerDemo --stall Journal=60                     see a consumer that stops for a minute, and goes on
+          WorkerDemo --rabbitmq amqp://localhost --role producer           one process each:
+          WorkerDemo --rabbitmq amqp://localhost --role consumer:Journal   kill any, start it again
           WorkerDemo --set Streamx:events:Window=1          one value at a time: strict lock-step
 
         Settings:

@@ -15,11 +15,11 @@ internal static class Settings
     {
         builder.Configuration.AddInMemoryCollection(commandLine.Settings);
         options = Read(builder.Configuration);
-        var journal = JournalDatabase.Open(options.Database);
+        var journal = options.Workers.Runs(nameof(Journal)) ? JournalDatabase.Open(options.Database) : null;
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
         // By a factory, so that the container closes it.
-        builder.Services.AddSingleton(_ => journal);
+        if (journal is not null) builder.Services.AddSingleton(_ => journal);
         builder.Services.AddSingleton<Rehearsal>();
         builder.Services.AddSingleton<Display>();
         builder.Services.AddSingleton<DeadLetterFile>();
@@ -63,6 +63,7 @@ internal static class Settings
         }
 
         if (options.Input is "") options.Input = null;
+        if (options.RabbitMq is "") options.RabbitMq = null;
         if (DemoOptionsCheck.Problems(options).FirstOrDefault() is { } problem) throw new SettingException(problem);
         return options;
     }

@@ -19,7 +19,7 @@ public abstract class ArgumentTests(WorkerProgram program) : ProgramTests(progra
         result.AssertExitCode(0);
         var text = string.Join('\n', result.Output);
         Assert.All(
-            ["--input", "--follow", "--database", "--duration", "--slow", "--stall", "--stuck", "--fail", "--urls", "--set", "Examples:", "Exit codes:"],
+            ["--input", "--follow", "--database", "--duration", "--slow", "--stall", "--stuck", "--fail", "--rabbitmq", "--role", "--urls", "--set", "Examples:", "Exit codes:"],
             part => Assert.Contains(part, text, StringComparison.Ordinal));
         Assert.Empty(Directory.GetFiles(folder.Root));
     }
@@ -28,6 +28,10 @@ public abstract class ArgumentTests(WorkerProgram program) : ProgramTests(progra
     [InlineData("--foo", "'--foo'")]
     [InlineData("--database missing/events.db", "--database 'missing/events.db' cannot be used as a journal")]
     [InlineData("--urls nonsense", "--urls 'nonsense' is not a URL")]
+    [InlineData("--role producer", "--role producer needs --rabbitmq")]
+    [InlineData("--rabbitmq amqp://localhost --role consumer:Nobody", "--role consumer:Nobody: expected all, producer, or consumer:<name> with one of Journal, Alerts, Summary.")]
+    [InlineData("--rabbitmq http://localhost", "--rabbitmq 'http://localhost' is not an amqp:// or amqps:// address.")]
+    [InlineData("--rabbitmq amqp://localhost --role producer --slow Journal=1", "--slow Journal: no consumer of this run has that name. There is none.")]
     [InlineData("--set StreamxHealth:MaxItemAge=0 --urls http://127.0.0.1:0", "StreamxHealth:MaxItemAge must be more than 0")]
     [InlineData("--set Streamx:events:Window=0", "Streamx:events:Window must be between 1 and 1048576, but is 0.")]
     [InlineData("--set Streamx:events:Windwo=5", "'Streamx:events:Windwo' sets nothing")]

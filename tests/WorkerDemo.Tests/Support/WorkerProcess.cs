@@ -84,6 +84,9 @@ internal sealed class WorkerProcess : IDisposable
         await kill.WaitForExitAsync().WaitAsync(Limit);
     }
 
+    /// <summary>Ends it as a crash of the machine would.</summary>
+    internal void Kill() => _process.Kill();
+
     /// <summary>Closes standard input and waits for the end.</summary>
     internal async Task<WorkerResult> WaitForExitAsync(bool closeInput = true)
     {
