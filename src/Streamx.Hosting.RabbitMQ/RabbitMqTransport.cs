@@ -1,11 +1,20 @@
+using System.Collections.Concurrent;
+
 namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>Carries one stream over RabbitMQ.</summary>
 /// <param name="stream">The stream's name.</param>
 /// <param name="options">Where the broker is, and how long to wait for it.</param>
 /// <param name="clock">The clock.</param>
-internal sealed class RabbitMqTransport(string stream, RabbitMqOptions options, TimeProvider clock) : IStreamTransport
+/// <param name="metrics">Measures it; null for nobody.</param>
+internal sealed class RabbitMqTransport(string stream, RabbitMqOptions options, TimeProvider clock, RabbitMqMetrics? metrics = null) : IStreamTransport
 {
+    /// <summary>Who has had a connection: the next one is another.</summary>
+    private readonly ConcurrentDictionary<string, bool> _connected = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether the broker has ever been reached.</summary>
+    private volatile bool _hasReached;
+
     private readonly Topology _topology = new(options.Prefix, stream);
 
     /// <summary>Whether this process waits for the right to put, which another has.</summary>
@@ -15,7 +24,7 @@ internal sealed class RabbitMqTransport(string stream, RabbitMqOptions options, 
     private long _highestEpoch;
 
     /// <inheritdoc cref="_isStandby"/>
-    internal bool IsStandby => _isStandby;
+    public bool IsStandby => _isStandby;
 
     /// <inheritdoc/>
     public async Task RegisterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
@@ -46,6 +55,7 @@ internal sealed class RabbitMqTransport(string stream, RabbitMqOptions options, 
     public async Task<IJoinSession> JoinAsync(string name, CancellationToken cancellationToken)
     {
         var connection = await OpenAsync($"consumer {name}", cancellationToken).ConfigureAwait(false);
+        NoteConnected("consumer", name);
         try
         {
             await RegisterAsync(connection, [name]).ConfigureAwait(false);
@@ -62,6 +72,7 @@ internal sealed class RabbitMqTransport(string stream, RabbitMqOptions options, 
     public async Task<ILeadSession> LeadAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         var connection = await OpenAsync("producer", cancellationToken).ConfigureAwait(false);
+        NoteConnected("producer", consumer: null);
         try
         {
             await RegisterAsync(connection, [.. names.Union(options.Consumers, StringComparer.OrdinalIgnoreCase)]).ConfigureAwait(false);
@@ -108,6 +119,8 @@ internal sealed class RabbitMqTransport(string stream, RabbitMqOptions options, 
             await LeaderInbox.OpenAsync(connection, control, _topology, positions).ConfigureAwait(false),
             positions)
         {
+            Measure = metrics is null ? null : (time, error) => metrics.OnConfirm(stream, time, error),
+
             WasClosed = await control.BasicGetAsync(ends, autoAck: true, connection.Ended).ConfigureAwait(false) is not null,
         };
         await session.SyncAsync(JoinForLeaderAsync, cancellationToken).ConfigureAwait(false);
@@ -145,6 +158,22 @@ internal sealed class RabbitMqTransport(string stream, RabbitMqOptions options, 
             },
             $"Registering with stream '{stream}'");
 
-    private Task<BrokerConnection> OpenAsync(string role, CancellationToken cancellationToken) =>
-        BrokerConnection.OpenAsync(options, $"streamx {stream} {role}", cancellationToken);
+    private void NoteConnected(string role, string? consumer)
+    {
+        if (!_connected.TryAdd($"{role} {consumer}", true)) metrics?.OnReconnect(stream, role, consumer);
+    }
+
+    private async Task<BrokerConnection> OpenAsync(string role, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var connection = await BrokerConnection.OpenAsync(options, $"streamx {stream} {role}", cancellationToken).ConfigureAwait(false);
+            _hasReached = true;
+            return connection;
+        }
+        catch (TransportException error) when (options.FailFast && !_hasReached)
+        {
+            throw new TransportException(error.Message, error) { IsFinal = true };
+        }
+    }
 }

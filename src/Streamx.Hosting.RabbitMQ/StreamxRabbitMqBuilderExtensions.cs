@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Streamx.Hosting.RabbitMQ;
@@ -46,11 +47,12 @@ public static class StreamxRabbitMqBuilderExtensions
         if (configure is not null) options.Configure(configure);
         options.PostConfigure<IServiceProvider>((current, services) => Bind(services, stream, current)).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<RabbitMqOptions>>(new RabbitMqOptionsCheck(stream));
+        builder.Services.TryAddSingleton<RabbitMqMetrics>();
         known.UseTransport(Section, services =>
         {
             var current = services.GetRequiredService<IOptionsMonitor<RabbitMqOptions>>().Get(stream);
             return new TransportSetup<T>(
-                new RabbitMqTransport(stream, current, services.GetService<TimeProvider>() ?? TimeProvider.System),
+                new RabbitMqTransport(stream, current, services.GetService<TimeProvider>() ?? TimeProvider.System, services.GetRequiredService<RabbitMqMetrics>()),
                 services.GetService<IStreamSerializer<T>>() ?? new JsonStreamSerializer<T>(json()),
                 new RetryOptions { MaxAttempts = int.MaxValue, Delay = current.ReconnectDelay, MaxDelay = current.MaxReconnectDelay })
             {

@@ -104,6 +104,9 @@ internal static partial class Log
     [LoggerMessage(42, LogLevel.Warning, "Stream {Stream}, {Who}: no session with the other processes. It is tried again in {Delay}. {Reason}")]
     internal static partial void Reconnects(ILogger logger, string stream, string who, TimeSpan delay, string reason);
 
+    [LoggerMessage(44, LogLevel.Error, "Stream {Stream}, {Who}: no session with the other processes, and it is set to fail rather than to wait for one.")]
+    internal static partial void CannotBegin(ILogger logger, Exception error, string stream, string who);
+
     [LoggerMessage(43, LogLevel.Error, "Consumer {Consumer} of stream {Stream} cannot read value {Sequence}. What is done: {Action}.")]
     internal static partial void ValueUnreadable(ILogger logger, Exception error, string stream, string consumer, long sequence, ConsumerFailure action);
 }

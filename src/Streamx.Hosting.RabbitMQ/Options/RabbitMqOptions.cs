@@ -47,6 +47,10 @@ public sealed class RabbitMqOptions
     /// <value>Default 10 s.</value>
     public TimeSpan MaxReconnectDelay { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether the stream faults, and so the host stops, if the broker cannot be reached at the start. Once it has been reached, it is waited for in any case.</summary>
+    /// <value>Default false: it is waited for, with a warning for each try, and the process is not ready.</value>
+    public bool FailFast { get; set; }
+
     /// <summary>Whether a producer's process that is told to stop ends the stream for everybody, as it would in one process.</summary>
     /// <value>Default false: the next in line leads on, and what was put stays for the consumers. A stream whose producers have returned is ended in any case.</value>
     public bool EndStreamOnShutdown { get; set; }

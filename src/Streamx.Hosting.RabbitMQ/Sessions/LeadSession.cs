@@ -54,6 +54,9 @@ internal sealed class LeadSession : ILeadSession
     /// <inheritdoc/>
     public bool WasClosed { get; internal init; }
 
+    /// <summary>Told how long each confirm took, and what it failed with; null for nobody.</summary>
+    internal Action<TimeSpan, Exception?>? Measure { get; init; }
+
     /// <inheritdoc/>
     public long LowestReceived { get; private set; }
 
@@ -101,8 +104,25 @@ internal sealed class LeadSession : ILeadSession
         lock (_gate)
         {
             _head = value.Sequence;
-            return PublishAsync(message);
+            var confirmed = PublishAsync(message);
+            return Measure is { } measure && !value.IsEnd ? MeasureAsync(confirmed, measure) : confirmed;
         }
+    }
+
+    private async Task MeasureAsync(Task confirmed, Action<TimeSpan, Exception?> measure)
+    {
+        var began = _clock.GetTimestamp();
+        try
+        {
+            await confirmed.ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            measure(_clock.GetElapsedTime(began), error);
+            throw;
+        }
+
+        measure(_clock.GetElapsedTime(began), null);
     }
 
     /// <inheritdoc/>

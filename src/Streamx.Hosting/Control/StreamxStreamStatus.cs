@@ -17,4 +17,7 @@ public sealed record StreamxStreamStatus
 
     /// <summary>How many control actions it has seen: pauses, resumes, detaches, attaches and drains.</summary>
     public required long ControlActions { get; init; }
+
+    /// <summary>How it goes between processes; null for a stream in one.</summary>
+    public StreamxRemoteStatus? Remote { get; init; }
 }

@@ -21,7 +21,7 @@ internal sealed class ReadinessHealthCheck(StreamHealth health) : IHealthCheck
         string[] problems =
             isStopping ? ["The host is stopping, or has stopped."]
             : streams.Count == 0 ? ["The host has not started its streams yet."]
-            : [.. Ended(streams)];
+            : [.. Ended(streams), .. NotConnected(streams)];
         var worst = context.Registration.FailureStatus;
         if (problems.Length == 0) (problems, worst) = ([.. streams.SelectMany(stream => Stalled(stream.Status))], HealthStatus.Degraded);
         return Task.FromResult(StreamHealth.Result(worst, problems, Well, [.. streams.Select(stream => stream.Status)]));
@@ -36,6 +36,13 @@ internal sealed class ReadinessHealthCheck(StreamHealth health) : IHealthCheck
             where state == StreamState.Faulted || (state != StreamState.Open && (!anyOpen || stream.Hosted.HasInjectedWriter))
             select $"Stream '{stream.Status.Name}' is {state} and takes no more values.";
     }
+
+    /// <summary>Between processes: without a session nothing is taken, and nothing is brought.</summary>
+    private static IEnumerable<string> NotConnected(List<(HostedStream Hosted, StreamxStreamStatus Status)> streams) =>
+        from stream in streams
+        where stream.Status is { Stream.State: StreamState.Open, Remote: not null }
+        from problem in stream.Status.Remote!.Problems
+        select $"Stream '{stream.Status.Name}' has no session with the other processes for {problem}";
 
     private static IEnumerable<string> Stalled(StreamxStreamStatus status) =>
         from consumer in status.Consumers

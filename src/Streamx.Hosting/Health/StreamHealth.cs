@@ -46,7 +46,14 @@ internal sealed class StreamHealth(IServiceProvider services)
         var waiting = stream.OldestWaitingPutAge is { } age ? $", {stream.ValuesWaiting} puts wait, the oldest for {Seconds(age)}" : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{stream.State}, {stream.ValuesPut} values put{waiting}. Producers: {ListOf(status.Producers.Select(Describe))}. Consumers: {ListOf(status.Consumers.Select(Describe))}.");
+            $"{stream.State}, {stream.ValuesPut} values put{waiting}. Producers: {ListOf(status.Producers.Select(Describe))}. Consumers: {ListOf(status.Consumers.Select(Describe))}.{Describe(status.Remote)}");
+    }
+
+    private static string Describe(StreamxRemoteStatus? remote)
+    {
+        if (remote is null) return "";
+        var behind = remote.Lags.Where(name => name.Value > 0).Select(name => string.Create(CultureInfo.InvariantCulture, $"{name.Key} by {name.Value}"));
+        return remote.IsLeading ? $" Leads between processes. Behind: {ListOf(behind)}." : remote.IsStandby ? " Stands by to lead." : "";
     }
 
     private static string Describe(StreamxProducerStatus producer) => $"{producer.Name} {producer.State}";

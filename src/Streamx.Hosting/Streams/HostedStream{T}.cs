@@ -59,6 +59,7 @@ internal sealed class HostedStream<T> : HostedStream
         {
             Remote = new RemoteStream<T>(this, createTransport(services));
             Telemetry.KnowsEveryConsumer = true;
+            Telemetry.RemoteLags = Remote.Lags;
         }
 
         Stream.Observe(Telemetry.Injected);
@@ -231,6 +232,7 @@ internal sealed class HostedStream<T> : HostedStream
         Producers = Array.ConvertAll(_producers, producer => producer.Status),
         Consumers = [.. _roster.Consumers.Select(consumer => consumer.Status)],
         ControlActions = ControlActions,
+        Remote = Remote?.Status,
     };
 
     /// <inheritdoc/>

@@ -99,6 +99,9 @@ internal sealed class StreamTelemetry
     /// <summary>Whether all consumers are registered, if not here: those of a stream between processes.</summary>
     internal bool KnowsEveryConsumer { get; set; }
 
+    /// <summary>How far the registered names of a stream between processes are behind, where that is known; null for a stream in one.</summary>
+    internal Func<IReadOnlyDictionary<string, long>>? RemoteLags { get; set; }
+
     /// <summary>Whether anybody listened to what happens at each value when <see cref="Follow"/> last looked.</summary>
     internal bool IsFollowed => _isFollowed;
 
@@ -142,7 +145,15 @@ internal sealed class StreamTelemetry
     internal void ObserveItemAge(List<Measurement<double>> ages) => _consumers.ForEach(consumer => consumer.ObserveAge(ages));
 
     /// <summary>Reports how far consumers are behind.</summary>
-    internal void ObserveLag(List<Measurement<long>> lags) => _consumers.ForEach(consumer => consumer.ObserveLag(lags));
+    /// <remarks>Between processes the one that leads knows it of every name, also of those that run nowhere; the others of what came to them.</remarks>
+    internal void ObserveLag(List<Measurement<long>> lags)
+    {
+        var known = RemoteLags?.Invoke();
+        foreach (var consumer in _consumers)
+            if (known?.ContainsKey(consumer.Name) != true) consumer.ObserveLag(lags);
+        foreach (var (name, lag) in known ?? new Dictionary<string, long>())
+            lags.Add(new Measurement<long>(lag, [.. _tags, new(StreamxTags.ConsumerName, name)]));
+    }
 
     /// <summary>Reports how many consumers are attached.</summary>
     internal void ObserveActiveConsumers(List<Measurement<long>> counts) => counts.Add(new Measurement<long>(_consumers.Count(consumer => consumer.IsActive), _tags));

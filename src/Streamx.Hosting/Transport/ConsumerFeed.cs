@@ -17,6 +17,7 @@ internal sealed class ConsumerFeed<T>
     private readonly HostedStream<T> _stream;
     private readonly TransportSetup<T> _setup;
     private readonly ConsumerWorker<T> _consumer;
+    private readonly IRemoteHost _host;
     private readonly ReconnectWaits _waits;
 
     /// <summary>What the consumer reads.</summary>
@@ -60,6 +61,7 @@ internal sealed class ConsumerFeed<T>
         _stream = stream;
         _setup = setup;
         _consumer = consumer;
+        _host = host;
         _waits = new ReconnectWaits(host, stream.TimeProvider);
         _tracing = new StreamxTracing(stream.Name, stream.Options);
         consumer.TraceWith(_tracing);
@@ -137,7 +139,9 @@ internal sealed class ConsumerFeed<T>
             try
             {
                 while (!_isAttached) await _bell.WaitAsync(_stop.Token).ConfigureAwait(false);
+                _host.OnSessionWanted(Name);
                 await JoinAsync(abort).ConfigureAwait(false);
+                _host.OnSessionOver(Name);
             }
             catch (Exception error) when (error is TransportException or OperationCanceledException)
             {
@@ -146,6 +150,7 @@ internal sealed class ConsumerFeed<T>
             }
         }
 
+        _host.OnSessionOver(Name);
         await _local.Drained.ConfigureAwait(false);
     }
 
@@ -154,6 +159,7 @@ internal sealed class ConsumerFeed<T>
         var session = await _setup.Transport.JoinAsync(Name, _stop.Token).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
+            _host.OnSession(Name);
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
             var lost = EndWhenLostAsync(session, ended);
             var given = Channel.CreateUnbounded<(long Sequence, long Ordinal, Task Finished)>();

@@ -9,6 +9,15 @@ internal interface IRemoteHost
     /// <summary>The waits before a lost session is opened again.</summary>
     RetryOptions Reconnect { get; }
 
+    /// <summary>Somebody wants a session from now on.</summary>
+    void OnSessionWanted(string who);
+
+    /// <summary>It has one.</summary>
+    void OnSession(string who);
+
+    /// <summary>It needs none any more.</summary>
+    void OnSessionOver(string who);
+
     /// <summary>This process leads from now on.</summary>
     void OnLeading(long epoch);
 

@@ -8,6 +8,9 @@ namespace Streamx.Hosting;
 /// </remarks>
 internal interface IStreamTransport
 {
+    /// <summary>Whether this process is in line for the right to put, which another has.</summary>
+    bool IsStandby { get; }
+
     /// <summary>Makes names durable: from now on values wait for them, whether a process of theirs runs or not.</summary>
     Task RegisterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken);
 

@@ -12,6 +12,9 @@ namespace Streamx.Hosting;
 /// </remarks>
 internal sealed class RemoteProducers
 {
+    /// <summary>What all producers of this process are called together.</summary>
+    internal const string Who = "producers";
+
     private readonly IStreamTransport _transport;
     private readonly IRemoteHost _host;
     private readonly int _window;
@@ -81,6 +84,18 @@ internal sealed class RemoteProducers
         get
         {
             lock (_gate) return _waiting.Count + _sent.Count(put => !put.IsConfirmed);
+        }
+    }
+
+    /// <summary>How many values each name has not finished, as far as it has said where it is; empty unless this process leads.</summary>
+    internal IReadOnlyDictionary<string, long> Lags()
+    {
+        lock (_gate)
+        {
+            return _session is null
+                ? new Dictionary<string, long>()
+                : _session.Positions.Snapshot().Where(name => name.Value != NamePositions.Unknown)
+                    .ToDictionary(name => name.Key, name => Math.Max(0, _next - 1 - name.Value), Names.Comparer);
         }
     }
 
@@ -196,6 +211,19 @@ internal sealed class RemoteProducers
     /// <summary>Leads whenever it can, until it is closed and everything has been confirmed. It does not fault.</summary>
     internal async Task RunAsync(IReadOnlyCollection<string> names, CancellationToken abort)
     {
+        _host.OnSessionWanted(Who);
+        try
+        {
+            await LeadUntilClosedAsync(names, abort).ConfigureAwait(false);
+        }
+        finally
+        {
+            _host.OnSessionOver(Who);
+        }
+    }
+
+    private async Task LeadUntilClosedAsync(IReadOnlyCollection<string> names, CancellationToken abort)
+    {
         var waits = new ReconnectWaits(_host, _clock);
         while (!abort.IsCancellationRequested)
         {
@@ -220,7 +248,7 @@ internal sealed class RemoteProducers
             {
                 lock (_gate) _session = null;
                 if (abort.IsCancellationRequested) return;
-                await waits.WaitAsync(error, "producers", abort).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await waits.WaitAsync(error, Who, abort).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

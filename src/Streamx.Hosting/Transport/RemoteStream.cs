@@ -21,6 +21,9 @@ internal sealed class RemoteStream<T> : IRemoteHost
     /// <summary>One for each consumer. Complete before anything runs.</summary>
     private readonly Dictionary<string, ConsumerFeed<T>> _feeds = new(Names.Comparer);
 
+    /// <summary>Who has a session.</summary>
+    private readonly RemoteLinks _links = new();
+
     /// <summary>Guards <see cref="_leading"/> and <see cref="_ending"/>.</summary>
     private readonly Lock _gate = new();
 
@@ -128,8 +131,34 @@ internal sealed class RemoteStream<T> : IRemoteHost
     internal IReadOnlyList<string> Unfinished() =>
         [.. _feeds.Values.Where(feed => feed.IsBehind).Select(feed => feed.Name), .. _producers.Pending > 0 ? new[] { "(puts)" } : []];
 
+    /// <summary>How this process takes part.</summary>
+    internal StreamxRemoteStatus Status => new()
+    {
+        IsLeading = IsLeading,
+        IsStandby = Transport.IsStandby,
+        // Who stands by to lead has a session that it does not know of yet.
+        Problems = _links.Problems(who => who == RemoteProducers.Who && Transport.IsStandby),
+        Lags = Lags(),
+    };
+
+    /// <summary>How far the registered names are behind; empty unless this process leads.</summary>
+    internal IReadOnlyDictionary<string, long> Lags() => _producers.Lags();
+
     /// <inheritdoc/>
-    public void OnLeading(long epoch) => Log.Leading(_stream.Logger, _stream.Name, epoch);
+    public void OnSessionWanted(string who) => _links.Want(who);
+
+    /// <inheritdoc/>
+    public void OnSession(string who) => _links.Had(who);
+
+    /// <inheritdoc/>
+    public void OnSessionOver(string who) => _links.Forget(who);
+
+    /// <inheritdoc/>
+    public void OnLeading(long epoch)
+    {
+        OnSession(RemoteProducers.Who);
+        Log.Leading(_stream.Logger, _stream.Name, epoch);
+    }
 
     /// <inheritdoc/>
     public void OnEndedElsewhere()
@@ -139,7 +168,19 @@ internal sealed class RemoteStream<T> : IRemoteHost
     }
 
     /// <inheritdoc/>
-    public void OnReconnect(string who, Exception error, TimeSpan delay) => Log.Reconnects(_stream.Logger, _stream.Name, who, delay, error.Message);
+    public void OnReconnect(string who, Exception error, TimeSpan delay)
+    {
+        _links.Lost(who, error.Message);
+        if (error is TransportException { IsFinal: true })
+        {
+            _stream.Fail(error);
+            Log.CannotBegin(_stream.Logger, error, _stream.Name, who);
+        }
+        else
+        {
+            Log.Reconnects(_stream.Logger, _stream.Name, who, delay, error.Message);
+        }
+    }
 
     private RemotePut Create(T value, PutObserver observer)
     {

@@ -26,6 +26,7 @@ internal sealed class Pod : IAsyncDisposable
             o.Uri = stream.Options.Uri;
             o.Prefix = stream.Options.Prefix;
             o.Heartbeat = stream.Options.Heartbeat;
+            o.FailFast = stream.Options.FailFast;
         }));
         return new Pod(builder.Build());
     }
@@ -51,6 +52,21 @@ internal sealed class Pod : IAsyncDisposable
     {
         await _host.WaitForShutdownAsync().WithinAsync();
         return await Services.GetRequiredService<IStreamxShutdown>().Report.WithinAsync();
+    }
+
+    /// <summary>Waits until a message has been logged that contains all of these.</summary>
+    public async Task LoggedAsync(params string[] parts)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await foreach (var record in Services.GetRequiredService<FakeLogCollector>().GetLogsAsync(cancellationToken: limit.Token))
+            if (Array.TrueForAll(parts, part => record.Message.Contains(part, StringComparison.Ordinal))) return;
+    }
+
+    /// <summary>Waits until it stands in line to lead.</summary>
+    public async Task StandsByAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!Status.Remote!.IsStandby) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
     }
 
     public IEnumerable<string> Log(LogLevel least) => Services.GetRequiredService<FakeLogCollector>().GetSnapshot()

@@ -1,0 +1,38 @@
+using System.Diagnostics.Metrics;
+
+namespace Streamx.Hosting.RabbitMQ;
+
+/// <summary>What is measured of the broker, for all streams of a container.</summary>
+/// <remarks>The meter belongs to its factory, which ends it with the container.</remarks>
+internal sealed class RabbitMqMetrics
+{
+    /// <summary>From a broker on the same machine to one that is about to be given up.</summary>
+    private static readonly InstrumentAdvice<double> s_seconds =
+        new() { HistogramBucketBoundaries = [.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10] };
+
+    private readonly Histogram<double> _confirm;
+    private readonly Counter<long> _reconnects;
+
+    public RabbitMqMetrics(IMeterFactory factory)
+    {
+        var meter = factory.Create(StreamxRabbitMqTelemetry.MeterName);
+        _confirm = meter.CreateHistogram(
+            StreamxRabbitMqTelemetry.ConfirmDuration, "s", "How long the broker took to confirm a value.", advice: s_seconds);
+        _reconnects = meter.CreateCounter<long>(
+            StreamxRabbitMqTelemetry.Reconnects, "{reconnect}", "Connections opened again.");
+    }
+
+    /// <summary>A value has been confirmed, or has not.</summary>
+    internal void OnConfirm(string stream, TimeSpan time, Exception? error)
+    {
+        if (error is null) _confirm.Record(time.TotalSeconds, new KeyValuePair<string, object?>(StreamxTags.StreamName, stream));
+        else _confirm.Record(time.TotalSeconds, new(StreamxTags.StreamName, stream), new(StreamxTags.ErrorType, error.GetType().FullName));
+    }
+
+    /// <summary>A producer or a consumer has its connection again.</summary>
+    internal void OnReconnect(string stream, string role, string? consumer)
+    {
+        if (consumer is null) _reconnects.Add(1, new(StreamxTags.StreamName, stream), new(StreamxTags.WorkerRole, role));
+        else _reconnects.Add(1, new(StreamxTags.StreamName, stream), new(StreamxTags.WorkerRole, role), new(StreamxTags.ConsumerName, consumer));
+    }
+}

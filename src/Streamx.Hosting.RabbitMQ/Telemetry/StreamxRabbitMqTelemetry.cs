@@ -1,0 +1,14 @@
+namespace Streamx.Hosting.RabbitMQ;
+
+/// <summary>The names of what is measured of the broker, beside what is measured of streams. Times are in seconds.</summary>
+public static class StreamxRabbitMqTelemetry
+{
+    /// <summary>The meter.</summary>
+    public const string MeterName = "Streamx.Hosting.RabbitMQ";
+
+    /// <summary>How long the broker took to confirm a value, so that it is durable; with <c>error.type</c> where it did not.</summary>
+    public const string ConfirmDuration = "streamx.rabbitmq.confirm.duration";
+
+    /// <summary>How often a producer or a consumer has opened its connection again.</summary>
+    public const string Reconnects = "streamx.rabbitmq.reconnects";
+}

@@ -1,0 +1,17 @@
+namespace Streamx.Hosting;
+
+/// <summary>How this process takes part in a stream that goes between processes, at one moment.</summary>
+public sealed record StreamxRemoteStatus
+{
+    /// <summary>Whether this process leads the stream: its producers put into it.</summary>
+    public required bool IsLeading { get; init; }
+
+    /// <summary>Whether this process is in line to lead, behind another.</summary>
+    public required bool IsStandby { get; init; }
+
+    /// <summary>Who of this process has no session with the others, and why: one sentence each. A consumer that stands by has one.</summary>
+    public required IReadOnlyList<string> Problems { get; init; }
+
+    /// <summary>How many values each registered name has not finished, as far as it has said where it is. Known to the process that leads, empty elsewhere.</summary>
+    public required IReadOnlyDictionary<string, long> Lags { get; init; }
+}

@@ -1,0 +1,125 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Streamx.Hosting.RabbitMQ.Tests.Brokers;
+
+namespace Streamx.Hosting.RabbitMQ.Tests.Health;
+
+/// <summary>Probes say whether a process takes part in its stream, and as what.</summary>
+[Collection(OneNodeCollection.Name)]
+public sealed class ReadinessTests(OneNode broker) : IAsyncDisposable
+{
+    /// <summary>Nobody listens there.</summary>
+    private static readonly Uri s_nobody = new("amqp://127.0.0.1:1");
+
+    private readonly TestStream _stream = new(broker.Uri);
+
+    [Fact]
+    public async Task Ready_BrokerDownAtStart_IsUnhealthyWithTheReasonForEach()
+    {
+        var stream = new TestStream(s_nobody);
+        await using var all = await StartAsync(stream, streams => streams.AddProducer("feed", StayAsync).AddConsumer("a", (_, _) => default));
+        await all.LoggedAsync("cannot be reached", "producers");
+        await all.LoggedAsync("cannot be reached", ", a:");
+
+        var (ready, live) = (await ProbeAsync(all, "ready"), await ProbeAsync(all, "live"));
+
+        Assert.Equal((HealthStatus.Unhealthy, HealthStatus.Healthy), (ready.Status, live.Status));
+        Assert.Contains("has no session with the other processes for a: RabbitMQ at 127.0.0.1 cannot be reached", ready.Description, StringComparison.Ordinal);
+        Assert.Contains("for producers: RabbitMQ at 127.0.0.1 cannot be reached", ready.Description, StringComparison.Ordinal);
+        Assert.Equal(ShutdownOutcome.Drained, Assert.Single((await all.StopAsync()).Streams).Outcome);
+    }
+
+    [Fact]
+    public async Task FailFast_BrokerDownAtStart_FaultsTheStream()
+    {
+        var stream = new TestStream(s_nobody);
+        stream.Options.FailFast = true;
+        await using var consumer = await StartAsync(stream, streams => streams.AddConsumer("a", (_, _) => default));
+
+        var report = await consumer.EndAsync();
+
+        Assert.Equal(ShutdownOutcome.Faulted, Assert.Single(report.Streams).Outcome);
+    }
+
+    [Fact]
+    public async Task FailFast_BrokerGoneLater_IsWaitedFor()
+    {
+        var taken = new Taken();
+        _stream.Options.FailFast = true;
+        await using var all = await StartAsync(_stream, stream => stream
+            .AddProducer("feed", async (puts, token) =>
+            {
+                for (var value = 1; value <= 400; value++) await puts.PutAsync(value, token);
+            })
+            .AddConsumer("a", (value, _) => taken.Add(value)));
+        await taken.UntilAsync(20);
+
+        await broker.Node.CloseConnectionsAsync();
+
+        await taken.UntilAsync(400);
+        taken.AssertNothingLost(400, window: 1);
+    }
+
+    [Fact]
+    public async Task Ready_LeaderAndConsumer_AreHealthyAndSayWhoLeadsAndWhoIsBehind()
+    {
+        await _stream.CreateProcess().RegisterAsync(["b"], CancellationToken.None);
+        var (taken, full) = (new Taken(), new Signal());
+        await using var consumer = await StartAsync(_stream, stream => stream.AddConsumer("a", (value, _) => taken.Add(value)));
+        await _stream.RegisteredAsync("a");
+        await using var producer = await StartAsync(_stream, stream => stream.AddProducer("feed", async (puts, token) =>
+        {
+            for (var value = 1; value <= 4; value++) await puts.PutAsync(value, token);
+            full.Set();
+            await StayAsync(puts, token);
+        }));
+        await full.WaitAsync();
+        await taken.UntilAsync(4);
+
+        var (leader, other) = (await ProbeAsync(producer, "ready"), await ProbeAsync(consumer, "ready"));
+
+        Assert.Equal((HealthStatus.Healthy, HealthStatus.Healthy), (leader.Status, other.Status));
+        Assert.Equal(4, producer.Status.Remote!.Lags["b"]);
+        Assert.Contains("Leads between processes. Behind: ", Assert.IsType<string>(leader.Data[_stream.Name]), StringComparison.Ordinal);
+        Assert.Contains("b by 4", Assert.IsType<string>(leader.Data[_stream.Name]), StringComparison.Ordinal);
+        Assert.True(producer.Status.Remote is { IsLeading: true, IsStandby: false });
+        Assert.True(consumer.Status.Remote is { IsLeading: false, IsStandby: false, Lags.Count: 0 });
+    }
+
+    [Fact]
+    public async Task Ready_StandbyProducer_IsHealthyAndSaysSo()
+    {
+        var taken = new Taken();
+        await using var first = await StartAsync(_stream, stream => stream.AddConsumer("a", (value, _) => taken.Add(value)).AddProducer("feed", async (puts, token) =>
+        {
+            await puts.PutAsync(1, token);
+            await StayAsync(puts, token);
+        }));
+        await taken.UntilAsync(1);
+        await using var second = await StartAsync(_stream, stream => stream.AddProducer("feed", StayAsync));
+        await second.StandsByAsync();
+
+        var ready = await ProbeAsync(second, "ready");
+
+        Assert.Equal(HealthStatus.Healthy, ready.Status);
+        Assert.EndsWith("Stands by to lead.", Assert.IsType<string>(ready.Data[_stream.Name]), StringComparison.Ordinal);
+    }
+
+    public async ValueTask DisposeAsync() => await _stream.DisposeAsync();
+
+    private static Task<Pod> StartAsync(TestStream stream, Action<IStreamxBuilder<int>> add) => Pod.StartAsync(
+        stream,
+        builder =>
+        {
+            builder.Services.AddHealthChecks().AddStreamx();
+            add(builder);
+        },
+        options => options.Window = stream.Options.Uri == s_nobody || stream.Options.FailFast ? 1 : 16);
+
+    private static Task StayAsync(IStreamWriter<int> puts, CancellationToken token) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+
+    private static async Task<HealthReportEntry> ProbeAsync(Pod pod, string tag)
+    {
+        var report = await pod.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Tags.Contains(tag)).WithinAsync();
+        return Assert.Single(report.Entries).Value;
+    }
+}
