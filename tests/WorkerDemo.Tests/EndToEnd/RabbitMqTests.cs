@@ -10,6 +10,9 @@ public class RabbitMqTests(OneNode broker)
     /// <summary>A batch of the journal may have been committed, and its process killed before it could say so.</summary>
     private const int Window = 16;
 
+    /// <summary>What the pods give a drain: <c>DOTNET_shutdownTimeoutSeconds</c>.</summary>
+    private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(25);
+
     /// <summary>Each test has a stream of its own.</summary>
     private readonly string _prefix = $"demo-{Guid.NewGuid():N}";
 
@@ -70,9 +73,7 @@ public class RabbitMqTests(OneNode broker)
         using var alerts = Start(folder, "consumer:Alerts");
         using var summary = Start(folder, "consumer:Summary", "--set", "WorkerDemo:Summary:Interval=00:00:00.100");
         using var first = Start(folder, "producer", "--input", "-");
-        for (var i = 1; i <= 40; i++) await first.Input.WriteLineAsync($"{i}");
-        await first.Input.FlushAsync();
-        await summary.WaitForLineAsync(line => WorkerProcess.EventsShown(line) == 40);
+        await PutFortyAsync(first, summary);
 
         first.Kill();
         await File.WriteAllLinesAsync(folder.File("rest.txt"), Enumerable.Range(41, 40).Select(i => $"{i}"));
@@ -81,6 +82,86 @@ public class RabbitMqTests(OneNode broker)
         var results = await Task.WhenAll(new[] { second, journal, alerts, summary }.Select(worker => worker.WaitForExitAsync()));
         Assert.All(results, result => result.AssertExitCode(0));
         Assert.Equal(Enumerable.Range(1, 80).Select(i => $"{i}"), folder.Messages());
+    }
+
+    [Fact]
+    public async Task Journal_Terminated_HandsOverAndRepeatsNothing()
+    {
+        using var folder = new TempFolder();
+        using var first = Start(folder, "consumer:Journal");
+        using var alerts = Start(folder, "consumer:Alerts", "--slow", "Alerts=20");
+        using var summary = Start(folder, "consumer:Summary", "--set", "WorkerDemo:Summary:Interval=00:00:00.100");
+        using var producer = Start(folder, "producer", "--input", folder.Lines(300));
+        await summary.WaitForLineAsync(line => WorkerProcess.EventsShown(line) > Window);
+        using var second = Start(folder, "consumer:Journal");
+
+        var (stopped, elapsed) = await TerminateAsync(first);
+
+        stopped.AssertExitCode(0);
+        Assert.Equal("Drained", stopped.Outcome);
+        Assert.True(elapsed < s_drain, $"{elapsed}");
+        var results = await Task.WhenAll(new[] { producer, second, alerts, summary }.Select(worker => worker.WaitForExitAsync()));
+        Assert.All(results, result => result.AssertExitCode(0));
+        Assert.Equal(300, stopped.Consumer("Journal").Finished + results[1].Consumer("Journal").Finished);
+        Assert.Equal(Enumerable.Range(1, 300).Select(i => $"{i}"), folder.Messages());
+    }
+
+    [Fact]
+    public async Task Producer_Terminated_HandsOverToTheStandby()
+    {
+        using var folder = new TempFolder();
+        using var journal = Start(folder, "consumer:Journal");
+        using var alerts = Start(folder, "consumer:Alerts");
+        using var summary = Start(folder, "consumer:Summary", "--set", "WorkerDemo:Summary:Interval=00:00:00.100");
+        using var first = Start(folder, "producer", "--input", "-");
+        await PutFortyAsync(first, summary);
+        await File.WriteAllLinesAsync(folder.File("rest.txt"), Enumerable.Range(41, 40).Select(i => $"{i}"));
+        using var second = Start(folder, "producer", "--input", "rest.txt");
+
+        var (stopped, elapsed) = await TerminateAsync(first);
+
+        stopped.AssertExitCode(0);
+        Assert.Equal(("Drained", 40), (stopped.Outcome, stopped.Accepted));
+        Assert.True(elapsed < s_drain, $"{elapsed}");
+        var results = await Task.WhenAll(new[] { second, journal, alerts, summary }.Select(worker => worker.WaitForExitAsync()));
+        Assert.All(results, result => result.AssertExitCode(0));
+        Assert.Equal(Enumerable.Range(1, 80).Select(i => $"{i}"), folder.Messages());
+    }
+
+    [Fact]
+    public async Task Producer_TerminatedAndSetToEndTheStream_DrainsItForEverybody()
+    {
+        using var folder = new TempFolder();
+        using var journal = Start(folder, "consumer:Journal");
+        using var alerts = Start(folder, "consumer:Alerts", "--slow", "Alerts=20");
+        using var summary = Start(folder, "consumer:Summary", "--set", "WorkerDemo:Summary:Interval=00:00:00.100");
+        using var producer = Start(folder, "producer", "--input", "-", "--set", "Streamx:events:RabbitMq:EndStreamOnShutdown=true");
+        await PutFortyAsync(producer, summary);
+
+        var (stopped, elapsed) = await TerminateAsync(producer);
+
+        stopped.AssertExitCode(0);
+        Assert.True(elapsed < s_drain, $"{elapsed}");
+        var results = await Task.WhenAll(new[] { journal, alerts, summary }.Select(worker => worker.WaitForExitAsync()));
+        Assert.All(results, result => result.AssertExitCode(0));
+        Assert.Equal(Enumerable.Range(1, 40).Select(i => $"{i}"), folder.Messages());
+        Assert.Equal(40, results[1].Consumer("Alerts").Finished);
+    }
+
+    /// <summary>Has forty lines read and seen by the summary.</summary>
+    private static async Task PutFortyAsync(WorkerProcess producer, WorkerProcess summary)
+    {
+        for (var i = 1; i <= 40; i++) await producer.Input.WriteLineAsync($"{i}");
+        await producer.Input.FlushAsync();
+        await summary.WaitForLineAsync(line => WorkerProcess.EventsShown(line) == 40);
+    }
+
+    private static async Task<(WorkerResult Result, TimeSpan Elapsed)> TerminateAsync(WorkerProcess worker)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        await worker.TerminateAsync();
+        var result = await worker.WaitForExitAsync(closeInput: false);
+        return (result, TimeProvider.System.GetElapsedTime(began));
     }
 
     private WorkerProcess Start(TempFolder folder, string role, params string[] more) => WorkerProcess.Start(
