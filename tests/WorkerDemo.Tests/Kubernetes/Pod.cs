@@ -35,7 +35,7 @@ internal sealed partial class Pod(JsonObject deployment, Manifests manifests)
         let name = source.Text("configMapRef/name")
         select (name, manifests.OfKind("ConfigMap").SingleOrDefault(map => map.Text("metadata/name") == name));
 
-    /// <summary>The environment as the container gets it. What the cluster fills in is the name of the field.</summary>
+    /// <summary>The environment as the container gets it. What the cluster fills in is the name of the field, or of the secret and its key.</summary>
     internal Dictionary<string, string> Environment
     {
         get
@@ -47,7 +47,8 @@ internal sealed partial class Pod(JsonObject deployment, Manifests manifests)
                 environment[variable.Text("name")!] = variable.Text("value") is { } value
                     // As Kubernetes does: only what stands above is known, and what is unknown stays as it is written.
                     ? Reference().Replace(value, match => environment.GetValueOrDefault(match.Groups["name"].Value, match.Value))
-                    : variable.Text("valueFrom/fieldRef/fieldPath")!;
+                    : variable.Text("valueFrom/fieldRef/fieldPath")
+                        ?? $"{variable.Text("valueFrom/secretKeyRef/name")}/{variable.Text("valueFrom/secretKeyRef/key")}";
             }
 
             return environment;
