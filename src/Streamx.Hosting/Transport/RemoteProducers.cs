@@ -38,6 +38,9 @@ internal sealed class RemoteProducers
     /// <summary>The session while it can be appended to; null otherwise.</summary>
     private ILeadSession? _session;
 
+    /// <summary>The present turn, or else the next; null once there will be none.</summary>
+    private TaskCompletionSource<LeadTurn?> _turn = NewTurn();
+
     /// <summary>What waits to be confirmed in the present session.</summary>
     private Channel<(RemotePut Put, Task Confirmed)>? _confirming;
 
@@ -157,24 +160,21 @@ internal sealed class RemoteProducers
         await last.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         while (true)
         {
-            ILeadSession? session;
-            lock (_gate) session = _session;
-            if (session is null)
-            {
-                // Between two sessions: what was not finished is kept, and its positions are known again with the next.
-                await Task.Delay(TimeSpan.FromMilliseconds(100), _clock, cancellationToken).ConfigureAwait(false);
-                continue;
-            }
-
+            Task<LeadTurn?> leading;
+            lock (_gate) leading = _turn.Task;
+            // Between two turns what was not finished is kept, and its positions are known again with the next.
+            var turn = await leading.WaitAsync(cancellationToken).ConfigureAwait(false)
+                ?? throw new StreamClosedException("The stream has been left to other processes before everything was finished: nobody here hears of it any more.");
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var reached = session.Positions.WaitAsync(last.Sequence, either.Token);
-            if (await Task.WhenAny(reached, session.WhenLost).ConfigureAwait(false) == reached)
+            var reached = turn.Session.Positions.WaitAsync(last.Sequence, either.Token);
+            if (await Task.WhenAny(reached, turn.WhenOver).ConfigureAwait(false) == reached || turn.Session.Positions.HaveReached(last.Sequence))
             {
                 await reached.ConfigureAwait(false);
                 return;
             }
 
             await either.CancelAsync().ConfigureAwait(false);
+            await ((Task)reached).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -218,6 +218,7 @@ internal sealed class RemoteProducers
         }
         finally
         {
+            lock (_gate) _turn.TrySetResult(null);
             _host.OnSessionOver(Who);
         }
     }
@@ -246,7 +247,6 @@ internal sealed class RemoteProducers
             }
             catch (Exception error) when (error is TransportException or OperationCanceledException)
             {
-                lock (_gate) _session = null;
                 if (abort.IsCancellationRequested) return;
                 await waits.WaitAsync(error, Who, abort).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -295,6 +295,7 @@ internal sealed class RemoteProducers
         var again = await BeginAsync(session).ConfigureAwait(false);
         var confirmations = ConfirmAsync(confirming.Reader);
         var lost = CancelWhenLostAsync(session, ended);
+        LeadTurn? turn = null;
         try
         {
             foreach (var put in again)
@@ -303,13 +304,25 @@ internal sealed class RemoteProducers
                 confirming.Writer.TryWrite((put, session.AppendAsync(ToValue(put))));
             }
 
-            lock (_gate) (_session, _confirming) = (session, confirming);
+            turn = new LeadTurn(session);
+            lock (_gate)
+            {
+                (_session, _confirming) = (session, confirming);
+                _turn.TrySetResult(turn);
+            }
+
             _led.TrySetResult();
             _host.OnLeading(session.Epoch);
             await AppendAllAsync(session, ended.Token).ConfigureAwait(false);
             confirming.Writer.TryComplete();
             await confirmations.ConfigureAwait(false);
-            if (_end is not null) await session.Positions.WaitAsync(_end.Sequence, ended.Token).ConfigureAwait(false);
+            if (_end is not null)
+            {
+                await session.Positions.WaitAsync(_end.Sequence, ended.Token).ConfigureAwait(false);
+                // Everything is finished everywhere: there is nothing left that a flush would have to wait for.
+                lock (_gate) _sent.Clear();
+            }
+
             await session.ReleaseAsync(_end is not null, abort).ConfigureAwait(false);
             return true;
         }
@@ -320,13 +333,28 @@ internal sealed class RemoteProducers
         }
         finally
         {
-            lock (_gate) (_session, _confirming) = (null, null);
+            EndTurn(turn);
             confirming.Writer.TryComplete();
             await session.DisposeAsync().ConfigureAwait(false);
             await lost.ConfigureAwait(false);
             await confirmations.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    /// <summary>The session can no longer be appended to.</summary>
+    /// <param name="turn">Its turn; null if it did not come to have one.</param>
+    private void EndTurn(LeadTurn? turn)
+    {
+        lock (_gate)
+        {
+            (_session, _confirming) = (null, null);
+            if (turn is not null) _turn = NewTurn();
+        }
+
+        turn?.End();
+    }
+
+    private static TaskCompletionSource<LeadTurn?> NewTurn() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Decides where the epoch begins.</summary>
     /// <returns>What is to be put again.</returns>

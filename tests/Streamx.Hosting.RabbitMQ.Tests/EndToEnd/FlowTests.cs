@@ -157,6 +157,48 @@ public sealed class FlowTests(OneNode broker) : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Flush_ConnectionsCutMeanwhile_EndsWhenEverythingIsFinished()
+    {
+        var (taken, release) = (new Taken(), new Signal());
+        await using var consumer = await Pod.StartAsync(_stream, stream => stream.AddConsumer("a", async (value, token) =>
+        {
+            await taken.Add(value);
+            await release.WaitAsync(token);
+        }));
+        await _stream.RegisteredAsync("a");
+        await using var producer = await Pod.StartAsync(_stream, _ => { });
+        var writer = producer.Services.GetRequiredKeyedService<IStreamWriter<int>>(_stream.Name);
+        await writer.PutAsync(1).AsTask().WithinAsync();
+        await taken.UntilAsync(1);
+        var flush = writer.FlushAsync().AsTask();
+
+        await broker.Node.CloseConnectionsAsync();
+        await producer.LoggedAsync(times: 2, "leads it now");
+        Assert.False(flush.IsCompleted);
+        release.Set();
+
+        await flush.WithinAsync();
+        Assert.Equal([1], taken.Values.Distinct());
+    }
+
+    [Fact]
+    public async Task Flush_HandedOverMeanwhile_ThrowsSinceNobodyHereHearsOfItAnyMore()
+    {
+        var taken = new Taken();
+        await _stream.CreateProcess().RegisterAsync(["a"], CancellationToken.None);
+        await using var producer = await Pod.StartAsync(_stream, _ => { });
+        var writer = producer.Services.GetRequiredKeyedService<IStreamWriter<int>>(_stream.Name);
+        await writer.PutAsync(1).AsTask().WithinAsync();
+        var flush = writer.FlushAsync().AsTask();
+
+        await producer.StopAsync();
+
+        await Assert.ThrowsAsync<StreamClosedException>(() => flush.WithinAsync());
+        await using var consumer = await Pod.StartAsync(_stream, stream => stream.AddConsumer("a", (value, _) => taken.Add(value)));
+        await taken.UntilAsync(1);
+    }
+
+    [Fact]
     public async Task Put_Cancelled_IsNotInTheStream()
     {
         var taken = new Taken();

@@ -55,11 +55,14 @@ internal sealed class Pod : IAsyncDisposable
     }
 
     /// <summary>Waits until a message has been logged that contains all of these.</summary>
-    public async Task LoggedAsync(params string[] parts)
+    public Task LoggedAsync(params string[] parts) => LoggedAsync(times: 1, parts);
+
+    /// <summary>Waits until such messages have been logged that often.</summary>
+    public async Task LoggedAsync(int times, params string[] parts)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await foreach (var record in Services.GetRequiredService<FakeLogCollector>().GetLogsAsync(cancellationToken: limit.Token))
-            if (Array.TrueForAll(parts, part => record.Message.Contains(part, StringComparison.Ordinal))) return;
+            if (Array.TrueForAll(parts, part => record.Message.Contains(part, StringComparison.Ordinal)) && --times == 0) return;
     }
 
     /// <summary>Waits until it stands in line to lead.</summary>
