@@ -19,7 +19,7 @@ try
     if (options.RabbitMq is { } broker) events.UseRabbitMq(HostEventJson.Default.HostEvent, rabbit => rabbit.Connect(broker));
 
     // Without a broker all of them; with one, any of them, in as many processes as one likes.
-    var workers = options.Workers;
+    var workers = RunRole.Of(options);
     if (workers.Runs(nameof(Journal))) events.AddBatchConsumer<Journal>(consumer => consumer.ScopePerValue = false);
     if (workers.Runs(nameof(Alerts))) events.AddConsumer<Alerts>(consumer => consumer.ScopePerValue = false);
     if (workers.Runs(nameof(Summary))) events.AddStreamConsumer<Summary>();

@@ -9,6 +9,9 @@ internal sealed class DemoOptions
     /// <summary>The input that means standard input.</summary>
     internal const string StandardInput = "-";
 
+    /// <summary>The role that is all of them.</summary>
+    internal const string AllRoles = "all";
+
     /// <summary>The file to read lines from, or <c>-</c> for standard input; null watches processes.</summary>
     public string? Input { get; set; }
 
@@ -22,10 +25,7 @@ internal sealed class DemoOptions
     public string? RabbitMq { get; set; }
 
     /// <summary>Which workers this process runs: <c>all</c>, <c>producer</c> or <c>consumer:&lt;name&gt;</c>.</summary>
-    public string Role { get; set; } = RunRole.All;
-
-    /// <summary><see cref="Role"/>, understood; once it has been checked.</summary>
-    internal RunRole Workers => RunRole.TryParse(Role, out var role) ? role : throw new InvalidOperationException($"Role is '{Role}'.");
+    public string Role { get; set; } = AllRoles;
 
     /// <summary>The SQLite file of the journal.</summary>
     public string Database { get; set; } = "workerdemo.db";

@@ -15,7 +15,7 @@ internal static class DemoOptionsCheck
     private static IEnumerable<string> RoleProblems(DemoOptions options)
     {
         if (!RunRole.TryParse(options.Role, out var role))
-            yield return $"--role {options.Role}: expected {RunRole.All}, {RunRole.Producer}, or consumer:<name> with one of {string.Join(", ", RunRole.AllConsumers)}.";
+            yield return $"--role {options.Role}: expected {DemoOptions.AllRoles}, {RunRole.Producer}, or consumer:<name> with one of {string.Join(", ", RunRole.AllConsumers)}.";
         else if (options.RabbitMq is null && (!role.Produces || role.Consumers.Count == 0))
             yield return $"--role {options.Role} needs --rabbitmq: without it the other workers would be nowhere.";
         if (options.RabbitMq is { } broker && !(Uri.TryCreate(broker, UriKind.Absolute, out var uri) && uri.Scheme is "amqp" or "amqps"))

@@ -5,9 +5,6 @@ namespace WorkerDemo;
 /// <summary>Which workers of the stream a process runs.</summary>
 internal sealed class RunRole
 {
-    /// <summary>All of them.</summary>
-    internal const string All = "all";
-
     /// <summary>The producer alone.</summary>
     internal const string Producer = "producer";
 
@@ -28,12 +25,16 @@ internal sealed class RunRole
     /// <summary>Whether it runs a consumer.</summary>
     internal bool Runs(string consumer) => Consumers.Contains(consumer);
 
+    /// <summary>The role that the settings name, which have been checked.</summary>
+    internal static RunRole Of(DemoOptions options) =>
+        TryParse(options.Role, out var role) ? role : throw new InvalidOperationException($"Role is '{options.Role}'.");
+
     /// <summary>Understands <c>all</c>, <c>producer</c> and <c>consumer:&lt;name&gt;</c>.</summary>
     internal static bool TryParse(string text, [NotNullWhen(true)] out RunRole? role)
     {
         var name = text.StartsWith(Consumer, StringComparison.OrdinalIgnoreCase) ? text[Consumer.Length..] : null;
         role = name is not null ? AllConsumers.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } consumer ? new RunRole(produces: false, [consumer]) : null
-            : text.Equals(All, StringComparison.OrdinalIgnoreCase) ? new RunRole(produces: true, AllConsumers)
+            : text.Equals(DemoOptions.AllRoles, StringComparison.OrdinalIgnoreCase) ? new RunRole(produces: true, AllConsumers)
             : text.Equals(Producer, StringComparison.OrdinalIgnoreCase) ? new RunRole(produces: true, [])
             : null;
         return role is not null;

@@ -15,7 +15,7 @@ internal static class Settings
     {
         builder.Configuration.AddInMemoryCollection(commandLine.Settings);
         options = Read(builder.Configuration);
-        var journal = options.Workers.Runs(nameof(Journal)) ? JournalDatabase.Open(options.Database) : null;
+        var journal = RunRole.Of(options).Runs(nameof(Journal)) ? JournalDatabase.Open(options.Database) : null;
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
         // By a factory, so that the container closes it.

@@ -4,8 +4,7 @@ using WorkerDemo.Tests.Support;
 namespace WorkerDemo.Tests.EndToEnd;
 
 /// <summary>The sample in processes of their own, on a real broker.</summary>
-[Collection(OneNodeCollection.Name)]
-public class RabbitMqTests(OneNode broker)
+public abstract class RabbitMqTests(WorkerProgram program, OneNode broker) : ProgramTests(program)
 {
     /// <summary>A batch of the journal may have been committed, and its process killed before it could say so.</summary>
     private const int Window = 16;
@@ -16,14 +15,20 @@ public class RabbitMqTests(OneNode broker)
     /// <summary>Each test has a stream of its own.</summary>
     private readonly string _prefix = $"demo-{Guid.NewGuid():N}";
 
+    [Collection(OneNodeCollection.Name)]
+    public sealed class Managed(OneNode broker) : RabbitMqTests(WorkerProgram.Managed, broker);
+
+    [Collection(OneNodeCollection.Name)]
+    public sealed class Native(OneNode broker) : RabbitMqTests(WorkerProgram.Native, broker);
+
     [Fact]
     public async Task Roles_InFourProcesses_JournalEverythingInOrder()
     {
         using var folder = new TempFolder();
-        using var producer = Start(folder, "producer", "--input", folder.Lines(1000));
-        using var journal = Start(folder, "consumer:Journal");
-        using var alerts = Start(folder, "consumer:Alerts");
-        using var summary = Start(folder, "consumer:Summary");
+        using var producer = StartRole(folder, "producer", "--input", folder.Lines(1000));
+        using var journal = StartRole(folder, "consumer:Journal");
+        using var alerts = StartRole(folder, "consumer:Alerts");
+        using var summary = StartRole(folder, "consumer:Summary");
 
         var results = await Task.WhenAll(new[] { producer, journal, alerts, summary }.Select(worker => worker.WaitForExitAsync()));
 
@@ -36,7 +41,7 @@ public class RabbitMqTests(OneNode broker)
     public async Task All_InOneProcess_JournalsEverythingInOrder()
     {
         using var folder = new TempFolder();
-        using var worker = Start(folder, "all", "--input", folder.Lines(1000));
+        using var worker = StartRole(folder, "all", "--input", folder.Lines(1000));
 
         var result = await worker.WaitForExitAsync();
 
@@ -49,14 +54,14 @@ public class RabbitMqTests(OneNode broker)
     public async Task Journal_Killed_IsFollowedByAnother_AndLosesNothing()
     {
         using var folder = new TempFolder();
-        using var first = Start(folder, "consumer:Journal");
-        using var alerts = Start(folder, "consumer:Alerts", "--slow", "Alerts=20");
-        using var summary = Start(folder, "consumer:Summary", "--set", "WorkerDemo:Summary:Interval=00:00:00.100");
-        using var producer = Start(folder, "producer", "--input", folder.Lines(300));
+        using var first = StartRole(folder, "consumer:Journal");
+        using var alerts = StartRole(folder, "consumer:Alerts", "--slow", "Alerts=20");
+        using var summary = StartRole(folder, "consumer:Summary", "--set", "WorkerDemo:Summary:Interval=00:00:00.100");
+        using var producer = StartRole(folder, "producer", "--input", folder.Lines(300));
         await summary.WaitForLineAsync(line => WorkerProcess.EventsShown(line) > Window);
 
         first.Kill();
-        using var second = Start(folder, "consumer:Journal");
+        using var second = StartRole(folder, "consumer:Journal");
 
         var results = await Task.WhenAll(new[] { producer, second, alerts, summary }.Select(worker => worker.WaitForExitAsync()));
         Assert.All(results, result => result.AssertExitCode(0));
@@ -69,15 +74,15 @@ public class RabbitMqTests(OneNode broker)
     public async Task Producer_Killed_LeavesWhatItPut()
     {
         using var folder = new TempFolder();
-        using var journal = Start(folder, "consumer:Journal");
-        using var alerts = Start(folder, "consumer:Alerts");
-        using var summary = Start(folder, "consumer:Summary", "--set", "WorkerDemo:Summary:Interval=00:00:00.100");
-        using var first = Start(folder, "producer", "--input", "-");
+        using var journal = StartRole(folder, "consumer:Journal");
+        using var alerts = StartRole(folder, "consumer:Alerts");
+        using var summary = StartRole(folder, "consumer:Summary", "--set", "WorkerDemo:Summary:Interval=00:00:00.100");
+        using var first = StartRole(folder, "producer", "--input", "-");
         await PutFortyAsync(first, summary);
 
         first.Kill();
         await File.WriteAllLinesAsync(folder.File("rest.txt"), Enumerable.Range(41, 40).Select(i => $"{i}"));
-        using var second = Start(folder, "producer", "--input", "rest.txt");
+        using var second = StartRole(folder, "producer", "--input", "rest.txt");
 
         var results = await Task.WhenAll(new[] { second, journal, alerts, summary }.Select(worker => worker.WaitForExitAsync()));
         Assert.All(results, result => result.AssertExitCode(0));
@@ -88,12 +93,12 @@ public class RabbitMqTests(OneNode broker)
     public async Task Journal_Terminated_HandsOverAndRepeatsNothing()
     {
         using var folder = new TempFolder();
-        using var first = Start(folder, "consumer:Journal");
-        using var alerts = Start(folder, "consumer:Alerts", "--slow", "Alerts=20");
-        using var summary = Start(folder, "consumer:Summary", "--set", "WorkerDemo:Summary:Interval=00:00:00.100");
-        using var producer = Start(folder, "producer", "--input", folder.Lines(300));
+        using var first = StartRole(folder, "consumer:Journal");
+        using var alerts = StartRole(folder, "consumer:Alerts", "--slow", "Alerts=20");
+        using var summary = StartRole(folder, "consumer:Summary", "--set", "WorkerDemo:Summary:Interval=00:00:00.100");
+        using var producer = StartRole(folder, "producer", "--input", folder.Lines(300));
         await summary.WaitForLineAsync(line => WorkerProcess.EventsShown(line) > Window);
-        using var second = Start(folder, "consumer:Journal");
+        using var second = StartRole(folder, "consumer:Journal");
 
         var (stopped, elapsed) = await TerminateAsync(first);
 
@@ -110,13 +115,13 @@ public class RabbitMqTests(OneNode broker)
     public async Task Producer_Terminated_HandsOverToTheStandby()
     {
         using var folder = new TempFolder();
-        using var journal = Start(folder, "consumer:Journal");
-        using var alerts = Start(folder, "consumer:Alerts");
-        using var summary = Start(folder, "consumer:Summary", "--set", "WorkerDemo:Summary:Interval=00:00:00.100");
-        using var first = Start(folder, "producer", "--input", "-");
+        using var journal = StartRole(folder, "consumer:Journal");
+        using var alerts = StartRole(folder, "consumer:Alerts");
+        using var summary = StartRole(folder, "consumer:Summary", "--set", "WorkerDemo:Summary:Interval=00:00:00.100");
+        using var first = StartRole(folder, "producer", "--input", "-");
         await PutFortyAsync(first, summary);
         await File.WriteAllLinesAsync(folder.File("rest.txt"), Enumerable.Range(41, 40).Select(i => $"{i}"));
-        using var second = Start(folder, "producer", "--input", "rest.txt");
+        using var second = StartRole(folder, "producer", "--input", "rest.txt");
 
         var (stopped, elapsed) = await TerminateAsync(first);
 
@@ -132,10 +137,10 @@ public class RabbitMqTests(OneNode broker)
     public async Task Producer_TerminatedAndSetToEndTheStream_DrainsItForEverybody()
     {
         using var folder = new TempFolder();
-        using var journal = Start(folder, "consumer:Journal");
-        using var alerts = Start(folder, "consumer:Alerts", "--slow", "Alerts=20");
-        using var summary = Start(folder, "consumer:Summary", "--set", "WorkerDemo:Summary:Interval=00:00:00.100");
-        using var producer = Start(folder, "producer", "--input", "-", "--set", "Streamx:events:RabbitMq:EndStreamOnShutdown=true");
+        using var journal = StartRole(folder, "consumer:Journal");
+        using var alerts = StartRole(folder, "consumer:Alerts", "--slow", "Alerts=20");
+        using var summary = StartRole(folder, "consumer:Summary", "--set", "WorkerDemo:Summary:Interval=00:00:00.100");
+        using var producer = StartRole(folder, "producer", "--input", "-", "--set", "Streamx:events:RabbitMq:EndStreamOnShutdown=true");
         await PutFortyAsync(producer, summary);
 
         var (stopped, elapsed) = await TerminateAsync(producer);
@@ -164,7 +169,7 @@ public class RabbitMqTests(OneNode broker)
         return (result, TimeProvider.System.GetElapsedTime(began));
     }
 
-    private WorkerProcess Start(TempFolder folder, string role, params string[] more) => WorkerProcess.Start(
+    private WorkerProcess StartRole(TempFolder folder, string role, params string[] more) => Start(
         folder,
         [
             "--rabbitmq", $"{broker.Uri}", "--role", role, "--set", $"Streamx:events:RabbitMq:Prefix={_prefix}",
