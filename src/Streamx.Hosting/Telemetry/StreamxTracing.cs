@@ -30,17 +30,7 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options)
 
     /// <summary>Begins the activity of a put; null if nobody listens. It does not become the current one of the caller, who goes on while it waits.</summary>
     /// <returns>The activity; or, for one that is sampled out, the context it would have continued; or null.</returns>
-    internal object? StartPut(string producer)
-    {
-        if (!s_source.HasListeners()) return null;
-        Activity? put = null;
-        var current = Activity.Current;
-        KeepCurrent(() => put = s_source.StartActivity(
-            ActivityKind.Producer,
-            tags: [.. Tags("put", "send"), new(StreamxTags.ProducerName, producer)],
-            name: _putName));
-        return put ?? (object?)current?.Context;
-    }
+    internal object? StartPut(string producer) => s_source.HasListeners() ? StartHeardPut(producer) : null;
 
     /// <summary>Notes which put a value comes from. Needs the lock of the stream's core.</summary>
     internal void NoteCommit(long position, object put)
@@ -137,5 +127,17 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options)
     {
         var puts = _puts;
         return puts.Length > 0 && Volatile.Read(ref puts[position & (puts.Length - 1)]) is { } put && put.Position == position ? put : null;
+    }
+
+    /// <summary>Apart from its caller, for which what is captured here would be allocated at every put, listened to or not.</summary>
+    private object? StartHeardPut(string producer)
+    {
+        Activity? put = null;
+        var current = Activity.Current;
+        KeepCurrent(() => put = s_source.StartActivity(
+            ActivityKind.Producer,
+            tags: [.. Tags("put", "send"), new(StreamxTags.ProducerName, producer)],
+            name: _putName));
+        return put ?? (object?)current?.Context;
     }
 }
