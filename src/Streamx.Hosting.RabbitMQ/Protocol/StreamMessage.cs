@@ -12,10 +12,14 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
     private const string VersionHeader = "streamx-version";
     private const string EpochHeader = "streamx-epoch";
     private const string SequenceHeader = "streamx-sequence";
+    private const string RepeatedHeader = "streamx-repeated";
     private const string TraceHeader = "traceparent";
 
     /// <summary>The version of the protocol.</summary>
     internal const int Version = 1;
+
+    /// <summary>Whether it was appended before.</summary>
+    internal bool IsRepeated { get; init; }
 
     /// <summary>How the body is written.</summary>
     internal string? ContentType { get; init; }
@@ -27,6 +31,7 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
     internal BasicProperties ToProperties(DateTimeOffset now)
     {
         Dictionary<string, object?> headers = new(4) { [VersionHeader] = Version, [EpochHeader] = Epoch, [SequenceHeader] = Sequence };
+        if (IsRepeated) headers[RepeatedHeader] = true;
         if (TraceParent is not null) headers[TraceHeader] = TraceParent;
         var properties = new BasicProperties
         {
@@ -54,6 +59,7 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
 
         return new StreamMessage(properties.Type ?? "", (long)epoch, (long)sequence, body)
         {
+            IsRepeated = headers.TryGetValue(RepeatedHeader, out var repeated) && repeated is true,
             ContentType = properties.ContentType,
             TraceParent = headers.TryGetValue(TraceHeader, out var trace) && trace is byte[] bytes ? System.Text.Encoding.ASCII.GetString(bytes) : null,
         };

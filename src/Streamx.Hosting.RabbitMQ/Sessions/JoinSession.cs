@@ -140,7 +140,7 @@ internal sealed class JoinSession : IJoinSession
             _deliveries.Writer.TryWrite(new TransportDelivery(message.Epoch, message.Sequence, message.Body.ToArray())
             {
                 IsEnd = message.Kind == Kinds.Close,
-                IsRedelivered = incoming.IsRedelivered,
+                IsRedelivered = incoming.IsRedelivered || message.IsRepeated,
                 ContentType = message.ContentType,
                 TraceParent = message.TraceParent,
             });

@@ -99,7 +99,7 @@ internal sealed class LeadSession : ILeadSession
     /// <inheritdoc/>
     public Task AppendAsync(TransportValue value)
     {
-        var message = new StreamMessage(value.IsEnd ? Kinds.Close : Kinds.Value, Epoch, value.Sequence, value.Body) { ContentType = value.ContentType, TraceParent = value.TraceParent };
+        var message = new StreamMessage(value.IsEnd ? Kinds.Close : Kinds.Value, Epoch, value.Sequence, value.Body) { IsRepeated = value.IsRepeated, ContentType = value.ContentType, TraceParent = value.TraceParent };
         // In the lock, so that a question among the values carries the number of the value before it.
         lock (_gate)
         {

@@ -88,7 +88,7 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
                 (subscription, token) =>
                 {
                     var batches = subscription.ReadBatchesAsync(options.MaxBatchSize, options.MaxBatchWait, token).GetAsyncEnumerator(token);
-                    return setup.Stream.Remote is { } remote ? new FencedBatches<T>(batches, remote.FeedOf(setup.Name)) : batches;
+                    return setup.Stream.Remote is { } remote ? new FencedBatches<T>(batches, subscription.GetSnapshot(), remote.FeedOf(setup.Name)) : batches;
                 },
                 () => new ServiceHandler<TConsumer, ReadOnlyMemory<T>>(
                     provider, options.ScopePerValue, static (consumer, batch, token) => consumer.ConsumeAsync(batch, token)),

@@ -129,6 +129,12 @@ internal sealed class ConsumerTelemetry : ReadObserver
         }
     }
 
+    /// <summary>The position of the first value in hand. For the consumer's own code.</summary>
+    internal long Position => _position;
+
+    /// <summary>How many values are in hand. For the consumer's own code.</summary>
+    internal int InHand => _inHand;
+
     /// <summary>What is in hand could not be handled, and is going to be settled otherwise.</summary>
     internal void OnItemFailed(Exception error) => _failure = error;
 

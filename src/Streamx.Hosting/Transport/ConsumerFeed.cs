@@ -66,10 +66,12 @@ internal sealed class ConsumerFeed<T>
         _tracing = new StreamxTracing(stream.Name, stream.Options);
         consumer.TraceWith(_tracing);
         IsBatched = consumer.Options is BatchConsumerOptions;
+        var window = consumer.Options is BatchConsumerOptions batches ? Math.Min(stream.Options.Window, batches.MaxBatchSize) : 1;
+        Deliveries = new RecentDeliveries(window);
         _local = AsyncStream<T>.CreateHosted(new AsyncStreamOptions
         {
             Name = stream.Name,
-            Window = consumer.Options is BatchConsumerOptions batches ? Math.Min(stream.Options.Window, batches.MaxBatchSize) : 1,
+            Window = window,
             // A put finds out that the consumer has left.
             WhenNoSubscribers = NoSubscribers.Throw,
             AllowSynchronousContinuations = stream.Options.AllowSynchronousContinuations,
@@ -80,6 +82,9 @@ internal sealed class ConsumerFeed<T>
 
     /// <summary>The name.</summary>
     internal string Name => _consumer.Name;
+
+    /// <summary>How the values in the consumer's stream came.</summary>
+    internal RecentDeliveries Deliveries { get; }
 
     /// <summary>Whether several values are in the consumer's stream at a time.</summary>
     internal bool IsBatched { get; }
@@ -239,6 +244,7 @@ internal sealed class ConsumerFeed<T>
 
             if (delivery.TraceParent is { } parent && ActivityContext.TryParse(parent, traceState: null, isRemote: true, out var context))
                 _tracing.NoteCommit(ValuesAccepted, context);
+            Deliveries.Note(ValuesAccepted, delivery);
             if (!await TryGiveAsync(value, ended).ConfigureAwait(false)) return;
             given.TryWrite((delivery.Sequence, Interlocked.Increment(ref _given), _local.FlushAsync(CancellationToken.None).AsTask()));
         }

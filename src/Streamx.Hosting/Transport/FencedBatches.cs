@@ -2,10 +2,13 @@ namespace Streamx.Hosting;
 
 /// <summary>Batches of a consumer between processes, without the values whose session was lost before the batch was handed out.</summary>
 /// <remarks>Those are delivered again, here or elsewhere: to handle them here, too, would be to go on without the right to.</remarks>
-internal sealed class FencedBatches<T>(IAsyncEnumerator<ReadOnlyMemory<T>> batches, ConsumerFeed<T> feed) : IAsyncEnumerator<ReadOnlyMemory<T>>
+/// <param name="batches">The batches of a subscription that nobody has read from yet.</param>
+/// <param name="joined">The subscription, as it is then.</param>
+/// <param name="feed">Knows which values are not to be begun.</param>
+internal sealed class FencedBatches<T>(IAsyncEnumerator<ReadOnlyMemory<T>> batches, SubscriptionSnapshot joined, ConsumerFeed<T> feed) : IAsyncEnumerator<ReadOnlyMemory<T>>
 {
     /// <summary>The position of the next value in the consumer's stream.</summary>
-    private long _position = feed.ValuesAccepted;
+    private long _position = joined.Position;
 
     /// <inheritdoc/>
     public ReadOnlyMemory<T> Current { get; private set; }

@@ -390,6 +390,7 @@ internal sealed class RemoteProducers
                 }
             }
 
+            foreach (var put in again) put.IsRepeated = true;
             if (again.Count == 0) _next = first;
         }
 
@@ -447,7 +448,7 @@ internal sealed class RemoteProducers
     }
 
     private TransportValue ToValue(RemotePut put) =>
-        new(put.Sequence, put.Body) { IsEnd = put.IsEnd, TraceParent = put.TraceParent, ContentType = put.IsEnd ? null : _host.ContentType };
+        new(put.Sequence, put.Body) { IsEnd = put.IsEnd, IsRepeated = put.IsRepeated, TraceParent = put.TraceParent, ContentType = put.IsEnd ? null : _host.ContentType };
 
     /// <summary>Tells callers in order. What is not confirmed stays for the next session.</summary>
     private async Task ConfirmAsync(ChannelReader<(RemotePut Put, Task Confirmed)> confirming)

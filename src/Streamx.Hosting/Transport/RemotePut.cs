@@ -25,6 +25,9 @@ internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer,
     /// <summary>Whether it is the end of the stream rather than a value.</summary>
     internal bool IsEnd { get; init; }
 
+    /// <summary>Whether it was appended in an earlier session, too.</summary>
+    internal bool IsRepeated { get; set; }
+
     /// <summary>What the trace goes on with; null for none.</summary>
     internal string? TraceParent { get; init; }
 

@@ -8,6 +8,9 @@ internal sealed record TransportValue(long Sequence, ReadOnlyMemory<byte> Body)
     /// <summary>Whether it is the end of the stream rather than a value.</summary>
     internal bool IsEnd { get; init; }
 
+    /// <summary>Whether it was appended before, and somebody may have handled it although nobody knows of it now.</summary>
+    internal bool IsRepeated { get; init; }
+
     /// <summary>How the body is written; null when it is not known.</summary>
     internal string? ContentType { get; init; }
 

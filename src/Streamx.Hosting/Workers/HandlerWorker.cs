@@ -35,7 +35,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
         : base(setup)
     {
         _read = read;
-        _createHandler = Stream.Probe is { } probe ? () => probe.Watch(Stream.Name, Name, createHandler(), valuesOf) : createHandler;
+        _createHandler = Shown(createHandler, valuesOf);
         _valuesOf = valuesOf;
         _handler = _createHandler();
         _retry = CreateBackoff(Options.Retry, OnRetryWait);
@@ -69,6 +69,13 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
         }
 
         return default;
+    }
+
+    /// <summary>Lets those see the handler's calls who want to: a test's harness, and whoever asks how a value came.</summary>
+    private Func<IHandler<TItem>> Shown(Func<IHandler<TItem>> create, Func<TItem, IReadOnlyList<T>> valuesOf)
+    {
+        var delivered = Stream.Remote is { } remote ? () => new DeliveredHandler<T, TItem>(create(), Telemetry, () => remote.FeedOf(Name)) : create;
+        return Stream.Probe is { } probe ? () => probe.Watch(Stream.Name, Name, delivered(), valuesOf) : delivered;
     }
 
     private async Task<RunEnd> HandleAllAsync(IAsyncEnumerator<TItem> items, Attachment<T> attachment)

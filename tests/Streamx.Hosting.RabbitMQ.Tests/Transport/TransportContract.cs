@@ -76,6 +76,19 @@ public abstract class TransportContract
     }
 
     [Fact]
+    public async Task Append_PutAgainAfterABreak_IsDeliveredAsOneThatMayHaveBeenHandled()
+    {
+        await using var a = await CreateProcess().JoinAsync("a", default);
+        await using var lead = await LeadAsync();
+
+        await lead.AppendAsync(Value(1) with { IsRepeated = true }).WithinAsync();
+        await lead.AppendAsync(2, 2);
+
+        Assert.True((await a.NextAsync()).IsRedelivered);
+        Assert.False((await a.NextAsync()).IsRedelivered);
+    }
+
+    [Fact]
     public async Task Join_NewNameWhileValuesFlow_BeginsWhereTheStreamIs()
     {
         await using var a = await CreateProcess().JoinAsync("a", default);

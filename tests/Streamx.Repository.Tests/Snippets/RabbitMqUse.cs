@@ -18,4 +18,23 @@ internal static class RabbitMqUse
         else orders.AddConsumer<Ledger>();
         #endregion
     }
+
+    public static void Recognise(IStreamxBuilder<Order> stream, IBooks books)
+    {
+        #region repeats
+        stream.AddConsumer("billing", async (order, token) =>
+        {
+            var delivery = StreamxDelivery.Current!;
+            if (delivery.IsRedelivered && delivery.Sequence <= await books.LastNumberAsync(token)) return;
+            await books.AddAsync(order, delivery.Sequence, token);
+        });
+        #endregion
+    }
+
+    internal interface IBooks
+    {
+        Task<long> LastNumberAsync(CancellationToken cancellationToken);
+
+        Task AddAsync(Order order, long number, CancellationToken cancellationToken);
+    }
 }
