@@ -49,13 +49,14 @@ internal sealed class BusyHost : IAsyncDisposable
         return new BusyHost(folder, process, await url.Task.WithinAsync());
     }
 
-    /// <summary>How many values a second it takes, over so many seconds.</summary>
-    public async Task<double> RateAsync(int seconds)
+    /// <summary>Looks how fast it is, and what it takes for that, over so many seconds.</summary>
+    public async Task<Stretch> LookAsync(int seconds)
     {
-        var (values, at) = await ReadAsync();
+        var (values, at, busy) = await ReadAsync();
         await Task.Delay(TimeSpan.FromSeconds(seconds), TimeProvider.System);
-        var (valuesThen, then) = await ReadAsync();
-        return (valuesThen - values) / TimeProvider.System.GetElapsedTime(at, then).TotalSeconds;
+        var (valuesThen, then, busyThen) = await ReadAsync();
+        var elapsed = TimeProvider.System.GetElapsedTime(at, then);
+        return new Stretch((valuesThen - values) / elapsed.TotalSeconds, (busyThen - busy) / elapsed);
     }
 
     /// <summary>How much memory it has.</summary>
@@ -100,9 +101,10 @@ internal sealed class BusyHost : IAsyncDisposable
     }
 
     /// <summary>By its readiness probe: the data of the page would be a look at the streams.</summary>
-    private async Task<(long Values, long At)> ReadAsync()
+    private async Task<(long Values, long At, TimeSpan Busy)> ReadAsync()
     {
         var text = await _client.GetStringAsync(new Uri("/healthz/ready", UriKind.Relative)).WithinAsync();
-        return (long.Parse(Regex.Match(text, @"([\d,]+) values put").Groups[1].Value, NumberStyles.Number, CultureInfo.InvariantCulture), TimeProvider.System.GetTimestamp());
+        _process.Refresh();
+        return (long.Parse(Regex.Match(text, @"([\d,]+) values put").Groups[1].Value, NumberStyles.Number, CultureInfo.InvariantCulture), TimeProvider.System.GetTimestamp(), _process.TotalProcessorTime);
     }
 }

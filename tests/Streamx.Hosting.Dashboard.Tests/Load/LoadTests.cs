@@ -6,7 +6,8 @@ namespace Streamx.Hosting.Dashboard.Tests.Load;
 /// <summary>What many open pages cost a busy stream. <c>STREAMX_PAGES=1000</c> opens that many, four times for half a minute; otherwise some for some seconds.</summary>
 /// <remarks>
 /// Speed is printed and not judged here: it is a ratio of one run on one machine, on which the pages themselves run, too. Stretches
-/// with and without pages take turns, since machines change their speed within minutes.
+/// with and without pages take turns, since machines change their speed within minutes. The processor time of the worker is what its
+/// pages cost it, whatever else runs on the machine.
 /// </remarks>
 public class LoadTests(ITestOutputHelper output)
 {
@@ -22,9 +23,9 @@ public class LoadTests(ITestOutputHelper output)
         var asked = int.TryParse(Environment.GetEnvironmentVariable(Variable), CultureInfo.InvariantCulture, out var given) ? given : 0;
         var (pages, rounds, seconds) = asked > 0 ? (asked, 4, 30) : (50, 1, 3);
         await using var busy = await BusyHost.StartAsync(arguments);
-        await busy.RateAsync(seconds: 2);
-        List<double> without = [await busy.RateAsync(seconds)];
-        List<double> with = [];
+        await busy.LookAsync(seconds: 2);
+        List<Stretch> without = [await busy.LookAsync(seconds)];
+        List<Stretch> with = [];
         var memoryBefore = busy.MemoryMegabytes();
         var memoryDuring = 0L;
         for (var round = 1; round < rounds; round++)
@@ -32,7 +33,7 @@ public class LoadTests(ITestOutputHelper output)
             using var crowd = await PageCrowd.OpenAsync(busy.Url, pages);
             await LookAsync(crowd);
             await crowd.CloseAsync();
-            without.Add(await busy.RateAsync(seconds));
+            without.Add(await busy.LookAsync(seconds));
         }
 
         using var last = await PageCrowd.OpenAsync(busy.Url, pages);
@@ -40,11 +41,11 @@ public class LoadTests(ITestOutputHelper output)
         var stop = await busy.StopAsync();
         await last.WhenEnded.WithinAsync();
         await using var unwatched = await BusyHost.StartAsync(arguments);
-        without.Add(await unwatched.RateAsync(seconds));
+        without.Add(await unwatched.LookAsync(seconds));
         var stopUnwatched = await unwatched.StopAsync();
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{load}: {pages} pages: values/s without them {Listed(without)}; with them {Listed(with)}: {Median(with) / Median(without):P1} of the median; memory {memoryBefore} MB, {memoryDuring} MB; stop in {stop.TotalSeconds:F2} s, without pages in {stopUnwatched.TotalSeconds:F2} s."));
+            $"{load}: {pages} pages: values/s without them {Listed(without)}; with them {Listed(with)}: {Rate(with) / Rate(without):P1} of the median; cores in use {Cores(without):F3}, {Cores(with):F3}; memory {memoryBefore} MB, {memoryDuring} MB; stop in {stop.TotalSeconds:F2} s, without pages in {stopUnwatched.TotalSeconds:F2} s."));
         // A page costs a connection and a subscription.
         Assert.InRange(memoryDuring - memoryBefore, long.MinValue, 60 + (pages / 4));
         // The host would wait for 30 seconds for pages that it did not let go of.
@@ -52,13 +53,17 @@ public class LoadTests(ITestOutputHelper output)
 
         async Task LookAsync(PageCrowd crowd)
         {
-            with.Add(await busy.RateAsync(seconds));
+            with.Add(await busy.LookAsync(seconds));
             memoryDuring = Math.Max(memoryDuring, busy.MemoryMegabytes());
             Assert.True(crowd.Frames >= pages, $"{crowd.Frames} frames were sent to {pages} pages.");
         }
     }
 
-    private static string Listed(List<double> rates) => string.Join(' ', rates.Select(rate => rate.ToString("F0", CultureInfo.InvariantCulture)));
+    private static string Listed(List<Stretch> stretches) => string.Join(' ', stretches.Select(stretch => stretch.PerSecond.ToString("F0", CultureInfo.InvariantCulture)));
+
+    private static double Rate(List<Stretch> stretches) => Median([.. stretches.Select(stretch => stretch.PerSecond)]);
+
+    private static double Cores(List<Stretch> stretches) => Median([.. stretches.Select(stretch => stretch.Cores)]);
 
     private static double Median(List<double> rates)
     {
