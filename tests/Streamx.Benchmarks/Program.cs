@@ -2,6 +2,7 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.ConsoleArguments;
 using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
+using Streamx.Benchmarks.Broker;
 using Streamx.Benchmarks.CommandLine;
 using Streamx.Benchmarks.Compare;
 using Streamx.Benchmarks.Hosted;
@@ -12,6 +13,7 @@ switch (args)
     case [CompareCommand.Name, .. var rest]: return await CompareCommand.RunAsync(rest);
     case [LatencyCommand.Name, .. var rest]: return await LatencyCommand.RunAsync(rest);
     case [HostingCommand.Name, .. var rest]: return await HostingCommand.RunAsync(rest);
+    case [BrokerCommand.Name, .. var rest]: return await BrokerCommand.RunAsync(rest);
     case ["--help" or "-h" or "-?"]:
         await Console.Out.WriteLineAsync(Usage.Everything);
         return 0;

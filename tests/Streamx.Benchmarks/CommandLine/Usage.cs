@@ -1,3 +1,4 @@
+using Streamx.Benchmarks.Broker;
 using Streamx.Benchmarks.Compare;
 using Streamx.Benchmarks.Hosted;
 using Streamx.Benchmarks.Latency;
@@ -15,6 +16,8 @@ internal static class Usage
               put to receive, beside channels; microseconds between two puts
           {HostingCommand.Usage}
               a hosted handler over a bare loop, with and without its metrics listened to
+          {BrokerCommand.Usage}
+              a stream over RabbitMQ beside the broker's own floor; brokers of its own
           --filter '*'
               the suites, with any option of BenchmarkDotNet
         """;

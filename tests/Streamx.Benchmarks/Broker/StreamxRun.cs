@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using RabbitMQ.Client;
+using Streamx.Benchmarks.Compare;
+using Streamx.Hosting;
+using Streamx.Hosting.RabbitMQ;
+using Streamx.Hosting.RabbitMQ.Tests.Brokers;
+
+namespace Streamx.Benchmarks.Broker;
+
+/// <summary>A stream over the broker: a host that puts, and one for each consumer, each with connections of its own.</summary>
+internal static class StreamxRun
+{
+    private const string Prefix = "benchmark";
+
+    /// <summary>How long it runs before it is timed.</summary>
+    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(1);
+
+    public static async Task<StreamxResult> RunAsync(BrokerCluster cluster, int consumers, int window)
+    {
+        var name = $"s{Guid.NewGuid():N}";
+        string[] names = [.. Enumerable.Range(1, consumers).Select(i => $"consumer-{i}")];
+        var logs = names.Select(_ => new ArrivalLog()).ToArray();
+        List<IHost> hosts = [];
+        try
+        {
+            for (var i = 0; i < consumers; i++)
+            {
+                var log = logs[i];
+                hosts.Add(await StartAsync(cluster, i + 1, name, window, names, stream => stream.AddConsumer(names[i], log.ConsumeAsync)));
+            }
+
+            hosts.Add(await StartAsync(cluster, 0, name, window, names, _ => { }));
+            var result = await MeasureAsync(hosts[^1].Services.GetRequiredKeyedService<IStreamWriter<byte[]>>(name), window, logs);
+            foreach (var host in Enumerable.Reverse(hosts)) await host.StopAsync();
+            return result;
+        }
+        finally
+        {
+            foreach (var host in hosts) host.Dispose();
+            await DeleteAsync(cluster, name, names);
+        }
+    }
+
+    private static async Task<StreamxResult> MeasureAsync(IStreamWriter<byte[]> writer, int window, ArrivalLog[] logs)
+    {
+        await new Pipeline(window).RunAsync(s_warmUp, () => writer.PutAsync(ArrivalLog.NewValue()).AsTask());
+        await writer.FlushAsync();
+        foreach (var log in logs) log.Clear();
+
+        var clock = Stopwatch.StartNew();
+        var put = await new Pipeline(window).RunAsync(BrokerCommand.RunTime, () => writer.PutAsync(ArrivalLog.NewValue()).AsTask());
+        await writer.FlushAsync();
+        var elapsed = clock.Elapsed.TotalSeconds;
+        foreach (var log in logs) log.CheckCount(put);
+        return new StreamxResult(put / elapsed, Median.Of(logs.SelectMany(log => log.Milliseconds)));
+    }
+
+    private static async Task<IHost> StartAsync(BrokerCluster cluster, int number, string name, int window, string[] names, Action<IStreamxBuilder<byte[]>> add)
+    {
+        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddSingleton<IStreamSerializer<byte[]>>(new BytesSerializer());
+        add(builder.Services.AddStreamx<byte[]>(name, options => options.Window = window).UseRabbitMq(options =>
+        {
+            options.Uri = cluster.Nodes[number % cluster.Nodes.Count].Uri;
+            options.Prefix = Prefix;
+            foreach (var consumer in names) options.Consumers.Add(consumer);
+        }));
+        var host = builder.Build();
+        await host.StartAsync();
+        return host;
+    }
+
+    /// <summary>Takes the stream's queues away: the broker gets slower with those of earlier runs.</summary>
+    private static async Task DeleteAsync(BrokerCluster cluster, string name, string[] names)
+    {
+        await using var connection = await new ConnectionFactory { Uri = cluster.Nodes[0].Uri }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        foreach (var queue in names.SelectMany(consumer => new[] { $"c.{consumer}", $"ck.{consumer}" }).Append("lock").Append("names"))
+            await channel.QueueDeleteAsync($"{Prefix}.{name}.{queue}");
+        await channel.ExchangeDeleteAsync($"{Prefix}.{name}.data");
+        await channel.ExchangeDeleteAsync($"{Prefix}.{name}.ctl");
+    }
+}
