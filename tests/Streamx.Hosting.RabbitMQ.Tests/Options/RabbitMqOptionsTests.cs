@@ -48,6 +48,18 @@ public sealed class RabbitMqOptionsTests
         Assert.Contains("cannot be Latest on a stream between processes", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(NoSubscribers.Discard)]
+    [InlineData(NoSubscribers.Throw)]
+    public async Task Start_NoWaitForTheFirstConsumer_IsRefused(NoSubscribers then)
+    {
+        await using var pod = Pod.Build(s_stream, _ => { }, o => o.WhenNoSubscribers = then);
+
+        var error = await Assert.ThrowsAsync<StreamxConfigurationException>(pod.StartAsync);
+
+        Assert.Contains($"Streamx:{s_stream.Name}:WhenNoSubscribers cannot be {then} on a stream between processes", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void AsyncStream_Injected_IsRefused()
     {
