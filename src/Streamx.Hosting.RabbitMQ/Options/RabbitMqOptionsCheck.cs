@@ -14,6 +14,7 @@ internal sealed class RabbitMqOptionsCheck(string stream) : IValidateOptions<Rab
         if (options.Uri is not { IsAbsoluteUri: true, Scheme: "amqp" or "amqps" })
             problems.Add($"{Path(nameof(options.Uri))} is '{options.Uri}'; it has to be an amqp:// or amqps:// address.");
         if (string.IsNullOrWhiteSpace(options.Prefix)) problems.Add($"{Path(nameof(options.Prefix))} is empty.");
+        if (string.IsNullOrWhiteSpace(options.InstanceId)) problems.Add($"{Path(nameof(options.InstanceId))} is empty.");
         if (options.PasswordFile is { } file && !File.Exists(file)) problems.Add($"{Path(nameof(options.PasswordFile))} names {file}, which does not exist.");
         Check(nameof(options.Heartbeat), options.Heartbeat, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         Check(nameof(options.Timeout), options.Timeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));

@@ -53,8 +53,8 @@ internal sealed class ConsumerFeed<T>
     /// <summary>Whether the stream's end has come.</summary>
     private volatile bool _hasReachedEnd;
 
-    /// <summary>Whether a session is the active one of the name.</summary>
-    private volatile bool _isActive;
+    /// <summary>The session while values are taken from it; null otherwise.</summary>
+    private volatile IJoinSession? _session;
 
     internal ConsumerFeed(HostedStream<T> stream, TransportSetup<T> setup, ConsumerWorker<T> consumer, IRemoteHost host)
     {
@@ -95,8 +95,8 @@ internal sealed class ConsumerFeed<T>
     /// <inheritdoc cref="_hasReachedEnd"/>
     internal bool HasReachedEnd => _hasReachedEnd;
 
-    /// <inheritdoc cref="_isActive"/>
-    internal bool IsActive => _isActive;
+    /// <summary>Whether the name's values come to this process, as far as it knows.</summary>
+    internal bool IsActive => _session is { IsActive: true };
 
     /// <summary>Whether values have come that are not finished.</summary>
     internal bool IsBehind => _subscription?.GetSnapshot() is { Lag: > 0 };
@@ -165,6 +165,7 @@ internal sealed class ConsumerFeed<T>
         await using (session.ConfigureAwait(false))
         {
             _host.OnSession(Name);
+            _session = session;
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
             var lost = EndWhenLostAsync(session, ended);
             var given = Channel.CreateUnbounded<(long Sequence, long Ordinal, Task Finished)>();
@@ -179,7 +180,7 @@ internal sealed class ConsumerFeed<T>
             }
             finally
             {
-                _isActive = false;
+                _session = null;
                 given.Writer.TryComplete();
                 if (session.WhenLost.IsCompleted) Interlocked.Exchange(ref _staleBelow, ValuesAccepted);
             }
@@ -215,7 +216,6 @@ internal sealed class ConsumerFeed<T>
     private async Task PumpAsync(IJoinSession session, ChannelWriter<(long Sequence, long Ordinal, Task Finished)> given, CancellationToken ended)
     {
         await session.Deliveries.WaitToReadAsync(ended).ConfigureAwait(false);
-        _isActive = true;
         _waits.Reset();
         // What was in hand when an earlier session was lost comes to its end first: it may be what is delivered again now.
         await _local.FlushAsync(ended).ConfigureAwait(false);

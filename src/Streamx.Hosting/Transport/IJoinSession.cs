@@ -9,6 +9,9 @@ internal interface IJoinSession : IAsyncDisposable
     /// <summary>What comes, each number once and without gaps; completes when the session is over.</summary>
     ChannelReader<TransportDelivery> Deliveries { get; }
 
+    /// <summary>Whether it is the one that gets values, as far as it knows: one that has just taken over learns it from the first that comes.</summary>
+    bool IsActive { get; }
+
     /// <summary>Ends when the session is over, with why. It does not fault.</summary>
     Task<Exception> WhenLost { get; }
 

@@ -90,17 +90,23 @@ internal sealed class RemoteProducers
         }
     }
 
-    /// <summary>How many values each name has not finished, as far as it has said where it is; empty unless this process leads.</summary>
-    internal IReadOnlyDictionary<string, long> Lags()
+    /// <summary>The registered names, how far each is behind and where it runs; null unless this process leads.</summary>
+    internal IReadOnlyList<StreamxRemoteName>? DescribeNames()
     {
+        NameProcesses processes;
+        List<(string Name, long? Lag)> names;
         lock (_gate)
         {
-            return _session is null
-                ? new Dictionary<string, long>()
-                : _session.Positions.Snapshot().Where(name => name.Value != NamePositions.Unknown)
-                    .ToDictionary(name => name.Key, name => Math.Max(0, _next - 1 - name.Value), Names.Comparer);
+            if (_session is null) return null;
+            processes = _session.Processes;
+            names = [.. _session.Positions.Snapshot().Select(name => (name.Key, LagOfLocked(name.Value)))];
         }
+
+        return [.. names.OrderBy(name => name.Name, Names.Comparer).Select(name => processes.Describe(name.Name, name.Lag))];
     }
+
+    /// <summary>How many values a name that is at a position has not finished; null if it has not said where it is.</summary>
+    private long? LagOfLocked(long position) => position == NamePositions.Unknown ? null : Math.Max(0, _next - 1 - position);
 
     /// <summary>Whether this process leads now.</summary>
     internal bool IsLeading
