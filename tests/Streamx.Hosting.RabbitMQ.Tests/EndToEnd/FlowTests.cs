@@ -2,29 +2,11 @@ using Streamx.Hosting.RabbitMQ.Tests.Brokers;
 
 namespace Streamx.Hosting.RabbitMQ.Tests.EndToEnd;
 
-/// <summary>Producers and consumers in processes of their own, with the guarantees they have in one.</summary>
+/// <summary>What there is only with several processes: standbys, handing over, what stays for the next process of a name.</summary>
 [Collection(OneNodeCollection.Name)]
 public sealed class FlowTests(OneNode broker) : IAsyncDisposable
 {
     private readonly TestStream _stream = new(broker.Uri);
-
-    [Theory]
-    [InlineData(1)]
-    [InlineData(16)]
-    public async Task Producers_Return_EveryConsumerFinishesEverythingAndAllProcessesEnd(int window)
-    {
-        var (a, b) = (new Taken(), new Taken());
-        await using var first = await Pod.StartAsync(_stream, stream => stream.AddConsumer("a", (value, _) => a.Add(value)), Ends(window));
-        await using var second = await Pod.StartAsync(_stream, stream => stream.AddConsumer("b", (value, _) => b.Add(value)), Ends(window));
-        await _stream.RegisteredAsync("a", "b");
-
-        await using var producer = await Pod.StartAsync(_stream, stream => stream.AddProducer("feed", PutAsync(1, 50)), Ends(window));
-
-        var reports = await Task.WhenAll(producer.EndAsync(), first.EndAsync(), second.EndAsync());
-        Assert.All(reports, report => Assert.Equal(ShutdownOutcome.Drained, Assert.Single(report.Streams).Outcome));
-        Assert.Equal(Enumerable.Range(1, 50), a.Values);
-        Assert.Equal(Enumerable.Range(1, 50), b.Values);
-    }
 
     [Fact]
     public async Task OneProcess_ProducerAndConsumers_WorksAsWithoutBroker()
@@ -39,34 +21,6 @@ public sealed class FlowTests(OneNode broker) : IAsyncDisposable
 
         Assert.Equal(Enumerable.Range(1, 20), a.Values);
         Assert.Equal(Enumerable.Range(1, 20), b.Values);
-    }
-
-    [Fact]
-    public async Task Put_WindowOne_WaitsUntilTheConsumerElsewhereHasFinishedTheOneBefore()
-    {
-        var (taken, release, returned) = (new Taken(), new Signal(), new Taken());
-        await using var consumer = await Pod.StartAsync(_stream, stream => stream.AddConsumer("a", async (value, token) =>
-        {
-            await taken.Add(value);
-            await release.WaitAsync(token);
-        }));
-        await _stream.RegisteredAsync("a");
-        await using var producer = await Pod.StartAsync(_stream, stream => stream.AddProducer("feed", async (puts, token) =>
-        {
-            for (var value = 1; value <= 3; value++)
-            {
-                await puts.PutAsync(value, token);
-                await returned.Add(value);
-            }
-        }));
-
-        await taken.UntilAsync(1);
-        await returned.UntilAsync(1);
-        await UntilAsync(() => producer.Status.Stream.ValuesWaiting == 1);
-        Assert.Equal([1], returned.Values);
-        release.Set();
-
-        await returned.UntilAsync(3);
     }
 
     [Fact]
@@ -105,26 +59,6 @@ public sealed class FlowTests(OneNode broker) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Batches_AcrossProcesses_HaveEverythingInOrder()
-    {
-        var taken = new Taken();
-        await using var consumer = await Pod.StartAsync(
-            _stream,
-            stream =>
-            {
-                stream.Services.AddSingleton(taken);
-                stream.AddBatchConsumer<Batches>("a", o => o.MaxBatchSize = 8);
-            },
-            Ends(16));
-        await _stream.RegisteredAsync("a");
-        await using var producer = await Pod.StartAsync(_stream, stream => stream.AddProducer("feed", PutAsync(1, 100)), Ends(16));
-
-        await Task.WhenAll(producer.EndAsync(), consumer.EndAsync());
-
-        Assert.Equal(Enumerable.Range(1, 100), taken.Values);
-    }
-
-    [Fact]
     public async Task Consumer_Fails_ValueIsForTheNextProcessOfItsName()
     {
         var taken = new Taken();
@@ -138,22 +72,6 @@ public sealed class FlowTests(OneNode broker) : IAsyncDisposable
 
         Assert.Equal(ShutdownOutcome.Faulted, Assert.Single(report.Streams).Outcome);
         Assert.Equal(Enumerable.Range(1, 5), taken.Values);
-    }
-
-    [Fact]
-    public async Task Put_Injected_IsInTheStreamWhenItReturns()
-    {
-        var taken = new Taken();
-        await using var consumer = await Pod.StartAsync(_stream, stream => stream.AddConsumer("a", (value, _) => taken.Add(value)));
-        await _stream.RegisteredAsync("a");
-        await using var producer = await Pod.StartAsync(_stream, _ => { });
-        var writer = producer.Services.GetRequiredKeyedService<IStreamWriter<int>>(_stream.Name);
-
-        await writer.PutAsync(1).AsTask().WithinAsync();
-        await writer.PutAsync(2).AsTask().WithinAsync();
-        await writer.FlushAsync().AsTask().WithinAsync();
-
-        Assert.Equal([1, 2], taken.Values);
     }
 
     [Fact]
@@ -227,18 +145,4 @@ public sealed class FlowTests(OneNode broker) : IAsyncDisposable
         for (var value = first; value <= last; value++) await puts.PutAsync(value, token);
         if (staysOpen) await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
     };
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!condition()) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
-    }
-
-    private sealed class Batches(Taken taken) : IBatchConsumer<int>
-    {
-        public async ValueTask ConsumeAsync(ReadOnlyMemory<int> batch, CancellationToken abortToken)
-        {
-            foreach (var value in batch.ToArray()) await taken.Add(value);
-        }
-    }
 }

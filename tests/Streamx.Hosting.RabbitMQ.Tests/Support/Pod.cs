@@ -15,19 +15,28 @@ internal sealed class Pod : IAsyncDisposable
 
     public StreamxStreamStatus Status => Assert.Single(Services.GetRequiredService<IStreamxControl>().GetStreams());
 
-    public static Pod Build(TestStream stream, Action<IStreamxBuilder<int>> add, Action<StreamxOptions>? configure = null, params (string Key, string? Value)[] configuration)
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Configuration.AddInMemoryCollection(configuration.Select(pair => KeyValuePair.Create(pair.Key, pair.Value)));
-        builder.Logging.AddFakeLogging();
-        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
-        add(builder.Services.AddStreamx<int>(stream.Name, configure).UseRabbitMq(o =>
+    public static Pod Build(TestStream stream, Action<IStreamxBuilder<int>> add, Action<StreamxOptions>? configure = null, params (string Key, string? Value)[] configuration) => Build(
+        stream.Name,
+        builder => add(builder.UseRabbitMq(o =>
         {
             o.Uri = stream.Options.Uri;
             o.Prefix = stream.Options.Prefix;
             o.Heartbeat = stream.Options.Heartbeat;
             o.FailFast = stream.Options.FailFast;
-        }));
+        })),
+        configure,
+        configuration);
+
+    /// <summary>One without a broker, which is all there is.</summary>
+    public static Pod BuildAlone(string stream, Action<IStreamxBuilder<int>> add, Action<StreamxOptions>? configure = null) => Build(stream, add, configure, []);
+
+    private static Pod Build(string stream, Action<IStreamxBuilder<int>> add, Action<StreamxOptions>? configure, (string Key, string? Value)[] configuration)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration.AddInMemoryCollection(configuration.Select(pair => KeyValuePair.Create(pair.Key, pair.Value)));
+        builder.Logging.AddFakeLogging();
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
+        add(builder.Services.AddStreamx<int>(stream, configure));
         return new Pod(builder.Build());
     }
 

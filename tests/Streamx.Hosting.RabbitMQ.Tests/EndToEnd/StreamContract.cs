@@ -1,0 +1,233 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+
+namespace Streamx.Hosting.RabbitMQ.Tests.EndToEnd;
+
+/// <summary>What producers and consumers are promised, whether a stream is in one process or goes between several.</summary>
+public abstract class StreamContract
+{
+    /// <summary>Starts a stream. Everybody who consumes is there before anything is put.</summary>
+    private protected abstract Task<Stage> StartAsync(Action<StreamxOptions> configure, Func<IStreamWriter<int>, CancellationToken, Task>? produce, params (string Name, Action<IStreamxBuilder<int>> Add)[] consumers);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(16)]
+    public async Task Producer_Returns_EveryConsumerHasFinishedEverythingInOrder(int window)
+    {
+        var (a, b) = (new Taken(), new Taken());
+        await using var stage = await StartAsync(Ends(window), PutAsync(1, 60), Handler("a", a.Add), Handler("b", b.Add));
+
+        var consumers = await stage.EndAsync();
+
+        Assert.Equal(Enumerable.Range(1, 60), a.Values);
+        Assert.Equal(Enumerable.Range(1, 60), b.Values);
+        Assert.All(consumers.Values, consumer => Assert.Equal((60, 0, 0), (consumer.Finished, consumer.Undelivered, consumer.Aborted)));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Put_WindowFull_WaitsUntilTheSlowestHasFinishedOne(int window)
+    {
+        var (slow, quick) = (new Gate(), new Taken());
+        await using var stage = await StartAsync(Window(window), null, Handler("slow", slow.HandleAsync), Handler("quick", quick.Add));
+        for (var value = 1; value <= window; value++) await stage.Writer.PutAsync(value).AsTask().WithinAsync();
+
+        var next = stage.Writer.PutAsync(window + 1).AsTask();
+        await Task.WhenAll(slow.Taken.UntilAsync(1), quick.UntilAsync(window), stage.PutWaitsAsync());
+        Assert.False(next.IsCompleted);
+        Assert.False(stage.Writer.TryPut(0));
+        await slow.ReleaseAsync(1);
+
+        await next.WithinAsync();
+        slow.Open();
+        await quick.UntilAsync(window + 1);
+    }
+
+    [Fact]
+    public async Task Flush_ConsumerAtWork_WaitsForIt()
+    {
+        var slow = new Gate();
+        await using var stage = await StartAsync(Window(4), null, Handler("slow", slow.HandleAsync));
+        await stage.Writer.PutAsync(1).AsTask().WithinAsync();
+        await stage.Writer.PutAsync(2).AsTask().WithinAsync();
+
+        var flush = stage.Writer.FlushAsync().AsTask();
+        await slow.ReleaseAsync(1);
+        await slow.Taken.UntilAsync(2);
+        Assert.False(flush.IsCompleted);
+        slow.Open();
+
+        await flush.WithinAsync();
+        Assert.Equal(2, stage.Consumer("slow").ValuesFinished);
+    }
+
+    [Fact]
+    public async Task TryPut_RoomForIt_IsDelivered()
+    {
+        var taken = new Taken();
+        await using var stage = await StartAsync(Window(1), null, Handler("a", taken.Add));
+        await stage.Writer.PutAsync(1).AsTask().WithinAsync();
+        await stage.Writer.FlushAsync().AsTask().WithinAsync();
+
+        Assert.True(stage.Writer.TryPut(2));
+
+        await taken.UntilAsync(2);
+        Assert.Equal([1, 2], taken.Values);
+    }
+
+    [Fact]
+    public async Task Put_CancelledWhileItWaits_IsNotInTheStream()
+    {
+        var slow = new Gate();
+        await using var stage = await StartAsync(Window(1), null, Handler("slow", slow.HandleAsync));
+        await stage.Writer.PutAsync(1).AsTask().WithinAsync();
+        using var cancellation = new CancellationTokenSource();
+        var cancelled = stage.Writer.PutAsync(2, cancellation.Token).AsTask();
+        await stage.PutWaitsAsync();
+
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.WithinAsync());
+        slow.Open();
+        await stage.Writer.PutAsync(3).AsTask().WithinAsync();
+
+        await slow.Taken.UntilAsync(3);
+        Assert.Equal([1, 3], slow.Taken.Values);
+    }
+
+    [Fact]
+    public async Task Handler_FailsOnce_IsTriedAgainBeforeTheNextValue()
+    {
+        var (taken, failed) = (new Taken(), false);
+        await using var stage = await StartAsync(
+            Ends(4),
+            PutAsync(1, 4),
+            ("a", stream => stream.AddConsumer(
+                "a",
+                async (value, _) =>
+                {
+                    await taken.Add(value);
+                    if (value != 2 || failed) return;
+                    failed = true;
+                    throw new IOException("Once.");
+                },
+                o => o.Retry = new RetryOptions { MaxAttempts = 2, Delay = TimeSpan.FromMilliseconds(1) })));
+
+        var consumers = await stage.EndAsync();
+
+        Assert.Equal([1, 2, 2, 3, 4], taken.Values);
+        Assert.Equal(4, consumers["a"].Finished);
+    }
+
+    [Fact]
+    public async Task Handler_CannotHandleAValue_Skip_PassesOverItAlone()
+    {
+        var (a, b) = (new Taken(), new Taken());
+        await using var stage = await StartAsync(
+            Ends(1),
+            PutAsync(1, 4),
+            ("a", stream => stream.AddConsumer("a", (value, _) => value == 2 ? throw new FormatException("No.") : a.Add(value), o => o.OnFailure = ConsumerFailure.Skip)),
+            Handler("b", b.Add));
+
+        var consumers = await stage.EndAsync();
+
+        Assert.Equal([1, 3, 4], a.Values);
+        Assert.Equal([1, 2, 3, 4], b.Values);
+        Assert.Equal((1, 0), (consumers["a"].Skipped, consumers["b"].Skipped));
+    }
+
+    [Fact]
+    public async Task Batches_HaveEverythingInOrder()
+    {
+        var taken = new Taken();
+        await using var stage = await StartAsync(
+            Ends(16),
+            PutAsync(1, 100),
+            ("a", stream =>
+            {
+                stream.Services.AddSingleton(taken);
+                stream.AddBatchConsumer<Batches>("a", o => o.MaxBatchSize = 8);
+            }));
+
+        var consumers = await stage.EndAsync();
+
+        Assert.Equal(Enumerable.Range(1, 100), taken.Values);
+        Assert.Equal(100, consumers["a"].Finished);
+    }
+
+    [Fact]
+    public async Task Loop_HasEverythingInOrder_AndEndsWithTheStream()
+    {
+        var taken = new Taken();
+        await using var stage = await StartAsync(
+            Ends(4),
+            PutAsync(1, 60),
+            ("a", stream =>
+            {
+                stream.Services.AddSingleton(taken);
+                stream.AddStreamConsumer<Loop>("a");
+            }));
+
+        var consumers = await stage.EndAsync();
+
+        Assert.Equal(Enumerable.Range(1, 60), taken.Values);
+        Assert.Equal((60, true), (consumers["a"].Finished, consumers["a"].HasReturned));
+    }
+
+    [Fact]
+    public async Task Put_StreamHasEnded_Throws()
+    {
+        await using var stage = await StartAsync(Ends(1), PutAsync(1, 1), Handler("a", _ => default));
+        await stage.EndAsync();
+
+        await Assert.ThrowsAsync<StreamClosedException>(() => stage.Writer.PutAsync(2).AsTask().WithinAsync());
+        Assert.False(stage.Writer.TryPut(2));
+    }
+
+    [Fact]
+    public async Task Wait_IsMeasuredByWhoWasWaitedFor()
+    {
+        var slow = new Gate();
+        await using var stage = await StartAsync(Window(1), null, Handler("quick", _ => default), Handler("slow", slow.HandleAsync));
+        using var waits = new MetricCollector<double>(
+            stage.Producer.Services.GetRequiredService<IMeterFactory>(), StreamxTelemetry.MeterName, StreamxInstruments.BackpressureWaitDuration);
+        await stage.Writer.PutAsync(1).AsTask().WithinAsync();
+        await slow.Taken.UntilAsync(1);
+
+        var next = stage.Writer.PutAsync(2).AsTask();
+        await Task.WhenAll(stage.PutWaitsAsync(), stage.HasFinishedAsync("quick"));
+        slow.Open();
+        await next.WithinAsync();
+
+        Assert.Contains(waits.GetMeasurementSnapshot(), wait => wait.Value > 0 && wait.Tags.TryGetValue(StreamxTags.GatedBy, out var name) && name is "slow");
+    }
+
+    private static Action<StreamxOptions> Window(int window) => o => o.Window = window;
+
+    private static Action<StreamxOptions> Ends(int window) => o => (o.Window, o.StopHostWhenCompleted) = (window, true);
+
+    private static (string Name, Action<IStreamxBuilder<int>> Add) Handler(string name, Func<int, ValueTask> handle) =>
+        (name, stream => stream.AddConsumer(name, (value, _) => handle(value)));
+
+    private static Func<IStreamWriter<int>, CancellationToken, Task> PutAsync(int first, int last) => async (puts, token) =>
+    {
+        for (var value = first; value <= last; value++) await puts.PutAsync(value, token);
+    };
+
+    private sealed class Batches(Taken taken) : IBatchConsumer<int>
+    {
+        public async ValueTask ConsumeAsync(ReadOnlyMemory<int> batch, CancellationToken abortToken)
+        {
+            Assert.InRange(batch.Length, 1, 8);
+            foreach (var value in batch.ToArray()) await taken.Add(value);
+        }
+    }
+
+    private sealed class Loop(Taken taken) : IStreamConsumer<int>
+    {
+        public async Task ConsumeAsync(IAsyncEnumerable<int> stream, CancellationToken abortToken)
+        {
+            await foreach (var value in stream.WithCancellation(abortToken)) await taken.Add(value);
+        }
+    }
+}
