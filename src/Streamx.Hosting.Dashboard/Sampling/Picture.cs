@@ -121,7 +121,8 @@ internal sealed class Picture(IStreamxControl control, TimeProvider clock, strin
         var meter = MeterOf(status.Name);
         var shown = StreamMeter.Shown(status).ToList();
         var waited = shown.Sum(consumer => meter.Find(consumer.Name)?.GatingSeconds ?? 0);
-        var holder = shown.MaxBy(consumer => meter.Find(consumer.Name)?.GatingSeconds ?? 0).Name;
+        // Nobody where all consumers run in other processes.
+        var holder = shown.Select(consumer => consumer.Name).MaxBy(name => meter.Find(name)?.GatingSeconds ?? 0);
         return new StreamDocument
         {
             Name = status.Name,
@@ -138,8 +139,25 @@ internal sealed class Picture(IStreamxControl control, TimeProvider clock, strin
             Producers = [.. status.Producers.Select(Describe), .. _last.SelectMany(stream => ProcessorsInto(stream, status.Name))],
             Consumers = [.. shown.Select(consumer => Describe(status, consumer.Name, consumer.Subscription, meter.Find(consumer.Name), waited))],
             OtherSubscriptions = Math.Max(0, status.Stream.Subscriptions.Count(subscription => shown.TrueForAll(consumer => consumer.Name != subscription.Name))),
+            Remote = Describe(status.Remote),
         };
     }
+
+    private static RemoteDocument? Describe(StreamxRemoteStatus? remote) => remote is null ? null : new RemoteDocument
+    {
+        Instance = remote.Instance,
+        IsLeading = remote.IsLeading,
+        IsStandby = remote.IsStandby,
+        Problems = remote.Problems,
+        Names = [.. remote.Names.Select(name => new RemoteNameDocument
+        {
+            Name = name.Name,
+            Instance = name.Instance,
+            Standbys = name.Standbys,
+            Processes = name.Processes,
+            Lag = name.Lag,
+        })],
+    };
 
     private static ProducerDocument Describe(StreamxProducerStatus producer) => new()
     {

@@ -64,6 +64,19 @@ public class PictureTests
     }
 
     [Fact]
+    public void Remote_ProcessLeads_SaysWhereEachNameRuns()
+    {
+        _control.Streams = [Stream(9, null) with { Remote = Remote(leads: true, Name("billing", 4), Name("ledger", 0, "pod-1", "pod-2")) with { Problems = ["a: gone"] } }];
+        _picture.Begin();
+
+        var remote = JsonNode.Parse(_picture.Describe())!["streams"]![0]!["remote"]!;
+
+        Assert.Equal(
+            """{"instance":"pod-0","isLeading":true,"isStandby":false,"problems":["a: gone"],"names":[{"name":"billing","instance":null,"standbys":[],"processes":0,"lag":4},{"name":"ledger","instance":"pod-1","standbys":["pod-2"],"processes":2,"lag":0}]}""",
+            remote.ToJsonString());
+    }
+
+    [Fact]
     public void Charts_ReachBackFiveMinutes_AndNoFurther()
     {
         _control.Streams = [Stream(0, null, Consumer("Ledger"))];
