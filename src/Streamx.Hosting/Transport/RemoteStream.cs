@@ -33,6 +33,9 @@ internal sealed class RemoteStream<T> : IRemoteHost
     /// <summary>The end, once it has begun.</summary>
     private Task? _ending;
 
+    /// <summary>1 from when it was logged that this process stands by until it leads: connections that come and go are logged as such.</summary>
+    private int _hasLoggedStandby;
+
     /// <summary>The feeds' loops.</summary>
     private Task _feeding = Task.CompletedTask;
 
@@ -41,6 +44,7 @@ internal sealed class RemoteStream<T> : IRemoteHost
         _stream = stream;
         _setup = setup;
         _producers = new RemoteProducers(setup.Transport, this, stream.Options.Window, stream.TimeProvider);
+        setup.Transport.OnStandby = OnStandby;
         _hold = stream.Stream.Subscribe();
         stream.Stream.TryPut(default!);
     }
@@ -166,6 +170,7 @@ internal sealed class RemoteStream<T> : IRemoteHost
     public void OnLeading(long epoch)
     {
         OnSession(RemoteProducers.Who);
+        Interlocked.Exchange(ref _hasLoggedStandby, 0);
         Log.Leading(_stream.Logger, _stream.Name, epoch);
     }
 
@@ -189,6 +194,11 @@ internal sealed class RemoteStream<T> : IRemoteHost
         {
             Log.Reconnects(_stream.Logger, _stream.Name, who, delay, error.Message);
         }
+    }
+
+    private void OnStandby()
+    {
+        if (Interlocked.Exchange(ref _hasLoggedStandby, 1) == 0) Log.StandsBy(_stream.Logger, _stream.Name);
     }
 
     private static Dictionary<string, long> LagsOf(IReadOnlyList<StreamxRemoteName>? names) =>
