@@ -17,4 +17,10 @@ internal sealed record RemoteNameDocument
 
     /// <summary>Values it has not finished; null when that is not known.</summary>
     public required long? Lag { get; init; }
+
+    /// <summary>Whether a put of this process waits for it now.</summary>
+    public required bool IsGating { get; init; }
+
+    /// <summary>Which part of the last five seconds a put waited for it; null when that is not known.</summary>
+    public required double? GatingRatio { get; init; }
 }

@@ -138,7 +138,7 @@ function update(lane, stream, session) {
   text(lane.blocked, `blocked ${percent(stream.blockedRatio)}`);
   keyed(lane.producerList, lane.producers, stream.producers, producer => `${producer.inputStream ?? ''}:${producer.name}`, producer => createProducer(producer), (card, producer) => updateProducer(card, producer, stream, session));
   keyed(lane.consumerList, lane.consumers, takers(stream), taker => taker.key, taker => taker.consumer ? createConsumer(taker.consumer) : createName(taker.place), (card, taker) => {
-    if (taker.consumer) updateConsumer(card, taker.consumer, stream, session);
+    if (taker.consumer) updateConsumer(card, taker.consumer, stream, session, taker.place);
     updatePlace(card, taker.place, stream);
   });
   lane.producerList.classList.toggle('none', stream.producers.length === 0);
@@ -178,7 +178,7 @@ function headline(lane, stream, now) {
 
 function tick(lane, stream, since) {
   if (!lane) return;
-  const held = stream.consumers.find(consumer => consumer.name === stream.heldBy);
+  const held = (stream.remote?.isLeading ? stream.remote.names : stream.consumers).find(one => one.name === stream.heldBy);
   const age = stream.oldestWaitSeconds;
   const waits = age !== null && age >= NOTABLE_WAIT && !ENDED.has(stream.state);
   const shown = waits
@@ -218,7 +218,7 @@ function updateProducer(card, producer, stream, session) {
 function createConsumer(consumer) {
   const card = {
     state: element('span', { class: 'state' }),
-    tag: element('span', { class: 'tag' }, '▶ holds the stream'),
+    tag: tag(),
     where: where(),
     busy: bar('Busy'),
     gating: bar('Puts waited for it'),
@@ -238,11 +238,16 @@ function createConsumer(consumer) {
   return card;
 }
 
-function updateConsumer(card, consumer, stream, session) {
-  const isHolder = consumer.name === stream.heldBy || (consumer.isGating && stream.oldestWaitSeconds >= NOTABLE_WAIT);
+// Where this process leads, puts wait for names; a consumer of its own holds up what comes to it.
+function hold(card, one, stream) {
+  const isHolder = one.name === stream.heldBy || (one.isGating && stream.oldestWaitSeconds >= NOTABLE_WAIT);
   attribute(card.root, 'data-holds', isHolder ? 'true' : null);
-  attribute(card.root, 'data-off', consumer.state === 'Detached' ? 'true' : null);
   card.tag.hidden = !isHolder;
+}
+
+function updateConsumer(card, consumer, stream, session, place) {
+  hold(card, stream.remote?.isLeading && place ? place : consumer, stream);
+  attribute(card.root, 'data-off', consumer.state === 'Detached' ? 'true' : null);
   if (consumer.isStalled) {
     text(card.state, '▲ stalled');
     attribute(card.state, 'data-state', 'Stalled');
@@ -262,12 +267,13 @@ function updateConsumer(card, consumer, stream, session) {
 }
 
 const where = () => element('span', { class: 'where' });
+const tag = () => element('span', { class: 'tag' }, '▶ holds the stream');
 
 // A name that this process has no consumer of: how it works is known where it runs.
 function createName(place) {
-  const card = { where: where(), lag: element('dd') };
+  const card = { tag: tag(), where: where(), gating: bar('Puts waited for it'), lag: element('dd') };
   card.root = element('li', { class: 'card consumer name-only' },
-    element('div', { class: 'name' }, element('strong', {}, place.name)), card.where,
+    element('div', { class: 'name' }, element('strong', {}, place.name), card.tag), card.where, card.gating.root,
     element('dl', { class: 'numbers' }, element('div', {}, element('dt', {}, 'lag'), card.lag)));
   return card;
 }
@@ -285,6 +291,8 @@ function updatePlace(card, place, stream) {
   text(card.where, standbys.length ? `${runs} · ◌ standing by: ${names(standbys)}` : runs);
   attribute(card.where, 'data-state', state);
   if (!card.lag) return;
+  hold(card, place, stream);
+  fill(card.gating, place.gatingRatio, percent(place.gatingRatio));
   text(card.lag, place.lag === null ? '–' : count(place.lag));
   attribute(card.root, 'data-off', processes === 0 ? 'true' : null);
 }

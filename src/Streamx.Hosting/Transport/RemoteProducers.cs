@@ -94,19 +94,29 @@ internal sealed class RemoteProducers
     internal IReadOnlyList<StreamxRemoteName>? DescribeNames()
     {
         NameProcesses processes;
-        List<(string Name, long? Lag)> names;
+        List<(string Name, long? Lag, bool IsGating)> names;
         lock (_gate)
         {
             if (_session is null) return null;
             processes = _session.Processes;
-            names = [.. _session.Positions.Snapshot().Select(name => (name.Key, LagOfLocked(name.Value)))];
+            var needed = _waiting.Count == 0 ? long.MinValue : _next - _window;
+            names = [.. _session.Positions.Snapshot().Select(name => (name.Key, LagOfLocked(name.Value), name.Value < needed))];
         }
 
-        return [.. names.OrderBy(name => name.Name, Names.Comparer).Select(name => processes.Describe(name.Name, name.Lag))];
+        return [.. names.OrderBy(name => name.Name, Names.Comparer).Select(name => processes.Describe(name.Name, name.Lag, name.IsGating))];
     }
 
     /// <summary>How many values a name that is at a position has not finished; null if it has not said where it is.</summary>
     private long? LagOfLocked(long position) => position == NamePositions.Unknown ? null : Math.Max(0, _next - 1 - position);
+
+    /// <summary>How long the first put has waited for the names; null if none waits, or this process does not lead.</summary>
+    internal TimeSpan? OldestWait
+    {
+        get
+        {
+            lock (_gate) return _session is null || _waiting.First is not { } head ? null : _clock.GetElapsedTime(head.Value.HeadSince);
+        }
+    }
 
     /// <summary>Whether this process leads now.</summary>
     internal bool IsLeading

@@ -129,7 +129,7 @@ internal sealed class RemoteStream<T> : IRemoteHost
 
     /// <summary>What this process knows of the stream.</summary>
     internal StreamSnapshot GetSnapshot(StreamSnapshot life, IEnumerable<SubscriptionSnapshot> subscriptions) =>
-        life with { ValuesPut = ValuesAccepted, ValuesWaiting = _producers.Pending, OldestWaitingPutAge = null, Subscriptions = [.. subscriptions] };
+        life with { ValuesPut = ValuesAccepted, ValuesWaiting = _producers.Pending, OldestWaitingPutAge = _producers.OldestWait, Subscriptions = [.. subscriptions] };
 
     /// <summary>Who has not finished what came to this process, and whether puts are not durable.</summary>
     internal IReadOnlyList<string> Unfinished() =>
@@ -206,7 +206,7 @@ internal sealed class RemoteStream<T> : IRemoteHost
 
     /// <summary>What a process that does not lead knows of a name of its own.</summary>
     private StreamxRemoteName DescribeHere(ConsumerFeed<T> feed) =>
-        new() { Name = feed.Name, Lag = null, Instance = feed.IsActive ? Transport.Instance : null, Standbys = [], Processes = null };
+        new() { Name = feed.Name, Lag = null, IsGating = false, Instance = feed.IsActive ? Transport.Instance : null, Standbys = [], Processes = null };
 
     private RemotePut Create(T value, PutObserver observer)
     {

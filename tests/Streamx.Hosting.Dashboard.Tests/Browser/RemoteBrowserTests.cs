@@ -56,6 +56,24 @@ public class RemoteBrowserTests(BrowserFixture browser) : IClassFixture<BrowserF
     }
 
     [Fact]
+    public async Task Leader_PutsWaitForANameElsewhere_ItIsNamed()
+    {
+        var waiting = Leading(Name("Ledger", 0, "pod-0"), Name("Search", 16, "pod-3") with { IsGating = true });
+        _control.Streams = [waiting with { Stream = waiting.Stream with { ValuesWaiting = 1, OldestWaitingPutAge = TimeSpan.FromSeconds(3) } }];
+        await using var host = await StartAsync();
+        await using var page = await browser.OpenAsync(host);
+
+        await page.SeeAsync(page.Lane("orders").Locator(".headline"), "Search holds this stream.");
+        await page.SeeAsync(page.Lane("orders").Locator(".ticker"), "s for Search");
+        await page.SeeAsync(page.Consumer("orders", "Search"), "holds the stream");
+        await Expect(page.Page).ToHaveTitleAsync("Search · Streams of Shop");
+        Assert.DoesNotContain("holds the stream", await page.Consumer("orders", "Ledger").InnerTextAsync(), StringComparison.Ordinal);
+        await page.PictureAsync("remote-held");
+        Assert.Empty(await page.SeriousProblemsAsync());
+        Assert.Empty(page.Complaints);
+    }
+
+    [Fact]
     public async Task Standby_AndProcessWithoutASession_SayWhatTheyKnow()
     {
         var ledger = Name("Ledger", null) with { Processes = null };

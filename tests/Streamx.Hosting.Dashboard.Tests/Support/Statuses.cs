@@ -35,7 +35,7 @@ internal static class Statuses
 
     /// <summary>A name and the processes it has, the active one first.</summary>
     public static StreamxRemoteName Name(string name, long? lag, params string[] instances) =>
-        new() { Name = name, Lag = lag, Instance = instances.FirstOrDefault(), Standbys = [.. instances.Skip(1)], Processes = instances.Length };
+        new() { Name = name, Lag = lag, IsGating = false, Instance = instances.FirstOrDefault(), Standbys = [.. instances.Skip(1)], Processes = instances.Length };
 
     public static StreamxConsumerStatus Consumer(string name, double gating = 0, bool holds = false, bool isGating = false, long position = 0) => new()
     {
