@@ -30,6 +30,9 @@ internal sealed class RabbitMqTransport(string stream, RabbitMqOptions options, 
     public bool IsStandby => _isStandby;
 
     /// <inheritdoc/>
+    public Action? OnStandby { get; set; }
+
+    /// <inheritdoc/>
     public async Task RegisterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         var connection = await OpenAsync("registration", cancellationToken).ConfigureAwait(false);
@@ -102,6 +105,7 @@ internal sealed class RabbitMqTransport(string stream, RabbitMqOptions options, 
         try
         {
             _isStandby = consumers > 0;
+            if (_isStandby) OnStandby?.Invoke();
             lease = await Lease.TakeAsync(connection, channel, _topology.Lock, messages == 0 && consumers == 0, lowest, cancellationToken).ConfigureAwait(false);
         }
         finally

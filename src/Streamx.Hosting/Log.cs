@@ -104,6 +104,9 @@ internal static partial class Log
     [LoggerMessage(42, LogLevel.Warning, "Stream {Stream}, {Who}: no session with the other processes. It is tried again in {Delay}. {Reason}")]
     internal static partial void Reconnects(ILogger logger, string stream, string who, TimeSpan delay, string reason);
 
+    [LoggerMessage(45, LogLevel.Information, "Stream {Stream}: another process leads it, this one stands by.")]
+    internal static partial void StandsBy(ILogger logger, string stream);
+
     [LoggerMessage(44, LogLevel.Error, "Stream {Stream}, {Who}: no session with the other processes, and it is set to fail rather than to wait for one.")]
     internal static partial void CannotBegin(ILogger logger, Exception error, string stream, string who);
 

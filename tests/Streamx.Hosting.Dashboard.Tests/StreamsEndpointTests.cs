@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Streamx.Hosting.Dashboard.Tests.Support;
+using static Streamx.Hosting.Dashboard.Tests.Support.Statuses;
 
 namespace Streamx.Hosting.Dashboard.Tests;
 
@@ -20,8 +22,9 @@ public class StreamsEndpointTests
         Assert.Equal((1, "Shop"), ((int)document["version"]!, (string?)document["application"]));
         var stream = Assert.Single(document["streams"]!.AsArray())!.AsObject();
         Assert.Equal(
-            ["name", "state", "window", "valuesPut", "valuesDiscarded", "putsWaiting", "oldestWaitSeconds", "waitingFor", "heldBy", "itemsPerSecond", "blockedRatio", "producers", "consumers", "otherSubscriptions"],
+            ["name", "state", "window", "valuesPut", "valuesDiscarded", "putsWaiting", "oldestWaitSeconds", "waitingFor", "heldBy", "itemsPerSecond", "blockedRatio", "producers", "consumers", "otherSubscriptions", "remote"],
             Names(stream));
+        Assert.Null(stream["remote"]);
         Assert.Equal(("orders", "Open", 1), ((string?)stream["name"], (string?)stream["state"], (long)stream["valuesPut"]!));
         Assert.Equal(["name", "state", "inputStream", "restarts", "faults"], Names(stream["producers"]![0]!));
         Assert.Equal(
@@ -34,14 +37,16 @@ public class StreamsEndpointTests
     [Fact]
     public async Task Readme_DocumentsEveryMember()
     {
-        await using var page = await PageHost.StartAsync("Development");
+        var control = new ScriptedControl { Streams = [Stream(1, null, Consumer("Ledger")) with { Remote = Remote(leads: true, Name("Ledger", 0, "pod-1")) }] };
+        await using var page = await PageHost.StartAsync("Development", register: builder => builder.Services.AddSingleton<IStreamxControl>(control));
         using var client = page.CreateClient();
         var document = JsonNode.Parse(await client.GetStringAsync(new Uri("/streamx/api/streams", UriKind.Relative)).WithinAsync())!;
         var stream = document["streams"]![0]!;
+        var remote = stream["remote"]!;
         var readme = await File.ReadAllTextAsync(Path.Combine(Checkout.Page, "../README.md"));
 
         Assert.All(
-            [.. Names(document), .. Names(stream), .. Names(stream["producers"]![0]!), .. Names(stream["consumers"]![0]!)],
+            [.. Names(document), .. Names(stream), .. Names(stream["producers"]![0]!), .. Names(stream["consumers"]![0]!), .. Names(remote), .. Names(remote["names"]![0]!)],
             (string name) => Assert.Contains($"`{name}`", readme, StringComparison.Ordinal));
     }
 

@@ -3,6 +3,7 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using Streamx.Hosting;
+using Streamx.Hosting.RabbitMQ;
 
 namespace WorkerDemo;
 
@@ -23,7 +24,7 @@ internal static class Telemetry
         TelemetryWiring.AddSerilog(builder, Logging.CreateLogger(Logging.Read(builder.Configuration), IsInContainer));
         if (string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) return;
         TelemetryWiring.AddOpenTelemetry(builder.Services)
-            .WithMetrics(metrics => metrics.AddStreamxInstrumentation().AddMeter("System.Runtime").AddOtlpExporter())
+            .WithMetrics(metrics => metrics.AddStreamxInstrumentation().AddMeter(StreamxRabbitMqTelemetry.MeterName, "System.Runtime").AddOtlpExporter())
             .WithTracing(traces => traces.AddStreamxInstrumentation().AddOtlpExporter());
     }
 }

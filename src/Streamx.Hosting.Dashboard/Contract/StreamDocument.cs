@@ -44,4 +44,7 @@ internal sealed record StreamDocument
 
     /// <summary>How many subscriptions that code made by itself are not among <see cref="Consumers"/>, since there are too many.</summary>
     public required int OtherSubscriptions { get; init; }
+
+    /// <summary>How it goes between processes; null for a stream in one.</summary>
+    public required RemoteDocument? Remote { get; init; }
 }

@@ -34,11 +34,7 @@ export class Edges {
       const isWide = node.left > 1 + box(lane.producerList).left;
       if (isWide) {
         for (const card of lane.producers.values()) paths.push([curve(box(card.root), node), 'edge']);
-        for (const consumer of stream.consumers) {
-          const card = lane.consumers.get(consumer.name);
-          const kind = consumer.state === 'Detached' ? 'edge off' : card.root.dataset.holds ? 'edge held' : 'edge';
-          paths.push([curve(node, box(card.root)), kind]);
-        }
+        for (const { root } of lane.consumers.values()) paths.push([curve(node, box(root)), root.dataset.off ? 'edge off' : root.dataset.holds ? 'edge held' : 'edge']);
         for (const consumer of stream.consumers) {
           const target = lanes.get(consumer.outputStream);
           const end = target?.producers.get(`${stream.name}:${consumer.name}`);

@@ -72,6 +72,7 @@ export class Lanes {
       producerList: element('ul', { class: 'producers', 'aria-label': `Producers of ${stream.name}` }),
       node: element('div', { class: 'node' }),
       consumerList: element('ul', { class: 'consumers', 'aria-label': `Consumers of ${stream.name}` }),
+      remote: element('p', { class: 'remote' }),
       outcome: element('p', { class: 'outcome', role: 'status' }),
       controls: element('span', { class: 'controls' }),
       producers: new Map(),
@@ -84,6 +85,7 @@ export class Lanes {
     lane.root = element('section', { class: 'lane', 'aria-labelledby': id },
       element('div', { class: 'head' }, lane.title, lane.state, lane.facts, lane.controls),
       element('p', { class: 'verdict' }, lane.headline, lane.ticker),
+      lane.remote,
       lane.outcome,
       element('div', { class: 'flow' }, lane.producerList, lane.node, lane.consumerList),
       lane.charts.root);
@@ -91,6 +93,16 @@ export class Lanes {
     return lane;
   }
 }
+
+// Who takes from the stream: the consumers of this process, and the names that run in others, as far as it knows of them.
+function takers(stream) {
+  const places = new Map(stream.remote?.names.map(place => [place.name.toLowerCase(), place]));
+  const here = stream.consumers.map(consumer => ({ key: consumer.name, consumer, place: places.get(consumer.name.toLowerCase()) }));
+  for (const { key } of here) places.delete(key.toLowerCase());
+  return [...here, ...[...places.values()].map(place => ({ key: `:${place.name}`, place }))];
+}
+
+const gone = stream => ENDED.has(stream.state) ? [] : (stream.remote?.names ?? []).filter(place => place.processes === 0).map(place => place.name);
 
 // Who puts into others comes before them.
 function downstream(streams) {
@@ -106,6 +118,7 @@ function downstream(streams) {
 function condition(stream) {
   if (stream.state === 'Faulted') return 'faulted';
   if (ENDED.has(stream.state)) return 'ended';
+  if (stream.remote?.problems.length || gone(stream).length) return 'held';
   if (stream.heldBy || stream.oldestWaitSeconds >= NOTABLE_WAIT) return 'held';
   if (stream.consumers.some(consumer => consumer.isStalled)) return 'held';
   return stream.itemsPerSecond > 0 ? 'flowing' : 'idle';
@@ -118,25 +131,43 @@ function update(lane, stream, session) {
   text(lane.state, stream.state.toLowerCase());
   attribute(lane.state, 'data-state', stream.state);
   text(lane.facts, `window ${count(stream.window)} · ${count(stream.valuesPut)} put${stream.valuesDiscarded ? ` · ${count(stream.valuesDiscarded)} discarded` : ''}${stream.otherSubscriptions ? ` · ${stream.otherSubscriptions} more subscriptions` : ''}`);
+  remote(lane, stream.remote);
   headline(lane, stream, now);
   tick(lane, stream, 0);
   text(lane.rate, `${rate(stream.itemsPerSecond)} /s`);
   text(lane.blocked, `blocked ${percent(stream.blockedRatio)}`);
   keyed(lane.producerList, lane.producers, stream.producers, producer => `${producer.inputStream ?? ''}:${producer.name}`, producer => createProducer(producer), (card, producer) => updateProducer(card, producer, stream, session));
-  keyed(lane.consumerList, lane.consumers, stream.consumers, consumer => consumer.name, consumer => createConsumer(consumer), (card, consumer) => updateConsumer(card, consumer, stream, session));
+  keyed(lane.consumerList, lane.consumers, takers(stream), taker => taker.key, taker => taker.consumer ? createConsumer(taker.consumer) : createName(taker.place), (card, taker) => {
+    if (taker.consumer) updateConsumer(card, taker.consumer, stream, session, taker.place);
+    updatePlace(card, taker.place, stream);
+  });
   lane.producerList.classList.toggle('none', stream.producers.length === 0);
+  lane.producerList.classList.toggle('elsewhere', stream.remote?.isLeading === false);
   controls(lane, session, stream.state === 'Open' ? ['drain'] : [], stream.name, null);
+}
+
+function remote(lane, remote) {
+  if (!remote) return;
+  const part = remote.isLeading ? '▶ leads' : remote.isStandby ? '◌ stands by to lead' : remote.problems.length ? '▲ lacks a session' : '● takes part';
+  const all = [`${part}, as `, remote.instance ?? 'a process without a name', ...remote.problems.map(problem => `✖ No session for ${problem}`)];
+  if (lane.part === all.join('\n')) return;
+  lane.part = all.join('\n');
+  lane.remote.replaceChildren('Between processes: this one ', all[0], element('strong', {}, all[1]), ...all.slice(2).map(problem => element('span', { class: 'problem' }, problem)));
 }
 
 function headline(lane, stream, now) {
   const holder = stream.heldBy ?? (stream.oldestWaitSeconds >= NOTABLE_WAIT && stream.waitingFor.length === 1 ? stream.waitingFor[0] : null);
   const stalled = stream.consumers.find(consumer => consumer.isStalled);
+  const absent = gone(stream);
   const parts =
     now === 'faulted' ? ['✖ ', '', 'The stream has faulted.']
     : now === 'ended' ? ['■ ', '', 'The stream has ended.']
+    : stream.remote?.problems.length ? ['▲ ', '', 'No session with the other processes.']
+    : absent.length ? ['▲ ', names(absent), absent.length > 1 ? ' have no live process.' : ' has no live process.']
     : holder ? ['▶ ', holder, ' holds this stream.']
     : stalled ? ['▲ ', stalled.name, ' is stalled.']
     : now === 'held' ? ['▶ ', names(stream.waitingFor) || 'Nobody', stream.waitingFor.length ? ' hold this stream.' : ' is there to take what is put.']
+    : stream.remote?.isStandby ? ['◌ ', '', 'Stands by: another process leads.']
     : now === 'flowing' ? ['✔ ', '', 'Flowing: puts hardly wait.']
     : ['○ ', '', 'Idle: nothing is put.'];
   const all = parts.join('');
@@ -147,7 +178,7 @@ function headline(lane, stream, now) {
 
 function tick(lane, stream, since) {
   if (!lane) return;
-  const held = stream.consumers.find(consumer => consumer.name === stream.heldBy);
+  const held = (stream.remote?.isLeading ? stream.remote.names : stream.consumers).find(one => one.name === stream.heldBy);
   const age = stream.oldestWaitSeconds;
   const waits = age !== null && age >= NOTABLE_WAIT && !ENDED.has(stream.state);
   const shown = waits
@@ -187,7 +218,8 @@ function updateProducer(card, producer, stream, session) {
 function createConsumer(consumer) {
   const card = {
     state: element('span', { class: 'state' }),
-    tag: element('span', { class: 'tag' }, '▶ holds the stream'),
+    tag: tag(),
+    where: where(),
     busy: bar('Busy'),
     gating: bar('Puts waited for it'),
     counts: element('span', { class: 'counts' }),
@@ -201,15 +233,21 @@ function createConsumer(consumer) {
     : consumer.kind === 'Subscription' ? element('span', { class: 'kind' }, 'subscribed by code') : '';
   const latest = consumer.mode === 'Latest' ? element('span', { class: 'kind' }, 'latest only: never waited for') : '';
   card.root = element('li', { class: 'card consumer' },
-    element('div', { class: 'name' }, element('strong', {}, consumer.name), card.state, card.tag), kind, latest,
+    element('div', { class: 'name' }, element('strong', {}, consumer.name), card.state, card.tag), card.where, kind, latest,
     card.busy.root, card.gating.root, facts, card.counts, card.controls);
   return card;
 }
 
-function updateConsumer(card, consumer, stream, session) {
-  const isHolder = consumer.name === stream.heldBy || (consumer.isGating && stream.oldestWaitSeconds >= NOTABLE_WAIT);
+// Where this process leads, puts wait for names; a consumer of its own holds up what comes to it.
+function hold(card, one, stream) {
+  const isHolder = one.name === stream.heldBy || (one.isGating && stream.oldestWaitSeconds >= NOTABLE_WAIT);
   attribute(card.root, 'data-holds', isHolder ? 'true' : null);
   card.tag.hidden = !isHolder;
+}
+
+function updateConsumer(card, consumer, stream, session, place) {
+  hold(card, stream.remote?.isLeading && place ? place : consumer, stream);
+  attribute(card.root, 'data-off', consumer.state === 'Detached' ? 'true' : null);
   if (consumer.isStalled) {
     text(card.state, '▲ stalled');
     attribute(card.state, 'data-state', 'Stalled');
@@ -226,6 +264,37 @@ function updateConsumer(card, consumer, stream, session) {
   text(card.counts, counts([['retry', consumer.retries], ['restart', consumer.restarts], ['fault', consumer.faults], ['skipped', consumer.skipped], ['dead-lettered', consumer.deadLettered], ['overtaken', consumer.overtaken]], ['retry', 'fault']));
   const canChange = stream.state === 'Open' && consumer.kind !== 'Subscription';
   controls(card, session, !canChange ? [] : consumer.state === 'Detached' ? ['attach'] : ['Failed', 'Ended', 'NotStarted'].includes(consumer.state) ? [] : ['detach'], stream.name, consumer.name);
+}
+
+const where = () => element('span', { class: 'where' });
+const tag = () => element('span', { class: 'tag' }, '▶ holds the stream');
+
+// A name that this process has no consumer of: how it works is known where it runs.
+function createName(place) {
+  const card = { tag: tag(), where: where(), gating: bar('Puts waited for it'), lag: element('dd') };
+  card.root = element('li', { class: 'card consumer name-only' },
+    element('div', { class: 'name' }, element('strong', {}, place.name), card.tag), card.where, card.gating.root,
+    element('dl', { class: 'numbers' }, element('div', {}, element('dt', {}, 'lag'), card.lag)));
+  return card;
+}
+
+function updatePlace(card, place, stream) {
+  card.where.hidden = !place;
+  if (!place) return;
+  const { instance, standbys, processes } = place;
+  const [state, runs] =
+    processes === 0 ? ['Gone', '✖ no live process']
+    : instance !== null ? ['Runs', instance === stream.remote.instance ? '● runs here' : `● runs in ${instance}`]
+    : processes !== null ? ['Runs', '● runs, not known where']
+    : stream.remote.isLeading ? ['Unknown', '◌ not seen yet']
+    : ['Unknown', '◌ stands by here, or nothing has come yet'];
+  text(card.where, standbys.length ? `${runs} · ◌ standing by: ${names(standbys)}` : runs);
+  attribute(card.where, 'data-state', state);
+  if (!card.lag) return;
+  hold(card, place, stream);
+  fill(card.gating, place.gatingRatio, percent(place.gatingRatio));
+  text(card.lag, place.lag === null ? '–' : count(place.lag));
+  attribute(card.root, 'data-off', processes === 0 ? 'true' : null);
 }
 
 function bar(label) {

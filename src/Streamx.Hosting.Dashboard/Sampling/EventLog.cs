@@ -31,6 +31,19 @@ internal sealed class EventLog(TimeProvider clock)
         });
         foreach (var producer in now.Producers) Compare(now, before?.Producers.FirstOrDefault(old => old.Name == producer.Name), producer);
         foreach (var consumer in now.Consumers) Compare(now, before?.Consumers.FirstOrDefault(old => old.Name == consumer.Name), consumer);
+        if (now.Remote is { } remote) Compare(now, before?.Remote, remote);
+    }
+
+    private void Compare(StreamxStreamStatus stream, StreamxRemoteStatus? before, StreamxRemoteStatus now)
+    {
+        if (now.IsLeading && before?.IsLeading != true) Add(stream, null, "Leads", "is led by this process");
+        if (!now.IsLeading && before?.IsLeading == true) Add(stream, null, "Follows", "is no longer led by this process");
+        foreach (var name in now.Names)
+        {
+            var old = before?.Names.FirstOrDefault(old => old.Name == name.Name)?.Processes;
+            if (name.Processes == 0 && old != 0) Add(stream, name.Name, "Gone", "has no live process");
+            else if (name.Processes > 0 && old == 0) Add(stream, name.Name, "Back", "has a live process again");
+        }
     }
 
     private void Compare(StreamxStreamStatus stream, StreamxProducerStatus? before, StreamxProducerStatus now)

@@ -121,7 +121,9 @@ internal sealed class Picture(IStreamxControl control, TimeProvider clock, strin
         var meter = MeterOf(status.Name);
         var shown = StreamMeter.Shown(status).ToList();
         var waited = shown.Sum(consumer => meter.Find(consumer.Name)?.GatingSeconds ?? 0);
-        var holder = shown.MaxBy(consumer => meter.Find(consumer.Name)?.GatingSeconds ?? 0).Name;
+        var leading = status.Remote is { IsLeading: true } remote ? remote : null;
+        // Nobody where all consumers run in other processes.
+        var holder = shown.Select(consumer => consumer.Name).MaxBy(name => meter.Find(name)?.GatingSeconds ?? 0);
         return new StreamDocument
         {
             Name = status.Name,
@@ -131,15 +133,34 @@ internal sealed class Picture(IStreamxControl control, TimeProvider clock, strin
             ValuesDiscarded = status.Stream.ValuesDiscarded,
             PutsWaiting = status.Stream.ValuesWaiting,
             OldestWaitSeconds = Round(status.Stream.OldestWaitingPutAge?.TotalSeconds),
-            WaitingFor = [.. status.Stream.Subscriptions.Where(subscription => subscription.IsGating).Select(subscription => subscription.Name).Distinct(StringComparer.Ordinal).Take(StreamMeter.MaxOtherSubscriptions)],
-            HeldBy = holder is not null && meter.Find(holder)?.GatingRatio >= NotableGating ? holder : null,
+            WaitingFor = leading is not null ? [.. leading.Names.Where(name => name.IsGating).Select(name => name.Name)] : [.. status.Stream.Subscriptions.Where(subscription => subscription.IsGating).Select(subscription => subscription.Name).Distinct(StringComparer.Ordinal).Take(StreamMeter.MaxOtherSubscriptions)],
+            HeldBy = leading is not null ? meter.Names.Holder(NotableGating) : holder is not null && meter.Find(holder)?.GatingRatio >= NotableGating ? holder : null,
             ItemsPerSecond = Round(meter.ItemsPerSecond),
             BlockedRatio = Round(meter.BlockedRatio),
             Producers = [.. status.Producers.Select(Describe), .. _last.SelectMany(stream => ProcessorsInto(stream, status.Name))],
             Consumers = [.. shown.Select(consumer => Describe(status, consumer.Name, consumer.Subscription, meter.Find(consumer.Name), waited))],
             OtherSubscriptions = Math.Max(0, status.Stream.Subscriptions.Count(subscription => shown.TrueForAll(consumer => consumer.Name != subscription.Name))),
+            Remote = Describe(status.Remote, meter.Names),
         };
     }
+
+    private static RemoteDocument? Describe(StreamxRemoteStatus? remote, NameMeters meters) => remote is null ? null : new RemoteDocument
+    {
+        Instance = remote.Instance,
+        IsLeading = remote.IsLeading,
+        IsStandby = remote.IsStandby,
+        Problems = remote.Problems,
+        Names = [.. remote.Names.Select(name => new RemoteNameDocument
+        {
+            Name = name.Name,
+            Instance = name.Instance,
+            Standbys = name.Standbys,
+            Processes = name.Processes,
+            Lag = name.Lag,
+            IsGating = name.IsGating,
+            GatingRatio = Round(meters.GatingRatio(name.Name)),
+        })],
+    };
 
     private static ProducerDocument Describe(StreamxProducerStatus producer) => new()
     {

@@ -26,6 +26,9 @@ internal sealed class StreamMeter
     /// <summary>Which part of the last second a put was waiting; null until it is known.</summary>
     internal double? BlockedRatio { get; private set; }
 
+    /// <summary>For whom puts have waited, where this process leads a stream between processes.</summary>
+    internal NameMeters Names { get; } = new();
+
     /// <summary>What is known of a consumer; null of one that is not shown.</summary>
     internal ConsumerMeter? Find(string consumer) => _consumers.GetValueOrDefault(consumer);
 
@@ -40,6 +43,8 @@ internal sealed class StreamMeter
             _waited += _consumers.GetOrAdd(name, static _ => new ConsumerMeter()).Look(subscription);
         }
 
+        if (status.Remote is { IsLeading: true } remote) Names.Look(remote.Names);
+        else Names.Clear();
         foreach (var name in _consumers.Keys)
             if (!present.Contains(name)) _consumers.TryRemove(name, out _);
     }
@@ -50,7 +55,10 @@ internal sealed class StreamMeter
         var put = status.Stream.ValuesPut - (_putBefore ?? status.Stream.ValuesPut);
         _putBefore = status.Stream.ValuesPut;
         ItemsPerSecond = put / seconds;
+        Names.EndSecond();
+        // Where it leads, puts wait for the names, and only the looks tell how long; consumers here wait for what comes.
         BlockedRatio = TakeWaited(status.Stream, put, seconds) / seconds;
+        if (status.Remote is { IsLeading: true }) BlockedRatio = Names.BlockedRatio;
         foreach (var consumer in _consumers.Values) consumer.EndSecond(seconds);
     }
 
@@ -58,6 +66,7 @@ internal sealed class StreamMeter
     internal void Restart()
     {
         (_putBefore, _waited, _shownBefore, ItemsPerSecond, BlockedRatio) = (null, 0, 0, null, null);
+        Names.Clear();
         foreach (var consumer in _consumers.Values) consumer.Restart();
     }
 

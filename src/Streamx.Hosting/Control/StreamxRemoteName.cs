@@ -9,6 +9,9 @@ public sealed record StreamxRemoteName
     /// <summary>How many values it has not finished. Null where this process does not lead, and while the name has not said where it is.</summary>
     public required long? Lag { get; init; }
 
+    /// <summary>Whether a put of this process waits for it now.</summary>
+    public required bool IsGating { get; init; }
+
     /// <summary>The instance id of the process that gets its values. Null when it is not known, and when there is none.</summary>
     public required string? Instance { get; init; }
 

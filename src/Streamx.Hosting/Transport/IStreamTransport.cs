@@ -14,6 +14,9 @@ internal interface IStreamTransport
     /// <summary>Whether this process is in line for the right to put, which another has.</summary>
     bool IsStandby { get; }
 
+    /// <summary>Told whenever this process gets in line for the right to put, behind another; null for nobody.</summary>
+    Action? OnStandby { get; set; }
+
     /// <summary>Makes names durable: from now on values wait for them, whether a process of theirs runs or not.</summary>
     Task RegisterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken);
 

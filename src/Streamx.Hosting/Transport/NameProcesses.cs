@@ -69,7 +69,8 @@ internal sealed class NameProcesses(TimeProvider clock)
     /// <summary>Where a name runs.</summary>
     /// <param name="name">The name.</param>
     /// <param name="lag">How many values it has not finished; null when that is not known.</param>
-    internal StreamxRemoteName Describe(string name, long? lag)
+    /// <param name="isGating">Whether a put waits for it.</param>
+    internal StreamxRemoteName Describe(string name, long? lag, bool isGating)
     {
         lock (_gate)
         {
@@ -81,6 +82,7 @@ internal sealed class NameProcesses(TimeProvider clock)
             {
                 Name = name,
                 Lag = lag,
+                IsGating = isGating,
                 Instance = known.Active,
                 Standbys = standbys,
                 Processes = known.IsGone ? 0 : heard > 0 ? heard : known.HasBeenSeen ? 1 : null,

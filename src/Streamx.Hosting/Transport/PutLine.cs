@@ -77,12 +77,21 @@ internal sealed class PutLine(int window, TimeProvider clock)
         }
     }
 
-    /// <summary>The turn that is appended to, and the number of the last value; null between turns.</summary>
-    internal (LeadTurn Turn, long Head)? Leading
+    /// <summary>The turn that is appended to, the number of the last value, and the one that the first put waits for; null between turns.</summary>
+    internal (LeadTurn Turn, long Head, long Needed)? Leading
     {
         get
         {
-            lock (_gate) return _turn is null ? null : (_turn, _sent.Next - 1);
+            lock (_gate) return _turn is null ? null : (_turn, _sent.Next - 1, _waiting.Count == 0 ? long.MinValue : _sent.Next - window);
+        }
+    }
+
+    /// <summary>How long the first put has waited for the names; null if none waits, and between turns.</summary>
+    internal TimeSpan? OldestWait
+    {
+        get
+        {
+            lock (_gate) return _turn is null || _waiting.First is not { } first ? null : clock.GetElapsedTime(first.HeadSince);
         }
     }
 

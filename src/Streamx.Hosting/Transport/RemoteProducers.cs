@@ -29,18 +29,22 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
     /// <inheritdoc cref="PutLine.Pending"/>
     internal int Pending => _line.Pending;
 
+    /// <inheritdoc cref="PutLine.OldestWait"/>
+    internal TimeSpan? OldestWait => _line.OldestWait;
+
     /// <summary>Whether this process leads now.</summary>
     internal bool IsLeading => _line.Leading is not null;
 
     /// <summary>The registered names, how far each is behind and where it runs; null unless this process leads.</summary>
     internal IReadOnlyList<StreamxRemoteName>? DescribeNames()
     {
-        if (_line.Leading is not var (turn, head)) return null;
+        if (_line.Leading is not var (turn, head, needed)) return null;
         return
         [
             .. from name in turn.Session.Positions.Snapshot()
                orderby name.Key
-               select turn.Session.Processes.Describe(name.Key, name.Value == NamePositions.Unknown ? null : Math.Max(0, head - name.Value)),
+               let lag = name.Value == NamePositions.Unknown ? (long?)null : Math.Max(0, head - name.Value)
+               select turn.Session.Processes.Describe(name.Key, lag, isGating: name.Value < needed),
         ];
     }
 

@@ -40,6 +40,9 @@ internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer,
     /// <summary>Ends when it is confirmed, or has been refused.</summary>
     internal Task Task => _source.Task;
 
+    /// <inheritdoc cref="_headSince"/>
+    internal long HeadSince => _headSince;
+
     /// <summary>It waits, at the head or for its turn. In the order of the transitions, as the two below.</summary>
     internal void Queue(bool isHead, long now)
     {

@@ -33,6 +33,9 @@ internal sealed class RemoteStream<T> : IRemoteHost
     /// <summary>The end, once it has begun.</summary>
     private Task? _ending;
 
+    /// <summary>1 from when it was logged that this process stands by until it leads: connections that come and go are logged as such.</summary>
+    private int _hasLoggedStandby;
+
     /// <summary>The feeds' loops.</summary>
     private Task _feeding = Task.CompletedTask;
 
@@ -41,6 +44,7 @@ internal sealed class RemoteStream<T> : IRemoteHost
         _stream = stream;
         _setup = setup;
         _producers = new RemoteProducers(setup.Transport, this, stream.Options.Window, stream.TimeProvider);
+        setup.Transport.OnStandby = OnStandby;
         _hold = stream.Stream.Subscribe();
         stream.Stream.TryPut(default!);
     }
@@ -125,7 +129,7 @@ internal sealed class RemoteStream<T> : IRemoteHost
 
     /// <summary>What this process knows of the stream.</summary>
     internal StreamSnapshot GetSnapshot(StreamSnapshot life, IEnumerable<SubscriptionSnapshot> subscriptions) =>
-        life with { ValuesPut = ValuesAccepted, ValuesWaiting = _producers.Pending, OldestWaitingPutAge = null, Subscriptions = [.. subscriptions] };
+        life with { ValuesPut = ValuesAccepted, ValuesWaiting = _producers.Pending, OldestWaitingPutAge = _producers.OldestWait, Subscriptions = [.. subscriptions] };
 
     /// <summary>Who has not finished what came to this process, and whether puts are not durable.</summary>
     internal IReadOnlyList<string> Unfinished() =>
@@ -166,6 +170,7 @@ internal sealed class RemoteStream<T> : IRemoteHost
     public void OnLeading(long epoch)
     {
         OnSession(RemoteProducers.Who);
+        Interlocked.Exchange(ref _hasLoggedStandby, 0);
         Log.Leading(_stream.Logger, _stream.Name, epoch);
     }
 
@@ -191,12 +196,17 @@ internal sealed class RemoteStream<T> : IRemoteHost
         }
     }
 
+    private void OnStandby()
+    {
+        if (Interlocked.Exchange(ref _hasLoggedStandby, 1) == 0) Log.StandsBy(_stream.Logger, _stream.Name);
+    }
+
     private static Dictionary<string, long> LagsOf(IReadOnlyList<StreamxRemoteName>? names) =>
         (names ?? []).Where(name => name.Lag is not null).ToDictionary(name => name.Name, name => name.Lag!.Value, Names.Comparer);
 
     /// <summary>What a process that does not lead knows of a name of its own.</summary>
     private StreamxRemoteName DescribeHere(ConsumerFeed<T> feed) =>
-        new() { Name = feed.Name, Lag = null, Instance = feed.IsActive ? Transport.Instance : null, Standbys = [], Processes = null };
+        new() { Name = feed.Name, Lag = null, IsGating = false, Instance = feed.IsActive ? Transport.Instance : null, Standbys = [], Processes = null };
 
     private RemotePut Create(T value, PutObserver observer)
     {

@@ -10,6 +10,9 @@ internal sealed class WaitingPuts(TimeProvider clock)
     /// <summary>How many wait.</summary>
     internal int Count => _puts.Count;
 
+    /// <summary>The first one; null if none waits.</summary>
+    internal RemotePut? First => _puts.First?.Value;
+
     /// <summary>The last one; null if none waits.</summary>
     internal RemotePut? Last => _puts.Last?.Value;
 

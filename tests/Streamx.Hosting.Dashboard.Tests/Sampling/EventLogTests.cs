@@ -54,6 +54,36 @@ public class EventLogTests
     }
 
     [Fact]
+    public void Compare_NameLosesItsLastProcess_IsNotedAndSoIsTheNext()
+    {
+        var (runs, gone) = (Remote(leads: true, Name("billing", 0, "pod-1")), Remote(leads: true, Name("billing", 3)));
+        var stream = Stream(0, null) with { Remote = runs };
+
+        _log.Compare(stream, stream with { Remote = gone });
+        _log.Compare(stream with { Remote = gone }, stream with { Remote = gone });
+        _log.Compare(stream with { Remote = gone }, stream);
+
+        Assert.Equal(
+            [("Gone", "billing has no live process."), ("Back", "billing has a live process again.")],
+            _log.All.Select(note => (note.Kind, note.Text)));
+    }
+
+    [Fact]
+    public void Compare_LeadComesAndGoes_IsNoted()
+    {
+        var stream = Stream(0, null);
+        var (other, leader) = (stream with { Remote = Remote(leads: false) }, stream with { Remote = Remote(leads: true) });
+
+        _log.Compare(null, other);
+        _log.Compare(other, leader);
+        _log.Compare(leader, other);
+
+        Assert.Equal(
+            [("Leads", "Stream orders is led by this process."), ("Follows", "Stream orders is no longer led by this process.")],
+            _log.All.Select(note => (note.Kind, note.Text)));
+    }
+
+    [Fact]
     public void Compare_NothingHappened_NotesNothing()
     {
         _log.Compare(null, Stream(0, null, Consumer("Ledger")));

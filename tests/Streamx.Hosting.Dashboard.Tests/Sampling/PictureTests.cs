@@ -64,6 +64,54 @@ public class PictureTests
     }
 
     [Fact]
+    public void Remote_ProcessLeads_SaysWhereEachNameRuns()
+    {
+        _control.Streams = [Stream(9, null) with { Remote = Remote(leads: true, Name("billing", 4), Name("ledger", 0, "pod-1", "pod-2")) with { Problems = ["a: gone"] } }];
+        _picture.Begin();
+
+        var remote = JsonNode.Parse(_picture.Describe())!["streams"]![0]!["remote"]!;
+
+        Assert.Equal(
+            """{"instance":"pod-0","isLeading":true,"isStandby":false,"problems":["a: gone"],"names":[{"name":"billing","instance":null,"standbys":[],"processes":0,"lag":4,"isGating":false,"gatingRatio":null},{"name":"ledger","instance":"pod-1","standbys":["pod-2"],"processes":2,"lag":0,"isGating":false,"gatingRatio":null}]}""",
+            remote.ToJsonString());
+    }
+
+    [Fact]
+    public void HeldBy_PutsOfTheLeaderWaitForAName_IsTheNameThatTheyWaitedForMost()
+    {
+        StreamxStreamStatus Waiting(params string[] gating) => Stream(5, TimeSpan.FromSeconds(0.1), Consumer("Ledger", isGating: true)) with
+        {
+            Remote = Remote(leads: true, [.. ((string[])["Billing", "Ledger", "Search"]).Select(name => Name(name, 1, "pod-1") with { IsGating = gating.Contains(name) })]),
+        };
+        _control.Streams = [Waiting("Search")];
+        _picture.Begin();
+        _control.Streams = [Waiting("Billing", "Search")];
+        _picture.Look();
+        _control.Streams = [Waiting()];
+        _picture.Look();
+
+        var stream = Second(Waiting("Billing", "Search"));
+
+        Assert.Equal(("Search", 0.75), ((string?)stream["heldBy"], (double)stream["blockedRatio"]!));
+        Assert.Equal(["Billing", "Search"], stream["waitingFor"]!.AsArray().Select(name => (string?)name));
+        Assert.Equal([0.5, 0, 0.75], stream["remote"]!["names"]!.AsArray().Select(name => (double)name!["gatingRatio"]!));
+    }
+
+    [Fact]
+    public void HeldBy_NoLongerLeading_ForgetsTheNames()
+    {
+        var leading = Stream(5, null) with { Remote = Remote(leads: true, Name("Search", 1, "pod-1") with { IsGating = true }) };
+        _control.Streams = [leading];
+        _picture.Begin();
+        Second(leading);
+
+        var stream = Second(leading with { Remote = Remote(leads: false) });
+
+        Assert.Null((string?)stream["heldBy"]);
+        Assert.Equal(0, (double)stream["blockedRatio"]!);
+    }
+
+    [Fact]
     public void Charts_ReachBackFiveMinutes_AndNoFurther()
     {
         _control.Streams = [Stream(0, null, Consumer("Ledger"))];

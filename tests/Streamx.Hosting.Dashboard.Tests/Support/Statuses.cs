@@ -22,6 +22,21 @@ internal static class Statuses
         ControlActions = 0,
     };
 
+    /// <summary>How a process takes part in a stream between processes.</summary>
+    public static StreamxRemoteStatus Remote(bool leads, params StreamxRemoteName[] names) => new()
+    {
+        IsLeading = leads,
+        IsStandby = false,
+        Problems = [],
+        Lags = names.Where(name => name.Lag is not null).ToDictionary(name => name.Name, name => name.Lag!.Value),
+        Instance = "pod-0",
+        Names = names,
+    };
+
+    /// <summary>A name and the processes it has, the active one first.</summary>
+    public static StreamxRemoteName Name(string name, long? lag, params string[] instances) =>
+        new() { Name = name, Lag = lag, IsGating = false, Instance = instances.FirstOrDefault(), Standbys = [.. instances.Skip(1)], Processes = instances.Length };
+
     public static StreamxConsumerStatus Consumer(string name, double gating = 0, bool holds = false, bool isGating = false, long position = 0) => new()
     {
         Name = name,

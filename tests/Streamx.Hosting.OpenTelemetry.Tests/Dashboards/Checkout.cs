@@ -8,8 +8,8 @@ internal static class Checkout
     /// <summary>The folder of these tests, with their Node packages.</summary>
     public static string Tests { get; } = FindFolder();
 
-    /// <summary>The dashboard.</summary>
-    public static string Dashboard { get; } = Path.GetFullPath(Path.Combine(Tests, "../../../src/Streamx.Hosting.OpenTelemetry/Grafana/streamx.json"));
+    /// <summary>The path of a dashboard.</summary>
+    public static string Dashboard(string file) => Path.GetFullPath(Path.Combine(Tests, "../../../src/Streamx.Hosting.OpenTelemetry/Grafana", file));
 
     /// <summary>The rules.</summary>
     public static string Rules { get; } = Path.GetFullPath(Path.Combine(Tests, "../../../src/Streamx.Hosting.OpenTelemetry/Prometheus/streamx.rules.yml"));

@@ -1,3 +1,5 @@
+using Streamx.Hosting.OpenTelemetry.Tests.Dashboards.Grafana;
+
 namespace Streamx.Hosting.OpenTelemetry.Tests.Dashboards;
 
 /// <summary>The dashboard against the types that Grafana publishes: Grafana ignores what it does not know, and says nothing.</summary>
@@ -6,10 +8,12 @@ public sealed class DashboardSchemaTests : IDisposable
     /// <summary>A dashboard with a mistake.</summary>
     private readonly string _changed = Path.GetTempFileName();
 
-    [Fact]
-    public async Task Dashboard_AgainstTheTypesOfGrafana_Compiles()
+    [Theory]
+    [InlineData(GrafanaDashboard.Streams)]
+    [InlineData(GrafanaDashboard.Broker)]
+    public async Task Dashboard_AgainstTheTypesOfGrafana_Compiles(string file)
     {
-        var result = await CompileAsync(Checkout.Dashboard);
+        var result = await CompileAsync(Checkout.Dashboard(file));
 
         Assert.True(result.ExitCode == 0, result.Output + result.Error);
     }
@@ -21,7 +25,7 @@ public sealed class DashboardSchemaTests : IDisposable
     [InlineData("\"rowHeight\": 0.9", "\"rowHeights\": 0.9", "rowHeights")]
     public async Task Dashboard_WithAMistake_DoesNotCompile(string right, string wrong, string named)
     {
-        var text = await File.ReadAllTextAsync(Checkout.Dashboard);
+        var text = await File.ReadAllTextAsync(Checkout.Dashboard(GrafanaDashboard.Streams));
         Assert.Contains(right, text, StringComparison.Ordinal);
         await File.WriteAllTextAsync(_changed, text.Replace(right, wrong, StringComparison.Ordinal));
 

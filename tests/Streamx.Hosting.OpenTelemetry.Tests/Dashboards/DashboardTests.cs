@@ -6,10 +6,12 @@ namespace Streamx.Hosting.OpenTelemetry.Tests.Dashboards;
 /// <summary>What makes a dashboard usable on import, as far as its file shows.</summary>
 public class DashboardTests
 {
-    [Fact]
-    public void Panels_All_SayWhatTheyShow()
+    [Theory]
+    [InlineData(GrafanaDashboard.Streams)]
+    [InlineData(GrafanaDashboard.Broker)]
+    public void Panels_All_SayWhatTheyShow(string file)
     {
-        var panels = GrafanaDashboard.Load().Panels;
+        var panels = GrafanaDashboard.Load(file).Panels;
 
         Assert.NotEmpty(panels);
         Assert.All(panels, panel =>
@@ -24,10 +26,12 @@ public class DashboardTests
         Assert.Equal(panels.Count, panels.Select(panel => panel.Title).Distinct().Count());
     }
 
-    [Fact]
-    public void Elements_All_HaveTheirOwnIdAndPlace()
+    [Theory]
+    [InlineData(GrafanaDashboard.Streams)]
+    [InlineData(GrafanaDashboard.Broker)]
+    public void Elements_All_HaveTheirOwnIdAndPlace(string file)
     {
-        var elements = GrafanaDashboard.Load().Elements;
+        var elements = GrafanaDashboard.Load(file).Elements;
 
         Assert.Equal(elements.Count, elements.Select(element => element.GetProperty("id").GetInt32()).Distinct().Count());
         var places = elements.Select(GrafanaDashboard.PositionOf).ToList();
@@ -48,10 +52,12 @@ public class DashboardTests
             rows);
     }
 
-    [Fact]
-    public void DataSources_All_AreTheVariable()
+    [Theory]
+    [InlineData(GrafanaDashboard.Streams)]
+    [InlineData(GrafanaDashboard.Broker)]
+    public void DataSources_All_AreTheVariable(string file)
     {
-        var dashboard = GrafanaDashboard.Load();
+        var dashboard = GrafanaDashboard.Load(file);
 
         Assert.Equal("datasource", dashboard.Variables["datasource"].GetProperty("type").GetString());
         var sources = Find(dashboard.Root, "datasource").Where(source => source.GetProperty("type").GetString() != "grafana").Select(source => source.GetProperty("uid").GetString());
@@ -59,10 +65,12 @@ public class DashboardTests
         Assert.All(dashboard.Panels.SelectMany(panel => panel.Queries), query => Assert.Equal("${datasource}", query.DataSource));
     }
 
-    [Fact]
-    public void Queries_All_HeedTheVariables()
+    [Theory]
+    [InlineData(GrafanaDashboard.Streams)]
+    [InlineData(GrafanaDashboard.Broker)]
+    public void Queries_All_HeedTheVariables(string file)
     {
-        var queries = GrafanaDashboard.Load().Panels.SelectMany(panel => panel.Queries);
+        var queries = GrafanaDashboard.Load(file).Panels.SelectMany(panel => panel.Queries);
 
         Assert.All(queries, query =>
         {
@@ -73,13 +81,15 @@ public class DashboardTests
         });
     }
 
-    [Fact]
-    public void Identity_IsStable()
+    [Theory]
+    [InlineData(GrafanaDashboard.Streams, "streamx-hosting")]
+    [InlineData(GrafanaDashboard.Broker, "streamx-rabbitmq")]
+    public void Identity_IsStable(string file, string uid)
     {
-        var root = GrafanaDashboard.Load().Root;
+        var root = GrafanaDashboard.Load(file).Root;
 
         // Links and provisioning go by the uid: another one would be another dashboard.
-        Assert.Equal("streamx-hosting", root.GetProperty("uid").GetString());
+        Assert.Equal(uid, root.GetProperty("uid").GetString());
         Assert.False(root.TryGetProperty("id", out _), "An id belongs to one Grafana alone.");
         Assert.True(root.GetProperty("schemaVersion").GetInt32() >= 41);
     }

@@ -9,10 +9,12 @@ namespace Streamx.Hosting.OpenTelemetry.Tests.Dashboards;
 /// <summary>Every query parses, and asks for series and labels that there are.</summary>
 public partial class QueryTests
 {
-    [Fact]
-    public async Task Dashboard_EveryQuery_AsksForWhatThereIs()
+    [Theory]
+    [InlineData(GrafanaDashboard.Streams)]
+    [InlineData(GrafanaDashboard.Broker)]
+    public async Task Dashboard_EveryQuery_AsksForWhatThereIs(string file)
     {
-        var dashboard = GrafanaDashboard.Load();
+        var dashboard = GrafanaDashboard.Load(file);
         (string Where, string Query)[] queries =
         [
             .. dashboard.Panels.SelectMany(panel => panel.Queries.Select(query => ($"{panel.Title}, {query.RefId}", query.Expression))),
@@ -33,11 +35,13 @@ public partial class QueryTests
         Assert.Empty(problems);
     }
 
-    [Fact]
-    public async Task Dashboard_EveryLegend_NamesLabelsOfTheResult()
+    [Theory]
+    [InlineData(GrafanaDashboard.Streams)]
+    [InlineData(GrafanaDashboard.Broker)]
+    public async Task Dashboard_EveryLegend_NamesLabelsOfTheResult(string file)
     {
         var series = await RuleFile.Load().KnownSeriesAsync();
-        var queries = GrafanaDashboard.Load().Panels.SelectMany(panel => panel.Queries.Select(query => (Panel: panel, Query: query))).ToList();
+        var queries = GrafanaDashboard.Load(file).Panels.SelectMany(panel => panel.Queries.Select(query => (Panel: panel, Query: query))).ToList();
 
         var trees = await PromQlParser.ParseAsync(queries.Select(query => query.Query.Expression));
 
@@ -74,7 +78,8 @@ public partial class QueryTests
     [Fact]
     public async Task Dashboard_EveryInstrument_IsShown()
     {
-        var trees = await PromQlParser.ParseAsync(GrafanaDashboard.Load().Panels.SelectMany(panel => panel.Queries).Select(query => query.Expression));
+        var files = (string[])[GrafanaDashboard.Streams, GrafanaDashboard.Broker];
+        var trees = await PromQlParser.ParseAsync(files.SelectMany(file => GrafanaDashboard.Load(file).Panels).SelectMany(panel => panel.Queries).Select(query => query.Expression));
         var shown = trees.SelectMany(tree => tree.Descendants()).Where(node => node.Name == "Identifier").Select(node => node.Text).ToHashSet();
 
         var missing = InstrumentTable.All.Where(instrument => !instrument.Series.Any(series => shown.Contains(series.Name))).Select(instrument => instrument.Name);

@@ -101,6 +101,7 @@ public sealed class ReadinessTests(OneNode broker) : IAsyncDisposable
         var ready = await ProbeAsync(second, "ready");
 
         Assert.Equal(HealthStatus.Healthy, ready.Status);
+        await second.LoggedAsync("another process leads it, this one stands by");
         Assert.EndsWith("Stands by to lead.", Assert.IsType<string>(ready.Data[_stream.Name]), StringComparison.Ordinal);
     }
 
@@ -133,6 +134,27 @@ public sealed class ReadinessTests(OneNode broker) : IAsyncDisposable
         Assert.Equal(HealthStatus.Healthy, ready.Status);
         Assert.Equal($"The streams are open. Stream '{_stream.Name}': 'billing' has no live process.", ready.Description);
         Assert.EndsWith("Behind: billing by 1. No live process: billing.", Assert.IsType<string>(ready.Data[_stream.Name]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Status_PutWaitsForAName_SaysForWhichAndHowLong()
+    {
+        await _stream.CreateProcess().RegisterAsync(["b"], CancellationToken.None);
+        await using var producer = await Pod.StartAsync(_stream, stream => stream.Services.AddHealthChecks().AddStreamx());
+        var writer = producer.Services.GetRequiredKeyedService<IStreamWriter<int>>(_stream.Name);
+        await writer.PutAsync(1).AsTask().WithinAsync();
+        Assert.True(producer.Status is { Remote.Names: [{ Name: "b", Lag: 1, IsGating: false }], Stream.OldestWaitingPutAge: null });
+
+        var waiting = writer.PutAsync(2).AsTask();
+
+        await producer.UntilAsync(remote => remote.Names is [{ IsGating: true, Lag: 1 }]);
+        Assert.NotNull(producer.Status.Stream.OldestWaitingPutAge);
+        Assert.Contains("1 puts wait, the oldest for", Assert.IsType<string>((await ProbeAsync(producer, "ready")).Data[_stream.Name]), StringComparison.Ordinal);
+        await producer.Services.GetRequiredService<IStreamxControl>().RetireConsumerAsync(_stream.Name, "b").WithinAsync();
+        await using var consumer = await Pod.StartAsync(_stream, stream => stream.AddConsumer("a", (_, _) => default));
+        await waiting.WithinAsync();
+        await producer.UntilAsync(remote => remote.Names is [{ Name: "a", IsGating: false }]);
+        Assert.Null(producer.Status.Stream.OldestWaitingPutAge);
     }
 
     public async ValueTask DisposeAsync() => await _stream.DisposeAsync();

@@ -10,7 +10,7 @@ internal static class Processes
     {
         using var limit = new CancellationTokenSource(s_limit);
         StreamxRemoteName now;
-        while (!Is(now = lead.Processes.Describe(name, lag: null), instances))
+        while (!Is(now = lead.Processes.Describe(name, lag: null, isGating: false), instances))
         {
             Assert.False(limit.IsCancellationRequested, $"Not within {s_limit}: '{name}' on {string.Join(", ", instances)}. It is {now.Instance ?? "nobody"}; {now.Processes} processes; standing by: {string.Join(", ", now.Standbys)}.");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);

@@ -154,7 +154,7 @@ public class NameProcessesTests
 
     private (string? Instance, string Standbys, int? Processes) Where()
     {
-        var name = _processes.Describe("a", lag: null);
+        var name = _processes.Describe("a", lag: null, isGating: false);
         return (name.Instance, string.Join(' ', name.Standbys), name.Processes);
     }
 }

@@ -3,9 +3,15 @@ using System.Text.RegularExpressions;
 
 namespace Streamx.Hosting.OpenTelemetry.Tests.Dashboards.Grafana;
 
-/// <summary>The dashboard this package ships.</summary>
+/// <summary>A dashboard this package ships.</summary>
 internal sealed partial class GrafanaDashboard
 {
+    /// <summary>The one of the streams.</summary>
+    public const string Streams = "streamx.json";
+
+    /// <summary>The one of the broker, for streams between processes.</summary>
+    public const string Broker = "streamx-rabbitmq.json";
+
     private GrafanaDashboard(JsonElement root) => Root = root;
 
     /// <summary>All of it.</summary>
@@ -29,10 +35,10 @@ internal sealed partial class GrafanaDashboard
     public IReadOnlyList<string> AnnotationQueries =>
         [.. Root.GetProperty("annotations").GetProperty("list").EnumerateArray().Where(annotation => annotation.TryGetProperty("expr", out _)).Select(annotation => annotation.GetProperty("expr").GetString()!)];
 
-    /// <summary>Reads the file.</summary>
-    public static GrafanaDashboard Load()
+    /// <summary>Reads a file.</summary>
+    public static GrafanaDashboard Load(string file = Streams)
     {
-        using var document = JsonDocument.Parse(File.ReadAllText(Checkout.Dashboard));
+        using var document = JsonDocument.Parse(File.ReadAllText(Checkout.Dashboard(file)));
         return new GrafanaDashboard(document.RootElement.Clone());
     }
 

@@ -1,3 +1,4 @@
+using Streamx.Hosting.RabbitMQ;
 using static Streamx.Hosting.OpenTelemetry.Tests.Dashboards.Instruments.InstrumentKind;
 
 namespace Streamx.Hosting.OpenTelemetry.Tests.Dashboards.Instruments;
@@ -25,6 +26,8 @@ public static class InstrumentTable
         new(StreamxInstruments.StreamStatus, UpDownCounter, "1", StreamxTags.StreamState),
         new(StreamxInstruments.StreamCloseDuration, Histogram, "s", StreamxTags.CloseReason),
         new(StreamxInstruments.StreamUndelivered, Counter, "{item}", StreamxTags.ConsumerName),
+        new(StreamxRabbitMqTelemetry.ConfirmDuration, Histogram, "s", StreamxTags.ErrorType),
+        new(StreamxRabbitMqTelemetry.Reconnects, Counter, "{reconnect}", StreamxTags.WorkerRole, StreamxTags.ConsumerName),
     ];
 
     /// <summary>Their series in Prometheus, by name.</summary>

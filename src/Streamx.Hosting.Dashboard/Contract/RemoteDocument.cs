@@ -1,0 +1,20 @@
+namespace Streamx.Hosting.Dashboard;
+
+/// <summary>How this process takes part in a stream between processes, as the page shows it.</summary>
+internal sealed record RemoteDocument
+{
+    /// <summary>What the others call this process; null for nothing.</summary>
+    public required string? Instance { get; init; }
+
+    /// <summary>Whether it leads the stream.</summary>
+    public required bool IsLeading { get; init; }
+
+    /// <summary>Whether it stands by to lead.</summary>
+    public required bool IsStandby { get; init; }
+
+    /// <summary>Who of it has no session with the others, and why.</summary>
+    public required IReadOnlyList<string> Problems { get; init; }
+
+    /// <summary>The registered names, where it leads; elsewhere those of its own consumers.</summary>
+    public required IReadOnlyList<RemoteNameDocument> Names { get; init; }
+}
