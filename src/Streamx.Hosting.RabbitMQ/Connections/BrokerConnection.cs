@@ -62,7 +62,6 @@ internal sealed class BrokerConnection : IAsyncDisposable
             var factory = new ConnectionFactory
             {
                 Uri = options.Uri,
-                ClientProvidedName = name,
                 AutomaticRecoveryEnabled = false,
                 TopologyRecoveryEnabled = false,
                 RequestedHeartbeat = options.Heartbeat,
@@ -74,7 +73,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
             if (options.Password is not null) factory.Password = options.Password;
             if (options.PasswordFile is { } file)
                 factory.Password = (await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false)).Trim();
-            return new BrokerConnection(await factory.CreateConnectionAsync(cancellationToken).ConfigureAwait(false), options.Timeout);
+            return new BrokerConnection(await factory.CreateConnectionAsync(Cluster.Endpoints(factory, options.Nodes), name, cancellationToken).ConfigureAwait(false), options.Timeout);
         }
         catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {

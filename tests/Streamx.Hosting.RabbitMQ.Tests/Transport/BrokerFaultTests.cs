@@ -95,6 +95,17 @@ public sealed class BrokerFaultTests(OneNode broker) : IAsyncDisposable
         Assert.StartsWith("RabbitMQ at 127.0.0.1 cannot be reached", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Node_OfTheAddressDown_AnotherIsTaken()
+    {
+        _stream.Options.Uri = new Uri($"amqp://127.0.0.1:{Ports.Free()}");
+        _stream.Options.Nodes.Add(broker.Uri.Authority);
+
+        await using var a = await _stream.CreateProcess().JoinAsync("a", default).WithinAsync();
+
+        Assert.False(a.WhenLost.IsCompleted);
+    }
+
     public async ValueTask DisposeAsync() => await _stream.DisposeAsync();
 
     /// <summary>A queue that has just come back may lose what is put into it before it has a leader: then it is tried again, as a host does.</summary>
