@@ -98,8 +98,8 @@ internal sealed class RabbitMqTransport(string stream, RabbitMqOptions options, 
         Lease lease;
         try
         {
-            _isStandby = consumers > 0;
-            lease = await Lease.TakeAsync(connection, channel, _topology.Lock, messages == 0 && consumers == 0, lowest, cancellationToken).ConfigureAwait(false);
+            // Who only asked whether another has it might be told no by one that is about to: two that start at once.
+            lease = await Lease.TakeAsync(connection, channel, _topology.Lock, messages == 0 && consumers == 0, lowest, () => _isStandby = true, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
