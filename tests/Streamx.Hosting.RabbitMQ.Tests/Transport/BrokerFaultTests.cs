@@ -96,6 +96,24 @@ public sealed class BrokerFaultTests(OneNode broker) : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Lead_TwoAtOnce_TheOtherStandsBy()
+    {
+        await _stream.CreateProcess().RegisterAsync(["a"], default);
+        var processes = new[] { _stream.CreateProcess(), _stream.CreateProcess() };
+        using var enough = new CancellationTokenSource();
+
+        var leads = processes.Select(process => process.LeadAsync([], enough.Token)).ToArray();
+        var first = await Task.WhenAny(leads).WithinAsync();
+
+        var other = leads[0] == first ? 1 : 0;
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!processes[other].IsStandby) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
+        await enough.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leads[other]).WithinAsync();
+        await (await first).DisposeAsync();
+    }
+
+    [Fact]
     public async Task Node_OfTheAddressDown_AnotherIsTaken()
     {
         _stream.Options.Uri = new Uri($"amqp://127.0.0.1:{Ports.Free()}");
