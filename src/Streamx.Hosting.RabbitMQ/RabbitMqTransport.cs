@@ -167,7 +167,7 @@ internal sealed class RabbitMqTransport(string stream, RabbitMqOptions options, 
     {
         try
         {
-            var connection = await BrokerConnection.OpenAsync(options, $"streamx {stream} {role}", cancellationToken).ConfigureAwait(false);
+            var connection = await BrokerConnection.OpenAsync(options, $"streamx {stream} {role}", clock, cancellationToken).ConfigureAwait(false);
             _hasReached = true;
             return connection;
         }

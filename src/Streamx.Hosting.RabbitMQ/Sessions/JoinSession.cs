@@ -54,6 +54,9 @@ internal sealed class JoinSession : IJoinSession
     public ChannelReader<TransportDelivery> Deliveries => _deliveries.Reader;
 
     /// <inheritdoc/>
+    public bool IsHeld => _connection.Lasts;
+
+    /// <inheritdoc/>
     public Task<Exception> WhenLost => _connection.WhenLost;
 
     /// <summary>Joins.</summary>
