@@ -1,5 +1,6 @@
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
 
 namespace Streamx.Hosting.RabbitMQ;
 
@@ -157,12 +158,21 @@ internal sealed class BrokerConnection : IAsyncDisposable
     private TransportException Lost(Exception error, string what)
     {
         if (error is TransportException known) Fail(known);
-        else Fail(new TransportException($"{what} failed: {error.Message}", error));
+        else Fail(new TransportException($"{what} failed: {Describe(error)}", error));
         // Whatever it ended with first is the cause; what has failed since is a consequence.
         return _cause is TransportException first
             ? first
-            : new TransportException($"{what} failed: {error.Message}", error);
+            : new TransportException($"{what} failed: {Describe(error)}", error);
     }
+
+    /// <summary>What an administrator can make something of; the client says only the name of some exceptions.</summary>
+    private static string Describe(Exception error) => error switch
+    {
+        PublishException { IsReturn: true } => "the broker has no queue for it, or none that has a leader.",
+        PublishException => "the broker refused it, as it does while a queue has no leader.",
+        TimeoutException => "the broker did not answer in time.",
+        _ => error.Message,
+    };
 
     private Task OnShutdownAsync(object sender, ShutdownEventArgs reason)
     {
