@@ -23,6 +23,9 @@ internal sealed class RabbitMqTransport(string stream, RabbitMqOptions options, 
     /// <summary>The highest epoch this process has led under.</summary>
     private long _highestEpoch;
 
+    /// <inheritdoc/>
+    public string? Instance => options.InstanceId;
+
     /// <inheritdoc cref="_isStandby"/>
     public bool IsStandby => _isStandby;
 
@@ -59,7 +62,7 @@ internal sealed class RabbitMqTransport(string stream, RabbitMqOptions options, 
         try
         {
             await RegisterAsync(connection, [name]).ConfigureAwait(false);
-            return await JoinAsync(connection, name).ConfigureAwait(false);
+            return await JoinAsync(connection, name, Instance).ConfigureAwait(false);
         }
         catch
         {
@@ -107,7 +110,7 @@ internal sealed class RabbitMqTransport(string stream, RabbitMqOptions options, 
         }
 
         Interlocked.Exchange(ref _highestEpoch, lease.Token.Epoch);
-        var positions = new NamePositions(clock);
+        var (positions, processes) = (new NamePositions(clock), new NameProcesses(clock));
         var session = new LeadSession(
             connection,
             channel,
@@ -116,8 +119,9 @@ internal sealed class RabbitMqTransport(string stream, RabbitMqOptions options, 
             clock,
             lease,
             new NameRegistry(connection, control, _topology),
-            await LeaderInbox.OpenAsync(connection, control, _topology, positions).ConfigureAwait(false),
-            positions)
+            await LeaderInbox.OpenAsync(connection, control, _topology, positions, processes).ConfigureAwait(false),
+            positions,
+            processes)
         {
             Measure = metrics is null ? null : (time, error) => metrics.OnConfirm(stream, time, error),
 
@@ -127,18 +131,18 @@ internal sealed class RabbitMqTransport(string stream, RabbitMqOptions options, 
         return session;
     }
 
-    /// <summary>Joins as a name on a connection of its own, which ends with the session.</summary>
+    /// <summary>Joins as a name on a connection of its own, which ends with the session. It does so as nobody: the name does not run here.</summary>
     private async Task<IAsyncDisposable> JoinForLeaderAsync(string name)
     {
         var connection = await OpenAsync($"producer asks for {name}", CancellationToken.None).ConfigureAwait(false);
-        return await JoinAsync(connection, name).ConfigureAwait(false);
+        return await JoinAsync(connection, name, instance: null).ConfigureAwait(false);
     }
 
-    private async Task<JoinSession> JoinAsync(BrokerConnection connection, string name)
+    private async Task<JoinSession> JoinAsync(BrokerConnection connection, string name, string? instance)
     {
         try
         {
-            return await connection.RunAsync(() => JoinSession.OpenAsync(name, connection, _topology, clock), $"Joining as '{name}'").ConfigureAwait(false);
+            return await connection.RunAsync(() => JoinSession.OpenAsync(name, instance, connection, _topology, clock), $"Joining as '{name}'").ConfigureAwait(false);
         }
         catch
         {

@@ -45,7 +45,11 @@ public static class StreamxRabbitMqBuilderExtensions
         var stream = builder.Name;
         var options = builder.Services.AddOptions<RabbitMqOptions>(stream);
         if (configure is not null) options.Configure(configure);
-        options.PostConfigure<IServiceProvider>((current, services) => Bind(services, stream, current)).ValidateOnStart();
+        options.PostConfigure<IServiceProvider>((current, services) =>
+        {
+            Bind(services, stream, current);
+            current.InstanceId ??= ProcessInstance.Find(services.GetService<IConfiguration>());
+        }).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<RabbitMqOptions>>(new RabbitMqOptionsCheck(stream));
         builder.Services.TryAddSingleton<RabbitMqMetrics>();
         known.UseTransport(Section, services =>

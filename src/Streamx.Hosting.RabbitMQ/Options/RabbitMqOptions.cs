@@ -31,6 +31,10 @@ public sealed class RabbitMqOptions
     /// <value>Default none. Once a consumer has run its name is registered for good.</value>
     public IList<string> Consumers { get; } = [];
 
+    /// <summary>What this process is called among those of the stream: where the leader, health and the live page say that a consumer runs.</summary>
+    /// <value>Default null: the <c>service.instance.id</c> of <c>OTEL_RESOURCE_ATTRIBUTES</c>, as on the metrics of the process, or else its host's name and its process id.</value>
+    public string? InstanceId { get; set; }
+
     /// <summary>How often broker and client assure each other that they are alive. A process that hangs is replaced after about twice that.</summary>
     /// <value>Default 10 s; 1 s to 10 min.</value>
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(10);

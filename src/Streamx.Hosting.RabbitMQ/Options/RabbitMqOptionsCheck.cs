@@ -16,6 +16,7 @@ internal sealed class RabbitMqOptionsCheck(string stream) : IValidateOptions<Rab
         foreach (var node in options.Nodes.Where(node => !Cluster.IsNode(node)))
             problems.Add($"{Path(nameof(options.Nodes))} has '{node}'; it has to be a host, or host:port.");
         if (string.IsNullOrWhiteSpace(options.Prefix)) problems.Add($"{Path(nameof(options.Prefix))} is empty.");
+        if (string.IsNullOrWhiteSpace(options.InstanceId)) problems.Add($"{Path(nameof(options.InstanceId))} is empty.");
         if (options.PasswordFile is { } file && !File.Exists(file)) problems.Add($"{Path(nameof(options.PasswordFile))} names {file}, which does not exist.");
         Check(nameof(options.Heartbeat), options.Heartbeat, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         Check(nameof(options.Timeout), options.Timeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));

@@ -10,6 +10,9 @@ internal sealed record Checkpoint(string Name, long Epoch, long Position, IReadO
     /// <summary>The position of a name that joins wherever the stream is.</summary>
     internal const long None = -1;
 
+    /// <summary>The instance id of the process that reports; null if it has none.</summary>
+    public string? Instance { get; init; }
+
     /// <summary>The checkpoint of a name that has just been registered.</summary>
     internal static Checkpoint New(string name) => new(name, Epoch: 0, None, []);
 }

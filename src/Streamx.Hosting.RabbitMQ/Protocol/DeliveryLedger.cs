@@ -10,6 +10,9 @@ internal sealed class DeliveryLedger
 {
     private readonly string _name;
 
+    /// <summary>The instance id of this process; null for none.</summary>
+    private readonly string? _instance;
+
     /// <summary>Where epochs began, the newest last.</summary>
     private readonly List<Fence> _fences;
 
@@ -35,20 +38,23 @@ internal sealed class DeliveryLedger
     private long _endOf;
 
     /// <summary>Goes on where a checkpoint was written: what has been received since and not acknowledged comes again.</summary>
-    internal DeliveryLedger(Checkpoint checkpoint)
+    /// <param name="checkpoint">The checkpoint, whoever wrote it.</param>
+    /// <param name="instance">The instance id of this process; null for none.</param>
+    internal DeliveryLedger(Checkpoint checkpoint, string? instance = null)
     {
         _name = checkpoint.Name;
+        _instance = instance;
         _epoch = checkpoint.Epoch;
         _received = _position = checkpoint.Position;
         _fences = [.. checkpoint.Fences];
     }
 
     /// <summary>How far the name is, and the tag up to which that takes account of what has been received.</summary>
-    internal (Checkpoint Checkpoint, ulong Tag) Now => (new Checkpoint(_name, _epoch, _position, [.. _fences]), _lastTag);
+    internal (Checkpoint Checkpoint, ulong Tag) Now => (new Checkpoint(_name, _epoch, _position, [.. _fences]) { Instance = _instance }, _lastTag);
 
     /// <summary>What is answered to a leader of the newest epoch.</summary>
     /// <param name="head">What its question carried.</param>
-    internal SyncAnswer Answer(long head) => new(_name, _epoch, _position, _received, head);
+    internal SyncAnswer Answer(long head) => new(_name, _epoch, _position, _received, head) { Instance = _instance };
 
     /// <summary>Takes account of a message.</summary>
     internal Verdict Receive(StreamMessage message, ulong tag)

@@ -24,6 +24,9 @@ internal static class Kinds
     /// <summary>From consumers: a <see cref="SyncAnswer"/> of one that misses values.</summary>
     internal const string Missing = "streamx.missing";
 
+    /// <summary>From consumers: a <see cref="RabbitMQ.Presence"/>.</summary>
+    internal const string Present = "streamx.present";
+
     /// <summary>From consumers and operators: a <see cref="RabbitMQ.Membership"/>.</summary>
     internal const string Membership = "streamx.membership";
 

@@ -10,6 +10,7 @@ namespace Streamx.Hosting.RabbitMQ;
 [JsonSerializable(typeof(SyncAnswer))]
 [JsonSerializable(typeof(LeaseToken))]
 [JsonSerializable(typeof(Membership))]
+[JsonSerializable(typeof(Presence))]
 internal sealed partial class ProtocolJson : JsonSerializerContext
 {
     /// <summary>Writes it.</summary>

@@ -6,4 +6,8 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="Position">The number up to which it has finished everything, or <see cref="Checkpoint.None"/>.</param>
 /// <param name="Received">The number up to which it has received everything, or <see cref="Checkpoint.None"/>.</param>
 /// <param name="Head">The number the question carried: the last that had been appended, or <see cref="Checkpoint.None"/>.</param>
-internal sealed record SyncAnswer(string Name, long Epoch, long Position, long Received, long Head);
+internal sealed record SyncAnswer(string Name, long Epoch, long Position, long Received, long Head)
+{
+    /// <summary>The instance id of the process that answers; null if it has none, and for a leader that answers in a name's place.</summary>
+    public string? Instance { get; init; }
+}

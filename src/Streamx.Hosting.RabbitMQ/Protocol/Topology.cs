@@ -11,12 +11,15 @@ internal sealed class Topology(string prefix, string stream)
     /// <summary>The routing key of the word that the stream has come to its end, for those in line to lead it. No name has a colon.</summary>
     internal const string EndKey = ":end";
 
+    /// <summary>The routing key of what processes say of themselves. Its own, so that who does not know of it does not get it.</summary>
+    internal const string PresenceKey = ":present";
+
     private readonly string _root = $"{prefix}.{stream}";
 
     /// <summary>The fan-out exchange the leader appends to.</summary>
     internal string Data => $"{_root}.data";
 
-    /// <summary>The direct exchange consumers report to: under their name, or under <see cref="LeaderKey"/>.</summary>
+    /// <summary>The direct exchange consumers report to: under their name, or under a key that is no name.</summary>
     internal string Control => $"{_root}.ctl";
 
     /// <summary>The queue of the one token that is the lease.</summary>

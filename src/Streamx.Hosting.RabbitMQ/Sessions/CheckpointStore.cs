@@ -56,4 +56,14 @@ internal sealed class CheckpointStore(BrokerConnection connection, IChannel chan
             new BasicProperties { Type = kind },
             ProtocolJson.Write(answer, ProtocolJson.Default.SyncAnswer),
             connection.Ended).AsTask();
+
+    /// <summary>Tells the leader that this process is there.</summary>
+    internal Task AnnounceAsync(Presence presence) =>
+        channel.BasicPublishAsync(
+            topology.Control,
+            Topology.PresenceKey,
+            mandatory: false,
+            new BasicProperties { Type = Kinds.Present },
+            ProtocolJson.Write(presence, ProtocolJson.Default.Presence),
+            connection.Ended).AsTask();
 }

@@ -7,6 +7,10 @@ namespace Streamx.Hosting.RabbitMQ;
 internal sealed class JoinSession : IJoinSession
 {
     private readonly string _name;
+
+    /// <summary>The instance id of this process; null for none.</summary>
+    private readonly string? _instance;
+
     private readonly BrokerConnection _connection;
 
     /// <summary>Where values come, and are acknowledged.</summary>
@@ -42,9 +46,13 @@ internal sealed class JoinSession : IJoinSession
     /// <summary>Reports, from one loop: acknowledgements from several could overtake each other, which the broker does not allow.</summary>
     private Task _reporting = Task.CompletedTask;
 
-    private JoinSession(string name, BrokerConnection connection, IChannel values, CheckpointStore checkpoints)
+    /// <summary>Says again and again that this process is there.</summary>
+    private Task _announcing = Task.CompletedTask;
+
+    private JoinSession(string name, string? instance, BrokerConnection connection, IChannel values, CheckpointStore checkpoints)
     {
         _name = name;
+        _instance = instance;
         _connection = connection;
         _values = values;
         _checkpoints = checkpoints;
@@ -57,17 +65,32 @@ internal sealed class JoinSession : IJoinSession
     public bool IsHeld => _connection.Lasts;
 
     /// <inheritdoc/>
+    public bool IsActive
+    {
+        get
+        {
+            lock (_gate) return _ledger is not null;
+        }
+    }
+
+    /// <inheritdoc/>
     public Task<Exception> WhenLost => _connection.WhenLost;
 
     /// <summary>Joins.</summary>
-    internal static async Task<JoinSession> OpenAsync(string name, BrokerConnection connection, Topology topology, TimeProvider clock)
+    /// <param name="name">The name.</param>
+    /// <param name="instance">The instance id of this process; null if it is not to be known that it has joined.</param>
+    /// <param name="connection">The connection, which is the session's from now on.</param>
+    /// <param name="topology">The names of the queues.</param>
+    /// <param name="clock">Paces what is done again and again.</param>
+    internal static async Task<JoinSession> OpenAsync(string name, string? instance, BrokerConnection connection, Topology topology, TimeProvider clock)
     {
         var values = await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false);
         var control = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
-        var session = new JoinSession(name, connection, values, new CheckpointStore(connection, control, topology, clock));
+        var session = new JoinSession(name, instance, connection, values, new CheckpointStore(connection, control, topology, clock));
         session._reporting = session.ReportAsync();
         // No prefetch: the window limits what can be in the queue, and a leader's question has to be answered although a value is in hand.
         await values.BasicConsumeAsync(topology.Values(name), autoAck: false, new DeliveryHandler(connection, values, session.OnDeliveryAsync), connection.Ended).ConfigureAwait(false);
+        if (instance is not null) session._announcing = session.AnnounceAsync(instance, clock);
         return session;
     }
 
@@ -106,6 +129,7 @@ internal sealed class JoinSession : IJoinSession
         await _connection.DisposeAsync().ConfigureAwait(false);
         _deliveries.Writer.TryComplete();
         await _reporting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _announcing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task OnDeliveryAsync(IncomingMessage incoming)
@@ -116,7 +140,7 @@ internal sealed class JoinSession : IJoinSession
             var checkpoint = await _connection.RunAsync(() => _checkpoints.ReadAsync(_name), $"Reading the checkpoint of '{_name}'").ConfigureAwait(false);
             lock (_gate)
             {
-                _ledger = new DeliveryLedger(checkpoint);
+                _ledger = new DeliveryLedger(checkpoint, _instance);
                 _finished = _settled = checkpoint.Position;
             }
         }
@@ -151,6 +175,23 @@ internal sealed class JoinSession : IJoinSession
         else
         {
             _bell.Writer.TryWrite(true);
+        }
+    }
+
+    /// <summary>Tells whoever leads that this process is there, also while it stands by.</summary>
+    private async Task AnnounceAsync(string instance, TimeProvider clock)
+    {
+        try
+        {
+            while (!_connection.Ended.IsCancellationRequested)
+            {
+                await _connection.RunAsync(() => _checkpoints.AnnounceAsync(new Presence(_name, instance, IsActive)), $"Announcing '{_name}'").ConfigureAwait(false);
+                await Task.Delay(Presence.Interval, clock, _connection.Ended).ConfigureAwait(false);
+            }
+        }
+        catch (Exception error) when (error is TransportException or OperationCanceledException)
+        {
+            // The connection has ended, and with it the session.
         }
     }
 

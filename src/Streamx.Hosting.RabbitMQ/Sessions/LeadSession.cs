@@ -8,6 +8,9 @@ internal sealed class LeadSession : ILeadSession
     /// <summary>How often the token is written again: the broker ends a channel that holds a delivery for half an hour.</summary>
     private static readonly TimeSpan s_renewal = TimeSpan.FromMinutes(5);
 
+    /// <summary>How often names are looked at. It takes two looks to say that one runs nowhere.</summary>
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(3);
+
     private readonly BrokerConnection _connection;
     private readonly IChannel _channel;
     private readonly Topology _topology;
@@ -28,11 +31,14 @@ internal sealed class LeadSession : ILeadSession
     /// <summary>Follows the names, and renews the lease.</summary>
     private Task _housekeeping = Task.CompletedTask;
 
+    /// <summary>Looks which names have a live process.</summary>
+    private Task _watching = Task.CompletedTask;
+
     /// <summary>What consumers say.</summary>
     private readonly LeaderInbox _inbox;
 
     internal LeadSession(
-        BrokerConnection connection, IChannel channel, Topology topology, RabbitMqOptions options, TimeProvider clock, Lease lease, NameRegistry registry, LeaderInbox inbox, NamePositions positions)
+        BrokerConnection connection, IChannel channel, Topology topology, RabbitMqOptions options, TimeProvider clock, Lease lease, NameRegistry registry, LeaderInbox inbox, NamePositions positions, NameProcesses processes)
     {
         _connection = connection;
         _channel = channel;
@@ -43,6 +49,7 @@ internal sealed class LeadSession : ILeadSession
         _registry = registry;
         _inbox = inbox;
         Positions = positions;
+        Processes = processes;
     }
 
     /// <inheritdoc/>
@@ -65,6 +72,9 @@ internal sealed class LeadSession : ILeadSession
 
     /// <inheritdoc/>
     public NamePositions Positions { get; }
+
+    /// <inheritdoc/>
+    public NameProcesses Processes { get; }
 
     /// <inheritdoc/>
     public Task<Exception> WhenLost => _connection.WhenLost;
@@ -94,6 +104,7 @@ internal sealed class LeadSession : ILeadSession
             if (position == NamePositions.Unknown) Positions.Report(name, first - 1);
         lock (_gate) _head = first - 1;
         _housekeeping = KeepHouseAsync();
+        _watching = WatchAsync();
     }
 
     /// <inheritdoc/>
@@ -144,6 +155,7 @@ internal sealed class LeadSession : ILeadSession
     {
         await _connection.DisposeAsync().ConfigureAwait(false);
         await _housekeeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private Task PublishAsync(StreamMessage message, TimeSpan? timeout = null) =>
@@ -168,7 +180,12 @@ internal sealed class LeadSession : ILeadSession
             if (Positions.Add(name)) await _inbox.ListenAsync(name).ConfigureAwait(false);
         }
 
-        foreach (var name in before.Except(names, StringComparer.OrdinalIgnoreCase)) Positions.Remove(name);
+        foreach (var name in before.Except(names, StringComparer.OrdinalIgnoreCase))
+        {
+            Positions.Remove(name);
+            Processes.Remove(name);
+        }
+
         if (tag == 0 && _lease.Token.Epoch == _lease.WrittenEpoch) return;
         await _lease.WriteAsync(_lease.Token with { Names = names }).ConfigureAwait(false);
         if (tag != 0) await _registry.ForgetAsync(tag).ConfigureAwait(false);
@@ -178,6 +195,36 @@ internal sealed class LeadSession : ILeadSession
     {
         await TakeInNamesAsync().ConfigureAwait(false);
         return [.. Positions.Snapshot().Keys];
+    }
+
+    /// <summary>Looks every few seconds for names that run nowhere, and for those that somebody has just taken over without knowing it.</summary>
+    private async Task WatchAsync()
+    {
+        var probe = new ConsumerProbe(_connection);
+        await using (probe.ConfigureAwait(false))
+        {
+            try
+            {
+                while (!_connection.Ended.IsCancellationRequested)
+                {
+                    await Task.Delay(s_look, _clock, _connection.Ended).ConfigureAwait(false);
+                    var isUnclear = false;
+                    foreach (var name in Positions.Snapshot().Keys)
+                    {
+                        if (await probe.HasConsumerAsync(_topology.Values(name)).ConfigureAwait(false) is not { } hasProcess) continue;
+                        Processes.OnLook(name, hasProcess);
+                        isUnclear |= hasProcess && Processes.IsNewlyUnclear(name);
+                    }
+
+                    // Whoever has a name's values now answers, also if there are none.
+                    if (isUnclear) await AskAsync().ConfigureAwait(false);
+                }
+            }
+            catch (Exception error) when (error is TransportException or OperationCanceledException)
+            {
+                // The connection has ended, and with it the session.
+            }
+        }
     }
 
     private async Task KeepHouseAsync()

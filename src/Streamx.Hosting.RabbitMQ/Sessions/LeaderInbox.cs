@@ -3,22 +3,24 @@ using RabbitMQ.Client;
 
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>What consumers tell the leader: positions at once, everything else in order to whoever reads <see cref="Events"/>.</summary>
+/// <summary>What consumers tell the leader: positions and who is there at once, everything else in order to whoever reads <see cref="Events"/>.</summary>
 internal sealed class LeaderInbox
 {
     private readonly BrokerConnection _connection;
     private readonly IChannel _channel;
     private readonly Topology _topology;
     private readonly NamePositions _positions;
+    private readonly NameProcesses _processes;
     private readonly Channel<LeaderEvent> _events = Channel.CreateUnbounded<LeaderEvent>();
     private readonly string _queue;
 
-    private LeaderInbox(BrokerConnection connection, IChannel channel, Topology topology, NamePositions positions, string queue)
+    private LeaderInbox(BrokerConnection connection, IChannel channel, Topology topology, NamePositions positions, NameProcesses processes, string queue)
     {
         _connection = connection;
         _channel = channel;
         _topology = topology;
         _positions = positions;
+        _processes = processes;
         _queue = queue;
     }
 
@@ -26,11 +28,12 @@ internal sealed class LeaderInbox
     internal ChannelReader<LeaderEvent> Events => _events.Reader;
 
     /// <summary>Opens it. The queue lives and dies with the connection.</summary>
-    internal static async Task<LeaderInbox> OpenAsync(BrokerConnection connection, IChannel channel, Topology topology, NamePositions positions)
+    internal static async Task<LeaderInbox> OpenAsync(BrokerConnection connection, IChannel channel, Topology topology, NamePositions positions, NameProcesses processes)
     {
         var queue = await channel.QueueDeclareAsync("", durable: false, exclusive: true, autoDelete: true, cancellationToken: connection.Ended).ConfigureAwait(false);
-        var inbox = new LeaderInbox(connection, channel, topology, positions, queue.QueueName);
+        var inbox = new LeaderInbox(connection, channel, topology, positions, processes, queue.QueueName);
         await inbox.BindAsync(Topology.LeaderKey).ConfigureAwait(false);
+        await inbox.BindAsync(Topology.PresenceKey).ConfigureAwait(false);
         await channel.BasicConsumeAsync(queue.QueueName, autoAck: true, new DeliveryHandler(connection, channel, inbox.OnMessageAsync), connection.Ended).ConfigureAwait(false);
         return inbox;
     }
@@ -47,10 +50,16 @@ internal sealed class LeaderInbox
             case Kinds.Position:
                 var checkpoint = ProtocolJson.Read(incoming.Body, ProtocolJson.Default.Checkpoint);
                 if (checkpoint.Position != Checkpoint.None) _positions.Report(checkpoint.Name, checkpoint.Position);
+                _processes.OnReport(checkpoint.Name, checkpoint.Instance);
                 break;
             case Kinds.Synced or Kinds.Missing:
                 var answer = ProtocolJson.Read(incoming.Body, ProtocolJson.Default.SyncAnswer);
+                _processes.OnReport(answer.Name, answer.Instance);
                 _events.Writer.TryWrite(new LeaderEvent(answer.Name) { Answer = answer, IsMissing = incoming.Properties.Type == Kinds.Missing });
+                break;
+            case Kinds.Present:
+                var presence = ProtocolJson.Read(incoming.Body, ProtocolJson.Default.Presence);
+                _processes.OnPresent(presence.Name, presence.Instance, presence.IsActive);
                 break;
             case Kinds.Membership:
                 _events.Writer.TryWrite(new LeaderEvent(ProtocolJson.Read(incoming.Body, ProtocolJson.Default.Membership).Name));

@@ -14,4 +14,10 @@ public sealed record StreamxRemoteStatus
 
     /// <summary>How many values each registered name has not finished, as far as it has said where it is. Known to the process that leads, empty elsewhere.</summary>
     public required IReadOnlyDictionary<string, long> Lags { get; init; }
+
+    /// <summary>The instance id of this process, under which the others know it. Null when it has none.</summary>
+    public string? Instance { get; init; }
+
+    /// <summary>The registered names and where each runs, in alphabetical order: all of them in the process that leads, those of its own consumers elsewhere.</summary>
+    public IReadOnlyList<StreamxRemoteName> Names { get; init; } = [];
 }

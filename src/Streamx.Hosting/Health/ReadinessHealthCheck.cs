@@ -24,7 +24,8 @@ internal sealed class ReadinessHealthCheck(StreamHealth health) : IHealthCheck
             : [.. Ended(streams), .. NotConnected(streams)];
         var worst = context.Registration.FailureStatus;
         if (problems.Length == 0) (problems, worst) = ([.. streams.SelectMany(stream => Stalled(stream.Status))], HealthStatus.Degraded);
-        return Task.FromResult(StreamHealth.Result(worst, problems, Well, [.. streams.Select(stream => stream.Status)]));
+        return Task.FromResult(StreamHealth.Result(
+            worst, problems, Well, [.. streams.Select(stream => stream.Status)], notes: isStopping ? [] : [.. streams.SelectMany(stream => RunningNowhere(stream.Status))]));
     }
 
     private static IEnumerable<string> Ended(List<(HostedStream Hosted, StreamxStreamStatus Status)> streams)
@@ -43,6 +44,12 @@ internal sealed class ReadinessHealthCheck(StreamHealth health) : IHealthCheck
         where stream.Status is { Stream.State: StreamState.Open, Remote: not null }
         from problem in stream.Status.Remote!.Problems
         select $"Stream '{stream.Status.Name}' has no session with the other processes for {problem}";
+
+    /// <summary>What puts wait for although nobody works on it. To restart the process that leads, or to take it out of service, would not help.</summary>
+    private static IEnumerable<string> RunningNowhere(StreamxStreamStatus status) =>
+        from name in status.Remote?.Names ?? []
+        where name.Processes == 0
+        select $"Stream '{status.Name}': '{name.Name}' has no live process.";
 
     private static IEnumerable<string> Stalled(StreamxStreamStatus status) =>
         from consumer in status.Consumers

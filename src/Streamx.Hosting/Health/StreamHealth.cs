@@ -29,11 +29,12 @@ internal sealed class StreamHealth(IServiceProvider services)
     /// <param name="well">The sentence for none.</param>
     /// <param name="streams">The streams as they were looked at.</param>
     /// <param name="error">The exception behind the first problem, if there is one.</param>
+    /// <param name="notes">What is worth knowing and no problem of this process: one sentence each.</param>
     internal static HealthCheckResult Result(
-        HealthStatus worst, IReadOnlyCollection<string> problems, string well, IReadOnlyList<StreamxStreamStatus> streams, Exception? error = null) =>
+        HealthStatus worst, IReadOnlyCollection<string> problems, string well, IReadOnlyList<StreamxStreamStatus> streams, Exception? error = null, IReadOnlyCollection<string>? notes = null) =>
         new(
             problems.Count == 0 ? HealthStatus.Healthy : worst,
-            problems.Count == 0 ? well : string.Join(" ", problems),
+            string.Join(" ", [.. problems.Count == 0 ? [well] : problems, .. notes ?? []]),
             error,
             streams.ToDictionary(stream => stream.Name, object (stream) => Describe(stream), Names.Comparer));
 
@@ -53,7 +54,8 @@ internal sealed class StreamHealth(IServiceProvider services)
     {
         if (remote is null) return "";
         var behind = remote.Lags.Where(name => name.Value > 0).Select(name => string.Create(CultureInfo.InvariantCulture, $"{name.Key} by {name.Value}"));
-        return remote.IsLeading ? $" Leads between processes. Behind: {ListOf(behind)}." : remote.IsStandby ? " Stands by to lead." : "";
+        var nowhere = remote.Names.Where(name => name.Processes == 0).Select(name => name.Name).ToList();
+        return remote.IsLeading ? $" Leads between processes. Behind: {ListOf(behind)}.{(nowhere.Count == 0 ? "" : $" No live process: {ListOf(nowhere)}.")}" : remote.IsStandby ? " Stands by to lead." : "";
     }
 
     private static string Describe(StreamxProducerStatus producer) => $"{producer.Name} {producer.State}";

@@ -58,6 +58,12 @@ internal static class Topology
     {
         if (stream.IsRemote)
         {
+            if (stream.Options.WhenNoSubscribers is not NoSubscribers.Wait and var then)
+            {
+                yield return $"{StreamxConfiguration.Root}:{stream.Name}:{nameof(StreamxOptions.WhenNoSubscribers)} cannot be {then} on a stream between processes: "
+                    + "names stay registered when their processes are gone, and before there is any a put waits for the first.";
+            }
+
             // Its consumers may all be elsewhere.
             foreach (var latest in stream.Consumers.Where(consumer => !consumer.Gates))
             {

@@ -15,7 +15,7 @@ public sealed class StreamxOptions
     public int Window { get; set; } = DefaultWindow;
 
     /// <summary>What happens to a put when no consumer gates the stream.</summary>
-    /// <value>Default: <see cref="NoSubscribers.Wait"/>.</value>
+    /// <value>Default: <see cref="NoSubscribers.Wait"/>, the only one for a stream between processes.</value>
     public NoSubscribers WhenNoSubscribers { get; set; } = NoSubscribers.Wait;
 
     /// <summary>Lets a put run consumers' continuations on the producer's thread, and the other way round.</summary>

@@ -53,8 +53,8 @@ internal sealed class ConsumerFeed<T>
     /// <summary>The position of the first value of the present session that was not begun because the session is lost.</summary>
     private long _firstStale = long.MaxValue;
 
-    /// <summary>The present session, or the last; null before there is one.</summary>
-    private volatile IJoinSession? _session;
+    /// <summary>The session that values in the consumer's stream came from last; null before there is one.</summary>
+    private volatile IJoinSession? _source;
 
     /// <summary>How many values have been put into the consumer's stream.</summary>
     private long _accepted;
@@ -62,8 +62,8 @@ internal sealed class ConsumerFeed<T>
     /// <summary>Whether the stream's end has come.</summary>
     private volatile bool _hasReachedEnd;
 
-    /// <summary>Whether a session is the active one of the name.</summary>
-    private volatile bool _isActive;
+    /// <summary>The session while values are taken from it; null otherwise.</summary>
+    private volatile IJoinSession? _session;
 
     internal ConsumerFeed(HostedStream<T> stream, TransportSetup<T> setup, ConsumerWorker<T> consumer, IRemoteHost host)
     {
@@ -104,14 +104,14 @@ internal sealed class ConsumerFeed<T>
     /// <inheritdoc cref="_hasReachedEnd"/>
     internal bool HasReachedEnd => _hasReachedEnd;
 
-    /// <inheritdoc cref="_isActive"/>
-    internal bool IsActive => _isActive;
+    /// <summary>Whether the name's values come to this process, as far as it knows.</summary>
+    internal bool IsActive => _session is { IsActive: true };
 
     /// <summary>Whether values have come that are not finished.</summary>
     internal bool IsBehind => _subscription?.GetSnapshot() is { Lag: > 0 };
 
     /// <inheritdoc cref="_staleBelow"/>
-    internal long StaleBelow => _session is { IsHeld: false } ? long.MaxValue : Interlocked.Read(ref _staleBelow);
+    internal long StaleBelow => _source is { IsHeld: false } ? long.MaxValue : Interlocked.Read(ref _staleBelow);
 
     /// <summary>Whether a value may be begun: its session lasts.</summary>
     /// <param name="position">Its position in the consumer's stream. One that may not is delivered again, and is not finished here.</param>
@@ -184,7 +184,7 @@ internal sealed class ConsumerFeed<T>
         {
             _host.OnSession(Name);
             Interlocked.Exchange(ref _firstStale, long.MaxValue);
-            _session = session;
+            _source = _session = session;
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
             var lost = EndWhenLostAsync(session, ended);
             var given = Channel.CreateUnbounded<(long Sequence, long Position, long Ordinal, Task Finished)>();
@@ -199,7 +199,7 @@ internal sealed class ConsumerFeed<T>
             }
             finally
             {
-                _isActive = false;
+                _session = null;
                 given.Writer.TryComplete();
                 if (session.WhenLost.IsCompleted) Interlocked.Exchange(ref _staleBelow, ValuesAccepted);
             }
@@ -235,7 +235,6 @@ internal sealed class ConsumerFeed<T>
     private async Task PumpAsync(IJoinSession session, ChannelWriter<(long Sequence, long Position, long Ordinal, Task Finished)> given, CancellationToken ended)
     {
         await session.Deliveries.WaitToReadAsync(ended).ConfigureAwait(false);
-        _isActive = true;
         _waits.Reset();
         // What was in hand when an earlier session was lost comes to its end first: it may be what is delivered again now.
         await _local.FlushAsync(ended).ConfigureAwait(false);

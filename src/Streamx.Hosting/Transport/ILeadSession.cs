@@ -22,6 +22,9 @@ internal interface ILeadSession : IAsyncDisposable
     /// <summary>The registered names and how far they are.</summary>
     NamePositions Positions { get; }
 
+    /// <summary>Where the registered names run.</summary>
+    NameProcesses Processes { get; }
+
     /// <summary>Ends when the session is over, with why. It does not fault.</summary>
     Task<Exception> WhenLost { get; }
 

@@ -8,6 +8,9 @@ namespace Streamx.Hosting;
 /// </remarks>
 internal interface IStreamTransport
 {
+    /// <summary>What this process is called among those of the stream; null for nothing.</summary>
+    string? Instance { get; }
+
     /// <summary>Whether this process is in line for the right to put, which another has.</summary>
     bool IsStandby { get; }
 

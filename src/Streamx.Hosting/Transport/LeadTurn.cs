@@ -1,16 +1,51 @@
+using System.Threading.Channels;
+
 namespace Streamx.Hosting;
 
-/// <summary>A session for as long as it can be appended to.</summary>
+/// <summary>A session for as long as it can be appended to, and what is on its way in it.</summary>
 /// <param name="session">The session.</param>
-internal sealed class LeadTurn(ILeadSession session)
+/// <param name="contentType">What values are, as a MIME type.</param>
+internal sealed class LeadTurn(ILeadSession session, string contentType)
 {
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>What waits to be confirmed, in order.</summary>
+    private readonly Channel<(RemotePut Put, Task Confirmed)> _confirming = Channel.CreateUnbounded<(RemotePut, Task)>();
 
     /// <summary>The session.</summary>
     internal ILeadSession Session => session;
 
+    /// <summary>Whether anybody has been told of it. Guarded by the lock of <see cref="LeadTurns"/>.</summary>
+    internal bool HasBegun { get; set; }
+
     /// <summary>Ends with the turn; by then the next one can be waited for.</summary>
     internal Task WhenOver => _over.Task;
+
+    /// <summary>Appends a put behind those before. Not called concurrently.</summary>
+    internal void Append(RemotePut put)
+    {
+        var value = new TransportValue(put.Sequence, put.Body)
+        {
+            IsEnd = put.IsEnd,
+            IsRepeated = put.IsRepeated,
+            TraceParent = put.TraceParent,
+            ContentType = put.IsEnd ? null : contentType,
+        };
+        _confirming.Writer.TryWrite((put, session.AppendAsync(value)));
+    }
+
+    /// <summary>Nothing is appended any more.</summary>
+    internal void Complete() => _confirming.Writer.TryComplete();
+
+    /// <summary>Tells in order what has been confirmed, until everything is that was appended. What fails is not told: it stays for the next session.</summary>
+    internal async Task ConfirmAsync(Action<RemotePut> onConfirmed)
+    {
+        await foreach (var (put, confirmed) in _confirming.Reader.ReadAllAsync().ConfigureAwait(false))
+        {
+            await confirmed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (confirmed.IsCompletedSuccessfully) onConfirmed(put);
+        }
+    }
 
     /// <summary>Ends it.</summary>
     internal void End() => _over.TrySetResult();

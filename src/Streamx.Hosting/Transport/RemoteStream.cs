@@ -132,17 +132,26 @@ internal sealed class RemoteStream<T> : IRemoteHost
         [.. _feeds.Values.Where(feed => feed.IsBehind).Select(feed => feed.Name), .. _producers.Pending > 0 ? new[] { "(puts)" } : []];
 
     /// <summary>How this process takes part.</summary>
-    internal StreamxRemoteStatus Status => new()
+    internal StreamxRemoteStatus Status
     {
-        IsLeading = IsLeading,
-        IsStandby = Transport.IsStandby,
-        // Who stands by to lead has a session that it does not know of yet.
-        Problems = _links.Problems(who => who == RemoteProducers.Who && Transport.IsStandby),
-        Lags = Lags(),
-    };
+        get
+        {
+            var names = _producers.DescribeNames();
+            return new StreamxRemoteStatus
+            {
+                IsLeading = names is not null,
+                IsStandby = Transport.IsStandby,
+                // Who stands by to lead has a session that it does not know of yet.
+                Problems = _links.Problems(who => who == RemoteProducers.Who && Transport.IsStandby),
+                Lags = LagsOf(names),
+                Instance = Transport.Instance,
+                Names = names ?? [.. _feeds.Values.OrderBy(feed => feed.Name, Names.Comparer).Select(DescribeHere)],
+            };
+        }
+    }
 
     /// <summary>How far the registered names are behind; empty unless this process leads.</summary>
-    internal IReadOnlyDictionary<string, long> Lags() => _producers.Lags();
+    internal IReadOnlyDictionary<string, long> Lags() => LagsOf(_producers.DescribeNames());
 
     /// <inheritdoc/>
     public void OnSessionWanted(string who) => _links.Want(who);
@@ -181,6 +190,13 @@ internal sealed class RemoteStream<T> : IRemoteHost
             Log.Reconnects(_stream.Logger, _stream.Name, who, delay, error.Message);
         }
     }
+
+    private static Dictionary<string, long> LagsOf(IReadOnlyList<StreamxRemoteName>? names) =>
+        (names ?? []).Where(name => name.Lag is not null).ToDictionary(name => name.Name, name => name.Lag!.Value, Names.Comparer);
+
+    /// <summary>What a process that does not lead knows of a name of its own.</summary>
+    private StreamxRemoteName DescribeHere(ConsumerFeed<T> feed) =>
+        new() { Name = feed.Name, Lag = null, Instance = feed.IsActive ? Transport.Instance : null, Standbys = [], Processes = null };
 
     private RemotePut Create(T value, PutObserver observer)
     {

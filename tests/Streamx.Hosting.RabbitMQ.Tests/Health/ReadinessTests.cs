@@ -104,16 +104,48 @@ public sealed class ReadinessTests(OneNode broker) : IAsyncDisposable
         Assert.EndsWith("Stands by to lead.", Assert.IsType<string>(ready.Data[_stream.Name]), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Status_ProcessesOfANameComeAndGo_SaysWhereItRuns_AndReadyThatItRunsNowhere()
+    {
+        var (one, two) = (new Taken(), new Taken());
+        await using var first = await StartAsync(_stream, stream => stream.AddConsumer("billing", (value, _) => one.Add(value)), "pod-1");
+        await _stream.RegisteredAsync("billing");
+        await using var producer = await StartAsync(_stream, stream => stream.AddProducer("feed", StayAsync), "pod-0");
+        await using var second = await StartAsync(_stream, stream => stream.AddConsumer("billing", (value, _) => two.Add(value)), "pod-2");
+        var writer = producer.Services.GetRequiredKeyedService<IStreamWriter<int>>(_stream.Name);
+        await writer.PutAsync(1).AsTask().WithinAsync();
+        await one.UntilAsync(1);
+
+        await producer.UntilAsync(remote => remote is { Instance: "pod-0", Names: [{ Name: "billing", Instance: "pod-1", Standbys: ["pod-2"], Processes: 2, Lag: 0 }] });
+        await first.UntilAsync(remote => remote is { Instance: "pod-1", Names: [{ Name: "billing", Instance: "pod-1", Lag: null, Processes: null }] });
+        Assert.True(second.Status.Remote is { Instance: "pod-2", Names: [{ Name: "billing", Instance: null }] });
+
+        await first.StopAsync();
+        await writer.PutAsync(2).AsTask().WithinAsync();
+        await two.UntilAsync(2);
+        await producer.UntilAsync(remote => remote.Names is [{ Instance: "pod-2", Standbys: [], Processes: 1 }]);
+        Assert.DoesNotContain("no live process", (await ProbeAsync(producer, "ready")).Description, StringComparison.Ordinal);
+
+        await second.StopAsync();
+        await producer.UntilAsync(remote => remote.Names is [{ Instance: null, Processes: 0 }]);
+        await writer.PutAsync(3).AsTask().WithinAsync();
+        var ready = await ProbeAsync(producer, "ready");
+        Assert.Equal(HealthStatus.Healthy, ready.Status);
+        Assert.Equal($"The streams are open. Stream '{_stream.Name}': 'billing' has no live process.", ready.Description);
+        Assert.EndsWith("Behind: billing by 1. No live process: billing.", Assert.IsType<string>(ready.Data[_stream.Name]), StringComparison.Ordinal);
+    }
+
     public async ValueTask DisposeAsync() => await _stream.DisposeAsync();
 
-    private static Task<Pod> StartAsync(TestStream stream, Action<IStreamxBuilder<int>> add) => Pod.StartAsync(
+    private static Task<Pod> StartAsync(TestStream stream, Action<IStreamxBuilder<int>> add, string? instance = null) => Pod.StartAsync(
         stream,
         builder =>
         {
             builder.Services.AddHealthChecks().AddStreamx();
             add(builder);
         },
-        options => options.Window = stream.Options.Uri == s_nobody || stream.Options.FailFast ? 1 : 16);
+        options => options.Window = stream.Options.Uri == s_nobody || stream.Options.FailFast ? 1 : 16,
+        instance);
 
     private static Task StayAsync(IStreamWriter<int> puts, CancellationToken token) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
 

@@ -27,6 +27,7 @@ public sealed class RabbitMqOptionsTests
     [Theory]
     [InlineData("Uri", "http://broker", "it has to be an amqp:// or amqps:// address")]
     [InlineData("Prefix", "", "is empty")]
+    [InlineData("InstanceId", "", "is empty")]
     [InlineData("Heartbeat", "00:00:00", "it has to be from")]
     [InlineData("MaxReconnectDelay", "00:00:00.001", "it has to be from")]
     [InlineData("PasswordFile", "/nowhere/password", "does not exist")]
@@ -55,6 +56,28 @@ public sealed class RabbitMqOptionsTests
         Assert.Contains($"Streamx:{s_stream.Name}:RabbitMq:Nodes has '{node}'; it has to be a host, or host:port.", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("service.name=shop, service.instance.id = shop.orders-1%2Cworker ,k8s.pod.name=orders-1", "shop.orders-1,worker")]
+    [InlineData("service.name=shop,service.instance.id=", null)]
+    [InlineData("service.instance.identity=other", null)]
+    [InlineData("", null)]
+    public void InstanceId_NotSet_IsThatOfTheMetricsOrElseHostAndProcess(string attributes, string? expected)
+    {
+        var pod = Pod.Build(s_stream, _ => { }, configure: null, ("OTEL_RESOURCE_ATTRIBUTES", attributes));
+
+        var options = pod.Services.GetRequiredService<IOptionsMonitor<RabbitMqOptions>>().Get(s_stream.Name);
+
+        Assert.Equal(expected ?? $"{Environment.MachineName}:{Environment.ProcessId}", options.InstanceId);
+    }
+
+    [Fact]
+    public void InstanceId_Set_Wins()
+    {
+        var pod = Pod.Build(s_stream, _ => { }, configure: null, ("OTEL_RESOURCE_ATTRIBUTES", "service.instance.id=other"), ($"Streamx:{s_stream.Name}:RabbitMq:InstanceId", "one"));
+
+        Assert.Equal("one", pod.Services.GetRequiredService<IOptionsMonitor<RabbitMqOptions>>().Get(s_stream.Name).InstanceId);
+    }
+
     [Fact]
     public async Task Start_LatestConsumer_IsRefused()
     {
@@ -63,6 +86,18 @@ public sealed class RabbitMqOptionsTests
         var error = await Assert.ThrowsAsync<StreamxConfigurationException>(pod.StartAsync);
 
         Assert.Contains("cannot be Latest on a stream between processes", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(NoSubscribers.Discard)]
+    [InlineData(NoSubscribers.Throw)]
+    public async Task Start_NoWaitForTheFirstConsumer_IsRefused(NoSubscribers then)
+    {
+        await using var pod = Pod.Build(s_stream, _ => { }, o => o.WhenNoSubscribers = then);
+
+        var error = await Assert.ThrowsAsync<StreamxConfigurationException>(pod.StartAsync);
+
+        Assert.Contains($"Streamx:{s_stream.Name}:WhenNoSubscribers cannot be {then} on a stream between processes", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -212,6 +212,14 @@ public class DeliveryLedgerTests
     }
 
     [Fact]
+    public void Now_CheckpointOfAnotherProcess_CarriesThisOnesInstance()
+    {
+        var ledger = new DeliveryLedger(new Checkpoint("a", 1, 4, []) { Instance = "one" }, "two");
+
+        Assert.Equal(("two", "two"), (ledger.Now.Checkpoint.Instance, ledger.Answer(4).Instance));
+    }
+
+    [Fact]
     public void Receive_UnknownKind_Throws()
     {
         Assert.Throws<TransportException>(() => Receive(Ledger(position: 0), "streamx.other", 1, 1));

@@ -31,9 +31,14 @@ internal sealed class Pod : IAsyncDisposable
         return new Pod(builder.Build());
     }
 
-    public static async Task<Pod> StartAsync(TestStream stream, Action<IStreamxBuilder<int>> add, Action<StreamxOptions>? configure = null)
+    /// <summary>Starts one.</summary>
+    /// <param name="stream">Its stream.</param>
+    /// <param name="add">Registers its workers.</param>
+    /// <param name="configure">Sets the stream's options.</param>
+    /// <param name="instance">What it is called.</param>
+    public static async Task<Pod> StartAsync(TestStream stream, Action<IStreamxBuilder<int>> add, Action<StreamxOptions>? configure = null, string? instance = null)
     {
-        var process = Build(stream, add, configure);
+        var process = Build(stream, add, configure, ($"Streamx:{stream.Name}:RabbitMq:InstanceId", instance));
         await process.StartAsync();
         return process;
     }
@@ -66,10 +71,13 @@ internal sealed class Pod : IAsyncDisposable
     }
 
     /// <summary>Waits until it stands in line to lead.</summary>
-    public async Task StandsByAsync()
+    public Task StandsByAsync() => UntilAsync(remote => remote.IsStandby);
+
+    /// <summary>Waits until it takes part in its stream in some way.</summary>
+    public async Task UntilAsync(Func<StreamxRemoteStatus, bool> condition)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!Status.Remote!.IsStandby) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
+        while (!condition(Status.Remote!)) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
     }
 
     public IEnumerable<string> Log(LogLevel least) => Services.GetRequiredService<FakeLogCollector>().GetSnapshot()

@@ -12,7 +12,8 @@ internal sealed class TestStream(Uri uri) : IAsyncDisposable
     /// <summary>The names the test has used, whose queues are deleted.</summary>
     public HashSet<string> Names { get; } = ["a", "b", "c", "billing"];
 
-    public RabbitMqTransport CreateProcess() => new(Name, Options, TimeProvider.System);
+    public RabbitMqTransport CreateProcess(string? instance = null) => new(
+        Name, new RabbitMqOptions { Uri = Options.Uri, Prefix = Options.Prefix, Heartbeat = Options.Heartbeat, FailFast = Options.FailFast, InstanceId = instance }, TimeProvider.System);
 
     public Task<Administration> AdministerAsync() => Administration.OpenAsync(uri);
 

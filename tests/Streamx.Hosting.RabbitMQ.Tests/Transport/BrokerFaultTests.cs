@@ -33,6 +33,22 @@ public sealed class BrokerFaultTests(OneNode broker) : IAsyncDisposable
     }
 
     [Fact]
+    public async Task ConsumerQueue_DeletedAndNotMadeAgain_NameRunsNowhereAndTheLeaderGoesOn()
+    {
+        await _stream.CreateProcess().RegisterAsync(["a"], default);
+        await using var b = await _stream.CreateProcess("one").JoinAsync("b", default);
+        await using var lead = await LeadAsync();
+        await using var admin = await _stream.AdministerAsync();
+
+        await admin.DeleteQueueAsync(_stream.Topology.Values("a"));
+
+        await lead.RunsAsync("a");
+        await lead.RunsAsync("b", "one");
+        await lead.AppendAsync(1, 2);
+        Assert.Equal(["1 v1", "2 v2"], await b.TakeAsync(2));
+    }
+
+    [Fact]
     public async Task Append_NoQueueLeft_FailsInsteadOfBeingConfirmed()
     {
         await _stream.CreateProcess().RegisterAsync(["a"], default);

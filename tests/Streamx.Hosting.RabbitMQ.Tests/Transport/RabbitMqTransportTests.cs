@@ -8,7 +8,7 @@ public sealed class RabbitMqTransportTests(OneNode broker) : TransportContract, 
 {
     private readonly TestStream _stream = new(broker.Uri);
 
-    private protected override IStreamTransport CreateProcess() => _stream.CreateProcess();
+    private protected override IStreamTransport CreateProcess(string? instance = null) => _stream.CreateProcess(instance);
 
     private protected override async Task StandbyAsync(IStreamTransport process)
     {

@@ -6,7 +6,8 @@ namespace Streamx.Hosting.RabbitMQ.Tests.Transport;
 public abstract class TransportContract
 {
     /// <summary>A stream of the test's own, seen by a process of its own each time it is called.</summary>
-    private protected abstract IStreamTransport CreateProcess();
+    /// <param name="instance">What it is called; null for nothing.</param>
+    private protected abstract IStreamTransport CreateProcess(string? instance = null);
 
     [Fact]
     public async Task Append_TwoNames_BothReceiveEverythingInOrder()
@@ -297,6 +298,47 @@ public abstract class TransportContract
 
         await using var second = await waiting.WithinAsync();
         Assert.True(second.WasClosed);
+    }
+
+    [Fact]
+    public async Task Processes_ActiveOneEnds_LeaderKnowsWhoTookOver()
+    {
+        var first = await CreateProcess("one").JoinAsync("a", default);
+        await using var lead = await LeadAsync();
+        await using var second = await CreateProcess("two").JoinAsync("a", default);
+        await lead.RunsAsync("a", "one", "two");
+        Assert.Equal((true, false), (first.IsActive, second.IsActive));
+
+        // No value comes by, so that the second does not know of its turn either.
+        await first.DisposeAsync();
+
+        await lead.RunsAsync("a", "two");
+        Assert.True(second.IsActive);
+    }
+
+    [Fact]
+    public async Task Processes_LastOneEnds_LeaderKnowsThatTheNameRunsNowhere()
+    {
+        var first = await CreateProcess("one").JoinAsync("a", default);
+        await using var lead = await LeadAsync();
+        await lead.AppendAsync(1, 1);
+        await first.TakeAsync(1);
+        await lead.RunsAsync("a", "one");
+
+        await first.DisposeAsync();
+        await lead.RunsAsync("a");
+
+        await using var second = await CreateProcess("two").JoinAsync("a", default);
+        await lead.RunsAsync("a", "two");
+    }
+
+    [Fact]
+    public async Task Processes_NobodyEverRan_LeaderKnowsThatTheNameRunsNowhere()
+    {
+        await CreateProcess().RegisterAsync(["a"], default);
+        await using var lead = await LeadAsync();
+
+        await lead.RunsAsync("a");
     }
 
     /// <summary>Waits until one who waits to lead has been seen as such.</summary>

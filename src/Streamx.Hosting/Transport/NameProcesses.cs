@@ -1,0 +1,156 @@
+namespace Streamx.Hosting;
+
+/// <summary>Which processes have joined a stream under each name, and which of them is the active one, as the process that leads hears of it.</summary>
+/// <remarks>
+/// <para>The transport tells it what it hears. Who reports is the active one; who has joined says so again and again, and is forgotten
+/// when nothing has come for a while. That nobody is left is believed once it has been seen twice in a row with no word between.</para>
+/// <para>Safe from any thread.</para>
+/// </remarks>
+/// <param name="clock">Measures how long nothing has come.</param>
+internal sealed class NameProcesses(TimeProvider clock)
+{
+    /// <summary>How long a process counts as joined after its last word.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Guards everything below.</summary>
+    private readonly Lock _gate = new();
+
+    /// <summary>What is known of each name.</summary>
+    private readonly Dictionary<string, Known> _names = new(Names.Comparer);
+
+    /// <summary>The active process of a name has reported.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="instance">The process; null if it does not say.</param>
+    internal void OnReport(string name, string? instance)
+    {
+        lock (_gate)
+        {
+            var known = FindLocked(name);
+            known.Active = instance;
+            known.EmptyLooks = 0;
+            // It may have joined before there was anybody to hear of it.
+            if (instance is not null && !known.Joined.ContainsKey(instance)) known.Joined[instance] = clock.GetTimestamp();
+        }
+    }
+
+    /// <summary>A process says that it has joined under a name.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="instance">The process.</param>
+    /// <param name="isActive">Whether it has been given anything, which only the active one is. One that has just taken over may not know.</param>
+    internal void OnPresent(string name, string instance, bool isActive)
+    {
+        lock (_gate)
+        {
+            var known = FindLocked(name);
+            known.EmptyLooks = 0;
+            known.Joined[instance] = clock.GetTimestamp();
+            if (isActive) known.Active = instance;
+        }
+    }
+
+    /// <summary>Somebody has looked whether any process would be given the name's values.</summary>
+    internal void OnLook(string name, bool hasProcess)
+    {
+        lock (_gate)
+        {
+            var known = FindLocked(name);
+            known.HasBeenSeen |= hasProcess;
+            known.EmptyLooks = hasProcess ? 0 : known.EmptyLooks + 1;
+            if (known.IsGone) known.Forget();
+        }
+    }
+
+    /// <summary>A name has been retired.</summary>
+    internal void Remove(string name)
+    {
+        lock (_gate) _names.Remove(name);
+    }
+
+    /// <summary>Where a name runs.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="lag">How many values it has not finished; null when that is not known.</param>
+    internal StreamxRemoteName Describe(string name, long? lag)
+    {
+        lock (_gate)
+        {
+            var known = FindLocked(name);
+            PruneLocked(known);
+            string[] standbys = [.. known.Joined.Keys.Where(instance => instance != known.Active).Order(StringComparer.Ordinal)];
+            var heard = standbys.Length + (known.Active is null ? 0 : 1);
+            return new StreamxRemoteName
+            {
+                Name = name,
+                Lag = lag,
+                Instance = known.Active,
+                Standbys = standbys,
+                Processes = known.IsGone ? 0 : heard > 0 ? heard : known.HasBeenSeen ? 1 : null,
+            };
+        }
+    }
+
+    /// <summary>Whether processes have joined under a name, and it is not known which of them is the active one. Says so once for each set of them.</summary>
+    internal bool IsNewlyUnclear(string name)
+    {
+        lock (_gate)
+        {
+            var known = FindLocked(name);
+            PruneLocked(known);
+            if (known.Active is not null || known.Joined.Count == 0)
+            {
+                known.Unclear = null;
+                return false;
+            }
+
+            var now = string.Join('\n', known.Joined.Keys.Order(StringComparer.Ordinal));
+            if (known.Unclear == now) return false;
+            known.Unclear = now;
+            return true;
+        }
+    }
+
+    private Known FindLocked(string name)
+    {
+        if (!_names.TryGetValue(name, out var known)) _names[name] = known = new Known();
+        return known;
+    }
+
+    /// <summary>Forgets who has fallen silent.</summary>
+    private void PruneLocked(Known known)
+    {
+        foreach (var (instance, heard) in known.Joined)
+        {
+            if (clock.GetElapsedTime(heard) < Patience) continue;
+            known.Joined.Remove(instance);
+            if (known.Active == instance) known.Active = null;
+        }
+    }
+
+    /// <summary>What is known of a name. Guarded by the lock of what it belongs to.</summary>
+    private sealed class Known
+    {
+        /// <summary>The active process; null when it is not known.</summary>
+        internal string? Active { get; set; }
+
+        /// <summary>When each process that has joined said so last.</summary>
+        internal Dictionary<string, long> Joined { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>How often in a row nobody was seen, with no word of anybody between.</summary>
+        internal int EmptyLooks { get; set; }
+
+        /// <summary>Whether anybody has been seen since the last time there was nobody.</summary>
+        internal bool HasBeenSeen { get; set; }
+
+        /// <summary>Who had joined when it was last said that the active one is not known.</summary>
+        internal string? Unclear { get; set; }
+
+        /// <summary>Whether the name has no live process. A broker that is busy may once say so of one that has.</summary>
+        internal bool IsGone => EmptyLooks >= 2;
+
+        internal void Forget()
+        {
+            Active = null;
+            HasBeenSeen = false;
+            Joined.Clear();
+        }
+    }
+}

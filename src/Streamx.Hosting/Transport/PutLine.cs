@@ -1,0 +1,256 @@
+namespace Streamx.Hosting;
+
+/// <summary>The puts of this process that not everybody has finished: those that wait for their turn, and those that have been appended.</summary>
+/// <remarks>
+/// <para>Invariants. Numbers are given in the order of the puts, without gaps, when they are appended. A put is appended only while a
+/// turn lasts, and only once every name has finished up to its number minus the window. What has been appended is kept until it is
+/// confirmed and everybody has finished it. Once it is closed no put comes in.</para>
+/// <para>Callers hear of the end of their put outside the lock, but for the wait that is measured in the order of the transitions.</para>
+/// </remarks>
+/// <param name="window">How many values may be unfinished.</param>
+/// <param name="clock">The stream's clock.</param>
+internal sealed class PutLine(int window, TimeProvider clock)
+{
+    /// <summary>Guards everything below.</summary>
+    private readonly Lock _gate = new();
+
+    /// <summary>Puts that have not been appended.</summary>
+    private readonly WaitingPuts _waiting = new(clock);
+
+    /// <summary>Those that have been.</summary>
+    private readonly SentPuts _sent = new();
+
+    /// <summary>Rung when there may be something to do.</summary>
+    private readonly Bell _bell = new();
+
+    /// <summary>The turn while it can be appended to; null otherwise.</summary>
+    private LeadTurn? _turn;
+
+    /// <summary>How many values have been confirmed.</summary>
+    private long _accepted;
+
+    /// <summary>Whether no more puts are taken.</summary>
+    private bool _isClosed;
+
+    /// <summary>Whether the stream ends with them.</summary>
+    private bool _endsStream;
+
+    /// <summary>The end, once it has been queued.</summary>
+    private RemotePut? _end;
+
+    /// <summary>How many values have been confirmed.</summary>
+    internal long ValuesAccepted => Interlocked.Read(ref _accepted);
+
+    /// <summary>How many puts wait, or are not confirmed.</summary>
+    internal int Pending
+    {
+        get
+        {
+            lock (_gate) return _waiting.Count + _sent.Unconfirmed.Count();
+        }
+    }
+
+    /// <summary>The last put, whether it waits or has been appended; null if everything is finished.</summary>
+    internal RemotePut? Last
+    {
+        get
+        {
+            lock (_gate) return _waiting.Last ?? _sent.Last;
+        }
+    }
+
+    /// <summary>Whether there is nothing that this process would have to lead for any more.</summary>
+    internal bool IsDone
+    {
+        get
+        {
+            lock (_gate) return _isClosed && !_endsStream && _waiting.Count == 0 && !_sent.Unconfirmed.Any();
+        }
+    }
+
+    /// <summary>The number of the end; null while there is none.</summary>
+    internal long? End
+    {
+        get
+        {
+            lock (_gate) return _end?.Sequence;
+        }
+    }
+
+    /// <summary>The turn that is appended to, and the number of the last value; null between turns.</summary>
+    internal (LeadTurn Turn, long Head)? Leading
+    {
+        get
+        {
+            lock (_gate) return _turn is null ? null : (_turn, _sent.Next - 1);
+        }
+    }
+
+    /// <summary>Waits until there may be something to do. For one loop at a time.</summary>
+    internal Task WaitAsync(CancellationToken cancellationToken) => _bell.WaitAsync(cancellationToken);
+
+    /// <summary>Has the loop look again.</summary>
+    internal void Ring() => _bell.Ring();
+
+    /// <summary>Takes a put.</summary>
+    /// <returns>Whether it has been taken; false once it is closed.</returns>
+    internal bool TryQueue(RemotePut put, CancellationToken cancellationToken)
+    {
+        LinkedListNode<RemotePut> place;
+        lock (_gate)
+        {
+            if (_isClosed) return false;
+            place = _waiting.Add(put);
+        }
+
+        Ring();
+        if (cancellationToken.CanBeCanceled)
+        {
+            put.OnEnd(cancellationToken.UnsafeRegister(
+                static (state, token) =>
+                {
+                    var (line, place) = ((PutLine, LinkedListNode<RemotePut>))state!;
+                    line.Withdraw(place, token);
+                },
+                (this, place)));
+        }
+
+        return true;
+    }
+
+    /// <summary>Appends a put if that needs no wait.</summary>
+    internal bool TryAppend(RemotePut put)
+    {
+        lock (_gate)
+        {
+            if (_turn is null || _isClosed || _waiting.Count > 0 || !_turn.Session.Positions.HaveReached(_sent.Next - window)) return false;
+            AppendLocked(put);
+            return true;
+        }
+    }
+
+    /// <summary>Takes no more puts.</summary>
+    /// <param name="endsStream">Whether the stream ends behind those there are, rather than be left to the next in line.</param>
+    internal void Close(bool endsStream)
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            _endsStream |= endsStream;
+        }
+
+        Ring();
+    }
+
+    /// <summary>Takes no more puts, and refuses whatever has not been confirmed.</summary>
+    internal void Refuse(Exception because)
+    {
+        List<RemotePut> refused;
+        lock (_gate)
+        {
+            _isClosed = true;
+            refused = [.. _waiting.Clear(), .. _sent.Unconfirmed];
+        }
+
+        foreach (var put in refused) put.Fail(because);
+        Ring();
+    }
+
+    /// <summary>Decides where an epoch begins.</summary>
+    /// <param name="session">The session, not begun.</param>
+    /// <returns>The number of its first value, and what is to be put again under it.</returns>
+    internal (long First, List<RemotePut> Again) StartEpoch(ILeadSession session)
+    {
+        List<RemotePut> again;
+        List<RemotePut> known;
+        long first;
+        lock (_gate) (first, again, known) = _sent.StartEpoch(session);
+        foreach (var put in known) Confirm(put);
+        return (first, again);
+    }
+
+    /// <summary>An epoch has begun: what it numbers is ours.</summary>
+    internal void NoteEpoch(long epoch)
+    {
+        lock (_gate) _sent.NoteEpoch(epoch);
+    }
+
+    /// <summary>Puts go into a turn from now on.</summary>
+    internal void Enter(LeadTurn turn)
+    {
+        lock (_gate) _turn = turn;
+    }
+
+    /// <summary>Puts wait for the next turn.</summary>
+    internal void Leave()
+    {
+        lock (_gate) _turn = null;
+    }
+
+    /// <summary>Looks what is to be appended next. Closed, and with nothing left, it queues the end if the stream ends here.</summary>
+    /// <param name="next">Its number; null while there is nothing.</param>
+    /// <returns>False once there is nothing more to come.</returns>
+    internal bool TryLook(out long? next)
+    {
+        lock (_gate)
+        {
+            if (_waiting.Count == 0 && _isClosed && _endsStream && _end is null)
+            {
+                _end = new RemotePut(default, NoPutObserver.Instance, trace: null) { IsEnd = true };
+                _waiting.Add(_end);
+            }
+
+            next = _waiting.Count == 0 ? null : _sent.Next;
+            return _waiting.Count > 0 || !_isClosed;
+        }
+    }
+
+    /// <summary>Appends who is first, if it still is its turn.</summary>
+    /// <param name="next">The number that everybody has made room for.</param>
+    /// <param name="wait">How that was waited for.</param>
+    internal void AppendFirst(long next, PositionWait wait)
+    {
+        lock (_gate)
+        {
+            // It may have been withdrawn meanwhile, or TryAppend been quicker; then this is for whoever is first now.
+            if (_waiting.Count > 0 && _sent.Next == next) AppendLocked(_waiting.TakeFirst(wait));
+        }
+    }
+
+    /// <summary>A put is durable.</summary>
+    internal void Confirm(RemotePut put)
+    {
+        lock (_gate)
+        {
+            if (put.IsConfirmed) return;
+            put.IsConfirmed = true;
+        }
+
+        if (!put.IsEnd) Interlocked.Increment(ref _accepted);
+        put.Succeed();
+    }
+
+    /// <summary>Everybody has finished everything: there is nothing left that a flush would have to wait for.</summary>
+    internal void Forget()
+    {
+        lock (_gate) _sent.Clear();
+    }
+
+    private void AppendLocked(RemotePut put)
+    {
+        _sent.Add(put, _turn!.Session.Positions.Lowest);
+        _turn.Append(put);
+    }
+
+    private void Withdraw(LinkedListNode<RemotePut> place, CancellationToken token)
+    {
+        lock (_gate)
+        {
+            // Once it has been appended, cancelling does nothing: a put is all or none.
+            if (!_waiting.TryRemove(place)) return;
+        }
+
+        place.Value.Fail(new OperationCanceledException(token));
+        Ring();
+    }
+}
