@@ -3,6 +3,8 @@
 #   tests/run.sh                    everything
 #   tests/run.sh schedules [rounds] only the randomised schedules of the core, that many of them (default 20000)
 #   tests/run.sh stress [minutes]   only random load on the core, for that long (default 1); CONFIGURATION=Release loads it most
+#   tests/run.sh faults             only the faults of processes, networks and brokers, with a row of figures for each
+#   tests/run.sh faults <minutes>   faults of all kinds at random, for that long, half on one node and half on three; STREAMX_SEED sets the first seed
 # The closing line is 'N passed, N failed', and ', N skipped' where any were.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -14,7 +16,13 @@ need() { # need <command> <debian package>
   { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2"; } >/dev/null || { echo "'$1' is missing and could not be installed (package $2)."; exit 1; }
 }
 
+need_broker() { # Brokers are started by the tests that need one; installing the package must not start another.
+  [[ -e /usr/sbin/policy-rc.d ]] || { printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d && trap 'rm -f /usr/sbin/policy-rc.d' EXIT; }
+  need rabbitmq-server rabbitmq-server
+}
+
 need dotnet dotnet-sdk-10.0
+[[ ${1:-} == faults ]] && need_broker
 if [[ $# -eq 0 ]]; then
   need node nodejs
   need npm npm
@@ -27,9 +35,7 @@ if [[ $# -eq 0 ]]; then
     # Where the package starts a server of its own, it goes: the tests start theirs, on loopback.
     if [[ -d /run/systemd/system ]]; then systemctl disable -q --now prometheus.service; fi
   fi
-  # Brokers are started by the tests that need one; installing the package must not start another.
-  [[ -e /usr/sbin/policy-rc.d ]] || { printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d && trap 'rm -f /usr/sbin/policy-rc.d' EXIT; }
-  need rabbitmq-server rabbitmq-server
+  need_broker
 
   # The Node packages of tests, exactly as their locks have them. npm leaves the file behind when it has finished.
   while IFS= read -r package; do
@@ -53,6 +59,13 @@ elif [[ ${1:-} == stress ]]; then
   projects=(tests/Streamx.Tests)
   filter=(--filter-namespace 'Streamx.Tests.Stress')
   export STREAMX_STRESS_MINUTES=${2:-1}
+elif [[ ${1:-} == faults ]]; then
+  projects=(tests/Streamx.Hosting.RabbitMQ.Tests)
+  filter=(--filter-namespace 'Streamx.Hosting.RabbitMQ.Tests.Faults.Matrix' --show-live-output on)
+  if [[ -n ${2:-} ]]; then
+    filter=(--filter-namespace 'Streamx.Hosting.RabbitMQ.Tests.Faults.Randomised')
+    export STREAMX_FAULT_MINUTES=$2
+  fi
 fi
 
 passed=0 failed=0 skipped=0 broken=0
@@ -60,8 +73,8 @@ for project in "${projects[@]}"; do
   name=$(basename "$project")
   echo "== $name"
   log=$(mktemp)
-  # A test that hangs is ended, and the run counts as failed; a stress run may take as long as it was asked to.
-  timeout -s KILL $((900 + 60 * ${STREAMX_STRESS_MINUTES:-0})) "$project/bin/$configuration/net10.0/$name" "${filter[@]}" 2>&1 | tee "$log" | grep -vE '^\s*$'
+  # A test that hangs is ended, and the run counts as failed; a run of stress or faults may take as long as it was asked to.
+  timeout -s KILL $((900 + 60 * (${STREAMX_STRESS_MINUTES:-0} + ${STREAMX_FAULT_MINUTES:-0}))) "$project/bin/$configuration/net10.0/$name" "${filter[@]}" 2>&1 | tee "$log" | grep -vE '^\s*$'
   code=${PIPESTATUS[0]}
   count() { grep -aE "^ +$1: [0-9]+" "$log" | tail -n 1 | grep -oE '[0-9]+' || echo 0; }
   f=$(count failed)

@@ -104,9 +104,9 @@ internal sealed class RabbitMqTransport(string stream, RabbitMqOptions options, 
         Lease lease;
         try
         {
-            _isStandby = consumers > 0;
-            if (_isStandby) OnStandby?.Invoke();
-            lease = await Lease.TakeAsync(connection, channel, _topology.Lock, messages == 0 && consumers == 0, lowest, cancellationToken).ConfigureAwait(false);
+            if (consumers > 0) OnStandby?.Invoke();
+            // Who only asked whether another has it might be told no by one that is about to: two that start at once.
+            lease = await Lease.TakeAsync(connection, channel, _topology.Lock, messages == 0 && consumers == 0, lowest, () => _isStandby = true, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -175,7 +175,7 @@ internal sealed class RabbitMqTransport(string stream, RabbitMqOptions options, 
     {
         try
         {
-            var connection = await BrokerConnection.OpenAsync(options, $"streamx {stream} {role}", cancellationToken).ConfigureAwait(false);
+            var connection = await BrokerConnection.OpenAsync(options, $"streamx {stream} {role}", clock, cancellationToken).ConfigureAwait(false);
             _hasReached = true;
             return connection;
         }

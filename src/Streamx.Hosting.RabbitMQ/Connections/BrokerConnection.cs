@@ -1,5 +1,6 @@
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
 
 namespace Streamx.Hosting.RabbitMQ;
 
@@ -13,6 +14,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
 {
     private readonly IConnection _connection;
     private readonly TimeSpan _timeout;
+    private readonly AbsenceWatch _absence;
     private readonly TaskCompletionSource<Exception> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _ended = new();
 
@@ -22,10 +24,11 @@ internal sealed class BrokerConnection : IAsyncDisposable
     /// <summary>Ends when the connection has been closed.</summary>
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private BrokerConnection(IConnection connection, TimeSpan timeout)
+    private BrokerConnection(IConnection connection, RabbitMqOptions options, TimeProvider clock)
     {
         _connection = connection;
-        _timeout = timeout;
+        _timeout = options.Timeout;
+        _absence = new AbsenceWatch(options.Heartbeat, clock);
         Ended = _ended.Token;
         connection.ConnectionShutdownAsync += OnShutdownAsync;
         // It may have been shut down before anybody listened.
@@ -37,6 +40,17 @@ internal sealed class BrokerConnection : IAsyncDisposable
 
     /// <summary>Cancelled when the connection has ended.</summary>
     internal CancellationToken Ended { get; }
+
+    /// <summary>Whether it lasts, as far as this process can know. Where it was away for so long that the broker may have given it up, it ends here.</summary>
+    internal bool Lasts
+    {
+        get
+        {
+            if (Volatile.Read(ref _cause) is null && _absence.Exceeds(out var time))
+                Fail(new TransportException($"This process did nothing for {time.TotalSeconds:0.0} s, as when it is stopped: the broker may have given its place to another."));
+            return Volatile.Read(ref _cause) is null;
+        }
+    }
 
     /// <summary>The broker's version.</summary>
     internal Version ServerVersion
@@ -53,16 +67,16 @@ internal sealed class BrokerConnection : IAsyncDisposable
     /// <summary>Opens a connection.</summary>
     /// <param name="options">Where to.</param>
     /// <param name="name">What the broker's administrator sees it as.</param>
+    /// <param name="clock">Tells whether this process runs all the time.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TransportException">It could not be opened.</exception>
-    internal static async Task<BrokerConnection> OpenAsync(RabbitMqOptions options, string name, CancellationToken cancellationToken)
+    internal static async Task<BrokerConnection> OpenAsync(RabbitMqOptions options, string name, TimeProvider clock, CancellationToken cancellationToken)
     {
         try
         {
             var factory = new ConnectionFactory
             {
                 Uri = options.Uri,
-                ClientProvidedName = name,
                 AutomaticRecoveryEnabled = false,
                 TopologyRecoveryEnabled = false,
                 RequestedHeartbeat = options.Heartbeat,
@@ -74,7 +88,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
             if (options.Password is not null) factory.Password = options.Password;
             if (options.PasswordFile is { } file)
                 factory.Password = (await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false)).Trim();
-            return new BrokerConnection(await factory.CreateConnectionAsync(cancellationToken).ConfigureAwait(false), options.Timeout);
+            return new BrokerConnection(await factory.CreateConnectionAsync(Cluster.Endpoints(factory, options.Nodes), name, cancellationToken).ConfigureAwait(false), options, clock);
         }
         catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
@@ -144,12 +158,21 @@ internal sealed class BrokerConnection : IAsyncDisposable
     private TransportException Lost(Exception error, string what)
     {
         if (error is TransportException known) Fail(known);
-        else Fail(new TransportException($"{what} failed: {error.Message}", error));
+        else Fail(new TransportException($"{what} failed: {Describe(error)}", error));
         // Whatever it ended with first is the cause; what has failed since is a consequence.
         return _cause is TransportException first
             ? first
-            : new TransportException($"{what} failed: {error.Message}", error);
+            : new TransportException($"{what} failed: {Describe(error)}", error);
     }
+
+    /// <summary>What an administrator can make something of; the client says only the name of some exceptions.</summary>
+    private static string Describe(Exception error) => error switch
+    {
+        PublishException { IsReturn: true } => "the broker has no queue for it, or none that has a leader.",
+        PublishException => "the broker refused it, as it does while a queue has no leader.",
+        TimeoutException => "the broker did not answer in time.",
+        _ => error.Message,
+    };
 
     private Task OnShutdownAsync(object sender, ShutdownEventArgs reason)
     {
@@ -164,6 +187,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
     {
         try
         {
+            _absence.Dispose();
             await _ended.CancelAsync().ConfigureAwait(false);
             // Aborting also sends the close, behind everything else; it only does not insist on the answer.
             await _connection.CloseAsync(Constants.ReplySuccess, "Goodbye", _timeout < s_closing ? _timeout : s_closing, abort: true).ConfigureAwait(false);

@@ -21,7 +21,7 @@ internal sealed class DeliveryHandler(
         CancellationToken cancellationToken = default)
     {
         // Once the connection has ended nothing is begun any more: what is still queued here is going to be delivered elsewhere.
-        if (connection.Ended.IsCancellationRequested) return;
+        if (!connection.Lasts) return;
         try
         {
             await onDelivery(new IncomingMessage(deliveryTag, redelivered, properties, body)).ConfigureAwait(false);

@@ -7,6 +7,10 @@ public sealed class RabbitMqOptions
     /// <value>Default <c>amqp://localhost</c>. <c>amqps://</c> uses TLS; user, password and virtual host may stand in it.</value>
     public Uri Uri { get; set; } = new("amqp://localhost");
 
+    /// <summary>Further nodes of the same cluster, each as <c>host</c> or <c>host:port</c>: a connection goes to any node that answers.</summary>
+    /// <value>Default none. Needed only where the address is that of one node, rather than of a service or proxy in front of all. Everything but host and port is that of <see cref="Uri"/>.</value>
+    public IList<string> Nodes { get; } = [];
+
     /// <summary>The user, instead of the one in <see cref="Uri"/>.</summary>
     /// <value>Default null: that of the address, or <c>guest</c>.</value>
     public string? UserName { get; set; }

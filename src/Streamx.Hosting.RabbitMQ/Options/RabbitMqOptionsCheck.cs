@@ -13,6 +13,8 @@ internal sealed class RabbitMqOptionsCheck(string stream) : IValidateOptions<Rab
         List<string> problems = [];
         if (options.Uri is not { IsAbsoluteUri: true, Scheme: "amqp" or "amqps" })
             problems.Add($"{Path(nameof(options.Uri))} is '{options.Uri}'; it has to be an amqp:// or amqps:// address.");
+        foreach (var node in options.Nodes.Where(node => !Cluster.IsNode(node)))
+            problems.Add($"{Path(nameof(options.Nodes))} has '{node}'; it has to be a host, or host:port.");
         if (string.IsNullOrWhiteSpace(options.Prefix)) problems.Add($"{Path(nameof(options.Prefix))} is empty.");
         if (string.IsNullOrWhiteSpace(options.InstanceId)) problems.Add($"{Path(nameof(options.InstanceId))} is empty.");
         if (options.PasswordFile is { } file && !File.Exists(file)) problems.Add($"{Path(nameof(options.PasswordFile))} names {file}, which does not exist.");

@@ -62,6 +62,9 @@ internal sealed class JoinSession : IJoinSession
     public ChannelReader<TransportDelivery> Deliveries => _deliveries.Reader;
 
     /// <inheritdoc/>
+    public bool IsHeld => _connection.Lasts;
+
+    /// <inheritdoc/>
     public bool IsActive
     {
         get

@@ -45,13 +45,15 @@ internal sealed class Lease
     /// <param name="queue">The queue of the token.</param>
     /// <param name="isFree">Whether nobody seems to hold it, nor to wait for it.</param>
     /// <param name="lowest">The least the new epoch may be.</param>
+    /// <param name="inLine">Called once this process is in line for it.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    internal static async Task<Lease> TakeAsync(BrokerConnection connection, IChannel channel, string queue, bool isFree, long lowest, CancellationToken cancellationToken)
+    internal static async Task<Lease> TakeAsync(BrokerConnection connection, IChannel channel, string queue, bool isFree, long lowest, Action inLine, CancellationToken cancellationToken)
     {
         var lease = new Lease(connection, channel, queue);
         // The very first token. Should two processes write one, whoever leads takes the other off.
         if (isFree) await lease.PublishAsync(lease.Token).ConfigureAwait(false);
         await channel.BasicConsumeAsync(queue, autoAck: false, new DeliveryHandler(connection, channel, lease.OnTokenAsync), connection.Ended).ConfigureAwait(false);
+        inLine();
         var first = await lease.NextAsync(cancellationToken).ConfigureAwait(false);
         await lease.ClaimAsync(first, lowest, cancellationToken).ConfigureAwait(false);
         return lease;

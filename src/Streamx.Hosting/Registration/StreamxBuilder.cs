@@ -161,7 +161,15 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
             configure);
 
     private static HandlerWorker<T, T> CreateWorker(ConsumerSetup<T> setup, Func<IHandler<T>> createHandler) =>
-        new(setup, static (subscription, token) => subscription.GetAsyncEnumerator(token), createHandler, static value => [value]);
+        new(
+            setup,
+            (subscription, token) =>
+            {
+                var values = subscription.GetAsyncEnumerator(token);
+                return setup.Stream.Remote is { } remote ? new FencedValues<T>(values, subscription.GetSnapshot(), remote.FeedOf(setup.Name)) : values;
+            },
+            createHandler,
+            static value => [value]);
 
     private StreamxBuilder<T> AddConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(
         string name,

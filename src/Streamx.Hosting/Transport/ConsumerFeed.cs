@@ -7,13 +7,16 @@ namespace Streamx.Hosting;
 /// <summary>Brings what a name receives between processes to its consumer in this one, and reports what that has finished.</summary>
 /// <remarks>
 /// <para>The consumer reads a stream of its own, which only this puts into; so retries, restarts, stalls and detaching are those of a
-/// stream in one process. For one value at a time that stream holds one, so nothing is begun any more once the session is lost; for
-/// batches it holds a batch, and <see cref="FencedBatches{T}"/> takes out what is not to be begun.</para>
+/// stream in one process. Nothing is begun any more once the session is lost: <see cref="FencedValues{T}"/> and
+/// <see cref="FencedBatches{T}"/> take out what is in that stream by then.</para>
 /// <para>The session is held only while the consumer is attached: otherwise the next in line is to have the values.</para>
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "The token source has neither timers nor handles.")]
 internal sealed class ConsumerFeed<T>
 {
+    /// <summary>The position of what is not given to the consumer.</summary>
+    private const long None = -1;
+
     private readonly HostedStream<T> _stream;
     private readonly TransportSetup<T> _setup;
     private readonly ConsumerWorker<T> _consumer;
@@ -46,6 +49,12 @@ internal sealed class ConsumerFeed<T>
 
     /// <summary>The position in the consumer's stream below which values are not to be begun: their session is lost.</summary>
     private long _staleBelow;
+
+    /// <summary>The position of the first value of the present session that was not begun because the session is lost.</summary>
+    private long _firstStale = long.MaxValue;
+
+    /// <summary>The session that values in the consumer's stream came from last; null before there is one.</summary>
+    private volatile IJoinSession? _source;
 
     /// <summary>How many values have been put into the consumer's stream.</summary>
     private long _accepted;
@@ -102,7 +111,16 @@ internal sealed class ConsumerFeed<T>
     internal bool IsBehind => _subscription?.GetSnapshot() is { Lag: > 0 };
 
     /// <inheritdoc cref="_staleBelow"/>
-    internal long StaleBelow => Interlocked.Read(ref _staleBelow);
+    internal long StaleBelow => _source is { IsHeld: false } ? long.MaxValue : Interlocked.Read(ref _staleBelow);
+
+    /// <summary>Whether a value may be begun: its session lasts.</summary>
+    /// <param name="position">Its position in the consumer's stream. One that may not is delivered again, and is not finished here.</param>
+    internal bool MayBegin(long position)
+    {
+        if (position >= StaleBelow) return true;
+        Interlocked.CompareExchange(ref _firstStale, position, long.MaxValue);
+        return false;
+    }
 
     /// <summary>Attaches the consumer.</summary>
     internal StreamSubscription<T> Subscribe(SubscriptionOptions options)
@@ -165,10 +183,11 @@ internal sealed class ConsumerFeed<T>
         await using (session.ConfigureAwait(false))
         {
             _host.OnSession(Name);
-            _session = session;
+            Interlocked.Exchange(ref _firstStale, long.MaxValue);
+            _source = _session = session;
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
             var lost = EndWhenLostAsync(session, ended);
-            var given = Channel.CreateUnbounded<(long Sequence, long Ordinal, Task Finished)>();
+            var given = Channel.CreateUnbounded<(long Sequence, long Position, long Ordinal, Task Finished)>();
             var reporting = ReportAsync(session, given.Reader, ended);
             try
             {
@@ -213,7 +232,7 @@ internal sealed class ConsumerFeed<T>
     }
 
     /// <summary>Gives the consumer what comes.</summary>
-    private async Task PumpAsync(IJoinSession session, ChannelWriter<(long Sequence, long Ordinal, Task Finished)> given, CancellationToken ended)
+    private async Task PumpAsync(IJoinSession session, ChannelWriter<(long Sequence, long Position, long Ordinal, Task Finished)> given, CancellationToken ended)
     {
         await session.Deliveries.WaitToReadAsync(ended).ConfigureAwait(false);
         _waits.Reset();
@@ -225,28 +244,29 @@ internal sealed class ConsumerFeed<T>
             {
                 await _local.FlushAsync(ended).ConfigureAwait(false);
                 _hasReachedEnd = true;
-                given.TryWrite((delivery.Sequence, 0, Task.CompletedTask));
+                given.TryWrite((delivery.Sequence, None, 0, Task.CompletedTask));
                 return;
             }
 
             if (delivery.Sequence <= Interlocked.Read(ref _finished))
             {
-                given.TryWrite((delivery.Sequence, 0, Task.CompletedTask));
+                given.TryWrite((delivery.Sequence, None, 0, Task.CompletedTask));
                 continue;
             }
 
             if (!TryDeserialize(delivery, out var value))
             {
                 if (_consumer.Options.OnFailure != ConsumerFailure.Skip) return;
-                given.TryWrite((delivery.Sequence, 0, _local.FlushAsync(ended).AsTask()));
+                given.TryWrite((delivery.Sequence, None, 0, _local.FlushAsync(ended).AsTask()));
                 continue;
             }
 
             if (delivery.TraceParent is { } parent && ActivityContext.TryParse(parent, traceState: null, isRemote: true, out var context))
                 _tracing.NoteCommit(ValuesAccepted, context);
             Deliveries.Note(ValuesAccepted, delivery);
+            var position = ValuesAccepted;
             if (!await TryGiveAsync(value, ended).ConfigureAwait(false)) return;
-            given.TryWrite((delivery.Sequence, Interlocked.Increment(ref _given), _local.FlushAsync(CancellationToken.None).AsTask()));
+            given.TryWrite((delivery.Sequence, position, Interlocked.Increment(ref _given), _local.FlushAsync(CancellationToken.None).AsTask()));
         }
     }
 
@@ -296,9 +316,9 @@ internal sealed class ConsumerFeed<T>
     }
 
     /// <summary>Reports what is finished, in order; ends when the consumer has left with something unfinished.</summary>
-    private async Task ReportAsync(IJoinSession session, ChannelReader<(long Sequence, long Ordinal, Task Finished)> given, CancellationTokenSource ended)
+    private async Task ReportAsync(IJoinSession session, ChannelReader<(long Sequence, long Position, long Ordinal, Task Finished)> given, CancellationTokenSource ended)
     {
-        await foreach (var (sequence, ordinal, finished) in given.ReadAllAsync().ConfigureAwait(false))
+        await foreach (var (sequence, position, ordinal, finished) in given.ReadAllAsync().ConfigureAwait(false))
         {
             await finished.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             // It may have been let go of rather than finished: then it is for the next in line.
@@ -312,6 +332,8 @@ internal sealed class ConsumerFeed<T>
 
             // Of a batch whose session is lost, some may have been taken out unhandled.
             if (IsBatched && session.WhenLost.IsCompleted) continue;
+            // It was passed over, and comes again.
+            if (position >= Interlocked.Read(ref _firstStale)) continue;
             Interlocked.Exchange(ref _finished, Math.Max(Interlocked.Read(ref _finished), sequence));
             session.Finish(sequence);
         }

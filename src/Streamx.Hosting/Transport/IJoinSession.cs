@@ -9,10 +9,13 @@ internal interface IJoinSession : IAsyncDisposable
     /// <summary>What comes, each number once and without gaps; completes when the session is over.</summary>
     ChannelReader<TransportDelivery> Deliveries { get; }
 
+    /// <summary>Whether the session is not over, as far as can be known at once. Asked before each value is begun; a process that was stopped may be the last to hear.</summary>
+    bool IsHeld { get; }
+
     /// <summary>Whether it is the one that gets values, as far as it knows: one that has just taken over learns it from the first that comes.</summary>
     bool IsActive { get; }
 
-    /// <summary>Ends when the session is over, with why. It does not fault.</summary>
+    /// <summary>Ends when the session is over, with why. It does not fault. By the time <see cref="IsHeld"/> is false, it has.</summary>
     Task<Exception> WhenLost { get; }
 
     /// <summary>Reports that everything up to a number is finished. Does not wait; reports may be put together.</summary>

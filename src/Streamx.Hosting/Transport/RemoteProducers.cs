@@ -41,10 +41,10 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
         if (_line.Leading is not var (turn, head, needed)) return null;
         return
         [
-            .. from name in turn.Session.Positions.Snapshot()
-               orderby name.Key
-               let lag = name.Value == NamePositions.Unknown ? (long?)null : Math.Max(0, head - name.Value)
-               select turn.Session.Processes.Describe(name.Key, lag, isGating: name.Value < needed),
+            .. turn.Session.Positions.Snapshot().OrderBy(name => name.Key, Names.Comparer).Select(name => turn.Session.Processes.Describe(
+                name.Key,
+                name.Value == NamePositions.Unknown ? null : Math.Max(0, head - name.Value),
+                isGating: name.Value < needed)),
         ];
     }
 

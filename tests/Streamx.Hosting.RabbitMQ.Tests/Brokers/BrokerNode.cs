@@ -82,13 +82,17 @@ internal sealed class BrokerNode(string home, int epmdPort, int number, int port
     }
 
     /// <summary>Ends every connection, as an administrator can.</summary>
-    public async Task CloseConnectionsAsync()
+    public Task CloseConnectionsAsync() => ControlAsync("close_all_connections", "test");
+
+    /// <summary>Has the broker's own tool do something, and returns what it prints.</summary>
+    public async Task<string> ControlAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo("/usr/lib/rabbitmq/bin/rabbitmqctl", ["-n", Name, "close_all_connections", "test"]) { UseShellExecute = false, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("/usr/lib/rabbitmq/bin/rabbitmqctl", ["-n", Name, .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true };
         foreach (var (key, value) in Environment()) start.Environment[key] = value;
         using var control = Process.Start(start)!;
-        await control.StandardOutput.ReadToEndAsync();
+        var output = await control.StandardOutput.ReadToEndAsync();
         await control.WaitForExitAsync();
+        return output;
     }
 
     /// <summary>Sends a signal to the broker.</summary>

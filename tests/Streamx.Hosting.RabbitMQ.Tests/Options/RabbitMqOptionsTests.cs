@@ -13,12 +13,14 @@ public sealed class RabbitMqOptionsTests
         var pod = Pod.Build(s_stream, _ => { }, configure: null,
             ($"Streamx:{s_stream.Name}:RabbitMq:Uri", "amqps://user@broker:5671/shop"),
             ($"Streamx:{s_stream.Name}:RabbitMq:Heartbeat", "00:00:03"),
+            ($"Streamx:{s_stream.Name}:RabbitMq:Nodes:0", "broker-2:5672"),
             ($"Streamx:{s_stream.Name}:RabbitMq:Consumers:0", "Ledger"));
 
         var options = pod.Services.GetRequiredService<IOptionsMonitor<RabbitMqOptions>>().Get(s_stream.Name);
 
         Assert.Equal((new Uri("amqps://user@broker:5671/shop"), TimeSpan.FromSeconds(3)), (options.Uri, options.Heartbeat));
         Assert.Equal("test", options.Prefix);
+        Assert.Equal(["broker-2:5672"], options.Nodes);
         Assert.Equal(["Ledger"], options.Consumers);
     }
 
@@ -37,6 +39,21 @@ public sealed class RabbitMqOptionsTests
 
         Assert.Contains($"Streamx:{s_stream.Name}:RabbitMq:{setting}", error.Message, StringComparison.Ordinal);
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("amqp://broker-2")]
+    [InlineData("user@broker-2")]
+    [InlineData("broker-2/shop")]
+    [InlineData("broker-2:port")]
+    [InlineData("")]
+    public async Task Start_BadNode_FailsWithItsPath(string node)
+    {
+        await using var pod = Pod.Build(s_stream, _ => { }, configure: null, ($"Streamx:{s_stream.Name}:RabbitMq:Nodes:0", node));
+
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(pod.StartAsync);
+
+        Assert.Contains($"Streamx:{s_stream.Name}:RabbitMq:Nodes has '{node}'; it has to be a host, or host:port.", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

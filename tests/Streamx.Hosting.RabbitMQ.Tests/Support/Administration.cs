@@ -25,17 +25,29 @@ internal sealed class Administration : IAsyncDisposable
     public Task DeleteQueueAsync(string queue) => Channel.QueueDeleteAsync(queue, ifUnused: false, ifEmpty: false);
 
     /// <summary>Whether somebody consumes a queue; false also while there is none.</summary>
-    public async Task<bool> HasConsumerAsync(string queue)
+    public async Task<bool> HasConsumerAsync(string queue) => await CountConsumersAsync(queue) > 0;
+
+    /// <summary>How many consume a queue; none while there is no such queue.</summary>
+    public async Task<uint> CountConsumersAsync(string queue)
     {
         await using var probe = await _connection.CreateChannelAsync();
         try
         {
-            return await probe.ConsumerCountAsync(queue) > 0;
+            return await probe.ConsumerCountAsync(queue);
         }
         catch (OperationInterruptedException)
         {
-            return false;
+            return 0;
         }
+    }
+
+    /// <summary>Takes everything of a stream away.</summary>
+    public async Task DeleteStreamAsync(Topology topology, IEnumerable<string> names)
+    {
+        foreach (var queue in names.SelectMany(name => new[] { topology.Values(name), topology.Checkpoint(name) }).Append(topology.Lock).Append(topology.Registry))
+            await Channel.QueueDeleteAsync(queue);
+        await Channel.ExchangeDeleteAsync(topology.Data);
+        await Channel.ExchangeDeleteAsync(topology.Control);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,5 +1,3 @@
-using RabbitMQ.Client;
-
 namespace Streamx.Hosting.RabbitMQ.Tests.Support;
 
 /// <summary>A stream of one test's own, whose queues are deleted with it.</summary>
@@ -31,9 +29,6 @@ internal sealed class TestStream(Uri uri) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await using var admin = await AdministerAsync();
-        foreach (var queue in Names.SelectMany(name => new[] { Topology.Values(name), Topology.Checkpoint(name) }).Append(Topology.Lock).Append(Topology.Registry))
-            await admin.Channel.QueueDeleteAsync(queue);
-        await admin.Channel.ExchangeDeleteAsync(Topology.Data);
-        await admin.Channel.ExchangeDeleteAsync(Topology.Control);
+        await admin.DeleteStreamAsync(Topology, Names);
     }
 }

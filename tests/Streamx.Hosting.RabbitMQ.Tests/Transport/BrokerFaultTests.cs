@@ -111,6 +111,35 @@ public sealed class BrokerFaultTests(OneNode broker) : IAsyncDisposable
         Assert.StartsWith("RabbitMQ at 127.0.0.1 cannot be reached", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Lead_TwoAtOnce_TheOtherStandsBy()
+    {
+        await _stream.CreateProcess().RegisterAsync(["a"], default);
+        var processes = new[] { _stream.CreateProcess(), _stream.CreateProcess() };
+        using var enough = new CancellationTokenSource();
+
+        var leads = processes.Select(process => process.LeadAsync([], enough.Token)).ToArray();
+        var first = await Task.WhenAny(leads).WithinAsync();
+
+        var other = leads[0] == first ? 1 : 0;
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!processes[other].IsStandby) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
+        await enough.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leads[other]).WithinAsync();
+        await (await first).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Node_OfTheAddressDown_AnotherIsTaken()
+    {
+        _stream.Options.Uri = new Uri($"amqp://127.0.0.1:{Ports.Free()}");
+        _stream.Options.Nodes.Add(broker.Uri.Authority);
+
+        await using var a = await _stream.CreateProcess().JoinAsync("a", default).WithinAsync();
+
+        Assert.False(a.WhenLost.IsCompleted);
+    }
+
     public async ValueTask DisposeAsync() => await _stream.DisposeAsync();
 
     /// <summary>A queue that has just come back may lose what is put into it before it has a leader: then it is tried again, as a host does.</summary>

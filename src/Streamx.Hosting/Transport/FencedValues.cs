@@ -1,0 +1,27 @@
+namespace Streamx.Hosting;
+
+/// <summary>Values of a consumer between processes, without those whose session was lost before they were handed out.</summary>
+/// <remarks>Those are delivered again, here or elsewhere: to handle them here, too, would be to go on without the right to.</remarks>
+/// <param name="values">The values of a subscription that nobody has read from yet.</param>
+/// <param name="joined">The subscription, as it is then.</param>
+/// <param name="feed">Knows which values are not to be begun.</param>
+internal sealed class FencedValues<T>(IAsyncEnumerator<T> values, SubscriptionSnapshot joined, ConsumerFeed<T> feed) : IAsyncEnumerator<T>
+{
+    /// <summary>The position of the next value in the consumer's stream.</summary>
+    private long _position = joined.Position;
+
+    /// <inheritdoc/>
+    public T Current => values.Current;
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> MoveNextAsync()
+    {
+        while (await values.MoveNextAsync().ConfigureAwait(false))
+            if (feed.MayBegin(_position++)) return true;
+
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => values.DisposeAsync();
+}

@@ -1,0 +1,140 @@
+namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Checking;
+
+/// <summary>What has to hold for the logs of a scene, whatever was done to it. Each rule gives a sentence for each time it is broken.</summary>
+/// <param name="logs">The logs, complete.</param>
+/// <param name="names">The consumers.</param>
+/// <param name="window">The window of the stream.</param>
+internal sealed class FlowCheck(WorkLogs logs, IReadOnlyCollection<string> names, int window)
+{
+    /// <summary>What each value was put by.</summary>
+    private readonly Dictionary<long, LoggedPut> _puts = logs.Puts.ToDictionary(put => put.Value);
+
+    /// <summary>What each name began with, in the order of time.</summary>
+    private readonly Dictionary<string, Handling[]> _byName = names.ToDictionary(
+        name => name, name => logs.Handlings.Where(handling => handling.Name == name).OrderBy(handling => handling.Begun).ToArray());
+
+    /// <summary>How many values that were new a name began with, in a time.</summary>
+    public int Values(string name, long begin, long end) => News(name).Count(handling => handling.Begun >= begin && handling.Begun < end);
+
+    /// <summary>How often a name began with a value it had begun with before, in a time.</summary>
+    public int Repeats(string name, long begin, long end) => _byName[name].Count(handling => handling.Begun >= begin && handling.Begun < end) - Values(name, begin, end);
+
+    /// <summary>The longest time without a new value of all names that ended in a time.</summary>
+    public TimeSpan LongestStall(long begin, long end)
+    {
+        var stalls =
+            from name in _byName.Keys
+            from pair in News(name).Zip(News(name).Skip(1))
+            where pair.Second.Begun >= begin && pair.Second.Begun < end
+            select TimeProvider.System.GetElapsedTime(pair.First.Begun, pair.Second.Begun);
+        return stalls.DefaultIfEmpty().Max();
+    }
+
+    /// <summary>Everything that is wrong.</summary>
+    public IReadOnlyList<string> Problems() =>
+        [.. Lost(), .. _byName.SelectMany(pair => OutOfOrder(pair.Key, pair.Value)), .. Different(), .. Twice(), .. AgainstTheClock(), .. AgainstTheCalls(), .. TwoLeaders()];
+
+    /// <summary>A value whose put returned was handled by every name.</summary>
+    private IEnumerable<string> Lost()
+    {
+        foreach (var (name, handlings) in _byName)
+        {
+            var handled = handlings.Where(handling => handling.IsEnded).Select(handling => handling.Value).ToHashSet();
+            foreach (var put in logs.Puts.Where(put => put.Returned is not null && !handled.Contains(put.Value)))
+                yield return $"{name} has not handled {put.Value}, whose put returned.";
+        }
+    }
+
+    /// <summary>What is new comes in order; what is not is marked, and within the window.</summary>
+    private IEnumerable<string> OutOfOrder(string name, Handling[] handlings)
+    {
+        HashSet<long> seen = [];
+        long highest = 0, epoch = 0;
+        foreach (var handling in handlings)
+        {
+            var what = $"{name} ({handling.Process}) began with {handling.Sequence} of epoch {handling.Epoch}";
+            if (!_puts.ContainsKey(handling.Value)) yield return $"{what}, which is {handling.Value}: nobody put that.";
+            if (seen.Add(handling.Sequence))
+            {
+                if (handling.Sequence < highest) yield return $"{what} for the first time after {highest}.";
+                else if (handling.Epoch < epoch) yield return $"{what} after epoch {epoch} had begun: a replaced leader wrote it.";
+            }
+            else
+            {
+                if (!handling.IsMarked) yield return $"{what} again, and it is not marked.";
+                if (handling.Sequence <= highest - window) yield return $"{what} again after {highest}: further back than the window of {window}.";
+            }
+
+            highest = Math.Max(highest, handling.Sequence);
+            epoch = Math.Max(epoch, handling.Epoch);
+        }
+    }
+
+    /// <summary>A number means the same value everywhere, and each time.</summary>
+    private IEnumerable<string> Different() =>
+        from handling in logs.Handlings
+        group handling by handling.Sequence into same
+        where same.DistinctBy(handling => handling.Value).Count() > 1
+        select $"Number {same.Key} is {string.Join(", ", same.Select(handling => $"{handling.Value} ({handling.Process}, epoch {handling.Epoch})").Distinct())}.";
+
+    /// <summary>A value has two numbers only if another producer led while its put was under way: then it is put as a new one.</summary>
+    private IEnumerable<string> Twice() =>
+        from handling in logs.Handlings
+        group handling by handling.Value into same
+        where same.DistinctBy(handling => handling.Sequence).Count() > 1
+        let put = _puts.GetValueOrDefault(same.Key)
+        where put is not null && !logs.Puts.Exists(other => other.Producer != put.Producer && Overlap(other, put))
+        select $"{same.Key} has the numbers {string.Join(", ", same.Select(handling => handling.Sequence).Distinct())}, and nobody else led meanwhile.";
+
+    /// <summary>What returned before another put began has the lower number.</summary>
+    private IEnumerable<string> AgainstTheClock()
+    {
+        var numbers = FirstNumbers();
+        var returned = new Queue<LoggedPut>(logs.Puts.Where(put => put.Returned is not null && numbers.ContainsKey(put.Value)).OrderBy(put => put.Returned));
+        LoggedPut? highest = null;
+        foreach (var put in logs.Puts.Where(put => numbers.ContainsKey(put.Value)).OrderBy(put => put.Intended))
+        {
+            while (returned.TryPeek(out var before) && before.Returned < put.Intended)
+            {
+                if (highest is null || numbers[before.Value] > numbers[highest.Value]) highest = before;
+                returned.Dequeue();
+            }
+
+            if (highest is not null && numbers[put.Value] < numbers[highest.Value])
+                yield return $"{put.Value} was put after {highest.Value} had returned, and has number {numbers[put.Value]} before its {numbers[highest.Value]}.";
+        }
+    }
+
+    /// <summary>The numbers of what a producer puts have the order of its calls.</summary>
+    private IEnumerable<string> AgainstTheCalls()
+    {
+        var numbers = FirstNumbers();
+        foreach (var producer in logs.Puts.GroupBy(put => put.Producer))
+        {
+            LoggedPut? before = null;
+            foreach (var put in producer.Where(put => numbers.ContainsKey(put.Value)))
+            {
+                if (before is not null && numbers[put.Value] < numbers[before.Value])
+                    yield return $"{producer.Key} put {put.Value} after {before.Value}, and it has number {numbers[put.Value]} before {numbers[before.Value]}.";
+                before = put;
+            }
+        }
+    }
+
+    /// <summary>An epoch has one leader.</summary>
+    private IEnumerable<string> TwoLeaders() =>
+        from handling in logs.Handlings
+        where _puts.ContainsKey(handling.Value)
+        group _puts[handling.Value].Producer by handling.Epoch into leaders
+        where leaders.Distinct().Count() > 1
+        select $"Epoch {leaders.Key} was led by {string.Join(", ", leaders.Distinct())}.";
+
+    /// <summary>The lowest number of each value that was handled.</summary>
+    private Dictionary<long, long> FirstNumbers() =>
+        logs.Handlings.GroupBy(handling => handling.Value).ToDictionary(same => same.Key, same => same.Min(handling => handling.Sequence));
+
+    private IEnumerable<Handling> News(string name) => _byName[name].DistinctBy(handling => handling.Sequence);
+
+    private static bool Overlap(LoggedPut one, LoggedPut other) =>
+        one.Intended <= (other.Returned ?? long.MaxValue) && other.Intended <= (one.Returned ?? long.MaxValue);
+}

@@ -1,0 +1,186 @@
+namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Checking;
+
+/// <summary>The check sees what is wrong: it is fed logs of which it is known.</summary>
+public sealed class FlowCheckTests
+{
+    private const int Window = 2;
+
+    private readonly WorkLogs _logs = new("");
+
+    [Fact]
+    public void Everything_HandledInOrder_NoProblems()
+    {
+        Add("producer.1", "1 intend 1", "2 return 1", "3 intend 2", "4 return 2");
+        Add("a.1", "5 begin 1 10 1", "6 end 1", "7 begin 2 10 2", "8 end 2");
+
+        Assert.Empty(Problems());
+    }
+
+    [Fact]
+    public void Repeats_MarkedAndWithinTheWindow_NoProblems()
+    {
+        Add("producer.1", "1 intend 1", "2 return 1", "3 intend 2", "4 return 2");
+        Add("a.1", "5 begin 1 10 1", "6 end 1", "7 begin 2 10 2");
+        Add("a.2", "8 begin 1 10 1 again", "9 end 1", "10 begin 2 10 2 again", "11 end 2");
+
+        Assert.Empty(Problems());
+        Assert.Equal((2, 1), (Check().Repeats("a", 8, 11), Check().Repeats("a", 10, 11)));
+        Assert.Equal((2, 1), (Check().Values("a", 5, 11), Check().Values("a", 7, 11)));
+    }
+
+    [Fact]
+    public void Put_NotReturned_MayBeMissing()
+    {
+        Add("producer.1", "1 intend 1", "2 return 1", "3 intend 2");
+        Add("producer.2", "4 intend 101", "5 return 101");
+        Add("a.1", "5 begin 1 10 1", "6 end 1", "7 begin 101 11 2", "8 end 101");
+
+        Assert.Empty(Problems());
+    }
+
+    [Theory]
+    [InlineData("5 begin 1 10 1", "6 end 1")]
+    [InlineData("5 begin 1 10 1", "6 end 1", "7 begin 2 10 2")]
+    public void ReturnedValue_NotHandledToItsEnd_IsLost(params string[] lines)
+    {
+        Add("producer.1", "1 intend 1", "2 return 1", "3 intend 2", "4 return 2");
+        Add("a.1", lines);
+
+        Assert.Equal(["a has not handled 2, whose put returned."], Problems());
+    }
+
+    [Fact]
+    public void Values_InTheWrongOrder_AreSeen()
+    {
+        Add("producer.1", "1 intend 1", "1 intend 2", "2 return 1", "2 return 2");
+        Add("a.1", "5 begin 2 10 2", "6 end 2", "7 begin 1 10 1", "8 end 1");
+
+        Assert.Equal(["a (a.1) began with 1 of epoch 10 for the first time after 2."], Problems());
+    }
+
+    [Fact]
+    public void Repeat_NotMarked_IsSeen()
+    {
+        Add("producer.1", "1 intend 1", "2 return 1");
+        Add("a.1", "5 begin 1 10 1", "6 end 1");
+        Add("a.2", "7 begin 1 10 1", "8 end 1");
+
+        Assert.Equal(["a (a.2) began with 1 of epoch 10 again, and it is not marked."], Problems());
+    }
+
+    [Fact]
+    public void UnmarkedValue_BegunAfterAnotherProcessRepeatedIt_IsSeen()
+    {
+        Add("producer.1", "1 intend 1", "2 return 1");
+        Add("a.2", "5 begin 1 10 1 again", "6 end 1");
+        // It had been stopped with the value in hand, and goes on.
+        Add("a.1", "7 begin 1 10 1", "8 end 1");
+
+        Assert.Equal(["a (a.1) began with 1 of epoch 10 again, and it is not marked."], Problems());
+    }
+
+    [Fact]
+    public void Repeat_FurtherBackThanTheWindow_IsSeen()
+    {
+        Add("producer.1", "1 intend 1", "1 intend 2", "1 intend 3");
+        Add("a.1", "5 begin 1 10 1", "6 end 1", "7 begin 2 10 2", "8 end 2", "9 begin 3 10 3", "10 end 3", "11 begin 1 10 1 again", "12 end 1");
+
+        Assert.Equal(["a (a.1) began with 1 of epoch 10 again after 3: further back than the window of 2."], Problems());
+    }
+
+    [Fact]
+    public void Names_GivenOneNumberForDifferentValues_AreSeen()
+    {
+        Add("producer.1", "1 intend 1");
+        Add("producer.2", "1 intend 101");
+        Add("a.1", "5 begin 1 10 1", "6 end 1");
+        Add("b.1", "7 begin 101 11 1", "8 end 101");
+
+        Assert.Equal(["Number 1 is 1 (a.1, epoch 10), 101 (b.1, epoch 11)."], Problems("a", "b"));
+    }
+
+    [Fact]
+    public void ReplacedLeader_StillWriting_IsSeen()
+    {
+        Add("producer.1", "1 intend 1", "4 intend 2");
+        Add("producer.2", "3 intend 101");
+        Add("a.1", "5 begin 1 10 1", "6 end 1", "7 begin 101 11 2", "8 end 101", "9 begin 2 10 3", "10 end 2");
+
+        Assert.Equal(["a (a.1) began with 3 of epoch 10 after epoch 11 had begun: a replaced leader wrote it."], Problems());
+    }
+
+    [Fact]
+    public void Epoch_OfTwoProducers_IsSeen()
+    {
+        Add("producer.1", "1 intend 1");
+        Add("producer.2", "1 intend 101");
+        Add("a.1", "5 begin 1 10 1", "6 end 1", "7 begin 101 10 2", "8 end 101");
+
+        Assert.Equal(["Epoch 10 was led by producer.1, producer.2."], Problems());
+    }
+
+    [Fact]
+    public void Value_PutTwiceAlthoughNobodyElseLed_IsSeen()
+    {
+        Add("producer.1", "1 intend 1");
+        Add("a.1", "5 begin 1 10 1", "6 end 1", "7 begin 1 11 2 again", "8 end 1");
+
+        Assert.Equal(["1 has the numbers 1, 2, and nobody else led meanwhile."], Problems());
+    }
+
+    [Fact]
+    public void Value_PutTwiceBecauseAnotherLed_NoProblem()
+    {
+        Add("producer.1", "1 intend 1", "9 return 1");
+        Add("producer.2", "3 intend 101", "4 return 101");
+        Add("a.1", "5 begin 1 10 1", "6 end 1", "7 begin 101 11 2", "7 end 101", "8 begin 1 12 3 again", "9 end 1");
+
+        Assert.Empty(Problems());
+    }
+
+    [Fact]
+    public void Put_BehindOneThatBeganLater_IsSeen()
+    {
+        Add("producer.1", "1 intend 1", "2 return 1");
+        Add("producer.2", "3 intend 101", "4 return 101");
+        Add("a.1", "5 begin 101 10 1", "6 end 101", "7 begin 1 11 2", "8 end 1");
+
+        Assert.Equal(["101 was put after 1 had returned, and has number 1 before its 2."], Problems());
+    }
+
+    [Fact]
+    public void Puts_OfOneProducerInAnotherOrder_AreSeen()
+    {
+        Add("producer.1", "1 intend 1", "1 intend 2");
+        Add("a.1", "5 begin 2 10 1", "6 end 2", "7 begin 1 10 2", "8 end 1");
+
+        Assert.Equal(["producer.1 put 2 after 1, and it has number 1 before 2."], Problems());
+    }
+
+    [Fact]
+    public void Value_NobodyPut_IsSeen()
+    {
+        Add("a.1", "5 begin 7 10 1", "6 end 7");
+
+        Assert.Equal(["a (a.1) began with 1 of epoch 10, which is 7: nobody put that."], Problems());
+    }
+
+    [Fact]
+    public void LongestStall_IsThatOfNewValuesAroundTheFault()
+    {
+        var second = TimeProvider.System.TimestampFrequency;
+        Add("producer.1", "1 intend 1", "1 intend 2", "1 intend 3");
+        Add("a.1", $"{1 * second} begin 1 10 1", $"{9 * second} begin 2 10 2", $"{10 * second} begin 1 10 1 again", $"{12 * second} begin 3 10 3");
+
+        Assert.Equal(TimeSpan.FromSeconds(3), Check().LongestStall(10 * second, 13 * second));
+    }
+
+    private FlowCheck Check(params string[] names) => new(_logs, names.Length == 0 ? ["a"] : names, Window);
+
+    private IReadOnlyList<string> Problems(params string[] names) => Check(names).Problems();
+
+    private void Add(string process, params string[] lines)
+    {
+        foreach (var line in lines) _logs.Add(process, line);
+    }
+}

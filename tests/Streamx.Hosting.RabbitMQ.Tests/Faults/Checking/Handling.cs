@@ -1,0 +1,15 @@
+namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Checking;
+
+/// <summary>A value that came to a handler.</summary>
+/// <param name="Name">The consumer.</param>
+/// <param name="Process">Its process.</param>
+/// <param name="Value">The value.</param>
+/// <param name="Epoch">The epoch it was put under.</param>
+/// <param name="Sequence">Its number in the stream.</param>
+/// <param name="IsMarked">Whether it is marked as redelivered.</param>
+/// <param name="Begun">When.</param>
+internal sealed record Handling(string Name, string Process, long Value, long Epoch, long Sequence, bool IsMarked, long Begun)
+{
+    /// <summary>Whether the handler was done with it.</summary>
+    public bool IsEnded { get; set; }
+}

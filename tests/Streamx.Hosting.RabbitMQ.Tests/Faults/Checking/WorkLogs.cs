@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text;
+
+namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Checking;
+
+/// <summary>The logs of the workers of one scene, as far as they have been read. Not thread-safe.</summary>
+/// <param name="folder">Where they are: <c>&lt;role or name&gt;.&lt;number&gt;.log</c>.</param>
+internal sealed class WorkLogs(string folder)
+{
+    /// <summary>How far each file has been read.</summary>
+    private readonly Dictionary<string, long> _read = [];
+
+    /// <summary>What of <see cref="Puts"/> has not returned, by value.</summary>
+    private readonly Dictionary<long, LoggedPut> _open = [];
+
+    /// <summary>What each process has in hand.</summary>
+    private readonly Dictionary<string, Handling> _inHand = [];
+
+    /// <summary>What producers have begun to put, each in its order.</summary>
+    public List<LoggedPut> Puts { get; } = [];
+
+    /// <summary>What handlers have begun with, each process in its order.</summary>
+    public List<Handling> Handlings { get; } = [];
+
+    /// <summary>The highest number that has come to each name.</summary>
+    private readonly Dictionary<string, long> _highest = [];
+
+    /// <summary>The highest number that has come to a name; zero for none.</summary>
+    public long Highest(string name) => _highest.GetValueOrDefault(name);
+
+    /// <summary>The processes that have been active, or have stood by.</summary>
+    public HashSet<string> Ready { get; } = [];
+
+    /// <summary>Reads on. A line that is not complete is left for later, or for good: its process was killed while it wrote.</summary>
+    public WorkLogs Read()
+    {
+        foreach (var path in Directory.EnumerateFiles(folder, "*.log").Order(StringComparer.Ordinal))
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            file.Seek(_read.GetValueOrDefault(path), SeekOrigin.Begin);
+            var bytes = new byte[file.Length - file.Position];
+            file.ReadExactly(bytes);
+            var complete = bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
+            _read[path] = _read.GetValueOrDefault(path) + complete;
+            foreach (var line in Encoding.ASCII.GetString(bytes, 0, complete).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+                Add(Path.GetFileNameWithoutExtension(path), line);
+        }
+
+        return this;
+    }
+
+    /// <summary>Takes account of one line of a process.</summary>
+    /// <param name="process">The process: its role or name, and a number.</param>
+    /// <param name="line">As the worker's <c>WorkLog</c> writes it.</param>
+    public void Add(string process, string line)
+    {
+        var parts = line.Split(' ');
+        var (time, value) = (Number(parts[0]), Number(parts[2]));
+        switch (parts[1])
+        {
+            case "intend":
+                var put = new LoggedPut(process, value, time);
+                Puts.Add(put);
+                _open.Add(value, put);
+                break;
+            case "return":
+                _open.Remove(value, out var begun);
+                begun!.Returned = time;
+                break;
+            case "begin":
+                var name = process.Split('.')[0];
+                _inHand[process] = new Handling(name, process, value, Number(parts[3]), Number(parts[4]), parts.Length > 5, time);
+                Handlings.Add(_inHand[process]);
+                _highest[name] = Math.Max(Highest(name), _inHand[process].Sequence);
+                break;
+            case "end":
+                _inHand[process].IsEnded = true;
+                break;
+            case "ready":
+                Ready.Add(process);
+                break;
+            default:
+                throw new FormatException($"'{line}' in the log of {process}.");
+        }
+    }
+
+    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+}

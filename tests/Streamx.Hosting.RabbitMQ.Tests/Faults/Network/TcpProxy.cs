@@ -1,0 +1,158 @@
+using System.Net;
+using System.Net.Sockets;
+using Streamx.Hosting.RabbitMQ.Tests.Brokers;
+
+namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Network;
+
+/// <summary>Stands between workers and a broker as the network does: bytes can be held up, either way, and connections be ended.</summary>
+internal sealed class TcpProxy : IAsyncDisposable
+{
+    private readonly int _target;
+    private readonly TcpListener _listener;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _accepting;
+
+    /// <summary>Guards everything below.</summary>
+    private readonly Lock _gate = new();
+
+    /// <summary>Bytes to the broker go on when it ends.</summary>
+    private TaskCompletionSource _toBroker = Open();
+
+    /// <summary>Bytes from the broker go on when it ends.</summary>
+    private TaskCompletionSource _fromBroker = Open();
+
+    /// <summary>Both ends of every connection.</summary>
+    private readonly HashSet<Socket> _sockets = [];
+
+    private readonly List<Task> _connections = [];
+
+    public TcpProxy(Uri broker)
+    {
+        _target = broker.Port;
+        _listener = new TcpListener(IPAddress.Loopback, Ports.Free());
+        _listener.Start();
+        Uri = new Uri($"amqp://{_listener.LocalEndpoint}");
+        _accepting = AcceptAsync();
+    }
+
+    public Uri Uri { get; }
+
+    /// <summary>Holds up what goes one way, or both. Nothing is lost: as in a network, it is sent again later. New connections get no answer.</summary>
+    public void Cut(Direction direction)
+    {
+        lock (_gate)
+        {
+            if (direction.HasFlag(Direction.ToBroker) && _toBroker.Task.IsCompleted) _toBroker = NewGate();
+            if (direction.HasFlag(Direction.FromBroker) && _fromBroker.Task.IsCompleted) _fromBroker = NewGate();
+        }
+    }
+
+    /// <summary>Lets everything go on.</summary>
+    public void Mend()
+    {
+        lock (_gate)
+        {
+            _toBroker.TrySetResult();
+            _fromBroker.TrySetResult();
+        }
+    }
+
+    /// <summary>Ends all connections, without a word of what is under way on them.</summary>
+    public void Reset()
+    {
+        lock (_gate)
+        {
+            foreach (var socket in _sockets) socket.Close(0);
+            _sockets.Clear();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Dispose();
+        Reset();
+        Mend();
+        await _accepting;
+        await Task.WhenAll(_connections);
+        _stop.Dispose();
+    }
+
+    private static TaskCompletionSource NewGate() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static TaskCompletionSource Open()
+    {
+        var gate = NewGate();
+        gate.SetResult();
+        return gate;
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var client = await _listener.AcceptSocketAsync(_stop.Token);
+                _connections.Add(ConnectAsync(client));
+            }
+        }
+        catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException or SocketException)
+        {
+            // It has been disposed.
+        }
+    }
+
+    private async Task ConnectAsync(Socket client)
+    {
+        using var broker = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        using (client)
+        {
+            try
+            {
+                client.NoDelay = true;
+                lock (_gate) _sockets.UnionWith([client, broker]);
+                await PassAsync(Direction.ToBroker);
+                await broker.ConnectAsync(IPAddress.Loopback, _target, _stop.Token);
+                await Task.WhenAll(PumpAsync(client, broker, Direction.ToBroker), PumpAsync(broker, client, Direction.FromBroker));
+            }
+            catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException or SocketException)
+            {
+                // Either end has gone, or the broker is not there.
+            }
+            finally
+            {
+                lock (_gate) _sockets.ExceptWith([client, broker]);
+            }
+        }
+    }
+
+    /// <summary>Passes on what comes; in the end, that it is the end.</summary>
+    private async Task PumpAsync(Socket from, Socket to, Direction direction)
+    {
+        try
+        {
+            var buffer = new byte[16 * 1024];
+            while (await from.ReceiveAsync(buffer, _stop.Token) is var count and > 0)
+            {
+                await PassAsync(direction);
+                for (var sent = 0; sent < count;) sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), _stop.Token);
+            }
+
+            await PassAsync(direction);
+            to.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception error) when (error is ObjectDisposedException or SocketException)
+        {
+            // What happens to one side the other sees, as soon as anything passes.
+            await PassAsync(direction);
+            from.Close(0);
+            to.Close(0);
+        }
+    }
+
+    private Task PassAsync(Direction direction)
+    {
+        lock (_gate) return (direction == Direction.ToBroker ? _toBroker : _fromBroker).Task.WaitAsync(_stop.Token);
+    }
+}

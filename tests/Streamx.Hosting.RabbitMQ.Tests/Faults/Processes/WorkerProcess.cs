@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using Streamx.Hosting.RabbitMQ.Tests.Brokers;
+
+namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Processes;
+
+/// <summary>The worker of these tests, as a process of its own: it can be killed as a machine that crashes, and stopped as one that hangs.</summary>
+internal sealed class WorkerProcess : IDisposable
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+
+    private WorkerProcess(string role, string name, string output, Process process) => (Role, Name, Output, _process) = (role, name, output, process);
+
+    /// <summary>What it is: <c>producer</c>, or the name it consumes under.</summary>
+    public string Role { get; }
+
+    /// <summary>What its files are called.</summary>
+    public string Name { get; }
+
+    /// <summary>Whether it runs, stopped or not.</summary>
+    public bool IsAlive => !_process.HasExited;
+
+    /// <summary>Whether it is stopped.</summary>
+    public bool IsStopped { get; private set; }
+
+    /// <summary>The file of what it prints.</summary>
+    public string Output { get; }
+
+    public static WorkerProcess Start(string folder, string role, int number, IEnumerable<string> arguments)
+    {
+        var name = $"{role}.{number}";
+        var output = Path.Combine(folder, $"{name}.out");
+        // Into a file without anybody in between, so that nothing of it depends on these tests. The shell becomes the worker.
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >\"$0\" 2>&1", output, Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+            Path.Combine(AppContext.BaseDirectory, "Streamx.Hosting.RabbitMQ.Worker.dll"),
+            "--role", role == "producer" ? role : $"consumer:{role}", "--log", Path.Combine(folder, $"{name}.log"), "--parent", $"{Environment.ProcessId}", .. arguments])
+        {
+            UseShellExecute = false,
+        };
+        // A watch on the settings takes one of the few the system has for each user.
+        start.Environment["DOTNET_hostBuilder__reloadConfigOnChange"] = "false";
+        return new WorkerProcess(role, name, output, Process.Start(start)!);
+    }
+
+    /// <summary>Ends it as a crash would.</summary>
+    public async Task KillAsync()
+    {
+        if (IsAlive) _process.Kill();
+        await _process.WaitForExitAsync().WaitAsync(s_limit);
+        IsStopped = false;
+    }
+
+    /// <summary>Has it hang.</summary>
+    public async Task StopAsync()
+    {
+        await Signals.SendAsync("-STOP", _process.Id);
+        IsStopped = true;
+    }
+
+    /// <summary>Has it go on.</summary>
+    public async Task ContinueAsync()
+    {
+        await Signals.SendAsync("-CONT", _process.Id);
+        IsStopped = false;
+    }
+
+    /// <summary>Tells it to stop, as an orchestrator does, and waits until it has.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> TerminateAsync()
+    {
+        if (IsStopped) await ContinueAsync();
+        await Signals.SendAsync("-TERM", _process.Id);
+        await _process.WaitForExitAsync().WaitAsync(s_limit);
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (IsAlive) _process.Kill();
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+using Streamx.Hosting.RabbitMQ.Tests.Brokers;
+
+namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Randomised;
+
+/// <summary>
+/// Faults of all kinds at random, for as many minutes as <c>STREAMX_FAULT_MINUTES</c> says, half of them on one node and half on three;
+/// otherwise only a few, on one. <c>STREAMX_SEED</c> sets the seed of the first round; each round's seed is the one before plus one.
+/// See <c>tests/run.sh faults</c>.
+/// </summary>
+[Collection(Matrix.ProcessFaultCollection.Name)]
+public sealed class RandomFaultTests
+{
+    private static readonly double? s_minutes = double.TryParse(Environment.GetEnvironmentVariable("STREAMX_FAULT_MINUTES"), CultureInfo.InvariantCulture, out var minutes) ? minutes : null;
+
+    /// <summary>How many nodes to run on.</summary>
+    public static TheoryData<int> Nodes => s_minutes is null ? [1] : [1, 3];
+
+    [Theory]
+    [MemberData(nameof(Nodes))]
+    public async Task Faults_OfAllKinds_LoseNothing(int nodes)
+    {
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("STREAMX_SEED"), CultureInfo.InvariantCulture, out var set) ? set : Random.Shared.Next();
+        await using var cluster = await BrokerCluster.StartAsync(nodes);
+        var until = TimeProvider.System.GetUtcNow() + TimeSpan.FromMinutes((s_minutes ?? 0) / 2);
+        do
+        {
+            await using var round = new RandomRound(cluster, seed);
+            Console.WriteLine(await round.RunAsync(s_minutes is null ? 4 : 12));
+            seed++;
+        }
+        while (TimeProvider.System.GetUtcNow() < until);
+    }
+}
