@@ -209,7 +209,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     {
         if (end.Error is not null && IsNormalEnd(attachment, end.Error))
         {
-            _wasAborted |= _errors.IsAbort(end.Error, HadSomethingToDo(attachment.Subscription));
+            _wasAborted |= _errors.IsAbort(end.Error, attachment.HasSomethingToDo);
             end = default;
         }
 
@@ -254,8 +254,4 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         Stream.Fail(error);
         Log.ConsumerFailed(Stream.Logger, error, Stream.Name, Name);
     }
-
-    /// <summary>Whether there were values left for it, or it was at work after the last of them.</summary>
-    private static bool HadSomethingToDo(StreamSubscription<T> subscription) =>
-        subscription.HasReachedEnd || subscription.GetSnapshot() is { ValuesAbandoned: > 0 } or { Lag: > 0 };
 }

@@ -29,11 +29,11 @@ internal sealed class RunErrors(HostedStream stream, OutputPort? output)
 
     /// <summary>Whether a normal end came before its time, so that the consumer has been aborted.</summary>
     /// <param name="error">What it ended with.</param>
-    /// <param name="hadSomethingToDo">Whether there were values left for it, or it was at work after the last of them.</param>
-    internal bool IsAbort(Exception error, bool hadSomethingToDo) => error switch
+    /// <param name="hasSomethingToDo">Whether there were values left for it, or it was at work after the last of them.</param>
+    internal bool IsAbort(Exception error, bool hasSomethingToDo) => error switch
     {
         HostDisposedException or StreamClosedException => true,
-        OperationCanceledException => stream.IsAborting && hadSomethingToDo,
+        OperationCanceledException => stream.IsAborting && hasSomethingToDo,
         _ => false,
     };
 }
