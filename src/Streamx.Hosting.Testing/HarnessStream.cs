@@ -4,6 +4,7 @@ namespace Streamx.Hosting.Testing;
 
 /// <summary>A registered stream in the hands of a test.</summary>
 /// <typeparam name="T">The type of its values.</typeparam>
+/// <remarks>All members may be called from any thread. What waits does so for <see cref="StreamxHarness.WaitLimit"/> at most.</remarks>
 public sealed class HarnessStream<T> : IHarnessStream
 {
     private readonly StreamxHarness _harness;
@@ -119,8 +120,12 @@ public sealed class HarnessStream<T> : IHarnessStream
 
     /// <summary>How long puts that have ended waited for a consumer, all together.</summary>
     /// <param name="consumer">The consumer's name.</param>
-    public TimeSpan TimeWaitedFor(string consumer) =>
-        Waits.Where(wait => Names.Comparer.Equals(wait.GatedBy, consumer)).Aggregate(TimeSpan.Zero, (sum, wait) => sum + wait.Duration);
+    /// <exception cref="ArgumentException">The stream has no such consumer.</exception>
+    public TimeSpan TimeWaitedFor(string consumer)
+    {
+        var name = Consumer(consumer).Name;
+        return Waits.Where(wait => wait.GatedBy == name).Aggregate(TimeSpan.Zero, (sum, wait) => sum + wait.Duration);
+    }
 
     /// <inheritdoc/>
     void IHarnessStream.OnMeasured(string instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)

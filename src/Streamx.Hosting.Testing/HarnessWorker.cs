@@ -40,7 +40,7 @@ public abstract class HarnessWorker
 
     /// <summary>Makes its next steps fail, instead of its code: a consumer's handling, a loop's read, a producer's put.</summary>
     /// <param name="error">What they fail with.</param>
-    /// <param name="times">How many of them.</param>
+    /// <param name="times">How many of them, after those it has been made to fail before.</param>
     /// <exception cref="ArgumentNullException"><paramref name="error"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="times"/> is below 1.</exception>
     public void FailNext(Exception error, int times = 1)

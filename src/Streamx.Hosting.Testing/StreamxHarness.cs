@@ -11,7 +11,7 @@ namespace Streamx.Hosting.Testing;
 /// <para>What runs is what was registered: the same options, scopes and policies as in production. The host has nothing else, no
 /// configuration from the environment and no logging, unless the test adds it; and it leaves signals alone.</para>
 /// <para>Nothing has to be slept for. Every wait ends when what it waits for has happened, and throws a
-/// <see cref="TimeoutException"/> that says what every worker is doing if it does not.</para>
+/// <see cref="TimeoutException"/> that says what every worker is doing if it does not. All members may be called from any thread.</para>
 /// </remarks>
 public sealed class StreamxHarness : IAsyncDisposable
 {
@@ -37,6 +37,7 @@ public sealed class StreamxHarness : IAsyncDisposable
 
     /// <summary>Builds the host.</summary>
     /// <param name="configure">Registers the streams, as the program does, and what their workers need: <c>builder => builder.Services.AddStreamx…</c></param>
+    /// <exception cref="ArgumentNullException"><paramref name="configure"/> is null.</exception>
     /// <exception cref="ArgumentException"><paramref name="configure"/> has registered no stream.</exception>
     public StreamxHarness(Action<HostApplicationBuilder> configure)
     {

@@ -6,5 +6,5 @@ namespace Streamx.Hosting;
 /// <param name="StreamName">The stream it came from.</param>
 /// <param name="ConsumerName">The consumer that failed.</param>
 /// <param name="Exception">What it failed with, the last time.</param>
-/// <param name="Attempts">How often it was tried.</param>
+/// <param name="Attempts">How often it was tried, the first try included.</param>
 public sealed record DeadLetter<T>(T Value, string StreamName, string ConsumerName, Exception Exception, int Attempts);

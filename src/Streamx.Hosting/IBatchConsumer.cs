@@ -6,8 +6,12 @@ public interface IBatchConsumer<T>
 {
     /// <summary>Handles one batch. Its values are finished when the task ends.</summary>
     /// <param name="batch">At least one value and at most <see cref="BatchConsumerOptions.MaxBatchSize"/>. The memory is reused after the call.</param>
-    /// <param name="abortToken">Cancelled only when the time for draining is up.</param>
-    /// <returns>A task that ends when the batch has been handled. An exception faults the stream and stops the host.</returns>
+    /// <param name="abortToken">Cancelled when the time for draining is up, or the consumer is detached. Not at a normal shutdown.</param>
+    /// <returns>
+    /// A task that ends when the batch has been handled. After an exception the whole batch is tried again as
+    /// <see cref="ConsumerOptions.Retry"/> says, and then <see cref="ConsumerOptions.OnFailure"/> decides: by default the stream
+    /// faults and the host stops with exit code 1.
+    /// </returns>
     /// <remarks>
     /// Never called concurrently for one registered consumer. A batch in hand when the drain is aborted counts as aborted, also if
     /// its work is done in that very moment. By default each batch gets a new instance from a scope of its own;

@@ -7,10 +7,14 @@ public interface IConsumer<in T>
     /// <summary>Handles one value. The value is finished when the task ends; until then no put gets past the window.</summary>
     /// <param name="value">The value.</param>
     /// <param name="abortToken">
-    /// Cancelled only when the time for draining is up. A host that stops does not cancel it at first: what was accepted is to
-    /// be handled.
+    /// Cancelled when the time for draining is up, or the consumer is detached. A host that stops does not cancel it at first: what
+    /// was accepted is to be handled.
     /// </param>
-    /// <returns>A task that ends when the value has been handled. An exception faults the stream and stops the host.</returns>
+    /// <returns>
+    /// A task that ends when the value has been handled. After an exception the value is tried again as
+    /// <see cref="ConsumerOptions.Retry"/> says, and then <see cref="ConsumerOptions.OnFailure"/> decides: by default the stream
+    /// faults and the host stops with exit code 1.
+    /// </returns>
     /// <remarks>
     /// Never called concurrently for one registered consumer. A value in hand when the drain is aborted counts as aborted, also if
     /// its work is done in that very moment. By default each value gets a new instance from a scope of its own;

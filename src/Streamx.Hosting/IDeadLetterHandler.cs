@@ -9,6 +9,6 @@ public interface IDeadLetterHandler<T>
     /// <param name="letter">The value, who could not handle it, and why.</param>
     /// <param name="abortToken">Cancelled when the time for draining is up, or the consumer is detached.</param>
     /// <returns>A task that ends when the value is safe. Only then the consumer goes on.</returns>
-    /// <remarks>If it fails, the consumer has failed: the stream faults, and the value is not finished.</remarks>
+    /// <remarks>It is not tried again. If it fails, the consumer has failed: the stream faults, and the value is not finished.</remarks>
     ValueTask HandleAsync(DeadLetter<T> letter, CancellationToken abortToken);
 }

@@ -13,7 +13,14 @@ public interface IProcessor<in TIn, TOut>
     /// <param name="value">The value.</param>
     /// <param name="output">The output stream.</param>
     /// <param name="abortToken">Cancelled when the time for draining is up, or the processor is detached. Not at a normal shutdown.</param>
-    /// <returns>A task that ends when the value has been processed. Its failure is the processor's.</returns>
-    /// <remarks>A value that is tried again after a failure is processed from the start: what it had put by then is put twice.</remarks>
+    /// <returns>
+    /// A task that ends when the value has been processed. A failure is dealt with as that of an
+    /// <see cref="IConsumer{T}"/>, by the processor's <see cref="ProcessorOptions"/>.
+    /// </returns>
+    /// <remarks>
+    /// Never called concurrently for one registered processor. A value that is tried again after a failure is processed from the
+    /// start: what it had put by then is put twice. By default each value gets a new instance from a scope of its own; see
+    /// <see cref="ConsumerOptions.ScopePerValue"/>.
+    /// </remarks>
     Task ProcessAsync(TIn value, IStreamWriter<TOut> output, CancellationToken abortToken);
 }

@@ -4,7 +4,11 @@ namespace Streamx.Hosting;
 
 /// <summary>Writes and reads the values of a stream that goes between processes.</summary>
 /// <typeparam name="T">The type of the values.</typeparam>
-/// <remarks>Called from any thread, also concurrently. What it throws on writing is thrown by the put; on reading it is a failure of the consumer.</remarks>
+/// <remarks>
+/// Registered as a service, it takes the place of JSON. Called from any thread, also concurrently. What it throws on writing is thrown
+/// by the put, which then has not happened. On reading it is a failure of the consumer that is not tried again: its
+/// <see cref="ConsumerOptions.OnFailure"/> skips the value, without a letter, detaches the consumer, or else faults the stream.
+/// </remarks>
 public interface IStreamSerializer<T>
 {
     /// <summary>What the bytes are, as a MIME type: it goes along with each value.</summary>
@@ -12,7 +16,7 @@ public interface IStreamSerializer<T>
 
     /// <summary>Writes a value.</summary>
     /// <param name="value">The value.</param>
-    /// <param name="writer">Takes the bytes.</param>
+    /// <param name="writer">Takes the bytes; not to be kept.</param>
     void Serialize(T value, IBufferWriter<byte> writer);
 
     /// <summary>Reads a value.</summary>

@@ -10,6 +10,8 @@ namespace Streamx.Hosting;
 /// it is given one; names are unique in a stream, contain no <c>:</c> and compare without case. They are what logs and
 /// telemetry show.</para>
 /// <para>Worker types are resolved from the container, as scoped services unless they were registered otherwise.</para>
+/// <para>For the time in which services are registered, by one thread. What does not fit together stops the start of the host, with a
+/// <see cref="StreamxConfigurationException"/>: a name used twice, a setting that a kind of worker does not have, no consumer at all.</para>
 /// </remarks>
 public interface IStreamxBuilder<T>
 {
@@ -24,6 +26,7 @@ public interface IStreamxBuilder<T>
     /// <param name="name">The producer's name; null takes that of the class.</param>
     /// <param name="configure">Sets its options; configuration wins over it.</param>
     /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or contains a colon.</exception>
     IStreamxBuilder<T> AddProducer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProducer>(string? name = null, Action<ProducerOptions>? configure = null)
         where TProducer : class, IProducer<T>;
 
@@ -36,6 +39,7 @@ public interface IStreamxBuilder<T>
     /// <param name="produce">Produces, as <see cref="IProducer{T}.ProduceAsync"/> does.</param>
     /// <param name="configure">Sets its options; configuration wins over it.</param>
     /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or contains a colon, or <paramref name="produce"/> is null.</exception>
     IStreamxBuilder<T> AddProducer(string name, Func<IStreamWriter<T>, CancellationToken, Task> produce, Action<ProducerOptions>? configure = null);
 
     /// <summary>Registers a consumer class that handles one value at a time.</summary>
@@ -43,6 +47,7 @@ public interface IStreamxBuilder<T>
     /// <param name="name">The consumer's name; null takes that of the class.</param>
     /// <param name="configure">Sets its options; configuration wins over it.</param>
     /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or contains a colon.</exception>
     IStreamxBuilder<T> AddConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(string? name = null, Action<ConsumerOptions>? configure = null)
         where TConsumer : class, IConsumer<T>;
 
@@ -53,8 +58,9 @@ public interface IStreamxBuilder<T>
     /// <summary>Registers a consumer delegate that handles one value at a time.</summary>
     /// <param name="name">The consumer's name.</param>
     /// <param name="consume">Handles a value, as <see cref="IConsumer{T}.ConsumeAsync"/> does.</param>
-    /// <param name="configure">Sets its options; configuration wins over it.</param>
+    /// <param name="configure">Sets its options; configuration wins over it. A delegate has no service scope.</param>
     /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or contains a colon, or <paramref name="consume"/> is null.</exception>
     IStreamxBuilder<T> AddConsumer(string name, Func<T, CancellationToken, ValueTask> consume, Action<ConsumerOptions>? configure = null);
 
     /// <summary>Registers a consumer class with a loop of its own.</summary>
@@ -62,6 +68,7 @@ public interface IStreamxBuilder<T>
     /// <param name="name">The consumer's name; null takes that of the class.</param>
     /// <param name="configure">Sets its options; configuration wins over it.</param>
     /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or contains a colon.</exception>
     IStreamxBuilder<T> AddStreamConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(string? name = null, Action<ConsumerOptions>? configure = null)
         where TConsumer : class, IStreamConsumer<T>;
 
@@ -74,6 +81,7 @@ public interface IStreamxBuilder<T>
     /// <param name="name">The consumer's name; null takes that of the class.</param>
     /// <param name="configure">Sets its options; configuration wins over it.</param>
     /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or contains a colon.</exception>
     IStreamxBuilder<T> AddBatchConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(string? name = null, Action<BatchConsumerOptions>? configure = null)
         where TConsumer : class, IBatchConsumer<T>;
 
@@ -87,6 +95,7 @@ public interface IStreamxBuilder<T>
     /// <param name="name">The processor's name; null takes that of the class.</param>
     /// <param name="configure">Sets its options; configuration wins over it.</param>
     /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or contains a colon.</exception>
     IStreamxBuilder<T> AddProcessor<TOut, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProcessor>(string? name = null, Action<ProcessorOptions>? configure = null)
         where TProcessor : class, IProcessor<T, TOut>;
 

@@ -9,6 +9,7 @@ public sealed class StreamxConfigurationException : InvalidOperationException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="problems">Everything that is wrong; each names the stream, the worker or the setting.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="problems"/> is null.</exception>
     public StreamxConfigurationException(IReadOnlyList<string> problems)
         : base(Describe(problems)) => Problems = problems;
 

@@ -18,9 +18,13 @@ public static class StreamxServiceCollectionExtensions
     /// the name. The host ends the stream: disposing either does nothing. A put through them before the host has started waits
     /// for the consumers, which are all subscribed in one step; one made after the host has begun to stop may meet
     /// <see cref="StreamClosedException"/>.</para>
+    /// <para>A put or a flush that a consumer makes into its own stream could only wait for itself. Through an
+    /// <see cref="IStreamWriter{T}"/> it throws <see cref="InvalidOperationException"/> at once; an <see cref="AsyncStream{T}"/> is not
+    /// guarded, and a cycle through other streams is noticed only if it is made of processors.</para>
     /// <para>At start, every registered consumer is subscribed before any producer runs, whatever the order of registration.
     /// A bad option, a stream without a consumer or a name used twice stops the start with a message that names it.</para>
     /// </remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> is null.</exception>
     public static IStreamxBuilder<T> AddStreamx<T>(this IServiceCollection services, Action<StreamxOptions>? configure = null)
     {
         var builder = AddStreamx<T>(services, typeof(T).Name, configure);
@@ -39,6 +43,7 @@ public static class StreamxServiceCollectionExtensions
     /// As the unnamed form, but <see cref="IStreamWriter{T}"/> and <see cref="AsyncStream{T}"/> resolve only with the name as key:
     /// <c>[FromKeyedServices("orders")] IStreamWriter&lt;Order&gt; orders</c>.
     /// </remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> is null.</exception>
     /// <exception cref="ArgumentException"><paramref name="name"/> is empty or contains a colon.</exception>
     public static IStreamxBuilder<T> AddStreamx<T>(this IServiceCollection services, string name, Action<StreamxOptions>? configure = null)
     {

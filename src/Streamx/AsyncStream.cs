@@ -50,7 +50,7 @@ public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsy
     public int SubscriptionCount => _core.SubscriptionCount;
 
     /// <summary>Ends when the stream has ended and every accepted value has been finished or its subscriptions have left.</summary>
-    /// <value>Faults with <see cref="StreamFaultedException"/> when the stream was faulted. Never cancelled.</value>
+    /// <value>The same task each time. Faults with <see cref="StreamFaultedException"/> when the stream was faulted. Never cancelled.</value>
     public Task Completion => _core.Completion;
 
     /// <summary>Ends as soon as the stream is faulted, with the fault; long before <see cref="Completion"/> if need be.</summary>
@@ -87,8 +87,8 @@ public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsy
     }
 
     /// <summary>Subscribes now, and reads value by value.</summary>
-    /// <param name="cancellationToken">Makes the subscription leave as soon as it is cancelled.</param>
-    /// <returns>An enumerator that sees every value accepted from this call on; disposing it leaves the stream.</returns>
+    /// <param name="cancellationToken">Makes the subscription leave as soon as it is cancelled; the read then throws.</param>
+    /// <returns>An enumerator that sees every value accepted from this call on; disposing it leaves the stream. For one reader at a time.</returns>
     public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
         Subscribe().GetAsyncEnumerator(cancellationToken);
 
@@ -111,6 +111,7 @@ public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsy
     /// Puts already waiting still commit, in order, as long as someone is subscribed to take their values; otherwise they fail
     /// with <see cref="StreamClosedException"/>.
     /// </remarks>
+    /// <exception cref="OperationCanceledException">The wait was cancelled. The stream closes all the same.</exception>
     public Task CloseAsync(CancellationToken cancellationToken = default)
     {
         _core.Close();

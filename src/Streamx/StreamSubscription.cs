@@ -39,10 +39,14 @@ public sealed class StreamSubscription<T> : IAsyncEnumerable<T>, IAsyncDisposabl
     internal bool HasReachedEnd => _core.HasReachedEnd(_member);
 
     /// <summary>Reads value by value. Asking for the next value finishes the last one.</summary>
-    /// <param name="cancellationToken">Makes the subscription leave as soon as it is cancelled, also while a value is in hand.</param>
+    /// <param name="cancellationToken">
+    /// Makes the subscription leave as soon as it is cancelled, also while a value is in hand; the read then throws
+    /// <see cref="OperationCanceledException"/>.
+    /// </param>
     /// <returns>
     /// An enumerator that ends when the stream has closed and everything accepted has been read, and throws
-    /// <see cref="StreamFaultedException"/> instead when the stream faulted.
+    /// <see cref="StreamFaultedException"/> instead when the stream faulted. It is read by one at a time: a second read that begins
+    /// before the first has ended throws <see cref="InvalidOperationException"/>, and the first is not harmed.
     /// </returns>
     /// <exception cref="InvalidOperationException">The subscription has had an enumerator already.</exception>
     public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default)
@@ -63,10 +67,10 @@ public sealed class StreamSubscription<T> : IAsyncEnumerable<T>, IAsyncDisposabl
     /// <summary>Reads in batches. Asking for the next batch finishes every value of the last one.</summary>
     /// <param name="maxSize">How many values a batch has at most; at least 1. No batch is larger than the stream's window.</param>
     /// <param name="maxWait">
-    /// How long a batch waits for more after its first value. Zero takes what is there; <see cref="Timeout.InfiniteTimeSpan"/>
-    /// waits until it is full. The wait ends early when the batch holds all the window allows, and when the stream closes or faults.
+    /// How long a batch waits for more after its first value, at most 24 days. Zero takes what is there;
+    /// <see cref="Timeout.InfiniteTimeSpan"/> waits until it is full. The wait ends early when the batch holds all the window allows, and when the stream closes or faults.
     /// </param>
-    /// <param name="cancellationToken">Makes the subscription leave as soon as it is cancelled.</param>
+    /// <param name="cancellationToken">Makes the subscription leave as soon as it is cancelled; the read then throws.</param>
     /// <returns>Batches of at least one value, whose memory is valid until the next read.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxSize"/> or <paramref name="maxWait"/> is out of range.</exception>
     /// <exception cref="InvalidOperationException">On enumeration: the subscription has had an enumerator already.</exception>

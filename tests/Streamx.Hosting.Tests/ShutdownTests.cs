@@ -496,48 +496,25 @@ public abstract class ShutdownTests(RegistrationOrder order, bool stopConcurrent
     [Fact]
     public async Task Report_ConsumerThatHeldTheStream_HasTheTimeItWasWaitedFor()
     {
-        var time = new FakeTimeProvider();
-        var holding = new Signal();
-        var waiting = new Signal();
-        var release = new Signal();
-        var builder = CreateBuilder();
-        builder.Services.AddSingleton<TimeProvider>(time);
-        builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true)
-            .AddProducer("feed", async (stream, token) =>
-            {
-                await stream.PutAsync(1, token);
-                await holding.WaitAsync(token);
-                var second = stream.PutAsync(2, token);
-                waiting.Set();
-                await second;
-            })
+        await using var harness = CreateHarness(services => services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(2)
             .AddConsumer("fast", (_, _) => default)
-            .AddConsumer("slow", async (value, _) =>
-            {
-                holding.Set();
-                if (value == 1) await release.WaitAsync();
-            });
-        using var host = builder.Build();
+            .AddConsumer("slow", (_, _) => default));
+        var stream = harness.Stream<int>();
+        stream.Consumer("slow").Hold();
+        await harness.StartAsync();
 
-        await host.StartAsync().WithinAsync();
-        await waiting.WaitAsync();
-        await Until.TrueAsync(() => Subscription(host, "fast") is { ValuesFinished: 1, IsGating: false });
-        time.Advance(TimeSpan.FromSeconds(7));
-        release.Set();
-        await host.StopRequestedAsync();
-        await host.StopAsync().WithinAsync();
+        await stream.WaitForWaitingPutAsync("slow");
+        harness.Time.Advance(TimeSpan.FromSeconds(7));
+        stream.Consumer("slow").Release();
+        var report = await harness.WaitForEndAsync();
 
-        var report = await host.ReportAsync();
         Assert.Equal(TimeSpan.FromSeconds(7), report.Consumer("slow").TimeWaitedFor);
         Assert.Equal(TimeSpan.Zero, report.Consumer("fast").TimeWaitedFor);
-        Assert.Contains(host.Log(LogLevel.Information), message => message == "Stream Int32, consumer slow: 2 finished, 0 skipped, 0 dead-lettered, 0 aborted, 0 undelivered, waited for 7.000 s.");
+        Assert.Contains("Stream Int32, consumer slow: 2 finished, 0 skipped, 0 dead-lettered, 0 aborted, 0 undelivered, waited for 7.000 s.", harness.Services.Log(LogLevel.Information));
     }
 
     private static (long Finished, long Aborted, long Undelivered, bool HasReturned) Counts(ConsumerShutdownReport consumer) =>
         (consumer.Finished, consumer.Aborted, consumer.Undelivered, consumer.HasReturned);
-
-    private static SubscriptionSnapshot Subscription(IHost host, string name) =>
-        Assert.Single(host.Status().Stream.Subscriptions, subscription => subscription.Name == name);
 
     internal sealed class BlockingLoop(ManualResetEventSlim forever) : IStreamConsumer<int>
     {

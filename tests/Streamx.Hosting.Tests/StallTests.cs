@@ -65,25 +65,22 @@ public abstract class StallTests(RegistrationOrder order) : HostTests(order)
     [Fact]
     public async Task Stall_OverWithNothingMoreToDo_RecoveryIsLogged()
     {
-        var time = new FakeTimeProvider();
-        var release = new Signal();
-        var builder = CreateBuilder(time);
-        builder.Services.AddStreamx<int>().AddConsumer("slow", (_, _) => new ValueTask(release.WaitAsync()), o => o.StallAfter = s_limit);
-        using var host = builder.Build();
-        await host.StartAsync().WithinAsync();
-        await host.Services.GetRequiredService<IStreamWriter<int>>().PutAsync(1).WithinAsync();
-        await host.UntilConsumerAsync("slow", consumer => consumer.Subscription is { HoldsValue: true });
-        time.Advance(s_limit);
-        var wasStalled = host.Consumer("slow").IsStalled;
-        release.Set();
-        await host.UntilConsumerAsync("slow", consumer => consumer is { State: StreamxConsumerState.Idle, IsStalled: false });
+        await using var harness = CreateHarness(services => services.AddStreamx<int>().AddConsumer("slow", (_, _) => default, o => o.StallAfter = s_limit));
+        var slow = harness.Stream<int>().Consumer("slow");
+        slow.Hold();
+        await harness.StartAsync();
+        await harness.Stream<int>().PutAsync(1);
+        await slow.WaitForValueAsync();
+        harness.Time.Advance(s_limit);
+        var wasStalled = slow.Status.IsStalled;
+        slow.Release();
+        await harness.WaitUntilAsync(() => slow.Status is { State: StreamxConsumerState.Idle, IsStalled: false });
 
-        time.Advance(s_limit);
+        harness.Time.Advance(s_limit);
 
         Assert.True(wasStalled);
-        Assert.Contains("Consumer slow of stream Int32 goes on after its stall.", host.Log(LogLevel.Information));
-        Assert.Equal(["Consumer slow of stream Int32 has held one value for 00:00:10; 0 puts wait. What is done: Warn."], host.Log(LogLevel.Warning));
-        await host.StopAsync().WithinAsync();
+        Assert.Contains("Consumer slow of stream Int32 goes on after its stall.", harness.Services.Log(LogLevel.Information));
+        Assert.Equal(["Consumer slow of stream Int32 has held one value for 00:00:10; 0 puts wait. What is done: Warn."], harness.Services.Log(LogLevel.Warning));
     }
 
     [Theory]
@@ -92,48 +89,42 @@ public abstract class StallTests(RegistrationOrder order) : HostTests(order)
     [InlineData(ConsumerKind.Loop)]
     public async Task Slow_ButBelowTheLimit_NeverWarns(ConsumerKind kind)
     {
-        var time = new FakeTimeProvider();
-        var release = Enumerable.Range(0, 6).Select(_ => new Signal()).ToArray();
-        var builder = CreateBuilder(time);
-        builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(release.Length)
-            .AddScripted(kind, (value, _) => new ValueTask(release[value - 1].WaitAsync()), o => o.StallAfter = s_limit);
-        using var host = builder.Build();
-        await host.StartAsync().WithinAsync();
+        await using var harness = CreateHarness(services => services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(6)
+            .AddScripted(kind, (_, _) => default, o => o.StallAfter = s_limit));
+        var slow = harness.Stream<int>().Consumer(Scripted.Name);
+        slow.Hold();
+        await harness.StartAsync();
 
-        for (var i = 0; i < release.Length; i++)
+        for (var i = 0; i < 6; i++)
         {
-            await host.UntilConsumerAsync(Scripted.Name, consumer => consumer.Subscription is { HoldsValue: true } held && held.Position == i);
-            time.Advance(s_limit - TimeSpan.FromMilliseconds(1));
-            Assert.False(host.Consumer(Scripted.Name).IsStalled);
-            release[i].Set();
+            await slow.WaitForValueAsync();
+            harness.Time.Advance(s_limit - TimeSpan.FromMilliseconds(1));
+            Assert.False(slow.Status.IsStalled);
+            await slow.StepAsync();
         }
 
-        await host.StopRequestedAsync();
-        await host.StopAsync().WithinAsync();
-        Assert.Empty(host.Log(LogLevel.Warning));
+        await harness.WaitForEndAsync();
+        Assert.Empty(harness.Services.Log(LogLevel.Warning));
     }
 
     [Fact]
     public async Task Stall_WithoutALimit_NeverWarns()
     {
-        var time = new FakeTimeProvider();
-        var release = new Signal();
-        var builder = CreateBuilder(time);
-        builder.Services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(2)
-            .AddConsumer("slow", (_, _) => new ValueTask(release.WaitAsync()), o => (o.StallAfter, o.OnStall) = (Timeout.InfiniteTimeSpan, StallAction.FaultStream));
-        using var host = builder.Build();
-        await host.StartAsync().WithinAsync();
-        await host.UntilHeldAsync("slow");
+        await using var harness = CreateHarness(services => services.AddStreamx<int>(o => o.StopHostWhenCompleted = true).AddFeed(2)
+            .AddConsumer("slow", (_, _) => default, o => (o.StallAfter, o.OnStall) = (Timeout.InfiniteTimeSpan, StallAction.FaultStream)));
+        var slow = harness.Stream<int>().Consumer("slow");
+        slow.Hold();
+        await harness.StartAsync();
+        await harness.Stream<int>().WaitForWaitingPutAsync("slow");
 
-        for (var i = 0; i < 48; i++) time.Advance(TimeSpan.FromHours(1));
-        var isStalled = host.Consumer("slow").IsStalled;
-        release.Set();
-        await host.StopRequestedAsync();
-        await host.StopAsync().WithinAsync();
+        for (var i = 0; i < 48; i++) harness.Time.Advance(TimeSpan.FromHours(1));
+        var isStalled = slow.Status.IsStalled;
+        slow.Release();
+        var report = await harness.WaitForEndAsync();
 
         Assert.False(isStalled);
-        Assert.Empty(host.Log(LogLevel.Warning));
-        host.AssertEndedWell(await host.ReportAsync());
+        Assert.Empty(harness.Services.Log(LogLevel.Warning));
+        Assert.Equal(ShutdownOutcome.Drained, Assert.Single(report.Streams).Outcome);
     }
 
     [Fact]

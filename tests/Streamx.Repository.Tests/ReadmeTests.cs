@@ -41,6 +41,17 @@ public partial class ReadmeTests
         });
     }
 
+    [Theory]
+    [MemberData(nameof(Readmes))]
+    public void LinksByReference_AreThoseDefined(string readme)
+    {
+        var page = Repository.Read(readme).ReplaceLineEndings("\n");
+
+        var used = References().Matches(page).Select(match => match.Groups["name"].Value).Distinct().Order();
+
+        Assert.Equal(Definitions().Matches(page).Select(match => match.Groups["name"].Value).Order(), used);
+    }
+
     /// <summary>What headings can be linked to as: letters and digits in lower case, and hyphens for spaces.</summary>
     private static IEnumerable<string> Anchors(string page) =>
         Headings().Matches(page.ReplaceLineEndings("\n")).Select(match => string.Concat(match.Groups["text"].Value.ToLowerInvariant()
@@ -53,6 +64,12 @@ public partial class ReadmeTests
         var indentation = lines.Where(line => line.Length > 0).Min(line => line.Length - line.TrimStart().Length);
         return string.Join('\n', lines.Select(line => line.Length == 0 ? line : line[indentation..]));
     }
+
+    [GeneratedRegex(@"\]\[(?<name>[\w-]+)\]")]
+    private static partial Regex References();
+
+    [GeneratedRegex(@"^\[(?<name>[\w-]+)\]: https://\S+$", RegexOptions.Multiline)]
+    private static partial Regex Definitions();
 
     [GeneratedRegex(@"^#+ (?<text>[^\n]*)$", RegexOptions.Multiline)]
     private static partial Regex Headings();

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -10,9 +11,6 @@ namespace WorkerDemo;
 /// <summary>Logs through Serilog; metrics and traces over OTLP where a collector is named.</summary>
 internal static class Telemetry
 {
-    /// <summary>Whether the program runs in a container, whose standard output is collected rather than read.</summary>
-    internal static bool IsInContainer => bool.TryParse(Environment.GetEnvironmentVariable("DOTNET_RUNNING_IN_CONTAINER"), out var yes) && yes;
-
     /// <summary>Adds both.</summary>
     /// <remarks>
     /// Add it before the streams: hosted services start in order, and instruments should find their listener. The resource comes
@@ -21,7 +19,9 @@ internal static class Telemetry
     /// </remarks>
     internal static void AddTelemetry(this IHostApplicationBuilder builder)
     {
-        TelemetryWiring.AddSerilog(builder, Logging.CreateLogger(Logging.Read(builder.Configuration), IsInContainer));
+        var options = Logging.Read(builder.Configuration);
+        builder.Services.AddSingleton(options);
+        TelemetryWiring.AddSerilog(builder, Logging.CreateLogger(options));
         if (string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) return;
         TelemetryWiring.AddOpenTelemetry(builder.Services)
             .WithMetrics(metrics => metrics.AddStreamxInstrumentation().AddMeter(StreamxRabbitMqTelemetry.MeterName, "System.Runtime").AddOtlpExporter())

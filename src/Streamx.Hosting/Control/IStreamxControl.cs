@@ -2,8 +2,9 @@ namespace Streamx.Hosting;
 
 /// <summary>Looks at the host's streams while they run, and steers them: for operators' endpoints and pages.</summary>
 /// <remarks>
-/// <para>A singleton, safe from any thread. Names compare without case. Every action that changes something is logged and
-/// counted. None outlives the host: after a restart of the process everything runs as registered.</para>
+/// A singleton, safe from any thread. Names compare without case. Every action that changes
+/// something is logged and counted. But for <see cref="RetireConsumerAsync"/> none outlives the host: after a restart of the process
+/// everything runs as registered.
 /// </remarks>
 public interface IStreamxControl
 {
@@ -15,7 +16,7 @@ public interface IStreamxControl
     /// <param name="stream">The stream's name.</param>
     /// <param name="producer">The producer's name.</param>
     /// <returns>Whether that changed anything; false when it was paused already, or the stream is about to end.</returns>
-    /// <remarks>A put that is waiting already still commits. <c>TryPut</c> returns false meanwhile.</remarks>
+    /// <remarks>A put that is waiting already still commits. <c>TryPut</c> returns false meanwhile. Consumers finish what was put.</remarks>
     /// <exception cref="ArgumentException">There is no such stream, or no such producer.</exception>
     bool PauseProducer(string stream, string producer);
 
@@ -46,21 +47,23 @@ public interface IStreamxControl
     /// <summary>Ends a stream as if its input had ended: its producers are told to stop, it closes, and drains. The host goes on.</summary>
     /// <param name="stream">The stream's name.</param>
     /// <param name="cancellationToken">Stops the waiting, not the drain.</param>
-    /// <returns>A task that ends when every accepted value has been finished. It does not fault.</returns>
+    /// <returns>A task that ends when every accepted value has been finished. It does not fault; draining again waits for the same end.</returns>
     /// <remarks>
     /// The stream closes once its producers have returned, and the processors that put into it have ended; so does every stream
     /// its own processors put into, if that was all its input.
     /// </remarks>
     /// <exception cref="ArgumentException">There is no such stream.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     Task DrainAsync(string stream, CancellationToken cancellationToken = default);
 
     /// <summary>Takes a consumer's name out of a stream between processes, for good: values no longer wait for it, and what it had not finished is gone.</summary>
     /// <param name="stream">The stream's name.</param>
     /// <param name="consumer">The name, whether a process of it runs or not; it need not be registered in this one.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>A task that ends when the name is out.</returns>
+    /// <param name="cancellationToken">Gives up; the name may be out or not.</param>
+    /// <returns>A task that ends when the name is out, also if it was never in.</returns>
     /// <remarks>Stop its processes first: one that still runs registers the name again, where the stream then is.</remarks>
     /// <exception cref="ArgumentException">There is no such stream.</exception>
     /// <exception cref="InvalidOperationException">The stream is one of this process alone, or the others cannot be reached now.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task RetireConsumerAsync(string stream, string consumer, CancellationToken cancellationToken = default);
 }

@@ -18,7 +18,7 @@ internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, Time
         var producers = Task.WhenAll(stream.CancelProducersAsync(), stream.WhenProducersEnded());
         if (!await closing.WaitAsync(producers).ConfigureAwait(false)) Log.ProducersStillRunning(logger, stream.Name, StillRunning(stream.Producers));
         // Processors end with their input, which drains within the same time: to close before would lose what they still put.
-        await draining.WaitAsync(stream.WhenProcessorsEnded()).ConfigureAwait(false);
+        await draining.WaitAsync(stream.Inputs.WhenProcessorsEnded()).ConfigureAwait(false);
         if (stream.HasInjectedWriter) await closing.WaitAsync(writersDone).ConfigureAwait(false);
         stream.Close(CloseReason.Shutdown);
 

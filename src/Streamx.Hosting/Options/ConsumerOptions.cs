@@ -28,11 +28,12 @@ public class ConsumerOptions
     public ConsumerFailure OnFailure { get; set; }
 
     /// <summary>With <see cref="ConsumerFailure.Restart"/>: how often, and after what waits. Both begin anew once a value has been settled.</summary>
-    /// <value>Default: without end, from 200 milliseconds to 30 seconds. When it is used up the stream faults.</value>
+    /// <value>Default: without end, after waits from 200 milliseconds to 30 seconds. When it is used up the stream faults.</value>
     public RetryOptions Restart { get; set; } = new() { MaxAttempts = int.MaxValue };
 
     /// <summary>How long the consumer may hold one value, or batch, before that counts as a stall.</summary>
-    /// <value>Default: 10 seconds. <see cref="Timeout.InfiniteTimeSpan"/> never does.</value>
+    /// <value>More than zero. Default: 10 seconds. <see cref="Timeout.InfiniteTimeSpan"/> never does.</value>
+    /// <remarks>Noticed when the time is up, once for each value. Retries and the waits before them count as holding.</remarks>
     public TimeSpan StallAfter { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>What happens when the consumer stalls.</summary>

@@ -8,6 +8,6 @@ public sealed class ProducerOptions
     public ProducerFailure OnFailure { get; set; }
 
     /// <summary>With <see cref="ProducerFailure.Restart"/>: how often, and after what waits. Both begin anew once it has put a value.</summary>
-    /// <value>Default: without end, from 200 milliseconds to 30 seconds. When it is used up the stream faults.</value>
+    /// <value>Default: without end, after waits from 200 milliseconds to 30 seconds. When it is used up the stream faults.</value>
     public RetryOptions Restart { get; set; } = new() { MaxAttempts = int.MaxValue };
 }

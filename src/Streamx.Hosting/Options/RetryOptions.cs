@@ -15,10 +15,10 @@ public sealed class RetryOptions
     public int MaxAttempts { get; set; }
 
     /// <summary>The wait before the first further try, on average.</summary>
-    /// <value>Default: 200 milliseconds.</value>
+    /// <value>At least zero, at most a day. Default: 200 milliseconds.</value>
     public TimeSpan Delay { get; set; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The longest wait.</summary>
-    /// <value>At least <see cref="Delay"/>. Default: 30 seconds.</value>
+    /// <value>At least <see cref="Delay"/>, at most a day. Default: 30 seconds.</value>
     public TimeSpan MaxDelay { get; set; } = TimeSpan.FromSeconds(30);
 }

@@ -34,6 +34,9 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     /// <summary>Measures and traces it.</summary>
     internal abstract StreamTelemetry Telemetry { get; }
 
+    /// <summary>Who puts into it, and when that has come to its end.</summary>
+    internal abstract StreamInputs Inputs { get; }
+
     /// <summary>The producers.</summary>
     internal abstract IReadOnlyList<Worker> Producers { get; }
 
@@ -74,21 +77,18 @@ internal abstract class HostedStream(string name, StreamxOptions options)
         foreach (var consumer in Consumers) await consumer.WhenOver.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
+    /// <summary>Ends when a consumer will not process anything more: it has returned, or has been taken out, and its stream has ended.</summary>
+    protected async Task WhenOverAsync(ConsumerWorker consumer)
+    {
+        await Drained.ConfigureAwait(false);
+        await consumer.WhenOver.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     /// <summary>Ends when the producers that were started have returned. It does not fault.</summary>
     internal async Task WhenProducersEnded()
     {
         foreach (var producer in Producers) await producer.Run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
-
-    /// <summary>Ends when the processors that put into it have ended. It does not fault.</summary>
-    internal abstract Task WhenProcessorsEnded();
-
-    /// <summary>A processor will put into it: called before anything is started.</summary>
-    internal abstract void ExpectProcessor();
-
-    /// <summary>A processor that puts into it has been started.</summary>
-    /// <param name="over">Ends when it will put nothing more. Does not fault.</param>
-    internal abstract void AddProcessor(Task over);
 
     /// <summary>Counts a control action.</summary>
     internal void OnControlAction() => Interlocked.Increment(ref _controlActions);
@@ -116,7 +116,14 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     internal abstract bool AttachConsumer(ConsumerWorker consumer);
 
     /// <summary>Ends its input, and waits until it has drained. It does not fault.</summary>
-    internal abstract Task DrainAsync();
+    internal async Task DrainAsync()
+    {
+        await CancelProducersAsync().ConfigureAwait(false);
+        await WhenProducersEnded().ConfigureAwait(false);
+        await Inputs.WhenProcessorsEnded().ConfigureAwait(false);
+        Close(CloseReason.Completed);
+        await Drained.ConfigureAwait(false);
+    }
 
     /// <summary>Subscribes every consumer, in one step: a value is seen by all of them or by none.</summary>
     internal abstract void SubscribeConsumers();

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -8,7 +6,6 @@ namespace Streamx.Hosting;
 
 /// <inheritdoc/>
 /// <typeparam name="T">The type of the values.</typeparam>
-[SuppressMessage("Design", "CA1001", Justification = "The token sources have neither timers nor handles, and workers may hold their tokens to the end of the process.")]
 internal sealed class HostedStream<T> : HostedStream
 {
     /// <summary>The producers.</summary>
@@ -17,26 +14,17 @@ internal sealed class HostedStream<T> : HostedStream
     /// <summary>The consumers, and who of them is attached.</summary>
     private readonly ConsumerRoster<T> _roster;
 
-    /// <summary>Cancelled when the producers are to stop.</summary>
-    private readonly CancellationTokenSource _stopping = new();
+    /// <summary>How it ends.</summary>
+    private readonly StreamEnd<T> _end;
 
-    /// <summary>Cancelled when the time for draining is up.</summary>
-    private readonly CancellationTokenSource _abort = new();
+    /// <summary>Tells the producers to stop.</summary>
+    private readonly StopSignal _stopping;
 
-    /// <summary>Ends when a worker fails.</summary>
-    private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Tells the consumers to give up: the time for draining is up.</summary>
+    private readonly StopSignal _abort;
 
     /// <summary>Whether the stream is being aborted; set before anybody can notice.</summary>
     private volatile bool _isAborting;
-
-    /// <summary>One task for each processor that puts into it, which ends with it. Added before anything is waited for.</summary>
-    private readonly ConcurrentQueue<Task> _processors = [];
-
-    /// <summary>Why the stream was closed, once somebody has.</summary>
-    private string? _closeReason;
-
-    /// <summary>How many producers, and processors that put into it, have not ended.</summary>
-    private int _runningInputs;
 
     internal HostedStream(StreamRegistration<T> registration, IServiceProvider services)
         : base(registration.Name, services.GetRequiredService<IOptionsMonitor<StreamxOptions>>().Get(registration.Name))
@@ -44,6 +32,8 @@ internal sealed class HostedStream<T> : HostedStream
         Logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(Log.Category);
         TimeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System;
         Probe = services.GetService<IStreamProbe<T>>();
+        _stopping = new StopSignal(error => Log.TokenCallbackFailed(Logger, error, Name));
+        _abort = new StopSignal(error => Log.TokenCallbackFailed(Logger, error, Name));
         var metrics = services.GetRequiredService<StreamxMetrics>();
         Telemetry = new StreamTelemetry(
             metrics, Name, Options, TimeProvider, () => State, precisely => Stream!.MeasuresPrecisely = precisely, look => Stream!.AtPresent(look));
@@ -64,12 +54,11 @@ internal sealed class HostedStream<T> : HostedStream
 
         Stream.Observe(Telemetry.Injected);
         DeadLetters = registration.DeadLetterHandler is { } resolve ? new DeadLetters<T>(services, resolve) : null;
-        WhenFailed = FirstFailureAsync();
+        _end = new StreamEnd<T>(Stream, Telemetry);
         _producers = [.. registration.Producers.Select(producer => producer.Build(this, services))];
         _roster = new ConsumerRoster<T>(this, [.. registration.Consumers.Select(consumer => consumer.Build(this, services))]);
         foreach (var consumer in _roster.Consumers) Remote?.AddConsumer(consumer);
-        _runningInputs = _producers.Length;
-        WhenEndRecorded = RecordEndAsync();
+        Inputs = new StreamInputs(_producers.Length, EndInput);
         metrics.Add(Telemetry);
     }
 
@@ -112,6 +101,9 @@ internal sealed class HostedStream<T> : HostedStream
     internal override bool IsAborting => _isAborting;
 
     /// <inheritdoc/>
+    internal override StreamInputs Inputs { get; }
+
+    /// <inheritdoc/>
     internal override IReadOnlyList<Worker> Producers => _producers;
 
     /// <inheritdoc/>
@@ -130,16 +122,16 @@ internal sealed class HostedStream<T> : HostedStream
     internal override long ValuesAccepted => Remote?.ValuesAccepted ?? Stream.GetSnapshot().ValuesPut;
 
     /// <inheritdoc/>
-    internal override Task<Exception> WhenFailed { get; }
+    internal override Task<Exception> WhenFailed => _end.WhenFailed;
 
     /// <inheritdoc/>
-    internal override bool HasFailed => Stream.WhenFaulted.IsCompleted || _failed.Task.IsCompleted;
+    internal override bool HasFailed => _end.HasFailed;
 
     /// <inheritdoc/>
     internal override Task Drained => Stream.Drained;
 
     /// <inheritdoc/>
-    internal override Task WhenEndRecorded { get; }
+    internal override Task WhenEndRecorded => _end.WhenRecorded;
 
     /// <summary>Attaches consumers to it, in one step if it is in one process.</summary>
     internal StreamSubscription<T>[] Subscribe(params ReadOnlySpan<SubscriptionOptions> options)
@@ -174,7 +166,7 @@ internal sealed class HostedStream<T> : HostedStream
     /// <inheritdoc/>
     internal override void Close(string reason)
     {
-        NoteCloseReason(reason);
+        _end.NoteReason(reason);
         Stream.BeginClose();
         Remote?.Close(reason);
     }
@@ -184,7 +176,7 @@ internal sealed class HostedStream<T> : HostedStream
     {
         // One that is paused has to come to its end, too: what it is about to put is still taken.
         foreach (var producer in _producers) producer.Gate.Resume(forGood: true);
-        return CancelAsync(_stopping);
+        return _stopping.GiveAsync();
     }
 
     /// <inheritdoc/>
@@ -193,10 +185,10 @@ internal sealed class HostedStream<T> : HostedStream
         // The stream before the token: a consumer that gives up must not let a waiting put commit by leaving. It takes out
         // whoever else has subscribed too: a stream whose host is gone must not be held by anyone.
         _isAborting = true;
-        NoteCloseReason(CloseReason.Shutdown);
+        _end.NoteReason(CloseReason.Shutdown);
         Stream.Abort(AbortToken);
         Remote?.Abort();
-        return CancelAsync(_abort);
+        return _abort.GiveAsync();
     }
 
     /// <inheritdoc/>
@@ -213,11 +205,7 @@ internal sealed class HostedStream<T> : HostedStream
     }
 
     /// <summary>A worker has failed: the stream faults, unless it has ended, and the host is told in any case.</summary>
-    internal void Fail(Exception error)
-    {
-        Stream.BeginFault(error);
-        _failed.TrySetResult(error);
-    }
+    internal void Fail(Exception error) => _end.Fail(error);
 
     /// <inheritdoc/>
     internal override bool Refused(StreamClosedException exception) => Stream.Refused(exception);
@@ -245,34 +233,6 @@ internal sealed class HostedStream<T> : HostedStream
     /// <inheritdoc/>
     internal override bool AttachConsumer(ConsumerWorker consumer) => _roster.Attach(consumer);
 
-    /// <inheritdoc/>
-    internal override async Task DrainAsync()
-    {
-        await CancelProducersAsync().ConfigureAwait(false);
-        await WhenProducersEnded().ConfigureAwait(false);
-        await WhenProcessorsEnded().ConfigureAwait(false);
-        Close(CloseReason.Completed);
-        await Drained.ConfigureAwait(false);
-    }
-
-    /// <inheritdoc/>
-    internal override void ExpectProcessor() => _runningInputs++;
-
-    /// <inheritdoc/>
-    internal override void AddProcessor(Task over) => _processors.Enqueue(EndInputAsync(over));
-
-    /// <inheritdoc/>
-    internal override Task WhenProcessorsEnded() => Task.WhenAll(_processors);
-
-    /// <summary>A producer, or a processor that puts into it, has ended. The last one ends the input.</summary>
-    internal void OnInputEnded()
-    {
-        // While the host stops, the coordinator closes: it may have to wait for injected writers.
-        if (Interlocked.Decrement(ref _runningInputs) > 0 || _stopping.IsCancellationRequested || State != StreamState.Open) return;
-        Log.InputEnded(Logger, Name);
-        Close(CloseReason.Completed);
-    }
-
     /// <summary>A consumer leaves the stream before its end. The last one that keeps it alive takes it with it.</summary>
     /// <param name="consumer">The consumer.</param>
     /// <param name="because">What it did.</param>
@@ -282,43 +242,11 @@ internal sealed class HostedStream<T> : HostedStream
         Fail(new InvalidOperationException($"No consumer of stream '{Name}' remains: '{consumer.Name}', the last one, {because}."));
     }
 
-    private async Task<Exception> FirstFailureAsync() =>
-        await (await Task.WhenAny(Stream.WhenFaulted, _failed.Task).ConfigureAwait(false)).ConfigureAwait(false);
-
-    /// <summary>Ends when a consumer will not process anything more: it has returned, or has been taken out, and its stream has ended.</summary>
-    private async Task WhenOverAsync(ConsumerWorker<T> consumer)
+    private void EndInput()
     {
-        await Drained.ConfigureAwait(false);
-        await consumer.WhenOver.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
-
-    private void NoteCloseReason(string reason)
-    {
-        if (State == StreamState.Open) Interlocked.CompareExchange(ref _closeReason, reason, null);
-    }
-
-    /// <summary>Waits for the end, and measures how long it took. It does not fault.</summary>
-    private async Task RecordEndAsync()
-    {
-        await Drained.ConfigureAwait(false);
-        Telemetry.OnDrained(Fault is null ? _closeReason ?? CloseReason.Completed : CloseReason.Fault, Stream.SinceEnded);
-    }
-
-    private async Task EndInputAsync(Task over)
-    {
-        await over.ConfigureAwait(false);
-        OnInputEnded();
-    }
-
-    private async Task CancelAsync(CancellationTokenSource source)
-    {
-        try
-        {
-            await source.CancelAsync().ConfigureAwait(false);
-        }
-        catch (AggregateException error)
-        {
-            Log.TokenCallbackFailed(Logger, error, Name);
-        }
+        // While the host stops, the coordinator closes: it may have to wait for injected writers.
+        if (_stopping.IsGiven || State != StreamState.Open) return;
+        Log.InputEnded(Logger, Name);
+        Close(CloseReason.Completed);
     }
 }

@@ -26,7 +26,7 @@ internal sealed class OutputPort<T>(string? streamName) : OutputPort(streamName)
         _target = (HostedStream<T>)stream;
         _telemetry = _target.Telemetry.AddProducer(processor);
         _writer = new HostedStreamWriter<T>(_target, _telemetry);
-        _target.ExpectProcessor();
+        _target.Inputs.ExpectProcessor();
     }
 
     /// <inheritdoc/>
@@ -35,7 +35,7 @@ internal sealed class OutputPort<T>(string? streamName) : OutputPort(streamName)
         // A start that failed before it connected anything is ended like any other.
         if (_target is null) return;
         _telemetry!.Start();
-        _target.AddProcessor(EndAsync(over, _telemetry));
+        _target.Inputs.AddProcessor(EndAsync(over, _telemetry));
     }
 
     private static async Task EndAsync(Task over, ProducerTelemetry telemetry)

@@ -1,6 +1,7 @@
 namespace Streamx.Hosting;
 
-/// <summary>The names of the instruments. Times are in seconds.</summary>
+/// <summary>The names of the instruments, for views and queries. Times are in seconds.</summary>
+/// <remarks>Each carries <see cref="StreamxTags.StreamName"/>. The package's README has their kinds, units and further tags.</remarks>
 public static class StreamxInstruments
 {
     /// <summary>How long a put waited until every consumer was ready: once per put, also when it did not wait.</summary>

@@ -27,6 +27,9 @@ internal sealed class Attachment<T>(int stay, StreamSubscription<T> subscription
     /// <summary>The subscription.</summary>
     internal StreamSubscription<T> Subscription => subscription;
 
+    /// <summary>Whether there are values left for the consumer, or it is at work after the last of them.</summary>
+    internal bool HasSomethingToDo => subscription.HasReachedEnd || subscription.GetSnapshot() is { ValuesAbandoned: > 0 } or { Lag: > 0 };
+
     /// <summary>Cancelled when the consumer is to give up: at an abort, or because it has been detached.</summary>
     internal CancellationToken Token => _giveUp.Token;
 

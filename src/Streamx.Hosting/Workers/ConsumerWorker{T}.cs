@@ -7,14 +7,14 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     /// <summary>Recognises its puts into its own stream.</summary>
     private readonly ConsumerMark _mark;
 
-    /// <summary>Lets one at a time count what has become of values in hand, and tell it: who reports after that, listeners know as much.</summary>
-    private readonly Lock _counting = new();
+    /// <summary>Counts what becomes of its values.</summary>
+    private readonly ConsumerOutcomes<T> _outcomes;
 
-    /// <summary>What became of the values of earlier stays.</summary>
-    private readonly ConsumerTotals _totals = new();
+    /// <summary>Tells failures from normal ends.</summary>
+    private readonly RunErrors _errors;
 
-    /// <summary>Notices when it holds a value for too long.</summary>
-    private readonly StallWatchdog _watchdog;
+    /// <summary>Sees to it when it holds a value for too long.</summary>
+    private readonly StallPolicy<T> _stalls;
 
     /// <summary>Its present stay in the stream, or the last one; null before it has been subscribed.</summary>
     private volatile Attachment<T>? _attachment;
@@ -22,7 +22,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     /// <summary>What it is doing.</summary>
     private volatile StreamxConsumerState _state;
 
-    /// <summary>Whether it failed and took the stream with it.</summary>
+    /// <inheritdoc cref="HasFailed"/>
     private volatile bool _hasFailed;
 
     /// <summary>Whether it ended because it was told to abort.</summary>
@@ -32,9 +32,11 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         : base(setup.Name, setup.Options, setup.Output, setup.Stream.Telemetry)
     {
         Stream = setup.Stream;
-        Telemetry = Stream.Telemetry.AddConsumer(this, _totals);
+        Telemetry = Stream.Telemetry.AddConsumer(this, Totals);
+        _outcomes = new ConsumerOutcomes<T>(Totals, Telemetry);
+        _errors = new RunErrors(Stream, Output);
         _mark = new ConsumerMark(Stream, Name);
-        _watchdog = new StallWatchdog(Options.StallAfter, Stream.TimeProvider, () => Subscription, OnStall, OnStallOver);
+        _stalls = new StallPolicy<T>(this, Stream);
     }
 
     /// <inheritdoc/>
@@ -65,18 +67,21 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
             {
                 Name = Name,
                 State = StateNow(snapshot),
-                IsStalled = _watchdog.IsStalled,
+                IsStalled = _stalls.IsStalled,
                 Subscription = snapshot,
-                ValuesFinished = _totals.Finished(snapshot),
-                ValuesSkipped = _totals.Skipped,
-                ValuesDeadLettered = _totals.DeadLettered,
-                Retries = _totals.Retries,
+                ValuesFinished = Totals.Finished(snapshot),
+                ValuesSkipped = Totals.Skipped,
+                ValuesDeadLettered = Totals.DeadLettered,
+                Retries = Totals.Retries,
                 Restarts = Restarts,
                 Faults = Faults,
                 OutputStream = Output?.Target?.Name,
             };
         }
     }
+
+    /// <summary>Whether it failed and took the stream with it.</summary>
+    internal bool HasFailed => _hasFailed;
 
     /// <summary>The stream it consumes.</summary>
     protected HostedStream<T> Stream { get; }
@@ -85,7 +90,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     protected ConsumerTelemetry Telemetry { get; }
 
     /// <summary>What became of its values, apart from what the subscription counts.</summary>
-    protected ConsumerTotals Totals => _totals;
+    protected ConsumerTotals Totals { get; } = new();
 
     /// <summary>What it is doing: processing, or waiting before it tries again. Whether it has a value to process at all, the subscription knows.</summary>
     protected StreamxConsumerState State
@@ -122,43 +127,18 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         : _state;
 
     /// <inheritdoc/>
-    internal override ConsumerShutdownReport Report(long accepted)
-    {
-        // An abort has taken it out, if nobody else has, and its code may not have returned.
-        if (_attachment is { } attachment) CountLeft(attachment);
-        var snapshot = Subscription;
-        return new ConsumerShutdownReport
-        {
-            Name = Name,
-            Finished = _totals.Finished(snapshot),
-            Skipped = _totals.Skipped,
-            DeadLettered = _totals.DeadLettered,
-            Aborted = _totals.Abandoned(snapshot),
-            Undelivered = snapshot is null ? 0 : _totals.Undelivered(snapshot, accepted),
-            TimeWaitedFor = _totals.Gating(snapshot),
-            HasReturned = Run.IsCompleted,
-        };
-    }
+    internal override ConsumerShutdownReport Report(long accepted) => _outcomes.Report(_attachment, accepted, Run.IsCompleted);
 
     /// <summary>Has its values traced by something of its own. Before it is started.</summary>
     internal void TraceWith(StreamxTracing tracing) => Telemetry.Tracing = tracing;
 
-    /// <summary>A value that cannot be read is passed over.</summary>
-    internal void OnUnreadable()
-    {
-        lock (_counting)
-        {
-            _totals.OnUnreadable();
-            Telemetry.OnItems(ItemOutcome.Skipped, 1);
-        }
-    }
+    /// <inheritdoc cref="ConsumerOutcomes{T}.OnUnreadable"/>
+    internal void OnUnreadable() => _outcomes.OnUnreadable();
 
     /// <summary>Begins a stay in the stream. Its loop is started apart.</summary>
     internal void Join(StreamSubscription<T> subscription)
     {
-        // Who took it out may not have come to count that.
-        if (_attachment is { } before) CountLeft(before);
-        var stay = _attachment is null ? _totals.Start(subscription.GetSnapshot()) : _totals.Add(_attachment.Subscription.GetSnapshot());
+        var stay = _outcomes.BeginStay(_attachment, subscription);
         subscription.Observe(Telemetry);
         _attachment = new Attachment<T>(stay, subscription, Stream.AbortToken);
     }
@@ -169,7 +149,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         if (_attachment is not { IsOver: false } attachment) return;
         _state = StreamxConsumerState.Processing;
         Telemetry.Start();
-        _watchdog.Start();
+        _stalls.Start();
         Start(() => RunAsync(attachment));
     }
 
@@ -180,7 +160,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         _state = StreamxConsumerState.Detached;
         Telemetry.Enter(ConsumerTimeState.Paused);
         _mark.IsActive = false;
-        _watchdog.Stop();
+        _stalls.Stop();
         return true;
     }
 
@@ -189,7 +169,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     {
         var attachment = _attachment!;
         _ = attachment.Subscription.DisposeAsync();
-        CountLeft(attachment);
+        _outcomes.OnLeft(attachment);
         attachment.OnTakenOut();
         attachment.GiveUp(error => Log.TokenCallbackFailed(Stream.Logger, error, Stream.Name));
     }
@@ -202,26 +182,11 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     protected Backoff CreateBackoff(RetryOptions options, Action<int, TimeSpan, Exception> onWait) =>
         new(options, Stream.Probe?.Watch(Stream.Name, Name, Stream.TimeProvider) ?? Stream.TimeProvider, onWait);
 
+    /// <inheritdoc cref="RunErrors.IsNormalEnd"/>
+    protected bool IsNormalEnd(Attachment<T> attachment, Exception error) => _errors.IsNormalEnd(error, attachment.IsOver);
 
-    /// <summary>Whether an exception is no failure of the consumer's: it was told to give up, or the stream has ended beneath it.</summary>
-    protected bool IsNormalEnd(Attachment<T> attachment, Exception error) => error switch
-    {
-        OperationCanceledException => Stream.IsAborting || attachment.IsOver,
-        HostDisposedException => true,
-        // What it puts into has been aborted, which its own stream can no more help than it can its own abort.
-        StreamClosedException closed => Output?.Target is { IsAborting: true } target && target.Refused(closed),
-        // The stream's own end, which has been logged where it happened.
-        StreamFaultedException { InnerException: { } fault } => fault == Stream.Stream.Fault,
-        _ => false,
-    };
-
-    /// <summary>Whether trying again cannot help: what a processor puts into has ended.</summary>
-    protected bool IsFinal(Exception error) => error switch
-    {
-        StreamClosedException closed => Output?.Target?.Refused(closed) ?? false,
-        StreamFaultedException { InnerException: { } fault } => Output?.Target?.Fault == fault,
-        _ => false,
-    };
+    /// <inheritdoc cref="RunErrors.IsFinal"/>
+    protected bool IsFinal(Exception error) => _errors.IsFinal(error);
 
     private async Task RunAsync(Attachment<T> attachment)
     {
@@ -244,8 +209,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     {
         if (end.Error is not null && IsNormalEnd(attachment, end.Error))
         {
-            _wasAborted |= end.Error is HostDisposedException or StreamClosedException
-                || (end.Error is OperationCanceledException && Stream.IsAborting && HadSomethingToDo(attachment.Subscription));
+            _wasAborted |= _errors.IsAbort(end.Error, attachment.HasSomethingToDo);
             end = default;
         }
 
@@ -257,11 +221,11 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
             // It had been detached, or has failed, and has come back from what it was doing then. What that threw changes nothing any more.
             if (end.Error is not null) Log.ConsumerFailedAfterItsEnd(Stream.Logger, end.Error, Stream.Name, Name);
             // A value it came to see only after it had been taken out has an activity, too.
-            CountLeft(attachment, end.Error);
+            _outcomes.OnLeft(attachment, end.Error);
             return;
         }
 
-        _watchdog.Stop();
+        _stalls.Stop();
         _mark.IsActive = false;
         _state = leavesEarly ? StreamxConsumerState.Detached : end.Error is null ? StreamxConsumerState.Ended : StreamxConsumerState.Failed;
         if (leavesEarly) Telemetry.Enter(ConsumerTimeState.Paused);
@@ -271,65 +235,23 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         if (!leavesEarly && end.Error is not null) Fail(end.Error);
         if (leavesEarly) Stream.OnConsumerLeft(this, end.Error is null ? "returned before the end" : "failed and was detached");
         await attachment.Subscription.DisposeAsync().ConfigureAwait(false);
-        CountLeft(attachment, end.Error);
+        _outcomes.OnLeft(attachment, end.Error);
         if (!leavesEarly) return;
         if (end.Error is null) Log.ConsumerReturned(Stream.Logger, Stream.Name, Name);
         else Log.ConsumerFailedAndLeft(Stream.Logger, end.Error, Stream.Name, Name);
     }
 
-    /// <summary>Counts values in hand that nobody took, unless they have been counted as abandoned.</summary>
-    protected void CountSkipped(Attachment<T> attachment, int count)
-    {
-        lock (_counting)
-        {
-            if (_totals.OnSkipped(count, attachment.Subscription.GetSnapshot())) Telemetry.OnItems(ItemOutcome.Skipped, count);
-        }
-    }
+    /// <inheritdoc cref="ConsumerOutcomes{T}.OnSkipped"/>
+    protected void CountSkipped(Attachment<T> attachment, int count) => _outcomes.OnSkipped(attachment, count);
 
-    /// <summary>Counts a value in hand that the dead-letter handler took, unless it has been counted as abandoned.</summary>
-    protected void CountDeadLettered(Attachment<T> attachment)
-    {
-        lock (_counting)
-        {
-            if (_totals.OnDeadLettered(attachment.Subscription.GetSnapshot())) Telemetry.OnItems(ItemOutcome.DeadLettered, 1);
-        }
-    }
+    /// <inheritdoc cref="ConsumerOutcomes{T}.OnDeadLettered"/>
+    protected void CountDeadLettered(Attachment<T> attachment) => _outcomes.OnDeadLettered(attachment);
 
-    /// <summary>A stay is over, or is going to be: what it abandoned is counted and told, by whoever comes first.</summary>
-    private void CountLeft(Attachment<T> attachment, Exception? error = null)
-    {
-        Telemetry.OnLeft(error);
-        lock (_counting) Telemetry.OnAbandoned(_totals.CountAbandoned(attachment.Stay, attachment.Subscription.GetSnapshot()), error);
-    }
-
-    private void Fail(Exception error)
+    /// <summary>It has failed, and takes the stream with it.</summary>
+    internal void Fail(Exception error)
     {
         _hasFailed = true;
         Stream.Fail(error);
         Log.ConsumerFailed(Stream.Logger, error, Stream.Name, Name);
     }
-
-    /// <summary>Whether there were values left for it, or it was at work after the last of them.</summary>
-    private static bool HadSomethingToDo(StreamSubscription<T> subscription) =>
-        subscription.HasReachedEnd || subscription.GetSnapshot() is { ValuesAbandoned: > 0 } or { Lag: > 0 };
-
-    private void OnStall(TimeSpan age)
-    {
-        var waiting = Stream.Stream.GetSnapshot().ValuesWaiting;
-        Log.ConsumerStalled(Stream.Logger, Stream.Name, Name, age, waiting, Options.OnStall);
-        switch (Options.OnStall)
-        {
-            case StallAction.Detach:
-                if (!TryDetach()) break;
-                // Counted before it leaves: where values without a consumer are discarded, the last one must not leave a gap.
-                Stream.OnConsumerLeft(this, "stalled and was detached");
-                Leave();
-                break;
-            case StallAction.FaultStream when !_hasFailed:
-                Fail(new TimeoutException($"Consumer '{Name}' of stream '{Stream.Name}' has held one value for {age}, longer than its StallAfter of {Options.StallAfter}."));
-                break;
-        }
-    }
-
-    private void OnStallOver() => Log.ConsumerRecovered(Stream.Logger, Stream.Name, Name);
 }

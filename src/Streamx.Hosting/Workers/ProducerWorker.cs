@@ -99,7 +99,7 @@ internal sealed class ProducerWorker<T> : Worker
             // There is nothing left to hold back.
             Gate.Resume(forGood: true);
             _telemetry.Stop();
-            _stream.OnInputEnded();
+            _stream.Inputs.OnEnded();
         }
     }
 

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using Streamx.Hosting.Testing;
 
 namespace Streamx.Hosting.Tests.Support;
 
@@ -26,4 +28,16 @@ public abstract class HostTests(RegistrationOrder order, bool stopConcurrently =
 
     /// <summary>The same on a clock of the test's, with a shutdown timeout that only that clock can use up.</summary>
     protected HostApplicationBuilder CreateBuilder(FakeTimeProvider time, params (string Key, string? Value)[] configuration) => CreateBuilder(configuration).On(time);
+
+    /// <summary>A harness, for what is said best by holding, stepping and failing workers, with a collected log.</summary>
+    protected StreamxHarness CreateHarness(Action<IServiceCollection> register) => new(builder =>
+    {
+        if (order == RegistrationOrder.Reversed) builder.ConfigureContainer(new ReversingFactory());
+        builder.Logging.AddFakeLogging();
+        builder.Services.Configure<HostOptions>(o => o.ServicesStopConcurrently = stopConcurrently);
+        register(builder.Services);
+    })
+    {
+        WaitLimit = Bounded.Limit,
+    };
 }

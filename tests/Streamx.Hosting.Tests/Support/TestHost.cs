@@ -26,8 +26,10 @@ internal static class TestHost
         return builder;
     }
 
-    public static IEnumerable<string> Log(this IHost host, LogLevel level) =>
-        host.Services.GetRequiredService<FakeLogCollector>().GetSnapshot().Where(record => record.Level == level).Select(record => record.Message);
+    public static IEnumerable<string> Log(this IHost host, LogLevel level) => host.Services.Log(level);
+
+    public static IEnumerable<string> Log(this IServiceProvider services, LogLevel level) =>
+        services.GetRequiredService<FakeLogCollector>().GetSnapshot().Where(record => record.Level == level).Select(record => record.Message);
 
     /// <summary>Ends when the host has been asked to stop, by whomever.</summary>
     public static Task StopRequestedAsync(this IHost host)

@@ -69,12 +69,13 @@ public abstract class ArgumentTests(WorkerProgram program) : ProgramTests(progra
         Assert.False(File.Exists(folder.File("not-this.db")));
     }
 
-    [Fact]
-    public async Task Container_StandardOutput_IsJsonOnly()
+    [Theory]
+    [InlineData("DOTNET_RUNNING_IN_CONTAINER", "true")]
+    [InlineData("Serilog__Format", "Json")]
+    public async Task InAContainer_OrAskedFor_StandardOutputIsJsonOnly(string variable, string value)
     {
         using var folder = new TempFolder();
-        using var worker = Start(
-            folder, new() { ["DOTNET_RUNNING_IN_CONTAINER"] = "true" }, ["--input", folder.Lines(3), "--database", "events.db"]);
+        using var worker = Start(folder, new() { [variable] = value }, ["--input", folder.Lines(3), "--database", "events.db"]);
 
         var result = await worker.WaitForExitAsync();
 

@@ -15,7 +15,7 @@ public class HostingPackagesTests
     /// <summary>Who calls the file that differs, and what they need.</summary>
     private static readonly string[] s_callers =
     [
-        "Telemetry/Telemetry.cs", "Telemetry/Logging.cs", "Telemetry/LogOptions.cs", "Telemetry/LogLevels.cs", "Settings/SettingException.cs", "Settings/SettingKeys.cs",
+        "Telemetry/Telemetry.cs", "Telemetry/Logging.cs", "Telemetry/LogOptions.cs", "Telemetry/LogFormat.cs", "Telemetry/LogLevels.cs", "Settings/SettingException.cs", "Settings/SettingKeys.cs",
         "Settings/DemoOptions.cs", "Settings/ProcessOptions.cs", "Settings/AlertOptions.cs", "Settings/SummaryOptions.cs",
     ];
 

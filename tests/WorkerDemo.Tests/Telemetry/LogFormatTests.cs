@@ -42,6 +42,7 @@ public class LogFormatTests
 
     [Theory]
     [InlineData("MinimumLevel:Default", "Loud", "Failed to convert configuration value 'Loud' at 'Serilog:MinimumLevel:Default' to type 'Serilog.Events.LogEventLevel'.")]
+    [InlineData("Format", "Xml", "Failed to convert configuration value 'Xml' at 'Serilog:Format' to type 'WorkerDemo.LogFormat'.")]
     [InlineData("MinimumLevel:Defualt", "Debug", "Serilog:MinimumLevel:Defualt sets nothing: there is no such setting.")]
     [InlineData("WriteTo:0:Name", "File", "Serilog:WriteTo sets nothing: there is no such setting.")]
     public void Read_SettingThatIsWrong_SaysWhatIsWrong(string key, string value, string message)
@@ -53,10 +54,20 @@ public class LogFormatTests
         Assert.Equal(message, error.Message);
     }
 
+    [Theory]
+    [InlineData("Json", true)]
+    [InlineData("Text", false)]
+    public void Format_IsSet_CountsWhereverItRuns(string format, bool isJson)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Serilog:Format", format)]).Build();
+
+        Assert.Equal(isJson, Logging.Read(configuration).IsJson);
+    }
+
     [Fact]
     public void Logger_OfTheSettings_HasTheirLevels()
     {
-        using var logger = Logging.CreateLogger(Options(), isInContainer: false);
+        using var logger = Logging.CreateLogger(Options());
 
         Assert.False(logger.IsEnabled(LogEventLevel.Debug));
         Assert.True(logger.IsEnabled(LogEventLevel.Information));

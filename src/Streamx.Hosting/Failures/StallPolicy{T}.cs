@@ -1,0 +1,49 @@
+namespace Streamx.Hosting;
+
+/// <summary>Does what a consumer's options say when it holds a value for too long.</summary>
+/// <typeparam name="T">The type of the stream's values.</typeparam>
+internal sealed class StallPolicy<T>
+{
+    private readonly ConsumerWorker<T> _consumer;
+    private readonly HostedStream<T> _stream;
+
+    /// <summary>Notices it.</summary>
+    private readonly StallWatchdog _watchdog;
+
+    internal StallPolicy(ConsumerWorker<T> consumer, HostedStream<T> stream)
+    {
+        _consumer = consumer;
+        _stream = stream;
+        _watchdog = new StallWatchdog(consumer.Options.StallAfter, stream.TimeProvider, () => consumer.Subscription, OnStall, OnOver);
+    }
+
+    /// <inheritdoc cref="StallWatchdog.IsStalled"/>
+    internal bool IsStalled => _watchdog.IsStalled;
+
+    /// <inheritdoc cref="StallWatchdog.Start"/>
+    internal void Start() => _watchdog.Start();
+
+    /// <inheritdoc cref="StallWatchdog.Stop"/>
+    internal void Stop() => _watchdog.Stop();
+
+    private void OnStall(TimeSpan age)
+    {
+        var options = _consumer.Options;
+        Log.ConsumerStalled(_stream.Logger, _stream.Name, _consumer.Name, age, _stream.Stream.GetSnapshot().ValuesWaiting, options.OnStall);
+        switch (options.OnStall)
+        {
+            case StallAction.Detach:
+                if (!_consumer.TryDetach()) break;
+                // Counted before it leaves: where values without a consumer are discarded, the last one must not leave a gap.
+                _stream.OnConsumerLeft(_consumer, "stalled and was detached");
+                _consumer.Leave();
+                break;
+            case StallAction.FaultStream when !_consumer.HasFailed:
+                _consumer.Fail(new TimeoutException(
+                    $"Consumer '{_consumer.Name}' of stream '{_stream.Name}' has held one value for {age}, longer than its StallAfter of {options.StallAfter}."));
+                break;
+        }
+    }
+
+    private void OnOver() => Log.ConsumerRecovered(_stream.Logger, _stream.Name, _consumer.Name);
+}

@@ -1,0 +1,31 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Streamx.Hosting;
+
+/// <summary>Tells workers, by a token, to stop or to give up.</summary>
+/// <param name="onError">Given what their callbacks throw.</param>
+[SuppressMessage("Design", "CA1001", Justification = "The source has neither a timer nor a handle, and workers may hold its token to the end of the process.")]
+internal sealed class StopSignal(Action<Exception> onError)
+{
+    private readonly CancellationTokenSource _source = new();
+
+    /// <summary>The token.</summary>
+    internal CancellationToken Token => _source.Token;
+
+    /// <summary>Whether it has been given.</summary>
+    internal bool IsGiven => _source.IsCancellationRequested;
+
+    /// <summary>Gives it, once.</summary>
+    /// <returns>A task that ends when callbacks on the token have run, which is up to them. It does not fault.</returns>
+    internal async Task GiveAsync()
+    {
+        try
+        {
+            await _source.CancelAsync().ConfigureAwait(false);
+        }
+        catch (AggregateException error)
+        {
+            onError(error);
+        }
+    }
+}
