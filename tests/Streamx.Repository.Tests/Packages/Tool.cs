@@ -48,6 +48,10 @@ internal static class Tool
             Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)} ended with exit code {process.ExitCode}:\n{text}");
             return text;
         }
+        catch (OperationCanceledException error) when (limit.IsCancellationRequested)
+        {
+            throw new TimeoutException($"dotnet {string.Join(' ', arguments)} did not end within {s_limit}: it hangs, or the machine is overloaded.", error);
+        }
         finally
         {
             if (!process.HasExited) process.Kill(entireProcessTree: true);
