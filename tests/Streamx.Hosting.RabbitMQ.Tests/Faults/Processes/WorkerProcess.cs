@@ -6,7 +6,7 @@ namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Processes;
 /// <summary>The worker of these tests, as a process of its own: it can be killed as a machine that crashes, and stopped as one that hangs.</summary>
 internal sealed class WorkerProcess : IDisposable
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
 

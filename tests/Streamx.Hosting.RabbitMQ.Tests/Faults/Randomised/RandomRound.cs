@@ -83,24 +83,28 @@ internal sealed class RandomRound : IAsyncDisposable
         var direction = (Direction)_random.Next(1, 4);
         return _random.Next(12) switch
         {
-            0 or 1 => Do($"kill {role}", () => ReplaceAsync(victim, victim.KillAsync)),
-            2 => Do("kill producer and a", () => Task.WhenAll(ReplaceAsync(victim, victim.KillAsync), KillAsync(role == "producer" ? "a" : "producer"))),
-            3 => Do($"terminate {role}", () => ReplaceAsync(victim, victim.TerminateAsync)),
-            4 or 5 => Do($"stop {role}", () => HangAsync(victim)),
-            6 or 7 => Do($"cut {role} {direction}", () => CutAsync([victim], direction)),
-            8 => Do($"cut all {direction}", () => CutAsync([.. _networks.Keys], direction)),
-            9 => Do("reset all", ResetAsync),
-            10 => Do("kill a node", () => RestartAsync(node => node.KillAsync(), 1)),
+            0 or 1 => DoAsync($"kill {role}", () => ReplaceAsync(victim, victim.KillAsync)),
+            2 => DoAsync("kill producer and a", () => Task.WhenAll(ReplaceAsync(victim, victim.KillAsync), KillAsync(role == "producer" ? "a" : "producer"))),
+            3 => DoAsync($"terminate {role}", () => ReplaceAsync(victim, victim.TerminateAsync)),
+            4 or 5 => DoAsync($"stop {role}", () => HangAsync(victim)),
+            6 or 7 => DoAsync($"cut {role} {direction}", () => CutAsync([victim], direction)),
+            8 => DoAsync($"cut all {direction}", () => CutAsync([.. _networks.Keys], direction)),
+            9 => DoAsync("reset all", ResetAsync),
+            10 => DoAsync("kill a node", () => RestartAsync(node => node.KillAsync(), 1)),
             _ => _cluster.Nodes.Count > 1
-                ? Do("kill two nodes", () => RestartAsync(node => node.KillAsync(), 2))
-                : Do("shut the node down", () => RestartAsync(node => node.StopAsync(), 1)),
+                ? DoAsync("kill two nodes", () => RestartAsync(node => node.KillAsync(), 2))
+                : DoAsync("shut the node down", () => RestartAsync(node => node.StopAsync(), 1)),
         };
     }
 
-    private Task Do(string what, Func<Task> fault)
+    private async Task DoAsync(string what, Func<Task> fault)
     {
         _done.Add(what);
-        return fault();
+        // It decides before it waits, so that the same seed decides the same.
+        var done = fault();
+        // Beside the logs, in their time.
+        await File.AppendAllTextAsync(Path.Combine(_scene.Folder, "faults.txt"), $"{TimeProvider.System.GetTimestamp()} {TimeProvider.System.GetLocalNow():HH:mm:ss.fff} {what}\n");
+        await done;
     }
 
     private Task KillAsync(string role)
