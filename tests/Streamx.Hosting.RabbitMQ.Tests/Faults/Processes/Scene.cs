@@ -95,6 +95,8 @@ internal sealed class Scene : IAsyncDisposable
         using var limit = new CancellationTokenSource(s_limit);
         while (!condition())
         {
+            if (_workers.FirstOrDefault(worker => worker.HasCrashed) is { } crashed)
+                Assert.Fail($"{crashed.Name} has crashed; the logs are in {Folder}.{Environment.NewLine}{await File.ReadAllTextAsync(crashed.Output)}");
             if (limit.IsCancellationRequested) Assert.Fail($"Waited {s_limit.TotalSeconds} s for {what}; the logs are in {Folder}.{Environment.NewLine}{Describe()}");
             await Task.Delay(s_look, TimeProvider.System);
         }
