@@ -3,8 +3,8 @@ namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Checking;
 /// <summary>What has to hold for the logs of a scene, whatever was done to it. Each rule gives a sentence for each time it is broken.</summary>
 /// <param name="logs">The logs, complete.</param>
 /// <param name="names">The consumers.</param>
-/// <param name="window">The window of the stream.</param>
-internal sealed class FlowCheck(WorkLogs logs, IReadOnlyCollection<string> names, int window)
+/// <param name="reach">How far back a repeat may go.</param>
+internal sealed class FlowCheck(WorkLogs logs, IReadOnlyCollection<string> names, int reach)
 {
     /// <summary>What each value was put by.</summary>
     private readonly Dictionary<long, LoggedPut> _puts = logs.Puts.ToDictionary(put => put.Value);
@@ -45,7 +45,7 @@ internal sealed class FlowCheck(WorkLogs logs, IReadOnlyCollection<string> names
         }
     }
 
-    /// <summary>What is new comes in order; what is not is marked, and within the window.</summary>
+    /// <summary>What is new comes in order; what is not is marked, and within reach.</summary>
     private IEnumerable<string> OutOfOrder(string name, Handling[] handlings)
     {
         HashSet<long> seen = [];
@@ -62,7 +62,7 @@ internal sealed class FlowCheck(WorkLogs logs, IReadOnlyCollection<string> names
             else
             {
                 if (!handling.IsMarked) yield return $"{what} again, and it is not marked.";
-                if (handling.Sequence <= highest - window) yield return $"{what} again after {highest}: further back than the window of {window}.";
+                if (handling.Sequence <= highest - reach) yield return $"{what} again after {highest}: further back than {reach}.";
             }
 
             highest = Math.Max(highest, handling.Sequence);

@@ -3,7 +3,7 @@ namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Checking;
 /// <summary>The check sees what is wrong: it is fed logs of which it is known.</summary>
 public sealed class FlowCheckTests
 {
-    private const int Window = 2;
+    private const int Reach = 2;
 
     private readonly WorkLogs _logs = new("");
 
@@ -17,7 +17,7 @@ public sealed class FlowCheckTests
     }
 
     [Fact]
-    public void Repeats_MarkedAndWithinTheWindow_NoProblems()
+    public void Repeats_MarkedAndWithinReach_NoProblems()
     {
         Add("producer.1", "1 intend 1", "2 return 1", "3 intend 2", "4 return 2");
         Add("a.1", "5 begin 1 10 1", "6 end 1", "7 begin 2 10 2");
@@ -80,12 +80,12 @@ public sealed class FlowCheckTests
     }
 
     [Fact]
-    public void Repeat_FurtherBackThanTheWindow_IsSeen()
+    public void Repeat_FurtherBack_IsSeen()
     {
         Add("producer.1", "1 intend 1", "1 intend 2", "1 intend 3");
         Add("a.1", "5 begin 1 10 1", "6 end 1", "7 begin 2 10 2", "8 end 2", "9 begin 3 10 3", "10 end 3", "11 begin 1 10 1 again", "12 end 1");
 
-        Assert.Equal(["a (a.1) began with 1 of epoch 10 again after 3: further back than the window of 2."], Problems());
+        Assert.Equal(["a (a.1) began with 1 of epoch 10 again after 3: further back than 2."], Problems());
     }
 
     [Fact]
@@ -175,7 +175,7 @@ public sealed class FlowCheckTests
         Assert.Equal(TimeSpan.FromSeconds(3), Check().LongestStall(10 * second, 13 * second));
     }
 
-    private FlowCheck Check(params string[] names) => new(_logs, names.Length == 0 ? ["a"] : names, Window);
+    private FlowCheck Check(params string[] names) => new(_logs, names.Length == 0 ? ["a"] : names, Reach);
 
     private IReadOnlyList<string> Problems(params string[] names) => Check(names).Problems();
 

@@ -4,7 +4,7 @@ namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Matrix;
 
 /// <summary>
 /// What is done to real processes while values flow. In each case nothing is lost, the order is kept, only what is marked comes again
-/// and never more than the window, and the flow goes on. Each prints a row: the fault, the window, how many values, how many of them
+/// and never more than the window (two, where nodes of the broker are lost), and the flow goes on. Each prints a row: the fault, the window, how many values, how many of them
 /// repeated by each name, and the longest stall in seconds.
 /// </summary>
 public abstract class FaultTests
@@ -15,12 +15,15 @@ public abstract class FaultTests
     private protected static int[] Windows => [1, 16];
 
     /// <summary>Does the same to streams of several windows.</summary>
-    private protected static Task EachAsync(Uri broker, int[] windows, Func<Scene, Task> run) => TogetherAsync([broker], windows, scenes => Task.WhenAll(scenes.Select(run)));
+    private protected static Task EachAsync(Uri broker, int[] windows, Func<Scene, Task> run) => RunAsync(windows.Select(window => new Scene(window, broker)), scenes => Task.WhenAll(scenes.Select(run)));
 
-    /// <summary>Does something to a broker that carries streams of several windows.</summary>
-    private protected static async Task TogetherAsync(Uri[] nodes, int[] windows, Func<Scene[], Task> run)
+    /// <summary>Does something to the nodes of a broker that carries streams of several windows.</summary>
+    private protected static Task TogetherAsync(Uri[] nodes, int[] windows, Func<Scene[], Task> run) =>
+        RunAsync(windows.Select(window => new Scene(window, nodes) { LosesNodes = true }), run);
+
+    private static async Task RunAsync(IEnumerable<Scene> all, Func<Scene[], Task> run)
     {
-        var scenes = windows.Select(window => new Scene(window, nodes)).ToArray();
+        var scenes = all.ToArray();
         try
         {
             await run(scenes);

@@ -48,6 +48,12 @@ internal sealed class Scene : IAsyncDisposable
 
     public int Window { get; }
 
+    /// <summary>
+    /// Whether nodes of the broker may lose what they have not confirmed. A position that the leader has heard of may be among that;
+    /// then it has put up to a window behind it, and what comes again goes back two.
+    /// </summary>
+    public bool LosesNodes { get; init; }
+
     /// <summary>What has been logged, as far as it has been read.</summary>
     public WorkLogs Logs { get; }
 
@@ -89,6 +95,8 @@ internal sealed class Scene : IAsyncDisposable
         using var limit = new CancellationTokenSource(s_limit);
         while (!condition())
         {
+            if (_workers.FirstOrDefault(worker => worker.HasCrashed) is { } crashed)
+                Assert.Fail($"{crashed.Name} has crashed; the logs are in {Folder}.{Environment.NewLine}{await File.ReadAllTextAsync(crashed.Output)}");
             if (limit.IsCancellationRequested) Assert.Fail($"Waited {s_limit.TotalSeconds} s for {what}; the logs are in {Folder}.{Environment.NewLine}{Describe()}");
             await Task.Delay(s_look, TimeProvider.System);
         }
@@ -118,9 +126,11 @@ internal sealed class Scene : IAsyncDisposable
 
     private bool _isWell;
 
+    private FlowCheck Check() => new(Logs.Read(), Names, LosesNodes ? 2 * Window : Window);
+
     private List<string> Report()
     {
-        var check = new FlowCheck(Logs.Read(), Names, Window);
+        var check = Check();
         if (check.Problems() is { Count: > 0 } problems)
             Assert.Fail($"{problems.Count} problems; the logs are in {Folder}.{Environment.NewLine}{string.Join(Environment.NewLine, problems.Take(20))}");
         _isWell = true;
@@ -159,7 +169,7 @@ internal sealed class Scene : IAsyncDisposable
     /// <summary>What each worker printed last, and what is wrong already.</summary>
     private string Describe() => string.Join(Environment.NewLine,
     [
-        .. new FlowCheck(Logs.Read(), Names, Window).Problems().Take(10),
+        .. Check().Problems().Take(10),
         .. _workers.Where(worker => worker.IsAlive).SelectMany(worker => File.ReadLines(worker.Output).TakeLast(5).Prepend($"{worker.Name}{(worker.IsStopped ? " (stopped)" : "")}:")),
     ]);
 }

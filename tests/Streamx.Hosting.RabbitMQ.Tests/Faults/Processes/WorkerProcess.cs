@@ -10,6 +10,9 @@ internal sealed class WorkerProcess : IDisposable
 
     private readonly Process _process;
 
+    /// <summary>Whether it has been killed, or told to stop.</summary>
+    private volatile bool _isToEnd;
+
     private WorkerProcess(string role, string name, string output, Process process) => (Role, Name, Output, _process) = (role, name, output, process);
 
     /// <summary>What it is: <c>producer</c>, or the name it consumes under.</summary>
@@ -20,6 +23,9 @@ internal sealed class WorkerProcess : IDisposable
 
     /// <summary>Whether it runs, stopped or not.</summary>
     public bool IsAlive => !_process.HasExited;
+
+    /// <summary>Whether it has ended, and nobody had it end.</summary>
+    public bool HasCrashed => !_isToEnd && !IsAlive;
 
     /// <summary>Whether it is stopped.</summary>
     public bool IsStopped { get; private set; }
@@ -46,6 +52,7 @@ internal sealed class WorkerProcess : IDisposable
     /// <summary>Ends it as a crash would.</summary>
     public async Task KillAsync()
     {
+        _isToEnd = true;
         if (IsAlive) _process.Kill();
         await _process.WaitForExitAsync().WaitAsync(s_limit);
         IsStopped = false;
@@ -69,6 +76,7 @@ internal sealed class WorkerProcess : IDisposable
     /// <returns>Its exit code.</returns>
     public async Task<int> TerminateAsync()
     {
+        _isToEnd = true;
         if (IsStopped) await ContinueAsync();
         await Signals.SendAsync("-TERM", _process.Id);
         await _process.WaitForExitAsync().WaitAsync(s_limit);

@@ -32,7 +32,7 @@ internal sealed class RandomRound : IAsyncDisposable
         _cluster = cluster;
         _seed = seed;
         _random = new Random(seed);
-        _scene = new Scene(s_windows[_random.Next(s_windows.Length)], [.. cluster.Nodes.Select(node => node.Uri)]);
+        _scene = new Scene(s_windows[_random.Next(s_windows.Length)], [.. cluster.Nodes.Select(node => node.Uri)]) { LosesNodes = true };
     }
 
     /// <summary>Runs it.</summary>
