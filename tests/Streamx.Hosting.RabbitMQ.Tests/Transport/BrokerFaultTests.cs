@@ -132,10 +132,10 @@ public sealed class BrokerFaultTests(OneNode broker) : IAsyncDisposable
     [Fact]
     public async Task Node_OfTheAddressDown_AnotherIsTaken()
     {
-        _stream.Options.Uri = new Uri($"amqp://127.0.0.1:{Ports.Free()}");
-        _stream.Options.Nodes.Add(broker.Uri.Authority);
+        var options = new RabbitMqOptions { Uri = new Uri($"amqp://127.0.0.1:{Ports.Free()}"), Prefix = _stream.Options.Prefix };
+        options.Nodes.Add(broker.Uri.Authority);
 
-        await using var a = await _stream.CreateProcess().JoinAsync("a", default).WithinAsync();
+        await using var a = await new RabbitMqTransport(_stream.Name, options, TimeProvider.System).JoinAsync("a", default).WithinAsync();
 
         Assert.False(a.WhenLost.IsCompleted);
     }
