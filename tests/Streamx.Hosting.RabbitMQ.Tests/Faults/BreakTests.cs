@@ -214,10 +214,11 @@ public sealed class BreakTests(OneNode broker) : IAsyncDisposable
         clock.Leap(TimeSpan.FromSeconds(60));
         goOn.Set();
 
-        // What it had was given back, so it comes as a repeat: to this process here, to another if there is one. Of a batch it is not
-        // known whether all of it was handled.
+        // What it had was given back, so it comes as a repeat: to this process here, to another if there is one. Of a batch that ends
+        // once the absence has been noticed, it is not known whether all of it was handled; it may end before.
         await taken.UntilAsync(values => values.Count > 1);
-        Assert.Equal([1, inBatches ? -1 : -2], taken.Values.Take(2));
+        Assert.Equal(1, taken.Values[0]);
+        Assert.True(taken.Values[1] == -2 || (inBatches && taken.Values[1] == -1), $"{taken.Values[1]} came after 1.");
         Assert.Contains(away.Log(LogLevel.Warning), message => message.Contains("This process did nothing for ", StringComparison.Ordinal));
     }
 
