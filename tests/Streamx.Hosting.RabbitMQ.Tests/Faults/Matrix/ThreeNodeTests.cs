@@ -4,6 +4,7 @@ using Streamx.Hosting.RabbitMQ.Tests.Faults.Processes;
 namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Matrix;
 
 /// <summary>A cluster of three nodes that loses some: with two it goes on, with one it waits for another.</summary>
+[Trait("Length", "long")]
 public sealed class ThreeNodeTests : FaultTests
 {
     [Fact]
