@@ -50,7 +50,7 @@ echo "Building ($configuration) ..."
 dotnet build Streamx.Hosting.sln -c "$configuration" -v quiet -nologo || exit 1
 
 projects=(tests/*.Tests)
-filter=(--filter-not-trait Length=long)   # what mostly waits, for minutes: networks that are gone for half a minute, nodes that start
+filter=(--filter-not-trait Length=long)   # what mostly waits, for minutes: networks that are gone for half a minute, processes that hang, nodes that start
 if [[ ${1:-} == schedules ]]; then
   projects=(tests/Streamx.Tests)
   filter=(--filter-class 'Streamx.Tests.Schedules.RandomScheduleTests')
