@@ -69,22 +69,26 @@ elif [[ ${1:-} == faults ]]; then
 fi
 
 passed=0 failed=0 skipped=0 broken=0
+failures=$(mktemp)   # told again at the end, where nobody has to look for them
 for project in "${projects[@]}"; do
   name=$(basename "$project")
   echo "== $name"
   log=$(mktemp)
   # A test that hangs is ended, and the run counts as failed; a run of stress or faults may take as long as it was asked to.
-  timeout -s KILL $((900 + 60 * (${STREAMX_STRESS_MINUTES:-0} + ${STREAMX_FAULT_MINUTES:-0}))) "$project/bin/$configuration/net10.0/$name" "${filter[@]}" 2>&1 | tee "$log" | grep -vE '^\s*$'
+  timeout -s KILL $((900 + 60 * (${STREAMX_STRESS_MINUTES:-0} + ${STREAMX_FAULT_MINUTES:-0}))) "$project/bin/$configuration/net10.0/$name" "${filter[@]}" --no-progress 2>&1 | tee "$log" | grep -vE '^\s*$'
   code=${PIPESTATUS[0]}
   count() { grep -aE "^ +$1: [0-9]+" "$log" | tail -n 1 | grep -oE '[0-9]+' || echo 0; }
   f=$(count failed)
   passed=$((passed + $(count succeeded)))
   skipped=$((skipped + $(count skipped)))
   # A run that died, or ran nothing, is a failure however little it counted.
-  if [[ $code -ne 0 && $f -eq 0 ]]; then f=1; broken=1; echo "$name ended with exit code $code."; fi
+  if [[ $code -ne 0 && $f -eq 0 ]]; then f=1; broken=1; echo "$name ended with exit code $code." | tee -a "$failures"; fi
+  awk '/^failed /{left = 30} /^(passed|skipped|Test run summary)/{left = 0} left-- > 0' "$log" >> "$failures"
   failed=$((failed + f))
   rm -f "$log"
 done
 
+if [[ -s $failures ]]; then echo "== What failed"; cat "$failures"; fi
+rm -f "$failures"
 if [[ $skipped -gt 0 ]]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
 [[ $failed -eq 0 && $broken -eq 0 && $passed -gt 0 ]]

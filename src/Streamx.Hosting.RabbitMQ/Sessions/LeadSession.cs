@@ -8,9 +8,6 @@ internal sealed class LeadSession : ILeadSession
     /// <summary>How often the token is written again: the broker ends a channel that holds a delivery for half an hour.</summary>
     private static readonly TimeSpan s_renewal = TimeSpan.FromMinutes(5);
 
-    /// <summary>How often names are looked at. It takes two looks to say that one runs nowhere.</summary>
-    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(3);
-
     private readonly BrokerConnection _connection;
     private readonly IChannel _channel;
     private readonly Topology _topology;
@@ -104,7 +101,7 @@ internal sealed class LeadSession : ILeadSession
             if (position == NamePositions.Unknown) Positions.Report(name, first - 1);
         lock (_gate) _head = first - 1;
         _housekeeping = KeepHouseAsync();
-        _watching = WatchAsync();
+        _watching = new NameWatch(_connection, _topology, Positions, Processes, AskAsync, _clock).RunAsync();
     }
 
     /// <inheritdoc/>
@@ -195,36 +192,6 @@ internal sealed class LeadSession : ILeadSession
     {
         await TakeInNamesAsync().ConfigureAwait(false);
         return [.. Positions.Snapshot().Keys];
-    }
-
-    /// <summary>Looks every few seconds for names that run nowhere, and for those that somebody has just taken over without knowing it.</summary>
-    private async Task WatchAsync()
-    {
-        var probe = new ConsumerProbe(_connection);
-        await using (probe.ConfigureAwait(false))
-        {
-            try
-            {
-                while (!_connection.Ended.IsCancellationRequested)
-                {
-                    await Task.Delay(s_look, _clock, _connection.Ended).ConfigureAwait(false);
-                    var isUnclear = false;
-                    foreach (var name in Positions.Snapshot().Keys)
-                    {
-                        if (await probe.HasConsumerAsync(_topology.Values(name)).ConfigureAwait(false) is not { } hasProcess) continue;
-                        Processes.OnLook(name, hasProcess);
-                        isUnclear |= hasProcess && Processes.IsNewlyUnclear(name);
-                    }
-
-                    // Whoever has a name's values now answers, also if there are none.
-                    if (isUnclear) await AskAsync().ConfigureAwait(false);
-                }
-            }
-            catch (Exception error) when (error is TransportException or OperationCanceledException)
-            {
-                // The connection has ended, and with it the session.
-            }
-        }
     }
 
     private async Task KeepHouseAsync()

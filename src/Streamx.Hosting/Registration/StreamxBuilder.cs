@@ -88,7 +88,7 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
                 (subscription, token) =>
                 {
                     var batches = subscription.ReadBatchesAsync(options.MaxBatchSize, options.MaxBatchWait, token).GetAsyncEnumerator(token);
-                    return setup.Stream.Remote is { } remote ? new FencedBatches<T>(batches, subscription.GetSnapshot(), remote.FeedOf(setup.Name)) : batches;
+                    return setup.Stream.Remote is { } remote ? new FencedBatches<T>(batches, subscription.GetSnapshot(), remote.FeedOf(setup.Name).Fence) : batches;
                 },
                 () => new ServiceHandler<TConsumer, ReadOnlyMemory<T>>(
                     provider, options.ScopePerValue, static (consumer, batch, token) => consumer.ConsumeAsync(batch, token)),
@@ -163,11 +163,7 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
     private static HandlerWorker<T, T> CreateWorker(ConsumerSetup<T> setup, Func<IHandler<T>> createHandler) =>
         new(
             setup,
-            (subscription, token) =>
-            {
-                var values = subscription.GetAsyncEnumerator(token);
-                return setup.Stream.Remote is { } remote ? new FencedValues<T>(values, subscription.GetSnapshot(), remote.FeedOf(setup.Name)) : values;
-            },
+            (subscription, token) => setup.ValuesOf(subscription).GetAsyncEnumerator(token),
             createHandler,
             static value => [value]);
 

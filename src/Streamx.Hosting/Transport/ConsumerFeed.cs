@@ -1,27 +1,23 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using System.Threading.Channels;
 
 namespace Streamx.Hosting;
 
 /// <summary>Brings what a name receives between processes to its consumer in this one, and reports what that has finished.</summary>
 /// <remarks>
 /// <para>The consumer reads a stream of its own, which only this puts into; so retries, restarts, stalls and detaching are those of a
-/// stream in one process. Nothing is begun any more once the session is lost: <see cref="FencedValues{T}"/> and
-/// <see cref="FencedBatches{T}"/> take out what is in that stream by then.</para>
+/// stream in one process. Nothing is begun any more once the session is lost: see <see cref="SessionFence"/>.</para>
 /// <para>The session is held only while the consumer is attached: otherwise the next in line is to have the values.</para>
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "The token source has neither timers nor handles.")]
 internal sealed class ConsumerFeed<T>
 {
-    /// <summary>The position of what is not given to the consumer.</summary>
-    private const long None = -1;
-
-    private readonly HostedStream<T> _stream;
     private readonly TransportSetup<T> _setup;
     private readonly ConsumerWorker<T> _consumer;
     private readonly IRemoteHost _host;
     private readonly ReconnectWaits _waits;
+
+    private readonly ValueReader<T> _reader;
 
     /// <summary>What the consumer reads.</summary>
     private readonly AsyncStream<T> _local;
@@ -47,15 +43,6 @@ internal sealed class ConsumerFeed<T>
     /// <summary>How many values the present subscription has been given.</summary>
     private long _given;
 
-    /// <summary>The position in the consumer's stream below which values are not to be begun: their session is lost.</summary>
-    private long _staleBelow;
-
-    /// <summary>The position of the first value of the present session that was not begun because the session is lost.</summary>
-    private long _firstStale = long.MaxValue;
-
-    /// <summary>The session that values in the consumer's stream came from last; null before there is one.</summary>
-    private volatile IJoinSession? _source;
-
     /// <summary>How many values have been put into the consumer's stream.</summary>
     private long _accepted;
 
@@ -67,11 +54,11 @@ internal sealed class ConsumerFeed<T>
 
     internal ConsumerFeed(HostedStream<T> stream, TransportSetup<T> setup, ConsumerWorker<T> consumer, IRemoteHost host)
     {
-        _stream = stream;
         _setup = setup;
         _consumer = consumer;
         _host = host;
         _waits = new ReconnectWaits(host, stream.TimeProvider);
+        _reader = new ValueReader<T>(stream, setup.Serializer, consumer);
         _tracing = new StreamxTracing(stream.Name, stream.Options);
         consumer.TraceWith(_tracing);
         IsBatched = consumer.Options is BatchConsumerOptions;
@@ -92,6 +79,9 @@ internal sealed class ConsumerFeed<T>
     /// <summary>The name.</summary>
     internal string Name => _consumer.Name;
 
+    /// <summary>Says which of its values may be begun.</summary>
+    internal SessionFence Fence { get; } = new();
+
     /// <summary>How the values in the consumer's stream came.</summary>
     internal RecentDeliveries Deliveries { get; }
 
@@ -109,18 +99,6 @@ internal sealed class ConsumerFeed<T>
 
     /// <summary>Whether values have come that are not finished.</summary>
     internal bool IsBehind => _subscription?.GetSnapshot() is { Lag: > 0 };
-
-    /// <inheritdoc cref="_staleBelow"/>
-    internal long StaleBelow => _source is { IsHeld: false } ? long.MaxValue : Interlocked.Read(ref _staleBelow);
-
-    /// <summary>Whether a value may be begun: its session lasts.</summary>
-    /// <param name="position">Its position in the consumer's stream. One that may not is delivered again, and is not finished here.</param>
-    internal bool MayBegin(long position)
-    {
-        if (position >= StaleBelow) return true;
-        Interlocked.CompareExchange(ref _firstStale, position, long.MaxValue);
-        return false;
-    }
 
     /// <summary>Attaches the consumer.</summary>
     internal StreamSubscription<T> Subscribe(SubscriptionOptions options)
@@ -183,15 +161,15 @@ internal sealed class ConsumerFeed<T>
         await using (session.ConfigureAwait(false))
         {
             _host.OnSession(Name);
-            Interlocked.Exchange(ref _firstStale, long.MaxValue);
-            _source = _session = session;
+            Fence.OnJoined(session);
+            _session = session;
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
             var lost = EndWhenLostAsync(session, ended);
-            var given = Channel.CreateUnbounded<(long Sequence, long Position, long Ordinal, Task Finished)>();
-            var reporting = ReportAsync(session, given.Reader, ended);
+            var reports = new FinishReports(session, Fence, IsBatched, HasFinished);
+            var reporting = ReportAsync(reports, ended);
             try
             {
-                await PumpAsync(session, given.Writer, ended.Token).ConfigureAwait(false);
+                await PumpAsync(session, reports, ended.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
@@ -200,12 +178,13 @@ internal sealed class ConsumerFeed<T>
             finally
             {
                 _session = null;
-                given.Writer.TryComplete();
-                if (session.WhenLost.IsCompleted) Interlocked.Exchange(ref _staleBelow, ValuesAccepted);
+                reports.Complete();
+                if (session.WhenLost.IsCompleted) Fence.OnLost(ValuesAccepted);
             }
 
             // What is in hand is still finished, and reported if the session lasts: then nobody gets it again.
             await reporting.WaitAsync(abort).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _finished = Math.Max(_finished, reports.Finished);
             if (!session.WhenLost.IsCompleted && !abort.IsCancellationRequested) await SettleAsync(session, abort).ConfigureAwait(false);
             if (_hasReachedEnd) _local.BeginClose();
             await session.DisposeAsync().ConfigureAwait(false);
@@ -232,7 +211,7 @@ internal sealed class ConsumerFeed<T>
     }
 
     /// <summary>Gives the consumer what comes.</summary>
-    private async Task PumpAsync(IJoinSession session, ChannelWriter<(long Sequence, long Position, long Ordinal, Task Finished)> given, CancellationToken ended)
+    private async Task PumpAsync(IJoinSession session, FinishReports reports, CancellationToken ended)
     {
         await session.Deliveries.WaitToReadAsync(ended).ConfigureAwait(false);
         _waits.Reset();
@@ -244,20 +223,21 @@ internal sealed class ConsumerFeed<T>
             {
                 await _local.FlushAsync(ended).ConfigureAwait(false);
                 _hasReachedEnd = true;
-                given.TryWrite((delivery.Sequence, None, 0, Task.CompletedTask));
+                reports.Add(delivery.Sequence, Task.CompletedTask);
                 return;
             }
 
-            if (delivery.Sequence <= Interlocked.Read(ref _finished))
+            if (delivery.Sequence <= _finished)
             {
-                given.TryWrite((delivery.Sequence, None, 0, Task.CompletedTask));
+                reports.Add(delivery.Sequence, Task.CompletedTask);
                 continue;
             }
 
-            if (!TryDeserialize(delivery, out var value))
+            if (!_reader.TryRead(delivery, out var value))
             {
+                _isAttached &= _consumer.Options.OnFailure != ConsumerFailure.Detach;
                 if (_consumer.Options.OnFailure != ConsumerFailure.Skip) return;
-                given.TryWrite((delivery.Sequence, None, 0, _local.FlushAsync(ended).AsTask()));
+                reports.Add(delivery.Sequence, _local.FlushAsync(ended).AsTask());
                 continue;
             }
 
@@ -266,7 +246,7 @@ internal sealed class ConsumerFeed<T>
             Deliveries.Note(ValuesAccepted, delivery);
             var position = ValuesAccepted;
             if (!await TryGiveAsync(value, ended).ConfigureAwait(false)) return;
-            given.TryWrite((delivery.Sequence, position, Interlocked.Increment(ref _given), _local.FlushAsync(CancellationToken.None).AsTask()));
+            reports.Add(delivery.Sequence, _local.FlushAsync(CancellationToken.None).AsTask(), position, Interlocked.Increment(ref _given));
         }
     }
 
@@ -286,57 +266,16 @@ internal sealed class ConsumerFeed<T>
         }
     }
 
-    private bool TryDeserialize(TransportDelivery delivery, out T value)
+    /// <summary>Whether the consumer has finished so many of its subscription's values. One that has left may have let go of them instead.</summary>
+    private bool HasFinished(long count) => _subscription is not { } subscription || subscription.GetSnapshot().ValuesFinished >= count;
+
+    /// <summary>Reports what is finished; ends the session when the consumer has left with something unfinished, which is for the next in line.</summary>
+    private async Task ReportAsync(FinishReports reports, CancellationTokenSource ended)
     {
-        try
-        {
-            value = _setup.Serializer.Deserialize(delivery.Body.Span);
-            return true;
-        }
-        catch (Exception error)
-        {
-            value = default!;
-            Log.ValueUnreadable(_stream.Logger, error, _stream.Name, Name, delivery.Sequence, _consumer.Options.OnFailure);
-            switch (_consumer.Options.OnFailure)
-            {
-                case ConsumerFailure.Skip:
-                    _consumer.OnUnreadable();
-                    break;
-                case ConsumerFailure.Detach when _consumer.TryDetach():
-                    _isAttached = false;
-                    _consumer.Leave();
-                    break;
-                default:
-                    _stream.Fail(new InvalidDataException($"Value {delivery.Sequence} of stream '{_stream.Name}' cannot be read by consumer '{Name}'.", error));
-                    break;
-            }
-
-            return false;
-        }
-    }
-
-    /// <summary>Reports what is finished, in order; ends when the consumer has left with something unfinished.</summary>
-    private async Task ReportAsync(IJoinSession session, ChannelReader<(long Sequence, long Position, long Ordinal, Task Finished)> given, CancellationTokenSource ended)
-    {
-        await foreach (var (sequence, position, ordinal, finished) in given.ReadAllAsync().ConfigureAwait(false))
-        {
-            await finished.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            // It may have been let go of rather than finished: then it is for the next in line.
-            if (!finished.IsCompletedSuccessfully || (_subscription is { } subscription && subscription.GetSnapshot().ValuesFinished < ordinal))
-            {
-                _isAttached = false;
-                _hasReachedEnd = false;
-                await ended.CancelAsync().ConfigureAwait(false);
-                return;
-            }
-
-            // Of a batch whose session is lost, some may have been taken out unhandled.
-            if (IsBatched && session.WhenLost.IsCompleted) continue;
-            // It was passed over, and comes again.
-            if (position >= Interlocked.Read(ref _firstStale)) continue;
-            Interlocked.Exchange(ref _finished, Math.Max(Interlocked.Read(ref _finished), sequence));
-            session.Finish(sequence);
-        }
+        if (await reports.RunAsync().ConfigureAwait(false)) return;
+        _isAttached = false;
+        _hasReachedEnd = false;
+        await ended.CancelAsync().ConfigureAwait(false);
     }
 
     private static async Task EndWhenLostAsync(IJoinSession session, CancellationTokenSource ended)

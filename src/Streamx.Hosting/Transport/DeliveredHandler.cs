@@ -1,6 +1,6 @@
 namespace Streamx.Hosting;
 
-/// <summary>Shows the handler of a consumer between processes how what it is called with came.</summary>
+/// <summary>Calls the handler of a consumer between processes only while it may, and shows it how what it is called with came.</summary>
 /// <param name="handler">The handler.</param>
 /// <param name="telemetry">Knows which values are in hand.</param>
 /// <param name="feed">Finds what brings them: there once the stream is complete.</param>
@@ -9,21 +9,25 @@ internal sealed class DeliveredHandler<T, TItem>(IHandler<TItem> handler, Consum
     /// <inheritdoc/>
     public async ValueTask HandleAsync(TItem item, CancellationToken abortToken)
     {
+        // Each time, since a retry may come long after the session was lost. A batch is of one session.
+        var first = FirstOf(item);
+        if (!feed().Fence.MayBegin(first)) return;
         // In an async method, so that it is undone when this one returns.
-        if (item is ReadOnlyMemory<T> batch) StreamxDelivery.Enter(DeliveriesOf(batch.Length));
-        else feed().Deliveries.At(telemetry.Position).Enter();
+        if (item is ReadOnlyMemory<T> batch) StreamxDelivery.Enter(DeliveriesOf(batch, first));
+        else feed().Deliveries.At(first).Enter();
         await handler.HandleAsync(item, abortToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => handler.DisposeAsync();
 
-    private StreamxDelivery[] DeliveriesOf(int count)
+    /// <summary>The position of an item's first value. What was taken out of a batch is its first values.</summary>
+    private long FirstOf(TItem item) => item is ReadOnlyMemory<T> batch ? telemetry.Position + telemetry.InHand - batch.Length : telemetry.Position;
+
+    private StreamxDelivery[] DeliveriesOf(ReadOnlyMemory<T> batch, long first)
     {
-        // What was taken out of a batch is its first values.
-        var first = telemetry.Position + telemetry.InHand - count;
-        var deliveries = new StreamxDelivery[count];
-        for (var i = 0; i < count; i++) deliveries[i] = feed().Deliveries.At(first + i);
+        var deliveries = new StreamxDelivery[batch.Length];
+        for (var i = 0; i < deliveries.Length; i++) deliveries[i] = feed().Deliveries.At(first + i);
         return deliveries;
     }
 }

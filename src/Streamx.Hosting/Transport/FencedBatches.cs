@@ -4,8 +4,8 @@ namespace Streamx.Hosting;
 /// <remarks>Those are delivered again, here or elsewhere: to handle them here, too, would be to go on without the right to.</remarks>
 /// <param name="batches">The batches of a subscription that nobody has read from yet.</param>
 /// <param name="joined">The subscription, as it is then.</param>
-/// <param name="feed">Knows which values are not to be begun.</param>
-internal sealed class FencedBatches<T>(IAsyncEnumerator<ReadOnlyMemory<T>> batches, SubscriptionSnapshot joined, ConsumerFeed<T> feed) : IAsyncEnumerator<ReadOnlyMemory<T>>
+/// <param name="fence">Knows which values are not to be begun.</param>
+internal sealed class FencedBatches<T>(IAsyncEnumerator<ReadOnlyMemory<T>> batches, SubscriptionSnapshot joined, SessionFence fence) : IAsyncEnumerator<ReadOnlyMemory<T>>
 {
     /// <summary>The position of the next value in the consumer's stream.</summary>
     private long _position = joined.Position;
@@ -19,7 +19,7 @@ internal sealed class FencedBatches<T>(IAsyncEnumerator<ReadOnlyMemory<T>> batch
         while (await batches.MoveNextAsync().ConfigureAwait(false))
         {
             var batch = batches.Current;
-            var stale = (int)Math.Clamp(feed.StaleBelow - _position, 0, batch.Length);
+            var stale = (int)Math.Clamp(fence.StaleBelow - _position, 0, batch.Length);
             _position += batch.Length;
             if (stale == batch.Length) continue;
             Current = batch[stale..];

@@ -4,8 +4,8 @@ namespace Streamx.Hosting;
 /// <remarks>Those are delivered again, here or elsewhere: to handle them here, too, would be to go on without the right to.</remarks>
 /// <param name="values">The values of a subscription that nobody has read from yet.</param>
 /// <param name="joined">The subscription, as it is then.</param>
-/// <param name="feed">Knows which values are not to be begun.</param>
-internal sealed class FencedValues<T>(IAsyncEnumerator<T> values, SubscriptionSnapshot joined, ConsumerFeed<T> feed) : IAsyncEnumerator<T>
+/// <param name="fence">Knows which values are not to be begun.</param>
+internal sealed class FencedValues<T>(IAsyncEnumerator<T> values, SubscriptionSnapshot joined, SessionFence fence) : IAsyncEnumerator<T>
 {
     /// <summary>The position of the next value in the consumer's stream.</summary>
     private long _position = joined.Position;
@@ -13,11 +13,14 @@ internal sealed class FencedValues<T>(IAsyncEnumerator<T> values, SubscriptionSn
     /// <inheritdoc/>
     public T Current => values.Current;
 
+    /// <summary>Whether the current value may be begun once more. One that may not is passed over, as those are that were never handed out.</summary>
+    internal bool MayRepeat => fence.MayBegin(_position - 1);
+
     /// <inheritdoc/>
     public async ValueTask<bool> MoveNextAsync()
     {
         while (await values.MoveNextAsync().ConfigureAwait(false))
-            if (feed.MayBegin(_position++)) return true;
+            if (fence.MayBegin(_position++)) return true;
 
         return false;
     }

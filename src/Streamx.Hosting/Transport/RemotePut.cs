@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Diagnostics;
 using Streamx.Engine;
 
 namespace Streamx.Hosting;
@@ -42,6 +44,19 @@ internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer,
 
     /// <inheritdoc cref="_headSince"/>
     internal long HeadSince => _headSince;
+
+    /// <summary>Serializes a value, and begins its trace.</summary>
+    internal static RemotePut Create<T>(T value, IStreamSerializer<T> serializer, PutObserver observer)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        serializer.Serialize(value, buffer);
+        var trace = observer.Begin();
+        ActivityContext? context = trace switch { Activity activity => activity.Context, ActivityContext known => known, _ => null };
+        return new RemotePut(buffer.WrittenMemory, observer, trace)
+        {
+            TraceParent = context is { } parent ? $"00-{parent.TraceId}-{parent.SpanId}-{(parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) ? "01" : "00")}" : null,
+        };
+    }
 
     /// <summary>It waits, at the head or for its turn. In the order of the transitions, as the two below.</summary>
     internal void Queue(bool isHead, long now)

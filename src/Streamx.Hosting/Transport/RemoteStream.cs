@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Diagnostics;
 using Streamx.Engine;
 
 namespace Streamx.Hosting;
@@ -95,7 +93,7 @@ internal sealed class RemoteStream<T> : IRemoteHost
     {
         if (_stream.State != StreamState.Open) return _stream.Stream.PutAsync(value, observer, cancellationToken);
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
-        var put = Create(value, observer);
+        var put = RemotePut.Create(value, _setup.Serializer, observer);
         StartLeading();
         return _producers.TryQueue(put, cancellationToken) ? new ValueTask(put.Task) : _stream.Stream.PutAsync(value, observer, cancellationToken);
     }
@@ -105,7 +103,7 @@ internal sealed class RemoteStream<T> : IRemoteHost
     {
         if (_stream.State != StreamState.Open) return false;
         StartLeading();
-        return _producers.TryAppend(Create(value, observer));
+        return _producers.TryAppend(RemotePut.Create(value, _setup.Serializer, observer));
     }
 
     /// <inheritdoc cref="IStreamWriter{T}.FlushAsync"/>
@@ -207,18 +205,6 @@ internal sealed class RemoteStream<T> : IRemoteHost
     /// <summary>What a process that does not lead knows of a name of its own.</summary>
     private StreamxRemoteName DescribeHere(ConsumerFeed<T> feed) =>
         new() { Name = feed.Name, Lag = null, IsGating = false, Instance = feed.IsActive ? Transport.Instance : null, Standbys = [], Processes = null };
-
-    private RemotePut Create(T value, PutObserver observer)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        _setup.Serializer.Serialize(value, buffer);
-        var trace = observer.Begin();
-        ActivityContext? context = trace switch { Activity activity => activity.Context, ActivityContext known => known, _ => null };
-        return new RemotePut(buffer.WrittenMemory, observer, trace)
-        {
-            TraceParent = context is { } parent ? $"00-{parent.TraceId}-{parent.SpanId}-{(parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) ? "01" : "00")}" : null,
-        };
-    }
 
     private async Task FeedAsync(ConsumerFeed<T> feed)
     {

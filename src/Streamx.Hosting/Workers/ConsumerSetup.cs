@@ -8,4 +8,8 @@ internal sealed record ConsumerSetup<T>(HostedStream<T> Stream, string Name, Con
 {
     /// <summary>For a processor, the stream it puts into.</summary>
     internal OutputPort? Output { get; init; }
+
+    /// <summary>What is to be read of a subscription: all of it, or between processes what may be begun.</summary>
+    internal IAsyncEnumerable<T> ValuesOf(StreamSubscription<T> subscription) =>
+        Stream.Remote is { } remote ? new FencedSubscription<T>(subscription, remote.FeedOf(Name).Fence) : subscription;
 }

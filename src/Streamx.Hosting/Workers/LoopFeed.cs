@@ -18,6 +18,9 @@ internal sealed class LoopFeed<T>(IAsyncEnumerator<T> values) : IAsyncEnumerable
     /// <summary>The token the present run enumerates with.</summary>
     private CancellationToken _cancellationToken;
 
+    /// <summary>Asked whether the value in hand may be delivered once more; null where it always may.</summary>
+    internal Func<bool>? MayRepeat { get; init; }
+
     /// <summary>Whether a value has been settled since the present run began, or since this was last set to false.</summary>
     internal bool HasSettled { get; set; }
 
@@ -48,7 +51,7 @@ internal sealed class LoopFeed<T>(IAsyncEnumerator<T> values) : IAsyncEnumerable
         if (_isToBeRepeated)
         {
             _isToBeRepeated = false;
-            return true;
+            if (MayRepeat?.Invoke() != false) return true;
         }
 
         HasSettled |= _hasCurrent;

@@ -3,6 +3,7 @@ namespace Streamx.Hosting;
 /// <summary>Runs a consumer that has a loop of its own.</summary>
 internal sealed class LoopWorker<T> : ConsumerWorker<T>
 {
+    private readonly ConsumerSetup<T> _setup;
     private readonly IServiceProvider _services;
     private readonly Func<IServiceProvider, IStreamConsumer<T>> _resolve;
 
@@ -15,6 +16,7 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
     internal LoopWorker(ConsumerSetup<T> setup, IServiceProvider services, Func<IServiceProvider, IStreamConsumer<T>> resolve)
         : base(setup)
     {
+        _setup = setup;
         _services = services;
         _resolve = resolve;
         _restart = CreateBackoff(Options.Restart, OnRestartWait);
@@ -33,17 +35,17 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
 
     private async Task<RunEnd> ConsumeOnceAsync(Attachment<T> attachment)
     {
-        // The subscription itself: a loop that breaks leaves at once.
-        var error = await RunLoopAsync(attachment.Subscription, attachment).ConfigureAwait(false);
+        // With no more than the fence before it: a loop that breaks leaves at once.
+        var error = await RunLoopAsync(_setup.ValuesOf(attachment.Subscription), attachment).ConfigureAwait(false);
         return new RunEnd(error, Detaches: error is not null && Options.OnFailure == ConsumerFailure.Detach);
     }
 
     private async Task<RunEnd> ConsumeWithRestartsAsync(Attachment<T> attachment)
     {
-        var values = attachment.Subscription.GetAsyncEnumerator(attachment.Token);
+        var values = _setup.ValuesOf(attachment.Subscription).GetAsyncEnumerator(attachment.Token);
         await using (values.ConfigureAwait(false))
         {
-            var feed = new LoopFeed<T>(values);
+            var feed = new LoopFeed<T>(values) { MayRepeat = values is FencedValues<T> fenced ? () => fenced.MayRepeat : null };
             feed.BeginRun();
             var error = await RunLoopAsync(feed, attachment).ConfigureAwait(false);
             while (error is not null && !IsNormalEnd(attachment, error))

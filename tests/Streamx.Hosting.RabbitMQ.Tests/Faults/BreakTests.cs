@@ -192,36 +192,6 @@ public sealed class BreakTests(OneNode broker) : IAsyncDisposable
         Assert.Equal(Enumerable.Range(1, 20), taken.Values);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Process_AwayForAHeartbeat_BeginsNothingThatItStillHas(bool inBatches)
-    {
-        var (clock, taken, inHand, goOn) = (new LeapingClock(), new Taken(), new Signal(), new Signal());
-        await using var away = await Pod.StartAsync(
-            _stream,
-            stream =>
-            {
-                stream.Services.AddSingleton<TimeProvider>(clock);
-                stream.Services.AddSingleton(new Blocked(taken, inHand, goOn));
-                if (inBatches) stream.AddBatchConsumer<Blocked>("a", o => o.MaxBatchSize = 1);
-                else stream.AddConsumer<Blocked>("a");
-            },
-            Window(16));
-        await using var producer = await ProduceAsync(16, "a");
-        await inHand.WaitAsync();
-
-        clock.Leap(TimeSpan.FromSeconds(60));
-        goOn.Set();
-
-        // What it had was given back, so it comes as a repeat: to this process here, to another if there is one. Of a batch that ends
-        // once the absence has been noticed, it is not known whether all of it was handled; it may end before.
-        await taken.UntilAsync(values => values.Count > 1);
-        Assert.Equal(1, taken.Values[0]);
-        Assert.True(taken.Values[1] == -2 || (inBatches && taken.Values[1] == -1), $"{taken.Values[1]} came after 1.");
-        Assert.Contains(away.Log(LogLevel.Warning), message => message.Contains("This process did nothing for ", StringComparison.Ordinal));
-    }
-
     public async ValueTask DisposeAsync() => await _stream.DisposeAsync();
 
     private static Action<StreamxOptions> Window(int window) => o => o.Window = window;

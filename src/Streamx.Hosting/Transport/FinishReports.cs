@@ -1,0 +1,48 @@
+using System.Threading.Channels;
+
+namespace Streamx.Hosting;
+
+/// <summary>Reports what a consumer finishes of one session's values, in their order.</summary>
+/// <param name="session">The session.</param>
+/// <param name="fence">Knows what was passed over rather than finished.</param>
+/// <param name="isBatched">Whether the consumer has several values in hand at a time.</param>
+/// <param name="hasFinished">Whether the consumer has finished so many values.</param>
+internal sealed class FinishReports(IJoinSession session, SessionFence fence, bool isBatched, Func<long, bool> hasFinished)
+{
+    /// <summary>The position of what is not given to the consumer.</summary>
+    private const long None = -1;
+
+    private readonly Channel<(long Sequence, long Position, long Ordinal, Task Settled)> _values =
+        Channel.CreateUnbounded<(long Sequence, long Position, long Ordinal, Task Settled)>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+
+    /// <summary>The number up to which the values are finished. To be asked for once it has run.</summary>
+    internal long Finished { get; private set; }
+
+    /// <summary>Notes the next value.</summary>
+    /// <param name="sequence">Its number.</param>
+    /// <param name="settled">Ends when the consumer has nothing to do with it any more.</param>
+    /// <param name="position">Its position in the consumer's stream; none for what is not given to the consumer.</param>
+    /// <param name="ordinal">How many values the consumer has been given with it.</param>
+    internal void Add(long sequence, Task settled, long position = None, long ordinal = 0) => _values.Writer.TryWrite((sequence, position, ordinal, settled));
+
+    /// <summary>No more come.</summary>
+    internal void Complete() => _values.Writer.TryComplete();
+
+    /// <summary>Reports until no more come, or one was let go of rather than finished: false then.</summary>
+    internal async Task<bool> RunAsync()
+    {
+        await foreach (var (sequence, position, ordinal, settled) in _values.Reader.ReadAllAsync().ConfigureAwait(false))
+        {
+            await settled.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!settled.IsCompletedSuccessfully || !hasFinished(ordinal)) return false;
+            // Of a batch whose session is lost, some may have been taken out unhandled.
+            if (isBatched && session.WhenLost.IsCompleted) continue;
+            // It comes again.
+            if (fence.HasPassedOver(position)) continue;
+            Finished = Math.Max(Finished, sequence);
+            session.Finish(sequence);
+        }
+
+        return true;
+    }
+}
