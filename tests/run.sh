@@ -22,14 +22,18 @@ need_broker() { # Brokers are started by the tests that need one; installing the
 }
 
 need dotnet dotnet-sdk-10.0
-[[ ${1:-} == faults ]] && need_broker
+need_native() { # what compiling ahead of time needs
+  need clang clang
+  [[ -e /usr/include/zlib.h ]] || need zlib.h zlib1g-dev
+}
+
+[[ ${1:-} == faults ]] && need_broker && need_native
 if [[ $# -eq 0 ]]; then
   need node nodejs
   need npm npm
   need kubectl kubernetes-client
   need chromium chromium
-  need clang clang   # links the sample that is compiled ahead of time
-  [[ -e /usr/include/zlib.h ]] || need zlib.h zlib1g-dev
+  need_native
   if ! command -v promtool >/dev/null || ! command -v prometheus >/dev/null; then
     need promtool prometheus
     # Where the package starts a server of its own, it goes: the tests start theirs, on loopback.
@@ -66,6 +70,10 @@ elif [[ ${1:-} == faults ]]; then
     filter=(--filter-namespace 'Streamx.Hosting.RabbitMQ.Tests.Faults.Randomised')
     export STREAMX_FAULT_MINUTES=$2
   fi
+  # Workers by the dozen, each for seconds: ahead of time they are compiled once, and leave the machine to what they do.
+  native=$PWD/tests/Streamx.Hosting.RabbitMQ.Worker/bin/native
+  dotnet publish tests/Streamx.Hosting.RabbitMQ.Worker -c Release --use-current-runtime -p:PublishAot=true -v quiet -nologo --artifacts-path "$native/build" -o "$native" || exit 1
+  export STREAMX_WORKER=$native/Streamx.Hosting.RabbitMQ.Worker
 fi
 
 passed=0 failed=0 skipped=0 broken=0

@@ -20,7 +20,7 @@ builder.Logging.ClearProviders().AddSimpleConsole(console =>
 });
 builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
 using var log = new WorkLog(Setting("log"), TimeProvider.System);
-var stream = builder.Services.AddStreamx<long>("faults").UseRabbitMq();
+var stream = builder.Services.AddStreamx<long>("faults").UseRabbitMq(NumberJson.Default.Int64);
 var role = Setting("role");
 if (role == "producer")
 {

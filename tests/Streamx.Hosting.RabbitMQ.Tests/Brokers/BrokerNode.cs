@@ -149,6 +149,7 @@ internal sealed class BrokerNode(string home, int epmdPort, int number, int port
         ["RABBITMQ_CONFIG_FILE"] = Path.Combine(_folder, "rabbitmq"),
         ["RABBITMQ_ADVANCED_CONFIG_FILE"] = Path.Combine(_folder, "advanced"),
         ["RABBITMQ_CONF_ENV_FILE"] = Path.Combine(_folder, "env.conf"),
-        ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1}",
+        // Without turning in circles while there is nothing to do, which several brokers on few cores would do at the cost of all.
+        ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none",
     };
 }

@@ -1,6 +1,10 @@
+using Streamx.Hosting.RabbitMQ.Tests.Brokers;
+
+[assembly: AssemblyFixture(typeof(OneNode))]
+
 namespace Streamx.Hosting.RabbitMQ.Tests.Brokers;
 
-/// <summary>A broker of one node for all tests that leave it running.</summary>
+/// <summary>A broker of one node for all tests that leave it, and the connections of others, as they are.</summary>
 public sealed class OneNode : IAsyncLifetime
 {
     private BrokerCluster? _cluster;

@@ -4,7 +4,6 @@ using Streamx.Hosting.RabbitMQ.Tests.Brokers;
 namespace Streamx.Hosting.RabbitMQ.Tests.EndToEnd;
 
 /// <summary>What handlers can know of how a value came.</summary>
-[Collection(OneNodeCollection.Name)]
 public sealed class DeliveryTests(OneNode broker) : IAsyncDisposable
 {
     private readonly TestStream _stream = new(broker.Uri);

@@ -3,7 +3,7 @@ using Streamx.Hosting.RabbitMQ.Tests.Brokers;
 namespace Streamx.Hosting.RabbitMQ.Tests.EndToEnd;
 
 /// <summary>What there is only with several processes: standbys, handing over, what stays for the next process of a name.</summary>
-[Collection(OneNodeCollection.Name)]
+[Collection(DisturbedCollection.Name)]
 public sealed class FlowTests(OneNode broker) : IAsyncDisposable
 {
     private readonly TestStream _stream = new(broker.Uri);

@@ -3,7 +3,6 @@ using Streamx.Hosting.RabbitMQ.Tests.Brokers;
 namespace Streamx.Hosting.RabbitMQ.Tests.EndToEnd;
 
 /// <summary>The contract where everybody is in a process of their own.</summary>
-[Collection(OneNodeCollection.Name)]
 public sealed class RabbitMqStreamTests(OneNode broker) : StreamContract, IAsyncDisposable
 {
     private readonly TestStream _stream = new(broker.Uri);

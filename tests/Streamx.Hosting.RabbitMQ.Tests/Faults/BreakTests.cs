@@ -4,7 +4,7 @@ using Streamx.Hosting.RabbitMQ.Tests.Brokers;
 namespace Streamx.Hosting.RabbitMQ.Tests.Faults;
 
 /// <summary>What breaks while values flow: nothing is lost, the order is kept, and the flow goes on.</summary>
-[Collection(OneNodeCollection.Name)]
+[Collection(DisturbedCollection.Name)]
 public sealed class BreakTests(OneNode broker) : IAsyncDisposable
 {
     private const int Count = 600;

@@ -4,7 +4,6 @@ using Streamx.Hosting.RabbitMQ.Tests.Brokers;
 namespace Streamx.Hosting.RabbitMQ.Tests.Faults;
 
 /// <summary>A process that was stopped for so long that its values are another's when it goes on.</summary>
-[Collection(OneNodeCollection.Name)]
 public sealed class FenceTests(OneNode broker) : IAsyncDisposable
 {
     private readonly TestStream _stream = new(broker.Uri);

@@ -4,7 +4,7 @@ using Streamx.Hosting.RabbitMQ.Tests.Brokers;
 namespace Streamx.Hosting.RabbitMQ.Tests.Health;
 
 /// <summary>Probes say whether a process takes part in its stream, and as what.</summary>
-[Collection(OneNodeCollection.Name)]
+[Collection(DisturbedCollection.Name)]
 public sealed class ReadinessTests(OneNode broker) : IAsyncDisposable
 {
     /// <summary>Nobody listens there.</summary>

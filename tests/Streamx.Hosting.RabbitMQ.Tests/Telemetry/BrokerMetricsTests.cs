@@ -5,7 +5,7 @@ using Streamx.Hosting.RabbitMQ.Tests.Brokers;
 namespace Streamx.Hosting.RabbitMQ.Tests.Telemetry;
 
 /// <summary>What is measured of the broker, and of names that run elsewhere or nowhere.</summary>
-[Collection(OneNodeCollection.Name)]
+[Collection(DisturbedCollection.Name)]
 public sealed class BrokerMetricsTests(OneNode broker) : IAsyncDisposable
 {
     private readonly TestStream _stream = new(broker.Uri);

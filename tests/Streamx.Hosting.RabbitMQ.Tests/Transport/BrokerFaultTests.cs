@@ -4,7 +4,6 @@ using static Streamx.Hosting.RabbitMQ.Tests.Support.Deliveries;
 namespace Streamx.Hosting.RabbitMQ.Tests.Transport;
 
 /// <summary>What only a broker can do to a transport.</summary>
-[Collection(OneNodeCollection.Name)]
 public sealed class BrokerFaultTests(OneNode broker) : IAsyncDisposable
 {
     private readonly TestStream _stream = new(broker.Uri);

@@ -3,7 +3,6 @@ using Streamx.Hosting.RabbitMQ.Tests.Brokers;
 namespace Streamx.Hosting.RabbitMQ.Tests.Transport;
 
 /// <summary>The contract on a broker of one node.</summary>
-[Collection(OneNodeCollection.Name)]
 public sealed class RabbitMqTransportTests(OneNode broker) : TransportContract, IAsyncDisposable
 {
     private readonly TestStream _stream = new(broker.Uri);

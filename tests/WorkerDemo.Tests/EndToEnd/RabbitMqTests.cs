@@ -15,10 +15,8 @@ public abstract class RabbitMqTests(WorkerProgram program, OneNode broker) : Pro
     /// <summary>Each test has a stream of its own.</summary>
     private readonly string _prefix = $"demo-{Guid.NewGuid():N}";
 
-    [Collection(OneNodeCollection.Name)]
     public sealed class Managed(OneNode broker) : RabbitMqTests(WorkerProgram.Managed, broker);
 
-    [Collection(OneNodeCollection.Name)]
     public sealed class Native(OneNode broker) : RabbitMqTests(WorkerProgram.Native, broker);
 
     [Fact]

@@ -5,7 +5,6 @@ using Streamx.Hosting.RabbitMQ.Tests.Faults.Processes;
 namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Matrix;
 
 /// <summary>A network that carries nothing for a while: both sides keep their connections until they notice.</summary>
-[Collection(HangCollection.Name)]
 [Trait("Length", "long")]
 public sealed class CutTests(OneNode broker) : FaultTests
 {

@@ -4,7 +4,6 @@ using Streamx.Hosting.RabbitMQ.Tests.Faults.Processes;
 namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Matrix;
 
 /// <summary>Processes that hang until another has their place, and then go on.</summary>
-[Collection(HangCollection.Name)]
 [Trait("Length", "long")]
 public sealed class HangTests(OneNode broker) : FaultTests
 {

@@ -3,7 +3,6 @@ using Streamx.Hosting.RabbitMQ.Tests.Brokers;
 namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Matrix;
 
 /// <summary>Producers and consumers that crash.</summary>
-[Collection(ProcessFaultCollection.Name)]
 public sealed class ProcessFaultTests(OneNode broker) : FaultTests
 {
     [Fact]

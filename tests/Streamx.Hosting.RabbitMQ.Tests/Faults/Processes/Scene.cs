@@ -10,7 +10,7 @@ internal sealed class Scene : IAsyncDisposable
     /// <summary>Far more than it takes to go on after any of the faults here, also on a machine that is busy with much else: there a node needs two minutes to start.</summary>
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
 
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
 
     /// <summary>The last number given to a process.</summary>
     private int _number;
@@ -147,7 +147,7 @@ internal sealed class Scene : IAsyncDisposable
         var worker = WorkerProcess.Start(Folder, role, number,
         [
             // Each process has a million numbers of its own.
-            .. role == "producer" ? new[] { "--first", $"{number * 1_000_000L}" } : ["--handle", "00:00:00.005"],
+            .. role == "producer" ? new[] { "--first", $"{number * 1_000_000L}" } : ["--handle", "00:00:00.020"],
             $"{Stream}:Window={Window}", $"{Stream}:RabbitMq:Uri={nodes[0]}", .. nodes.Skip(1).Select((node, i) => $"{Stream}:RabbitMq:Nodes:{i}={node.Authority}"),
             $"{Stream}:RabbitMq:Prefix={Prefix}", $"{Stream}:RabbitMq:Heartbeat=00:00:02", $"{Stream}:RabbitMq:MaxReconnectDelay=00:00:01",
             .. Names.Select((name, i) => $"{Stream}:RabbitMq:Consumers:{i}={name}"),

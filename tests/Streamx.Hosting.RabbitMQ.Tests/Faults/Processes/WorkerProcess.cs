@@ -8,6 +8,13 @@ internal sealed class WorkerProcess : IDisposable
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
 
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>The worker: as <c>STREAMX_WORKER</c> names it, compiled ahead of time, or the one beside the tests.</summary>
+    private static readonly string[] s_program = Environment.GetEnvironmentVariable("STREAMX_WORKER") is { Length: > 0 } native
+        ? [native]
+        : [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", Path.Combine(AppContext.BaseDirectory, "Streamx.Hosting.RabbitMQ.Worker.dll")];
+
     private readonly Process _process;
 
     /// <summary>Whether it has been killed, or told to stop.</summary>
@@ -38,8 +45,7 @@ internal sealed class WorkerProcess : IDisposable
         var name = $"{role}.{number}";
         var output = Path.Combine(folder, $"{name}.out");
         // Into a file without anybody in between, so that nothing of it depends on these tests. The shell becomes the worker.
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >\"$0\" 2>&1", output, Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-            Path.Combine(AppContext.BaseDirectory, "Streamx.Hosting.RabbitMQ.Worker.dll"),
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >\"$0\" 2>&1", output, .. s_program,
             "--role", role == "producer" ? role : $"consumer:{role}", "--log", Path.Combine(folder, $"{name}.log"), "--parent", $"{Environment.ProcessId}", .. arguments])
         {
             UseShellExecute = false,
@@ -78,9 +84,18 @@ internal sealed class WorkerProcess : IDisposable
     {
         _isToEnd = true;
         if (IsStopped) await ContinueAsync();
+        await ListensAsync();
         await Signals.SendAsync("-TERM", _process.Id);
         await _process.WaitForExitAsync().WaitAsync(s_limit);
         return _process.ExitCode;
+    }
+
+    /// <summary>Waits until it can be told to stop: one that has just begun is ended by the system, with 143.</summary>
+    private async Task ListensAsync()
+    {
+        using var limit = new CancellationTokenSource(s_limit);
+        while (IsAlive && !(File.Exists(Output) && (await File.ReadAllTextAsync(Output, limit.Token)).Contains("Application started.", StringComparison.Ordinal)))
+            await Task.Delay(s_look, TimeProvider.System, limit.Token);
     }
 
     public void Dispose()

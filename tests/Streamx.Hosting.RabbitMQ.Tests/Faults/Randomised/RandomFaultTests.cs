@@ -8,7 +8,6 @@ namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Randomised;
 /// otherwise only a few, on one. <c>STREAMX_SEED</c> sets the seed of the first round; each round's seed is the one before plus one.
 /// See <c>tests/run.sh faults</c>.
 /// </summary>
-[Collection(Matrix.ProcessFaultCollection.Name)]
 public sealed class RandomFaultTests
 {
     private static readonly double? s_minutes = double.TryParse(Environment.GetEnvironmentVariable("STREAMX_FAULT_MINUTES"), CultureInfo.InvariantCulture, out var minutes) ? minutes : null;
