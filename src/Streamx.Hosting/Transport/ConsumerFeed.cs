@@ -185,7 +185,7 @@ internal sealed class ConsumerFeed<T>
             // What is in hand is still finished, and reported if the session lasts: then nobody gets it again.
             await reporting.WaitAsync(abort).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _finished = Math.Max(_finished, reports.Finished);
-            if (!session.WhenLost.IsCompleted && !abort.IsCancellationRequested) await SettleAsync(session, abort).ConfigureAwait(false);
+            if (!abort.IsCancellationRequested) await SettleAsync(session, abort).ConfigureAwait(false);
             if (_hasReachedEnd) _local.BeginClose();
             await session.DisposeAsync().ConfigureAwait(false);
             await lost.ConfigureAwait(false);
@@ -222,14 +222,16 @@ internal sealed class ConsumerFeed<T>
             if (delivery.IsEnd)
             {
                 await _local.FlushAsync(ended).ConfigureAwait(false);
+                // Something may have been passed over since, and is to come again.
+                if (session.WhenLost.IsCompleted) return;
                 _hasReachedEnd = true;
-                reports.Add(delivery.Sequence, Task.CompletedTask);
+                reports.Add(delivery.Sequence, Task.CompletedTask, ValuesAccepted);
                 return;
             }
 
             if (delivery.Sequence <= _finished)
             {
-                reports.Add(delivery.Sequence, Task.CompletedTask);
+                reports.Add(delivery.Sequence, Task.CompletedTask, ValuesAccepted);
                 continue;
             }
 
@@ -237,7 +239,7 @@ internal sealed class ConsumerFeed<T>
             {
                 _isAttached &= _consumer.Options.OnFailure != ConsumerFailure.Detach;
                 if (_consumer.Options.OnFailure != ConsumerFailure.Skip) return;
-                reports.Add(delivery.Sequence, _local.FlushAsync(ended).AsTask());
+                reports.Add(delivery.Sequence, _local.FlushAsync(ended).AsTask(), ValuesAccepted);
                 continue;
             }
 

@@ -9,9 +9,6 @@ namespace Streamx.Hosting;
 /// <param name="hasFinished">Whether the consumer has finished so many values.</param>
 internal sealed class FinishReports(IJoinSession session, SessionFence fence, bool isBatched, Func<long, bool> hasFinished)
 {
-    /// <summary>The position of what is not given to the consumer.</summary>
-    private const long None = -1;
-
     private readonly Channel<(long Sequence, long Position, long Ordinal, Task Settled)> _values =
         Channel.CreateUnbounded<(long Sequence, long Position, long Ordinal, Task Settled)>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
@@ -21,9 +18,9 @@ internal sealed class FinishReports(IJoinSession session, SessionFence fence, bo
     /// <summary>Notes the next value.</summary>
     /// <param name="sequence">Its number.</param>
     /// <param name="settled">Ends when the consumer has nothing to do with it any more.</param>
-    /// <param name="position">Its position in the consumer's stream; none for what is not given to the consumer.</param>
-    /// <param name="ordinal">How many values the consumer has been given with it.</param>
-    internal void Add(long sequence, Task settled, long position = None, long ordinal = 0) => _values.Writer.TryWrite((sequence, position, ordinal, settled));
+    /// <param name="position">Its position in the consumer's stream; the next one's for what is not given to the consumer.</param>
+    /// <param name="ordinal">How many values the consumer has been given with it; zero for what it is not given.</param>
+    internal void Add(long sequence, Task settled, long position, long ordinal = 0) => _values.Writer.TryWrite((sequence, position, ordinal, settled));
 
     /// <summary>No more come.</summary>
     internal void Complete() => _values.Writer.TryComplete();
@@ -37,7 +34,7 @@ internal sealed class FinishReports(IJoinSession session, SessionFence fence, bo
             if (!settled.IsCompletedSuccessfully || !hasFinished(ordinal)) return false;
             // Of a batch whose session is lost, some may have been taken out unhandled.
             if (isBatched && session.WhenLost.IsCompleted) continue;
-            // It comes again.
+            // It comes again, as all does behind what was passed over.
             if (fence.HasPassedOver(position)) continue;
             Finished = Math.Max(Finished, sequence);
             session.Finish(sequence);

@@ -1,5 +1,3 @@
-using System.Threading.Channels;
-
 namespace Streamx.Hosting.Tests.Transport;
 
 public sealed class SessionFenceTests : IAsyncDisposable
@@ -12,18 +10,18 @@ public sealed class SessionFenceTests : IAsyncDisposable
     {
         await using var subscription = _stream.Subscribe();
         await using var values = new FencedSubscription<int>(subscription, _fence).GetAsyncEnumerator(TestContext.Current.CancellationToken);
-        var session = new Session();
+        var session = new FakeSession();
         _fence.OnJoined(session);
         foreach (var value in new[] { 10, 20, 30 }) await _stream.PutAsync(value);
         Assert.True(await values.MoveNextAsync());
 
-        session.IsHeld = false;
+        session.Lose();
         var next = values.MoveNextAsync();
 
         Assert.False(next.IsCompleted);
         Assert.Equal((false, true, true), (_fence.HasPassedOver(0), _fence.HasPassedOver(1), _fence.HasPassedOver(2)));
         _fence.OnLost(3);
-        _fence.OnJoined(new Session());
+        _fence.OnJoined(new FakeSession());
         await _stream.PutAsync(40);
         Assert.True(await next);
         Assert.Equal(40, values.Current);
@@ -35,13 +33,13 @@ public sealed class SessionFenceTests : IAsyncDisposable
     {
         await using var subscription = _stream.Subscribe();
         await using var values = (FencedValues<int>)new FencedSubscription<int>(subscription, _fence).GetAsyncEnumerator(TestContext.Current.CancellationToken);
-        var session = new Session();
+        var session = new FakeSession();
         _fence.OnJoined(session);
         await _stream.PutAsync(10);
         Assert.True(await values.MoveNextAsync());
         Assert.True(values.MayRepeat);
 
-        session.IsHeld = false;
+        session.Lose();
 
         Assert.False(values.MayRepeat);
         Assert.True(_fence.HasPassedOver(0));
@@ -69,22 +67,4 @@ public sealed class SessionFenceTests : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
-
-    /// <summary>A session that is lost when the test says so.</summary>
-    private sealed class Session : IJoinSession
-    {
-        public bool IsHeld { get; set; } = true;
-
-        public ChannelReader<TransportDelivery> Deliveries => throw new InvalidOperationException();
-
-        public bool IsActive => throw new InvalidOperationException();
-
-        public Task<Exception> WhenLost => throw new InvalidOperationException();
-
-        public void Finish(long sequence) => throw new InvalidOperationException();
-
-        public Task SettleAsync(CancellationToken cancellationToken) => throw new InvalidOperationException();
-
-        public ValueTask DisposeAsync() => default;
-    }
 }
