@@ -65,7 +65,7 @@ elif [[ ${1:-} == stress ]]; then
   export STREAMX_STRESS_MINUTES=${2:-1}
 elif [[ ${1:-} == faults ]]; then
   projects=(tests/Streamx.Hosting.RabbitMQ.Tests)
-  filter=(--filter-namespace 'Streamx.Hosting.RabbitMQ.Tests.Faults.Matrix' --show-live-output on)
+  filter=(--filter-namespace 'Streamx.Hosting.RabbitMQ.Tests.Faults' 'Streamx.Hosting.RabbitMQ.Tests.Faults.Matrix' --show-live-output on)
   if [[ -n ${2:-} ]]; then
     filter=(--filter-namespace 'Streamx.Hosting.RabbitMQ.Tests.Faults.Randomised')
     export STREAMX_FAULT_MINUTES=$2

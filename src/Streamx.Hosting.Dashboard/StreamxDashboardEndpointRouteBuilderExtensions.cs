@@ -20,6 +20,7 @@ public static class StreamxDashboardEndpointRouteBuilderExtensions
     /// <para>Streams are looked at only while a page is open or somebody asks for the data, whatever the number of pages. Long responses
     /// end when the host begins to stop.</para>
     /// </remarks>
+    /// <exception cref="ArgumentNullException">There is no <paramref name="endpoints"/>, or no <paramref name="pattern"/>.</exception>
     /// <exception cref="InvalidOperationException">No stream has been registered with <c>AddStreamx</c>.</exception>
     public static RouteGroupBuilder MapStreamxDashboard(
         this IEndpointRouteBuilder endpoints, string pattern = DefaultPattern, Action<StreamxDashboardOptions>? configure = null)

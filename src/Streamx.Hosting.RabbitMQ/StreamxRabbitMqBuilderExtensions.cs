@@ -19,7 +19,12 @@ public static class StreamxRabbitMqBuilderExtensions
     /// <param name="builder">The stream.</param>
     /// <param name="configure">Sets the options; the configuration section <c>Streamx:&lt;stream&gt;:RabbitMq</c> wins over it.</param>
     /// <returns>The builder.</returns>
-    /// <remarks>Every process of the stream says the same, each with the producers and consumers it runs. To call it again adds to the options.</remarks>
+    /// <remarks>
+    /// Every process of the stream says the same, each with the producers and consumers it runs. To call it again adds to the options.
+    /// A setting that cannot work stops the start, with an <see cref="OptionsValidationException"/> that names it.
+    /// </remarks>
+    /// <exception cref="ArgumentNullException">There is no builder.</exception>
+    /// <exception cref="ArgumentException">The builder is not the one that <c>AddStreamx</c> gave.</exception>
     [RequiresUnreferencedCode("JSON without a source-generated context needs reflection. Pass a JsonTypeInfo<T>.")]
     [RequiresDynamicCode("JSON without a source-generated context needs reflection. Pass a JsonTypeInfo<T>.")]
     public static IStreamxBuilder<T> UseRabbitMq<T>(this IStreamxBuilder<T> builder, Action<RabbitMqOptions>? configure = null) =>
@@ -31,7 +36,12 @@ public static class StreamxRabbitMqBuilderExtensions
     /// <param name="json">How values are written, from a source-generated context.</param>
     /// <param name="configure">Sets the options; the configuration section <c>Streamx:&lt;stream&gt;:RabbitMq</c> wins over it.</param>
     /// <returns>The builder.</returns>
-    /// <remarks>Every process of the stream says the same, each with the producers and consumers it runs. To call it again adds to the options.</remarks>
+    /// <remarks>
+    /// Every process of the stream says the same, each with the producers and consumers it runs. To call it again adds to the options.
+    /// A setting that cannot work stops the start, with an <see cref="OptionsValidationException"/> that names it.
+    /// </remarks>
+    /// <exception cref="ArgumentNullException">There is no builder, or no <paramref name="json"/>.</exception>
+    /// <exception cref="ArgumentException">The builder is not the one that <c>AddStreamx</c> gave.</exception>
     public static IStreamxBuilder<T> UseRabbitMq<T>(this IStreamxBuilder<T> builder, JsonTypeInfo<T> json, Action<RabbitMqOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(json);

@@ -24,7 +24,7 @@ public sealed class RabbitMqOptions
     public string? PasswordFile { get; set; }
 
     /// <summary>What the names of all exchanges and queues begin with, so that several installations can share a broker.</summary>
-    /// <value>Default <c>streamx</c>.</value>
+    /// <value>Default <c>streamx</c>; not empty.</value>
     public string Prefix { get; set; } = "streamx";
 
     /// <summary>Consumers that values wait for even if no process of theirs has ever run: for the first start of a producer.</summary>
@@ -48,11 +48,11 @@ public sealed class RabbitMqOptions
     public TimeSpan SyncTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>The shortest wait before a lost connection is opened again; doubles with each failure, with jitter.</summary>
-    /// <value>Default 200 ms.</value>
+    /// <value>Default 200 ms; 1 ms to 1 h.</value>
     public TimeSpan ReconnectDelay { get; set; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The longest wait before a lost connection is opened again.</summary>
-    /// <value>Default 10 s.</value>
+    /// <value>Default 10 s; <see cref="ReconnectDelay"/> to 1 h.</value>
     public TimeSpan MaxReconnectDelay { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Whether the stream faults, and so the host stops, if the broker cannot be reached at the start. Once it has been reached, it is waited for in any case.</summary>

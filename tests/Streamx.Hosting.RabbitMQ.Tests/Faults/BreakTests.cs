@@ -184,7 +184,7 @@ public sealed class BreakTests(OneNode broker) : IAsyncDisposable
                 for (var value = 1; value <= 20; value++) await puts.PutAsync(value, token);
             })
             .AddConsumer("a", (value, _) => taken.Add(value)));
-        await UntilAsync(() => all.Log(LogLevel.Warning).Any(message => message.Contains("cannot be reached", StringComparison.Ordinal)));
+        await Until.TrueAsync(() => all.Log(LogLevel.Warning).Any(message => message.Contains("cannot be reached", StringComparison.Ordinal)));
 
         await node.StartAsync();
 
@@ -195,12 +195,6 @@ public sealed class BreakTests(OneNode broker) : IAsyncDisposable
     public async ValueTask DisposeAsync() => await _stream.DisposeAsync();
 
     private static Action<StreamxOptions> Window(int window) => o => o.Window = window;
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!condition()) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
-    }
 
     private async Task<Pod> ProduceAsync(int window, params string[] names)
     {

@@ -4,11 +4,11 @@ namespace Streamx.Hosting.RabbitMQ.Tests.Support;
 internal static class Bounded
 {
     /// <summary>Far more than anything here takes, also on a machine that is busy.</summary>
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+    internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    public static Task WithinAsync(this Task task) => task.WaitAsync(s_limit);
+    public static Task WithinAsync(this Task task) => task.WaitAsync(Limit);
 
-    public static Task<T> WithinAsync<T>(this Task<T> task) => task.WaitAsync(s_limit);
+    public static Task<T> WithinAsync<T>(this Task<T> task) => task.WaitAsync(Limit);
 
-    public static Task WithinAsync(this ValueTask task) => task.AsTask().WaitAsync(s_limit);
+    public static Task WithinAsync(this ValueTask task) => task.AsTask().WaitAsync(Limit);
 }

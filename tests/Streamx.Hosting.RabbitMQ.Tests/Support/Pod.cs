@@ -74,7 +74,7 @@ internal sealed class Pod : IAsyncDisposable
     /// <summary>Waits until such messages have been logged that often.</summary>
     public async Task LoggedAsync(int times, params string[] parts)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(Bounded.Limit);
         await foreach (var record in Services.GetRequiredService<FakeLogCollector>().GetLogsAsync(cancellationToken: limit.Token))
             if (Array.TrueForAll(parts, part => record.Message.Contains(part, StringComparison.Ordinal)) && --times == 0) return;
     }
@@ -83,11 +83,7 @@ internal sealed class Pod : IAsyncDisposable
     public Task StandsByAsync() => UntilAsync(remote => remote.IsStandby);
 
     /// <summary>Waits until it takes part in its stream in some way.</summary>
-    public async Task UntilAsync(Func<StreamxRemoteStatus, bool> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!condition(Status.Remote!)) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
-    }
+    public Task UntilAsync(Func<StreamxRemoteStatus, bool> condition) => Until.TrueAsync(() => condition(Status.Remote!));
 
     public IEnumerable<string> Log(LogLevel least) => Services.GetRequiredService<FakeLogCollector>().GetSnapshot()
         .Where(record => record.Level >= least).Select(record => $"{record.Message} {record.Exception?.Message}");

@@ -23,17 +23,11 @@ internal sealed class Stage(string stream, Pod producer, IReadOnlyDictionary<str
     }
 
     /// <summary>Waits until a put waits.</summary>
-    public Task PutWaitsAsync() => UntilAsync(() => producer.Status.Stream.ValuesWaiting > 0);
+    public Task PutWaitsAsync() => Until.TrueAsync(() => producer.Status.Stream.ValuesWaiting > 0);
 
     /// <summary>Waits until it is known, where values are put, that a consumer has finished all of them.</summary>
-    public Task HasFinishedAsync(string name) => UntilAsync(() =>
+    public Task HasFinishedAsync(string name) => Until.TrueAsync(() =>
         producer.Status.Remote is { } remote ? remote.Lags.TryGetValue(name, out var lag) && lag == 0 : Consumer(name).Subscription is { Lag: 0 });
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!condition()) await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, limit.Token);
-    }
 
     public async ValueTask DisposeAsync()
     {

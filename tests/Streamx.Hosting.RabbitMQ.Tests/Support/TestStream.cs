@@ -21,9 +21,7 @@ internal sealed class TestStream(Uri uri) : IAsyncDisposable
     public async Task RegisteredAsync(params string[] names)
     {
         await using var admin = await AdministerAsync();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        foreach (var name in names)
-            while (!await admin.HasConsumerAsync(Topology.Values(name))) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
+        foreach (var name in names) await Until.TrueAsync(() => admin.HasConsumerAsync(Topology.Values(name)));
     }
 
     public async ValueTask DisposeAsync()

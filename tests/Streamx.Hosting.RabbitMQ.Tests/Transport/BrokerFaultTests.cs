@@ -121,8 +121,7 @@ public sealed class BrokerFaultTests(OneNode broker) : IAsyncDisposable
         var first = await Task.WhenAny(leads).WithinAsync();
 
         var other = leads[0] == first ? 1 : 0;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!processes[other].IsStandby) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
+        await Until.TrueAsync(() => processes[other].IsStandby);
         await enough.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leads[other]).WithinAsync();
         await (await first).DisposeAsync();

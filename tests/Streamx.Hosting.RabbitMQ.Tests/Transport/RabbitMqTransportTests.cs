@@ -9,11 +9,7 @@ public sealed class RabbitMqTransportTests(OneNode broker) : TransportContract, 
 
     private protected override IStreamTransport CreateProcess(string? instance = null) => _stream.CreateProcess(instance);
 
-    private protected override async Task StandbyAsync(IStreamTransport process)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!((RabbitMqTransport)process).IsStandby) await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, limit.Token);
-    }
+    private protected override Task StandbyAsync(IStreamTransport process) => Until.TrueAsync(() => ((RabbitMqTransport)process).IsStandby);
 
     public async ValueTask DisposeAsync() => await _stream.DisposeAsync();
 }
