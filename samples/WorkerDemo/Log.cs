@@ -6,26 +6,23 @@ namespace WorkerDemo;
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Warning, "{Rule}: {Alert}")]
-    internal static partial void Alert(ILogger logger, AlertRule rule, string alert);
+    internal static partial void Alert(ILogger logger, string rule, string alert);
 
-    [LoggerMessage(2, LogLevel.Warning, "{Rule}: {Count} more were not logged.")]
-    internal static partial void AlertsSuppressed(ILogger logger, AlertRule rule, long count);
+    [LoggerMessage(2, LogLevel.Warning, "{Count} more alerts were not logged.")]
+    internal static partial void AlertsSuppressed(ILogger logger, long count);
 
-    [LoggerMessage(3, LogLevel.Information, "Follows {Path} from its beginning.")]
-    internal static partial void FollowingFile(ILogger logger, string path);
+    [LoggerMessage(3, LogLevel.Information, "{Count} events of {Processes} processes; busiest: {Busiest}.")]
+    internal static partial void Processes(ILogger logger, long count, int processes, string busiest);
 
-    [LoggerMessage(4, LogLevel.Information, "{Path} has been replaced by another file; follows that one.")]
-    internal static partial void FileReplaced(ILogger logger, string path);
+    [LoggerMessage(4, LogLevel.Information, "{Count} events (lines); the last: {Line}")]
+    internal static partial void Lines(ILogger logger, long count, string line);
 
-    [LoggerMessage(5, LogLevel.Information, "{Path} has been rewritten; reads it from its beginning.")]
-    internal static partial void FileRewritten(ILogger logger, string path);
+    [LoggerMessage(5, LogLevel.Information, "Stream {Stream}: {Rate:F1} values/s; puts wait {Share:P1} of the time, for {Consumers}.")]
+    internal static partial void Waits(ILogger logger, string stream, double rate, double share, string consumers);
 
-    [LoggerMessage(6, LogLevel.Information, "{Table}")]
-    internal static partial void Table(ILogger logger, string table);
+    [LoggerMessage(6, LogLevel.Information, "Stream {Stream}: {Rate:F1} values/s; no backpressure.")]
+    internal static partial void Flows(ILogger logger, string stream, double rate);
 
-    [LoggerMessage(7, LogLevel.Information, "Serves {Paths} at {Urls}.")]
-    internal static partial void Serving(ILogger logger, string paths, string urls);
-
-    [LoggerMessage(8, LogLevel.Information, "Watch the streams at {Pages}; from this machine.")]
-    internal static partial void Watch(ILogger logger, string pages);
+    [LoggerMessage(7, LogLevel.Information, "Watch the streams at {Pages}; from this machine. Probes: {Probes}.")]
+    internal static partial void Serving(ILogger logger, string pages, string probes);
 }

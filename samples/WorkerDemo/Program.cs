@@ -1,4 +1,5 @@
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Streamx.Hosting;
 using Streamx.Hosting.RabbitMQ;
@@ -6,35 +7,41 @@ using WorkerDemo;
 
 try
 {
-    var commandLine = CommandLine.Parse(args);
-    if (commandLine.IsAnswered) return;
+    if (CommandLine.Parse(args) is not { } arguments) return;
 
-    var builder = WorkerHost.CreateBuilder(commandLine);
-    builder.AddSettings(commandLine, out var options);
+    // appsettings.json stands beside the program; the input and the database are relative to the current folder.
+    var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+    builder.Configuration.AddInMemoryCollection(arguments);
+    var options = builder.AddSettings();
     builder.AddTelemetry();
-    builder.AddProbes();
+    builder.AddEndpoints();
 
-    var events = builder.Services.AddStreamx<HostEvent>("events", stream => stream.StopHostWhenCompleted = true)
-        .AddDeadLetterHandler<DeadLetterFile>();
-    if (options.RabbitMq is { } broker) events.UseRabbitMq(HostEventJson.Default.HostEvent, rabbit => rabbit.Connect(broker));
+    var events = builder.Services.AddStreamx<HostEvent>("events", stream => stream.StopHostWhenCompleted = true);
+    if (options.RabbitMq is { } broker)
+    {
+        events.UseRabbitMq(HostEventJson.Default.HostEvent, rabbit =>
+        {
+            rabbit.Uri = new Uri(broker);
+            foreach (var consumer in DemoOptions.Consumers) rabbit.Consumers.Add(consumer);
+        });
+    }
 
-    // Without a broker all of them; with one, any of them, in as many processes as one likes.
-    var workers = RunRole.Of(options);
-    if (workers.Runs(nameof(Journal))) events.AddBatchConsumer<Journal>(consumer => consumer.ScopePerValue = false);
-    if (workers.Runs(nameof(Alerts))) events.AddConsumer<Alerts>(consumer => consumer.ScopePerValue = false);
-    if (workers.Runs(nameof(Summary))) events.AddStreamConsumer<Summary>();
-    if (workers.Produces && options.Input is null) events.AddProducer<ProcessWatcher>();
-    if (workers.Produces && options.Input is not null) events.AddProducer<LineReader>();
+    if (options.Produces && options.Input is null) events.AddProducer<ProcessWatcher>();
+    if (options.Produces && options.Input is not null) events.AddProducer<LineReader>();
+    if (options.Consumes(nameof(Journal))) events.AddBatchConsumer<Journal>(consumer => consumer.ScopePerValue = false);
+    if (options.Consumes(nameof(Alerts))) events.AddConsumer<Alerts>(consumer => consumer.ScopePerValue = false);
+    if (options.Consumes(nameof(Summary))) events.AddStreamConsumer<Summary>();
 
-    using var host = WorkerHost.Build(builder);
-    var shutdown = host.Services.GetRequiredService<IStreamxShutdown>();
-    await host.StartCheckedAsync();
-    await host.WaitForShutdownAsync();
-    host.Services.GetRequiredService<Display>().Show(DrainReport.Format(await shutdown.Report));
+    await using var app = builder.Build();
+    app.MapEndpoints();
+    app.CheckSettings();
+    await app.StartAsync();
+    using var duration = options.Duration is { } seconds ? new CancellationTokenSource(TimeSpan.FromSeconds(seconds)) : new CancellationTokenSource();
+    await app.WaitForShutdownAsync(duration.Token);
 
     // No value is returned: the framework sets the exit code, 1 after a fault and 3 after an aborted drain.
 }
-catch (SettingException error)
+catch (Exception error) when (SettingsSetup.IsWrongSetting(error))
 {
-    Environment.ExitCode = CommandLine.Refuse(error.Message);
+    CommandLine.Refuse(error.Message);
 }

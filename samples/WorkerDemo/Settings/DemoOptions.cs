@@ -1,7 +1,10 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.RegularExpressions;
+
 namespace WorkerDemo;
 
-/// <summary>What can be set. Configuration section: <c>WorkerDemo</c>.</summary>
-internal sealed class DemoOptions
+/// <summary>What can be set. Section: <c>WorkerDemo</c>.</summary>
+internal sealed class DemoOptions : IValidatableObject
 {
     /// <summary>The section.</summary>
     internal const string Section = "WorkerDemo";
@@ -9,51 +12,85 @@ internal sealed class DemoOptions
     /// <summary>The input that means standard input.</summary>
     internal const string StandardInput = "-";
 
-    /// <summary>The role that is all of them.</summary>
-    internal const string AllRoles = "all";
+    /// <summary>The consumers there are.</summary>
+    internal static readonly IReadOnlyList<string> Consumers = [nameof(Journal), nameof(Alerts), nameof(Summary)];
 
     /// <summary>The file to read lines from, or <c>-</c> for standard input; null watches processes.</summary>
     public string? Input { get; set; }
 
-    /// <summary>Whether to keep following <see cref="Input"/> at its end.</summary>
-    public bool Follow { get; set; }
+    /// <summary>The SQLite file of the journal.</summary>
+    [Required]
+    public string Database { get; set; } = "workerdemo.db";
 
-    /// <summary>How often a followed file is looked at.</summary>
-    public TimeSpan FollowInterval { get; set; } = TimeSpan.FromMilliseconds(250);
+    /// <summary>How many events the journal keeps; older ones are deleted.</summary>
+    [Range(1, int.MaxValue)]
+    public int JournalRows { get; set; } = 1_000_000;
+
+    /// <summary>A process that uses this much CPU, in percent of one core, is worth a warning.</summary>
+    [Range(1.0, 100_000.0)]
+    public double AlertCpuPercent { get; set; } = 90;
+
+    /// <summary>A line that matches this regular expression is worth a warning.</summary>
+    public string AlertPattern { get; set; } = @"(?i)\b(error|fatal|panic|exception)\b";
+
+    /// <summary>How many warnings are logged in a minute; the others are counted.</summary>
+    [Range(0, int.MaxValue)]
+    public int AlertsPerMinute { get; set; } = 10;
+
+    /// <summary>How often the summary and the waits are logged, in seconds.</summary>
+    [Range(0.001, 2_000_000.0)]
+    public double SummarySeconds { get; set; } = 5;
+
+    /// <summary>After how many seconds to stop; null runs until told to stop, or to the end of the input.</summary>
+    [Range(0.001, 2_000_000.0)]
+    public double? Duration { get; set; }
+
+    /// <summary>Consumers to make slow: milliseconds for each value, by name.</summary>
+    public IDictionary<string, int> Slow { get; } = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The broker that carries the stream between processes; null keeps it in this one.</summary>
     public string? RabbitMq { get; set; }
 
     /// <summary>Which workers this process runs: <c>all</c>, <c>producer</c> or <c>consumer:&lt;name&gt;</c>.</summary>
-    public string Role { get; set; } = AllRoles;
+    public string Role { get; set; } = "all";
 
-    /// <summary>The SQLite file of the journal.</summary>
-    public string Database { get; set; } = "workerdemo.db";
+    /// <summary>Whether this process puts events into the stream.</summary>
+    internal bool Produces => IsRole("all") || IsRole("producer");
 
-    /// <summary>The file that takes the events a consumer could not handle and skipped, one JSON object a line; created with the first.</summary>
-    public string DeadLetters { get; set; } = "workerdemo.dead.jsonl";
+    /// <summary>Whether this process runs a consumer.</summary>
+    internal bool Consumes(string consumer) => IsRole("all") || IsRole($"consumer:{consumer}");
 
-    /// <summary>After how many seconds to stop; null runs until told to stop, or to the end of the input.</summary>
-    public double? Duration { get; set; }
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Input is not (null or StandardInput) && !File.Exists(Input)) yield return new($"--input '{Input}' is not a file.");
+        var here = Consumers.Where(Consumes).ToList();
+        if (!Produces && here.Count == 0) yield return new($"--role {Role}: expected all, producer, or consumer:<name> with one of {string.Join(", ", Consumers)}.");
+        else if (RabbitMq is null && !IsRole("all")) yield return new($"--role {Role} needs --rabbitmq: the other workers would run nowhere.");
+        if (RabbitMq is not null && !(Uri.TryCreate(RabbitMq, UriKind.Absolute, out var uri) && uri.Scheme is "amqp" or "amqps"))
+            yield return new($"--rabbitmq '{RabbitMq}' is not an amqp:// or amqps:// address.");
+        foreach (var (name, milliseconds) in Slow)
+        {
+            if (!here.Contains(name, StringComparer.OrdinalIgnoreCase))
+                yield return new($"--slow {name}: no consumer of this process has that name. There {(here.Count == 0 ? "is none" : $"are {string.Join(", ", here)}")}.");
+            if (milliseconds < 0) yield return new($"--slow {name}={milliseconds}: milliseconds cannot be negative.");
+        }
 
-    /// <summary>Consumers to make slow: milliseconds per value, by name.</summary>
-    public IDictionary<string, int> Slow { get; } = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        if (PatternError() is { } error) yield return new($"{Section}:{nameof(AlertPattern)} is not a regular expression: {error}");
+    }
 
-    /// <summary>Consumers that never return from their first value, whatever they are told.</summary>
-    public IDictionary<string, bool> Stuck { get; } = new Dictionary<string, bool>(StringComparer.OrdinalIgnoreCase);
+    private bool IsRole(string role) => Role.Equals(role, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Consumers that hold their next value once: for how many seconds, by name.</summary>
-    public IDictionary<string, double> Stall { get; } = new Dictionary<string, double>(StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>Workers that throw, by name: from which value on, counted from 1; or, below 1, on which part of their calls.</summary>
-    public IDictionary<string, double> Fail { get; } = new Dictionary<string, double>(StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>When the process watcher finds a change worth an event.</summary>
-    public ProcessOptions Processes { get; } = new();
-
-    /// <summary>When to warn.</summary>
-    public AlertOptions Alerts { get; } = new();
-
-    /// <summary>How often to show what.</summary>
-    public SummaryOptions Summary { get; } = new();
+    private string? PatternError()
+    {
+        try
+        {
+            _ = new Regex(AlertPattern, RegexOptions.None, Regex.InfiniteMatchTimeout);
+            return null;
+        }
+        catch (RegexParseException error)
+        {
+            return error.Message;
+        }
+    }
 }

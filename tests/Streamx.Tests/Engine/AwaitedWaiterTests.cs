@@ -4,7 +4,6 @@ using Streamx.Tests.Support;
 // The waiter is a value task source: its GetResult never waits, it throws when there is no result yet.
 #pragma warning disable xUnit1031
 
-
 namespace Streamx.Tests.Engine;
 
 /// <summary>One task after another from one object, awaited and completed in either order.</summary>

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
 using WorkerDemo.Tests.Support;
 
 namespace WorkerDemo.Tests.EndToEnd;
@@ -6,6 +9,7 @@ public abstract class ArgumentTests(WorkerProgram program) : ProgramTests(progra
 {
     public sealed class Managed() : ArgumentTests(WorkerProgram.Managed);
 
+    [Trait("Length", "long")]
     public sealed class Native() : ArgumentTests(WorkerProgram.Native);
 
     [Fact]
@@ -19,32 +23,35 @@ public abstract class ArgumentTests(WorkerProgram program) : ProgramTests(progra
         result.AssertExitCode(0);
         var text = string.Join('\n', result.Output);
         Assert.All(
-            ["--input", "--follow", "--database", "--duration", "--slow", "--stall", "--stuck", "--fail", "--rabbitmq", "--role", "--urls", "--set", "Examples:", "Exit codes:"],
+            ["--input", "--database", "--duration", "--slow", "--rabbitmq", "--role", "--urls", "--set", "Examples:", "Exit codes:"],
             part => Assert.Contains(part, text, StringComparison.Ordinal));
         Assert.Empty(Directory.GetFiles(folder.Root));
     }
 
+    // One of each place where something is found to be wrong; SettingsTests has the others.
     [Theory]
     [InlineData("--foo", "'--foo'")]
     [InlineData("--database missing/events.db", "--database 'missing/events.db' cannot be used as a journal")]
-    [InlineData("--urls nonsense", "--urls 'nonsense' is not a URL")]
     [InlineData("--role producer", "--role producer needs --rabbitmq")]
-    [InlineData("--rabbitmq amqp://localhost --role consumer:Nobody", "--role consumer:Nobody: expected all, producer, or consumer:<name> with one of Journal, Alerts, Summary.")]
-    [InlineData("--rabbitmq http://localhost", "--rabbitmq 'http://localhost' is not an amqp:// or amqps:// address.")]
-    [InlineData("--rabbitmq amqp://localhost --role producer --slow Journal=1", "--slow Journal: no consumer of this run has that name. There is none.")]
-    [InlineData("--set StreamxHealth:MaxItemAge=0 --urls http://127.0.0.1:0", "StreamxHealth:MaxItemAge must be more than 0")]
-    [InlineData("--set Streamx:events:Window=0", "Streamx:events:Window must be between 1 and 1048576, but is 0.")]
+    [InlineData("--set WorkerDemo:Databse=x", "Databse")]
+    [InlineData("--urls nonsense", "nonsense")]
+    [InlineData("--urls https://127.0.0.1:0", "HTTPS")]
+    [InlineData("--urls http://127.0.0.1:IN_USE", "address already in use")]
+    [InlineData("--set StreamxHealth:MaxItemAge=0", "StreamxHealth:MaxItemAge must be more than 0")]
     [InlineData("--set Streamx:events:Windwo=5", "'Streamx:events:Windwo' sets nothing")]
     public async Task Argument_ThatIsWrong_IsRefusedInOneLine(string arguments, string message)
     {
         using var folder = new TempFolder();
-        using var worker = Start(folder, [], arguments.Split(' '));
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        using var worker = Start(folder, [], arguments.Replace("IN_USE", $"{((IPEndPoint)taken.LocalEndpoint).Port}", StringComparison.Ordinal).Split(' '));
 
         var result = await worker.WaitForExitAsync();
 
         result.AssertExitCode(2);
         Assert.Contains(message, Assert.Single(result.Error), StringComparison.Ordinal);
-        Assert.DoesNotContain(result.Output, line => line.StartsWith("Stream events:", StringComparison.Ordinal));
+        // No stack trace anywhere, and nothing that began.
+        Assert.DoesNotContain(result.Output, line => line.StartsWith("   at ", StringComparison.Ordinal) || line.Contains("Watch the streams", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -71,8 +78,8 @@ public abstract class ArgumentTests(WorkerProgram program) : ProgramTests(progra
 
     [Theory]
     [InlineData("DOTNET_RUNNING_IN_CONTAINER", "true")]
-    [InlineData("Serilog__Format", "Json")]
-    public async Task InAContainer_OrAskedFor_StandardOutputIsJsonOnly(string variable, string value)
+    [InlineData("Logging__Json", "true")]
+    public async Task InAContainer_OrAskedFor_EveryLineIsOneJsonObjectWithOneLineOfText(string variable, string value)
     {
         using var folder = new TempFolder();
         using var worker = Start(folder, new() { [variable] = value }, ["--input", folder.Lines(3), "--database", "events.db"]);
@@ -81,6 +88,25 @@ public abstract class ArgumentTests(WorkerProgram program) : ProgramTests(progra
 
         result.AssertExitCode(0);
         Assert.NotEmpty(result.Output);
-        Assert.All(result.Output, line => System.Text.Json.JsonDocument.Parse(line).Dispose());
+        Assert.All(result.Output, line =>
+        {
+            using var json = JsonDocument.Parse(line);
+            Assert.DoesNotContain('\n', json.RootElement.GetProperty("RenderedMessage").GetString()!);
+        });
+    }
+
+    [Theory]
+    [InlineData("ASPNETCORE_URLS", "http://127.0.0.1:0")]
+    [InlineData("ASPNETCORE_HTTP_PORTS", "0")]
+    [InlineData("HTTP_PORTS", "0")]
+    public async Task Address_InTheEnvironment_IsServed(string variable, string value)
+    {
+        using var folder = new TempFolder();
+        using var worker = Start(folder, new() { [variable] = value }, ["--input", "-", "--database", "events.db"]);
+
+        var line = await worker.WaitForLineAsync(line => line.Contains("Watch the streams at ", StringComparison.Ordinal));
+
+        (await worker.WaitForExitAsync()).AssertExitCode(0);
+        Assert.Contains(variable.EndsWith("PORTS", StringComparison.Ordinal) ? "http://localhost:" : "http://127.0.0.1:", line, StringComparison.Ordinal);
     }
 }

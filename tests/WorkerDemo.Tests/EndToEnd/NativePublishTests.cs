@@ -2,6 +2,7 @@ using WorkerDemo.Tests.Support;
 
 namespace WorkerDemo.Tests.EndToEnd;
 
+[Trait("Length", "long")]
 public class NativePublishTests
 {
     [Fact]

@@ -17,6 +17,7 @@ public abstract class RabbitMqTests(WorkerProgram program, OneNode broker) : Pro
 
     public sealed class Managed(OneNode broker) : RabbitMqTests(WorkerProgram.Managed, broker);
 
+    [Trait("Length", "long")]
     public sealed class Native(OneNode broker) : RabbitMqTests(WorkerProgram.Native, broker);
 
     [Fact]
@@ -54,7 +55,7 @@ public abstract class RabbitMqTests(WorkerProgram program, OneNode broker) : Pro
         using var folder = new TempFolder();
         using var first = StartRole(folder, "consumer:Journal");
         using var alerts = StartRole(folder, "consumer:Alerts", "--slow", "Alerts=20");
-        using var summary = StartRole(folder, "consumer:Summary", "--set", "WorkerDemo:Summary:Interval=00:00:00.100");
+        using var summary = StartRole(folder, "consumer:Summary", "--set", "WorkerDemo:SummarySeconds=0.1");
         using var producer = StartRole(folder, "producer", "--input", folder.Lines(300));
         await summary.WaitForLineAsync(line => WorkerProcess.EventsShown(line) > Window);
 
@@ -74,7 +75,7 @@ public abstract class RabbitMqTests(WorkerProgram program, OneNode broker) : Pro
         using var folder = new TempFolder();
         using var journal = StartRole(folder, "consumer:Journal");
         using var alerts = StartRole(folder, "consumer:Alerts");
-        using var summary = StartRole(folder, "consumer:Summary", "--set", "WorkerDemo:Summary:Interval=00:00:00.100");
+        using var summary = StartRole(folder, "consumer:Summary", "--set", "WorkerDemo:SummarySeconds=0.1");
         using var first = StartRole(folder, "producer", "--input", "-");
         await PutFortyAsync(first, summary);
 
@@ -93,7 +94,7 @@ public abstract class RabbitMqTests(WorkerProgram program, OneNode broker) : Pro
         using var folder = new TempFolder();
         using var first = StartRole(folder, "consumer:Journal");
         using var alerts = StartRole(folder, "consumer:Alerts", "--slow", "Alerts=20");
-        using var summary = StartRole(folder, "consumer:Summary", "--set", "WorkerDemo:Summary:Interval=00:00:00.100");
+        using var summary = StartRole(folder, "consumer:Summary", "--set", "WorkerDemo:SummarySeconds=0.1");
         using var producer = StartRole(folder, "producer", "--input", folder.Lines(300));
         await summary.WaitForLineAsync(line => WorkerProcess.EventsShown(line) > Window);
         using var second = StartRole(folder, "consumer:Journal");
@@ -115,7 +116,7 @@ public abstract class RabbitMqTests(WorkerProgram program, OneNode broker) : Pro
         using var folder = new TempFolder();
         using var journal = StartRole(folder, "consumer:Journal");
         using var alerts = StartRole(folder, "consumer:Alerts");
-        using var summary = StartRole(folder, "consumer:Summary", "--set", "WorkerDemo:Summary:Interval=00:00:00.100");
+        using var summary = StartRole(folder, "consumer:Summary", "--set", "WorkerDemo:SummarySeconds=0.1");
         using var first = StartRole(folder, "producer", "--input", "-");
         await PutFortyAsync(first, summary);
         await File.WriteAllLinesAsync(folder.File("rest.txt"), Enumerable.Range(41, 40).Select(i => $"{i}"));
@@ -137,7 +138,7 @@ public abstract class RabbitMqTests(WorkerProgram program, OneNode broker) : Pro
         using var folder = new TempFolder();
         using var journal = StartRole(folder, "consumer:Journal");
         using var alerts = StartRole(folder, "consumer:Alerts", "--slow", "Alerts=20");
-        using var summary = StartRole(folder, "consumer:Summary", "--set", "WorkerDemo:Summary:Interval=00:00:00.100");
+        using var summary = StartRole(folder, "consumer:Summary", "--set", "WorkerDemo:SummarySeconds=0.1");
         using var producer = StartRole(folder, "producer", "--input", "-", "--set", "Streamx:events:RabbitMq:EndStreamOnShutdown=true");
         await PutFortyAsync(producer, summary);
 

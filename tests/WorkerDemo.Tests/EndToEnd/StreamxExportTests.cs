@@ -35,6 +35,7 @@ public abstract class StreamxExportTests(WorkerProgram program) : ProgramTests(p
 
     public sealed class Managed() : StreamxExportTests(WorkerProgram.Managed);
 
+    [Trait("Length", "long")]
     public sealed class Native() : StreamxExportTests(WorkerProgram.Native);
 
     [Fact]
@@ -45,7 +46,13 @@ public abstract class StreamxExportTests(WorkerProgram program) : ProgramTests(p
         var environment = collector.Environment;
         environment["OTEL_SERVICE_NAME"] = "watcher";
         using var worker = Start(
-            folder, environment, ["--input", folder.Lines(2000), "--slow", "Alerts=1", "--fail", "Journal=0.3", "--database", "events.db", "--set", "Streamx:events:Consumers:Journal:Retry:MaxAttempts=50"]);
+            folder, environment, ["--input", "-", "--slow", "Alerts=1", "--database", "events.db", "--set", "Streamx:events:Consumers:Journal:Retry:MaxAttempts=100000"]);
+        await worker.WaitForLineAsync(line => line.Contains("starts with window", StringComparison.Ordinal));
+        folder.BreakJournal();
+        for (var i = 1; i <= 2000; i++) await worker.Input.WriteLineAsync($"{i}").WaitAsync(WorkerProcess.Limit);
+        await worker.Input.FlushAsync();
+        await worker.WaitForLineAsync(line => line.Contains("is tried again", StringComparison.Ordinal));
+        folder.MendJournal();
 
         (await worker.WaitForExitAsync()).AssertExitCode(0);
         var metrics = collector.Taken.Metrics.Where(metric => metric.Scope == Scope).ToList();
@@ -69,7 +76,7 @@ public abstract class StreamxExportTests(WorkerProgram program) : ProgramTests(p
         var environment = collector.Environment;
         environment["OTEL_METRIC_EXPORT_INTERVAL"] = "100";
         using var worker = Start(
-            folder, environment, ["--input", folder.Lines(1000), "--stall", "Journal=600", "--database", "events.db"]);
+            folder, environment, ["--input", folder.Lines(1000), "--slow", "Journal=3600000", "--database", "events.db"]);
 
         // The others are done once the window is full, and only the stalled one holds a value.
         await collector.WaitForAsync(metric => metric.Name == "streamx.consumer.item.age"
@@ -108,5 +115,9 @@ public abstract class StreamxExportTests(WorkerProgram program) : ProgramTests(p
             : Regex.Match(alert, " (?<trace>[0-9a-f]{32}) (?<span>[0-9a-f]{16})$");
         Assert.Equal(put.TraceId, ids.Groups["trace"].Value);
         Assert.Contains(ids.Groups["span"].Value, processed.Select(span => span.SpanId));
+        var exported = Assert.Single(collector.Taken.Logs, log => log.Text.Contains("LineMatch", StringComparison.Ordinal));
+        Assert.Equal(
+            ("\"LineMatch\": \"line 1: an error\"", "Warning", "WorkerDemo.Alerts", put.TraceId, ids.Groups["span"].Value),
+            (exported.Text, exported.Severity, exported.Scope, exported.TraceId, exported.SpanId));
     }
 }

@@ -13,9 +13,9 @@ internal sealed record GraceBudget(TimeSpan Drain, TimeSpan Export, TimeSpan Gra
 
     /// <summary>
     /// The flush comes after the drain, when the host is disposed: with a collector that never answers, the export in progress, the
-    /// last metrics and the last traces. The SDK gives up each after 5 s, whatever an export may take.
+    /// last metrics, the last traces and the last logs. The SDK gives up each after 5 s, whatever an export may take.
     /// </summary>
-    internal TimeSpan Flush => 3 * TimeSpan.FromSeconds(Math.Min(5, Export.TotalSeconds));
+    internal TimeSpan Flush => 4 * TimeSpan.FromSeconds(Math.Min(5, Export.TotalSeconds));
 
     /// <summary>Whether everything fits.</summary>
     internal bool IsKept => Drain + Flush + Margin <= Grace;

@@ -80,7 +80,7 @@ public class ImageTests
         string[] read =
         [
             ".editorconfig", "BannedSymbols.txt", "Directory.Build.props", "Directory.Packages.props", "global.json",
-            "samples/WorkerDemo/appsettings.json", "samples/WorkerDemo/Settings/Settings.cs",
+            "samples/WorkerDemo/appsettings.json", "samples/WorkerDemo/Settings/SettingsSetup.cs",
         ];
         Assert.All([.. read, .. Projects(Project)], path => Assert.True(context.Has(path) && File.Exists(Path.Combine(Checkout.Root, path)), path));
         string[] other =

@@ -46,7 +46,6 @@ public class OverlayTests
         var pod = Assert.Single(manifests.Pods);
         Assert.Equal(["/data", "/tmp"], pod.WritableFolders.Order());
         Assert.Equal("/data/workerdemo.db", pod.Environment["WorkerDemo__Database"]);
-        Assert.Equal("/data/workerdemo.dead.jsonl", pod.Environment["WorkerDemo__DeadLetters"]);
         Assert.All(pod.Spec.Each("volumes"), volume => Assert.NotNull(volume.At("emptyDir/sizeLimit")));
     }
 
@@ -101,7 +100,7 @@ public class OverlayTests
         var pod = Assert.Single(manifests.Pods);
         Assert.Equal("registry.example.com/team/workerdemo:0.1.0", pod.Container.Text("image"));
         Assert.Equal("http://collector.monitoring:4317", pod.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"]);
-        Assert.Equal("128", pod.Environment["Streamx__events__Window"]);
+        Assert.Equal("16", pod.Environment["Streamx__events__Window"]);
         Problems.AssertNone(PodRules.Problems(manifests));
     }
 }

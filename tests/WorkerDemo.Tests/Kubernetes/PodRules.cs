@@ -101,12 +101,9 @@ internal static class PodRules
         var mounted = pod.Container.Each("volumeMounts").Select(mount => mount.Text("name")).Order();
         if (!volumes.SequenceEqual(mounted)) yield return "Every volume has to be mounted, and every mount needs a volume.";
         if (!pod.WritableFolders.Contains("/tmp")) yield return "The runtime needs /tmp for its diagnostics.";
-        foreach (var setting in (string[])["WorkerDemo__Database", "WorkerDemo__DeadLetters"])
-        {
-            if (pod.Environment.GetValueOrDefault(setting) is not { } file) continue;
-            if (!pod.WritableFolders.Any(folder => file.StartsWith(folder + "/", StringComparison.Ordinal)))
-                yield return $"{setting} is {file}, which cannot be written.";
-        }
+        const string Database = "WorkerDemo__Database";
+        if (pod.Environment.GetValueOrDefault(Database) is { } file && !pod.WritableFolders.Any(folder => file.StartsWith(folder + "/", StringComparison.Ordinal)))
+            yield return $"{Database} is {file}, which cannot be written.";
     }
 
     private static IEnumerable<string> ResourceProblems(Pod pod)

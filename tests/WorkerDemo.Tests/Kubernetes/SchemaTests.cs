@@ -11,7 +11,7 @@ public class SchemaTests
     [InlineData("Deployment", $"{Container}/env/0/value", "8080", "/value must be string")]
     [InlineData("Deployment", "spec/template/spec/terminationGracePeriodSeconds", "\"45\"", "/terminationGracePeriodSeconds must be integer")]
     [InlineData("PodDisruptionBudget", "spec/selector", "[]", "/selector must be object")]
-    [InlineData("ConfigMap", "data", """{ "Streamx__events__Window": 128 }""", "/Streamx__events__Window must be string")]
+    [InlineData("ConfigMap", "data", """{ "Streamx__events__Window": 16 }""", "/Streamx__events__Window must be string")]
     [InlineData("PodDisruptionBudget", "apiVersion", "\"policy/v7\"", "there is no schema for policy/v7 PodDisruptionBudget")]
     public async Task WrongType_InARenderedObject_IsFound(string kind, string path, string value, string problem)
     {

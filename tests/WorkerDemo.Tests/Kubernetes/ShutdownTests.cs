@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using WorkerDemo.Tests.Support;
@@ -10,7 +9,7 @@ namespace WorkerDemo.Tests.Kubernetes;
 public sealed class ShutdownTests : IDisposable
 {
     /// <summary>Has the summary say how far the run has come, often.</summary>
-    private static readonly string[] s_talkative = ["--set", "WorkerDemo:Summary:Interval=00:00:00.100"];
+    private static readonly string[] s_talkative = ["--set", "WorkerDemo:SummarySeconds=0.1"];
 
     private readonly TempFolder _folder = new();
 
@@ -35,7 +34,7 @@ public sealed class ShutdownTests : IDisposable
         var (pod, environment) = await InProcessAsync();
         using var worker = WorkerProcess.Start(WorkerProgram.Managed, _folder, environment, ["--input", _folder.Lines(200_000), "--slow", "Journal=20", .. s_talkative]);
 
-        await worker.WaitForLineAsync(line => EventsShown(line) > 128);
+        await worker.WaitForLineAsync(line => WorkerProcess.EventsShown(line) > 16);
         var (result, elapsed) = await TerminateAsync(worker);
 
         result.AssertExitCode(0);
@@ -46,12 +45,13 @@ public sealed class ShutdownTests : IDisposable
     }
 
     [Fact]
+    [Trait("Length", "long")]
     public async Task Terminate_WithAStuckConsumer_ReportsWithinTheGracePeriod()
     {
         var (pod, environment) = await InProcessAsync();
-        using var worker = WorkerProcess.Start(WorkerProgram.Managed, _folder, environment, ["--input", _folder.Lines(1000), "--stuck", "Alerts", .. s_talkative]);
+        using var worker = WorkerProcess.Start(WorkerProgram.Managed, _folder, environment, ["--input", _folder.Lines(1000), "--slow", "Alerts=3600000", .. s_talkative]);
 
-        await worker.WaitForLineAsync(line => EventsShown(line) == 128);
+        await worker.WaitForLineAsync(line => WorkerProcess.EventsShown(line) == 16);
         var (result, elapsed) = await TerminateAsync(worker);
 
         result.AssertExitCode(3);
@@ -81,7 +81,4 @@ public sealed class ShutdownTests : IDisposable
         var result = await worker.WaitForExitAsync();
         return (result, watch.Elapsed);
     }
-
-    private static int EventsShown(string line) =>
-        line.Split(" events (lines)") is [var count, _] && int.TryParse(count, CultureInfo.InvariantCulture, out var shown) ? shown : 0;
 }

@@ -15,6 +15,7 @@ internal sealed class OtlpCollector : IAsyncDisposable
 
     private readonly List<OtlpMetric> _metrics = [];
     private readonly List<OtlpSpan> _spans = [];
+    private readonly List<OtlpLog> _logs = [];
 
     /// <summary>Requests that were not as they should be.</summary>
     private readonly List<string> _refused = [];
@@ -43,11 +44,11 @@ internal sealed class OtlpCollector : IAsyncDisposable
     };
 
     /// <summary>What it has got so far, in order.</summary>
-    internal (IReadOnlyList<OtlpMetric> Metrics, IReadOnlyList<OtlpSpan> Spans, IReadOnlyList<string> Refused) Taken
+    internal (IReadOnlyList<OtlpMetric> Metrics, IReadOnlyList<OtlpSpan> Spans, IReadOnlyList<OtlpLog> Logs, IReadOnlyList<string> Refused) Taken
     {
         get
         {
-            lock (_gate) return ([.. _metrics], [.. _spans], [.. _refused]);
+            lock (_gate) return ([.. _metrics], [.. _spans], [.. _logs], [.. _refused]);
         }
     }
 
@@ -76,6 +77,7 @@ internal sealed class OtlpCollector : IAsyncDisposable
         {
             if (request == "POST /v1/metrics application/x-protobuf") AddLocked([.. OtlpMetric.Decode(body.ToArray())]);
             else if (request == "POST /v1/traces application/x-protobuf") _spans.AddRange(OtlpSpan.Decode(body.ToArray()));
+            else if (request == "POST /v1/logs application/x-protobuf") _logs.AddRange(OtlpLog.Decode(body.ToArray()));
             else _refused.Add(request);
         }
     }

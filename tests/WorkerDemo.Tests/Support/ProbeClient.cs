@@ -12,7 +12,7 @@ internal sealed class ProbeClient : IDisposable
     /// <summary>Waits until the program serves; it says where.</summary>
     internal static async Task<ProbeClient> ConnectAsync(WorkerProcess worker)
     {
-        var line = await worker.WaitForLineAsync(line => line.Contains("Serves /healthz/startup, /healthz/live, /healthz/ready at ", StringComparison.Ordinal));
+        var line = await worker.WaitForLineAsync(line => line.Contains("Watch the streams at ", StringComparison.Ordinal));
         return new ProbeClient(new HttpClient { BaseAddress = new Uri(Regex.Match(line, @"http://[\d.]+:\d+").Value), Timeout = WorkerProcess.Limit });
     }
 

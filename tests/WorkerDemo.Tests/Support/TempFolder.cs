@@ -32,5 +32,20 @@ internal sealed class TempFolder : IDisposable
         return messages;
     }
 
+    /// <summary>Takes the journal's table away, so that writing to it fails, until <see cref="MendJournal"/>.</summary>
+    internal void BreakJournal() => Execute("ALTER TABLE events RENAME TO taken");
+
+    /// <summary>Gives it back.</summary>
+    internal void MendJournal() => Execute("ALTER TABLE taken RENAME TO events");
+
     public void Dispose() => Directory.Delete(Root, recursive: true);
+
+    private void Execute(string text)
+    {
+        using var connection = new SqliteConnection($"Data Source={File("events.db")};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = text;
+        command.ExecuteNonQuery();
+    }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace WorkerDemo.Tests.Support;
 
@@ -75,7 +76,7 @@ internal sealed class WorkerProcess : IDisposable
 
     /// <summary>How many events a line of the summary says there have been; 0 for any other line.</summary>
     internal static int EventsShown(string line) =>
-        line.Split(" events (lines)") is [var count, _] && int.TryParse(count, CultureInfo.InvariantCulture, out var shown) ? shown : 0;
+        Regex.Match(line, @" INF (?<count>\d+) events \(lines\)") is { Success: true } match ? int.Parse(match.Groups["count"].Value, CultureInfo.InvariantCulture) : 0;
 
     /// <summary>Sends SIGTERM, as an orchestrator does.</summary>
     internal async Task TerminateAsync()

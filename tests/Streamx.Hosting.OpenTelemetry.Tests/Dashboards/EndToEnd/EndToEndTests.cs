@@ -70,8 +70,8 @@ public class EndToEndTests(MonitoredWorkers workers) : IClassFixture<MonitoredWo
         Assert.Single(waiting);
         Assert.Equal("Journal", holding.MaxBy(sample => sample.Value)!.Labels["streamx_consumer_name"]);
         Assert.All(waits, sum => Assert.InRange(sum.Value, 0, 0.5));
-        // The window is 128; the batch in hand, which is not lost but aborted, has at most 100 of them.
-        Assert.InRange(Assert.Single(lost).Value, 28, 127);
+        // The window is 16; the batch in hand, which is not lost but aborted, has at most 8 of them.
+        Assert.InRange(Assert.Single(lost).Value, 8, 15);
         Assert.Equal(("Journal", "stuck-1"), (Assert.Single(lost).Labels["streamx_consumer_name"], Assert.Single(alert).Labels["instance"]));
     }
 

@@ -38,16 +38,9 @@ public sealed class MonitoredWorkers : IAsyncLifetime
     {
         _bridge = await OtlpBridge.StartAsync();
         _prometheus = await PrometheusServer.StartAsync(_bridge);
-        const string Events = "Streamx:events";
-        _runs.Add(WorkerRun.Start(_bridge, Slow, "--slow", "Journal=30"));
-        _runs.Add(WorkerRun.Start(_bridge, Stuck, "--stuck", "Journal", "--set", $"{Events}:DrainTimeout=00:00:00.500"));
-        var troubled = WorkerRun.Start(
-            _bridge, Troubled,
-            "--slow", "Journal=2",
-            "--fail", "Alerts=0.05", "--set", $"{Events}:Consumers:Alerts:OnFailure=Skip",
-            "--set", $"{Events}:Consumers:Alerts:Retry:MaxAttempts=1", "--set", $"{Events}:Consumers:Alerts:Retry:Delay=00:00:00.010",
-            "--fail", "LineReader=0.02", "--set", $"{Events}:Producers:LineReader:OnFailure=Restart",
-            "--set", $"{Events}:Producers:LineReader:Restart:Delay=00:00:00.050", "--set", $"{Events}:Producers:LineReader:Restart:MaxDelay=00:00:00.100");
+        _runs.Add(WorkerRun.Start(_bridge, Slow, WorkerRun.Sample, "--slow", "Journal=30"));
+        _runs.Add(WorkerRun.Start(_bridge, Stuck, WorkerRun.Sample, "--slow", "Journal=3600000", "--set", "Streamx:events:DrainTimeout=00:00:00.500"));
+        var troubled = WorkerRun.Start(_bridge, Troubled, WorkerRun.TroubledSample, "--slow", "Journal=2");
         _runs.Add(troubled);
 
         // Only what happened between two scrapes has a rate: stop when everything that can go wrong has, and was seen.

@@ -3,7 +3,13 @@ namespace Streamx.Hosting.OpenTelemetry.Tests.Dashboards.EndToEnd;
 /// <summary>The sample, run as a process that sends its metrics to a bridge twice a second, under its name as the job.</summary>
 internal sealed class WorkerRun : IDisposable
 {
-    /// <summary>Its journal, its input and its dead letters; deleted at the end.</summary>
+    /// <summary>The sample.</summary>
+    internal const string Sample = "WorkerDemo.dll";
+
+    /// <summary>The sample with workers that fail.</summary>
+    internal const string TroubledSample = "WorkerDemo.Troubled.dll";
+
+    /// <summary>Its journal and its input; deleted at the end.</summary>
     private readonly string _folder;
 
     /// <summary>The process.</summary>
@@ -12,7 +18,7 @@ internal sealed class WorkerRun : IDisposable
     private WorkerRun(string folder, LineProcess process) => (_folder, _process) = (folder, process);
 
     /// <summary>Starts it on more lines than it can deal with in time.</summary>
-    public static WorkerRun Start(OtlpBridge bridge, string job, params string[] arguments)
+    public static WorkerRun Start(OtlpBridge bridge, string job, string worker, params string[] arguments)
     {
         var folder = Directory.CreateTempSubdirectory("streamx-worker-").FullName;
         File.WriteAllLines(Path.Combine(folder, "lines.txt"), Enumerable.Range(1, 200_000).Select(i => $"{i}"));
@@ -27,7 +33,7 @@ internal sealed class WorkerRun : IDisposable
             ["OTEL_TRACES_SAMPLER"] = "always_off",
         };
         var program = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        string[] all = [Path.Combine(AppContext.BaseDirectory, "WorkerDemo.dll"), "--input", "lines.txt", "--database", "events.db", .. arguments];
+        string[] all = [Path.Combine(AppContext.BaseDirectory, worker), "--input", "lines.txt", "--database", "events.db", .. arguments];
         return new WorkerRun(folder, LineProcess.Start(program, all, environment, folder));
     }
 

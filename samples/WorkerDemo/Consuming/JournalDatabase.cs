@@ -1,0 +1,93 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
+
+namespace WorkerDemo;
+
+/// <summary>The journal's SQLite file, with the one connection that is open for the whole run.</summary>
+/// <remarks>
+/// Rows are appended, also to the file of an earlier run, and the oldest deleted when there are too many: <c>id</c> is the order over
+/// all runs, <c>sequence</c> begins with 1 in each. Write-ahead logging lets others read while this writes; a commit outlives the
+/// process, though not necessarily a loss of power within the next moments (<c>synchronous = NORMAL</c>).
+/// </remarks>
+internal sealed class JournalDatabase : IDisposable
+{
+    /// <summary>Creates what is not there.</summary>
+    private const string Schema = """
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = NORMAL;
+        CREATE TABLE IF NOT EXISTS events (
+          id       INTEGER PRIMARY KEY,  -- order of arrival, over all runs
+          sequence INTEGER NOT NULL,     -- the event's number in its run, from 1
+          time     TEXT    NOT NULL,     -- UTC, ISO 8601
+          kind     TEXT    NOT NULL,     -- Sampled, Started, Exited or Line
+          source   TEXT    NOT NULL,     -- name of the process, or the input
+          message  TEXT    NOT NULL,     -- what happened, or the line
+          pid      INTEGER,              -- the process's id
+          cpu      REAL,                 -- percent of one core
+          memory   INTEGER               -- working set in bytes
+        );
+        """;
+
+    /// <summary>What is set, in order.</summary>
+    private static readonly string[] s_columns = ["sequence", "time", "kind", "source", "message", "pid", "cpu", "memory"];
+
+    private readonly SqliteConnection _connection;
+    private readonly SqliteCommand _insert;
+    private readonly SqliteCommand _trim;
+
+    /// <summary>Opens the file, or creates it.</summary>
+    /// <exception cref="OptionsValidationException">It cannot be written, or is no journal.</exception>
+    public JournalDatabase(IOptions<DemoOptions> options)
+    {
+        var path = options.Value.Database;
+        // Without pooling, closing closes the file.
+        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        try
+        {
+            _connection.Open();
+            using var create = Command(Schema);
+            create.ExecuteNonQuery();
+            _insert = Command($"INSERT INTO events ({string.Join(", ", s_columns)}) VALUES (${string.Join(", $", s_columns)})");
+            foreach (var column in s_columns) _insert.Parameters.Add(new SqliteParameter { ParameterName = $"${column}" });
+            _insert.Prepare();
+            _trim = Command(string.Create(CultureInfo.InvariantCulture, $"DELETE FROM events WHERE id <= last_insert_rowid() - {options.Value.JournalRows}"));
+        }
+        catch (SqliteException error)
+        {
+            _connection.Dispose();
+            throw SettingsSetup.Wrong($"--database '{path}' cannot be used as a journal: {error.Message}");
+        }
+    }
+
+    /// <summary>Appends events, all of them or none.</summary>
+    internal void Append(ReadOnlySpan<HostEvent> events)
+    {
+        using var transaction = _connection.BeginTransaction();
+        (_insert.Transaction, _trim.Transaction) = (transaction, transaction);
+        foreach (var item in events)
+        {
+            object?[] values = [item.Sequence, item.Time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture), item.Kind.ToString(), item.Source, item.Message, item.Pid, item.Cpu, item.Memory];
+            for (var column = 0; column < values.Length; column++) _insert.Parameters[column].Value = values[column] ?? DBNull.Value;
+            _insert.ExecuteNonQuery();
+        }
+
+        _trim.ExecuteNonQuery();
+        transaction.Commit();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _insert.Dispose();
+        _trim.Dispose();
+        _connection.Dispose();
+    }
+
+    private SqliteCommand Command(string text)
+    {
+        var command = _connection.CreateCommand();
+        command.CommandText = text;
+        return command;
+    }
+}

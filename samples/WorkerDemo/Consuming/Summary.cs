@@ -1,0 +1,81 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Streamx.Hosting;
+
+namespace WorkerDemo;
+
+/// <summary>Logs, every few seconds and at the end, what the events come to. A consumer with a loop of its own.</summary>
+internal sealed class Summary(IOptions<DemoOptions> options, SlowDown slow, TimeProvider timeProvider, ILogger<Summary> logger) : IStreamConsumer<HostEvent>
+{
+    /// <summary>How many of the busiest processes are named.</summary>
+    private const int Named = 3;
+
+    /// <summary>Guards what follows: the loop adds while the timer shows.</summary>
+    private readonly Lock _lock = new();
+
+    /// <summary>What was last seen of each process that has not ended.</summary>
+    private readonly Dictionary<int, HostEvent> _processes = [];
+
+    /// <summary>The newest event.</summary>
+    private HostEvent? _last;
+
+    /// <summary>How many events there have been.</summary>
+    private long _count;
+
+    /// <inheritdoc/>
+    public async Task ConsumeAsync(IAsyncEnumerable<HostEvent> stream, CancellationToken abortToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.Value.SummarySeconds), timeProvider);
+        var showing = ShowAsync(timer);
+        try
+        {
+            await foreach (var value in stream)
+            {
+                await slow.WaitAsync(nameof(Summary), 1, abortToken);
+                Add(value);
+            }
+        }
+        finally
+        {
+            // Ends the task: a disposed timer ticks no more.
+            timer.Dispose();
+            await showing;
+            Show();
+        }
+    }
+
+    private async Task ShowAsync(PeriodicTimer timer)
+    {
+        while (await timer.WaitForNextTickAsync(CancellationToken.None)) Show();
+    }
+
+    private void Add(HostEvent value)
+    {
+        lock (_lock)
+        {
+            _count++;
+            _last = value;
+            if (value.Pid is not { } pid) return;
+            if (value.Kind == HostEventKind.Exited) _processes.Remove(pid);
+            else _processes[pid] = value;
+        }
+    }
+
+    private void Show()
+    {
+        lock (_lock)
+        {
+            if (_last is null) return;
+            if (_last is { Kind: HostEventKind.Line } line)
+            {
+                Log.Lines(logger, _count, line.Message.Length <= 100 ? line.Message : line.Message[..100]);
+                return;
+            }
+
+            var busiest = _processes.Values.OrderByDescending(process => process.Cpu ?? 0).ThenByDescending(process => process.Memory).Take(Named)
+                .Select(process => string.Create(CultureInfo.InvariantCulture, $"{process.Source} ({process.Pid}) {process.Message}"));
+            Log.Processes(logger, _count, _processes.Count, string.Join("; ", busiest));
+        }
+    }
+}

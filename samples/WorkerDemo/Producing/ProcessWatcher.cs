@@ -1,0 +1,85 @@
+using System.Globalization;
+using Streamx;
+using Streamx.Hosting;
+
+namespace WorkerDemo;
+
+/// <summary>Puts a sample of every process of this machine, over and over, and an event when one has started or ended.</summary>
+/// <remarks>While a put waits for a slow consumer it takes no samples, so nothing piles up.</remarks>
+internal sealed class ProcessWatcher(TimeProvider timeProvider) : IProducer<HostEvent>
+{
+    /// <summary>How many values there are a second: where fewer processes run, each is sampled more often than once a second.</summary>
+    internal const int ValuesPerSecond = 320;
+
+    /// <summary>CPU time is counted in hundredths of a second, so it takes a while to tell how much is used.</summary>
+    private static readonly TimeSpan s_cpuPeriod = TimeSpan.FromSeconds(1);
+
+    /// <summary>How far it may fall behind its pace and still catch up.</summary>
+    private static readonly TimeSpan s_maxBehind = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>The processes there were, by id.</summary>
+    private readonly Dictionary<int, Known> _known = [];
+
+    /// <summary>The number of the last event.</summary>
+    private long _sequence;
+
+    /// <inheritdoc/>
+    public async Task ProduceAsync(IStreamWriter<HostEvent> stream, CancellationToken stoppingToken)
+    {
+        var (began, due) = (timeProvider.GetTimestamp(), TimeSpan.Zero);
+        while (true)
+        {
+            var events = Observe(ProcessSample.TakeAll());
+            var distance = TimeSpan.FromSeconds(1.0 / Math.Max(ValuesPerSecond, events.Count));
+            foreach (var value in events)
+            {
+                await stream.PutAsync(value, stoppingToken);
+                // Evenly, not a burst a second.
+                var now = timeProvider.GetElapsedTime(began);
+                due = due + distance > now - s_maxBehind ? due + distance : now - s_maxBehind;
+                if (due > now) await Task.Delay(due - now, timeProvider, stoppingToken);
+            }
+        }
+    }
+
+    /// <summary>The events of a round of samples.</summary>
+    internal List<HostEvent> Observe(IReadOnlyList<ProcessSample> samples)
+    {
+        var (isFirst, now) = (_sequence == 0, timeProvider.GetTimestamp());
+        var events = new List<HostEvent>();
+        foreach (var ended in _known.Keys.Except(samples.Select(sample => sample.Pid)).ToList())
+        {
+            if (_known.Remove(ended, out var last)) events.Add(Event(HostEventKind.Exited, last, last.Base, "ended"));
+        }
+
+        foreach (var sample in samples)
+        {
+            var isKnown = _known.TryGetValue(sample.Pid, out var known);
+            if (!isKnown) _known[sample.Pid] = known = new Known { Base = sample, BaseTime = now };
+            if (timeProvider.GetElapsedTime(known!.BaseTime, now) is var elapsed && elapsed >= s_cpuPeriod)
+            {
+                known.Cpu = 100 * (sample.CpuTime - known.Base.CpuTime) / elapsed;
+                (known.Base, known.BaseTime) = (sample, now);
+            }
+
+            events.Add(isKnown || isFirst
+                ? Event(HostEventKind.Sampled, known, sample, string.Create(CultureInfo.InvariantCulture, $"CPU {known.Cpu ?? 0:F0} %, {sample.Memory / 1048576.0:F0} MB"))
+                : Event(HostEventKind.Started, known, sample, "started"));
+        }
+
+        return events;
+    }
+
+    private HostEvent Event(HostEventKind kind, Known known, ProcessSample sample, string message) =>
+        new(++_sequence, timeProvider.GetUtcNow(), kind, sample.Name, message) { Pid = sample.Pid, Cpu = known.Cpu, Memory = sample.Memory };
+
+    /// <summary>What is known of a process: its use of CPU in percent of one core, and the sample that it is measured from.</summary>
+    private sealed class Known
+    {
+        internal double? Cpu { get; set; }
+
+        internal required ProcessSample Base { get; set; }
+
+        internal required long BaseTime { get; set; }
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace WorkerDemo;
+
+/// <summary>The settings, and what the workers share.</summary>
+internal static class SettingsSetup
+{
+    /// <summary>Adds both.</summary>
+    /// <returns>The settings, which decide what is registered. They are checked later, by <see cref="CheckSettings"/>.</returns>
+    internal static DemoOptions AddSettings(this WebApplicationBuilder builder)
+    {
+        var section = builder.Configuration.GetSection(DemoOptions.Section);
+        builder.Services.AddOptions<DemoOptions>().Bind(section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<DemoOptions>, DemoOptionsValidator>();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<SlowDown>();
+        builder.Services.AddHostedService<WaitLog>();
+        var options = section.Get<DemoOptions>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new DemoOptions();
+        if (options.Consumes(nameof(Journal))) builder.Services.AddSingleton<JournalDatabase>();
+        return options;
+    }
+
+    /// <summary>Finds what is wrong before the host starts, which would log it with a stack trace.</summary>
+    /// <exception cref="OptionsValidationException">A setting is wrong, or the journal cannot be opened.</exception>
+    internal static void CheckSettings(this WebApplication app)
+    {
+        app.Services.GetService<IStartupValidator>()?.Validate();
+        app.Services.GetService<JournalDatabase>();
+    }
+
+    /// <summary>Whether an error of the start is the user's: a setting that cannot be read or is refused, or an address that cannot be listened on.</summary>
+    internal static bool IsWrongSetting(Exception error) => error is OptionsValidationException or InvalidOperationException or IOException or FormatException;
+
+    /// <summary>The error of a setting that is wrong.</summary>
+    internal static OptionsValidationException Wrong(string message) => new(DemoOptions.Section, typeof(DemoOptions), [message]);
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Streamx.Hosting;
+
+namespace WorkerDemo;
+
+/// <summary>Logs, every few seconds, how fast the streams are, how much of the time puts wait, and for whom.</summary>
+internal sealed class WaitLog(IStreamxControl control, IOptions<DemoOptions> options, TimeProvider timeProvider, ILogger<WaitLog> logger) : BackgroundService
+{
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var interval = TimeSpan.FromSeconds(options.Value.SummarySeconds);
+        // Says something within the first second.
+        using var timer = new PeriodicTimer(interval < TimeSpan.FromSeconds(1) ? interval : TimeSpan.FromSeconds(1), timeProvider);
+        // A timer that is disposed ticks no more.
+        await using var stop = stoppingToken.Register(timer.Dispose);
+        var (before, at) = (control.GetStreams(), timeProvider.GetTimestamp());
+        while (await timer.WaitForNextTickAsync(CancellationToken.None))
+        {
+            var (now, time) = (control.GetStreams(), timeProvider.GetTimestamp());
+            foreach (var (old, stream) in before.Zip(now)) LogStream(old, stream, timeProvider.GetElapsedTime(at, time));
+            (before, at, timer.Period) = (now, time, interval);
+        }
+    }
+
+    private void LogStream(StreamxStreamStatus old, StreamxStreamStatus stream, TimeSpan elapsed)
+    {
+        var shares = stream.Consumers
+            .Select(consumer => (consumer.Name, Share: (Waited(consumer) - Waited(old.Consumers.FirstOrDefault(same => same.Name == consumer.Name))) / elapsed))
+            .Where(consumer => consumer.Share >= 0.001).OrderByDescending(consumer => consumer.Share).ToList();
+        var rate = (stream.Stream.ValuesPut - old.Stream.ValuesPut) / elapsed.TotalSeconds;
+        var names = string.Join(", ", shares.Select(consumer => string.Create(CultureInfo.InvariantCulture, $"{consumer.Name} ({consumer.Share:P1})")));
+        if (names.Length == 0) Log.Flows(logger, stream.Name, rate);
+        else Log.Waits(logger, stream.Name, rate, shares.Sum(consumer => consumer.Share), names);
+
+        static TimeSpan Waited(StreamxConsumerStatus? consumer) => consumer?.Subscription?.TimeGating ?? TimeSpan.Zero;
+    }
+}

@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Streamx.Hosting;
+
+namespace WorkerDemo;
+
+/// <summary>The live page at <c>/streamx</c>, and an orchestrator's probes.</summary>
+internal static class Endpoints
+{
+    /// <summary>The probes, each for the health checks of one tag.</summary>
+    private static readonly string[] s_tags = ["startup", "live", "ready"];
+
+    /// <summary>Adds what they need. Add it before the streams: see <see cref="ServeWhileDraining"/>.</summary>
+    internal static void AddEndpoints(this WebApplicationBuilder builder)
+    {
+        // Where nothing else is set: any free port, for this machine alone.
+        if (string.IsNullOrEmpty(builder.Configuration["urls"]) && string.IsNullOrEmpty(builder.Configuration["http_ports"]))
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddHostedService<ServeWhileDraining>();
+        builder.Services.AddHealthChecks().AddStreamx();
+    }
+
+    /// <summary>Maps them, and says at start where they are.</summary>
+    internal static void MapEndpoints(this WebApplication app)
+    {
+        var probes = Array.ConvertAll(s_tags, tag => $"/healthz/{tag}");
+        foreach (var (tag, path) in s_tags.Zip(probes))
+            app.MapHealthChecks(path, new HealthCheckOptions { Predicate = check => check.Tags.Contains(tag), ResponseWriter = WriteAsync });
+        app.MapStreamxDashboard();
+        app.Lifetime.ApplicationStarted.Register(() => Log.Serving(app.Logger, string.Join(", ", app.Urls.Select(PageAt)), string.Join(", ", probes)));
+    }
+
+    /// <summary>Where a browser on this machine finds the page: an address that stands for every interface is none to go to.</summary>
+    private static string PageAt(string url)
+    {
+        var address = BindingAddress.Parse(url);
+        var host = address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : address.Host;
+        return $"{address.Scheme}://{host}:{address.Port}{StreamxDashboardEndpointRouteBuilderExtensions.DefaultPattern}";
+    }
+
+    /// <summary>The status, and then for people why, and how the streams are. Probes look at the status code alone.</summary>
+    private static Task WriteAsync(HttpContext context, HealthReport report)
+    {
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        var lines = report.Entries.Values.SelectMany(entry => entry.Data.Select(stream => $"{stream.Key}: {stream.Value}").Prepend(entry.Description));
+        return context.Response.WriteAsync($"{report.Status}\n{string.Join('\n', lines)}\n", context.RequestAborted);
+    }
+}

@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace WorkerDemo.Tests.Alerting;
+
+public sealed class AlertsTests : IDisposable
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly FakeLogger<Alerts> _logger = new();
+    private readonly DemoOptions _options = new() { AlertsPerMinute = 2 };
+    private readonly Alerts _alerts;
+
+    public AlertsTests()
+    {
+        var options = Options.Create(_options);
+        _alerts = new Alerts(options, new SlowDown(options, _time), _time, _logger);
+    }
+
+    private IEnumerable<string> Logged => _logger.Collector.GetSnapshot().Select(line => line.Message);
+
+    public void Dispose() => _alerts.Dispose();
+
+    [Fact]
+    public async Task Cpu_AboveTheLimit_IsToldOnceUntilItIsBelow()
+    {
+        foreach (var cpu in new double?[] { null, 89.9, 90, 95, 10, 97.4 }) await SampleAsync(cpu);
+
+        Assert.Equal(["HighCpu: job (7) uses 90 % of a core", "HighCpu: job (7) uses 97 % of a core"], Logged);
+    }
+
+    [Fact]
+    public async Task Cpu_OfANewProcessWithAnOldId_IsToldAgain()
+    {
+        await SampleAsync(95);
+        await SampleAsync(95, HostEventKind.Exited);
+        await SampleAsync(95);
+
+        Assert.Equal(2, Logged.Count());
+    }
+
+    [Theory]
+    [InlineData("an ERROR occurred", "LineMatch: line 1: an ERROR occurred")]
+    [InlineData("terrors", null)]
+    public async Task Line_ThatMatches_IsTold(string line, string? alert)
+    {
+        await LineAsync(line);
+
+        Assert.Equal(alert is null ? [] : [alert], Logged);
+    }
+
+    [Fact]
+    public async Task Line_PatternThatBacktracksForever_IsToldInsteadOfHanging()
+    {
+        _options.AlertPattern = "^(a+)+$";
+        using var alerts = new Alerts(Options.Create(_options), new SlowDown(Options.Create(_options), _time), _time, _logger);
+
+        await alerts.ConsumeAsync(new HostEvent(1, default, HostEventKind.Line, "-", new string('a', 60) + "!"), CancellationToken.None);
+
+        Assert.StartsWith("PatternTimeout: line 1:", Assert.Single(Logged), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Alerts_MoreThanTheLimit_AreCountedUntilTheNextMinute()
+    {
+        for (var i = 0; i < 5; i++) await LineAsync("error");
+        _time.Advance(TimeSpan.FromSeconds(59));
+        await LineAsync("error");
+        var inTheMinute = Logged.Count();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await LineAsync("error");
+
+        Assert.Equal(2, inTheMinute);
+        Assert.Equal(["4 more alerts were not logged.", "LineMatch: line 1: error"], Logged.Skip(2));
+    }
+
+    private Task SampleAsync(double? cpu, HostEventKind kind = HostEventKind.Sampled) =>
+        _alerts.ConsumeAsync(new HostEvent(1, default, kind, "job", "") { Pid = 7, Cpu = cpu, Memory = 1 }, CancellationToken.None).AsTask();
+
+    private Task LineAsync(string line) => _alerts.ConsumeAsync(new HostEvent(1, default, HostEventKind.Line, "-", line), CancellationToken.None).AsTask();
+}

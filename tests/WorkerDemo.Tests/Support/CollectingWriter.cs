@@ -1,0 +1,21 @@
+using Streamx;
+
+namespace WorkerDemo.Tests.Support;
+
+/// <summary>A stream that keeps what is put into it, and says how many there are.</summary>
+internal sealed class CollectingWriter(Action<int> putDone) : IStreamWriter<HostEvent>
+{
+    internal List<HostEvent> Values { get; } = [];
+
+    public ValueTask PutAsync(HostEvent value, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Values.Add(value);
+        putDone(Values.Count);
+        return default;
+    }
+
+    public bool TryPut(HostEvent value) => throw new NotSupportedException();
+
+    public ValueTask FlushAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+}
