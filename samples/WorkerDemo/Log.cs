@@ -5,8 +5,8 @@ namespace WorkerDemo;
 /// <summary>Everything the sample logs.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Warning, "{Rule}: {Alert}")]
-    internal static partial void Alert(ILogger logger, string rule, string alert);
+    [LoggerMessage(1, LogLevel.Warning, "Alert: {Alert}")]
+    internal static partial void Alert(ILogger logger, string alert);
 
     [LoggerMessage(2, LogLevel.Warning, "{Count} more alerts were not logged.")]
     internal static partial void AlertsSuppressed(ILogger logger, long count);
@@ -20,8 +20,8 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Information, "Stream {Stream}: {Rate:F1} values/s; puts wait {Share:P1} of the time, for {Consumers}.")]
     internal static partial void Waits(ILogger logger, string stream, double rate, double share, string consumers);
 
-    [LoggerMessage(6, LogLevel.Information, "Stream {Stream}: {Rate:F1} values/s; no backpressure.")]
-    internal static partial void Flows(ILogger logger, string stream, double rate);
+    [LoggerMessage(6, LogLevel.Information, "Stream {Stream}: {Rate:F1} values/s{Note}.")]
+    internal static partial void Flows(ILogger logger, string stream, double rate, string note);
 
     [LoggerMessage(7, LogLevel.Information, "Watch the streams at {Pages}; from this machine. Probes: {Probes}.")]
     internal static partial void Serving(ILogger logger, string pages, string probes);

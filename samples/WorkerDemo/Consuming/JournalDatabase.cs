@@ -32,6 +32,7 @@ internal sealed class JournalDatabase : IDisposable
     /// <summary>What is set, in order.</summary>
     private static readonly string[] s_columns = ["sequence", "time", "kind", "source", "message", "pid", "cpu", "memory"];
 
+    /// <summary>Disposes the commands as well.</summary>
     private readonly SqliteConnection _connection;
     private readonly SqliteCommand _insert;
     private readonly SqliteCommand _trim;
@@ -77,12 +78,7 @@ internal sealed class JournalDatabase : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _insert.Dispose();
-        _trim.Dispose();
-        _connection.Dispose();
-    }
+    public void Dispose() => _connection.Dispose();
 
     private SqliteCommand Command(string text)
     {

@@ -8,9 +8,6 @@ namespace WorkerDemo;
 /// <summary>Logs, every few seconds and at the end, what the events come to. A consumer with a loop of its own.</summary>
 internal sealed class Summary(IOptions<DemoOptions> options, SlowDown slow, TimeProvider timeProvider, ILogger<Summary> logger) : IStreamConsumer<HostEvent>
 {
-    /// <summary>How many of the busiest processes are named.</summary>
-    private const int Named = 3;
-
     /// <summary>Guards what follows: the loop adds while the timer shows.</summary>
     private readonly Lock _lock = new();
 
@@ -66,14 +63,9 @@ internal sealed class Summary(IOptions<DemoOptions> options, SlowDown slow, Time
     {
         lock (_lock)
         {
-            if (_last is null) return;
-            if (_last is { Kind: HostEventKind.Line } line)
-            {
-                Log.Lines(logger, _count, line.Message.Length <= 100 ? line.Message : line.Message[..100]);
-                return;
-            }
-
-            var busiest = _processes.Values.OrderByDescending(process => process.Cpu ?? 0).ThenByDescending(process => process.Memory).Take(Named)
+            if (_last is { Kind: HostEventKind.Line } line) Log.Lines(logger, _count, line.Message.Length <= 100 ? line.Message : line.Message[..100]);
+            if (_processes.Count == 0) return;
+            var busiest = _processes.Values.OrderByDescending(process => process.Cpu ?? 0).ThenByDescending(process => process.Memory).Take(3)
                 .Select(process => string.Create(CultureInfo.InvariantCulture, $"{process.Source} ({process.Pid}) {process.Message}"));
             Log.Processes(logger, _count, _processes.Count, string.Join("; ", busiest));
         }

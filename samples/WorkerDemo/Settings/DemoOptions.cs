@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text.RegularExpressions;
 
 namespace WorkerDemo;
 
@@ -29,9 +28,6 @@ internal sealed class DemoOptions : IValidatableObject
     /// <summary>A process that uses this much CPU, in percent of one core, is worth a warning.</summary>
     [Range(1.0, 100_000.0)]
     public double AlertCpuPercent { get; set; } = 90;
-
-    /// <summary>A line that matches this regular expression is worth a warning.</summary>
-    public string AlertPattern { get; set; } = @"(?i)\b(error|fatal|panic|exception)\b";
 
     /// <summary>How many warnings are logged in a minute; the others are counted.</summary>
     [Range(0, int.MaxValue)]
@@ -75,22 +71,7 @@ internal sealed class DemoOptions : IValidatableObject
                 yield return new($"--slow {name}: no consumer of this process has that name. There {(here.Count == 0 ? "is none" : $"are {string.Join(", ", here)}")}.");
             if (milliseconds < 0) yield return new($"--slow {name}={milliseconds}: milliseconds cannot be negative.");
         }
-
-        if (PatternError() is { } error) yield return new($"{Section}:{nameof(AlertPattern)} is not a regular expression: {error}");
     }
 
     private bool IsRole(string role) => Role.Equals(role, StringComparison.OrdinalIgnoreCase);
-
-    private string? PatternError()
-    {
-        try
-        {
-            _ = new Regex(AlertPattern, RegexOptions.None, Regex.InfiniteMatchTimeout);
-            return null;
-        }
-        catch (RegexParseException error)
-        {
-            return error.Message;
-        }
-    }
 }

@@ -7,6 +7,7 @@ using Streamx.Hosting;
 namespace WorkerDemo;
 
 /// <summary>Logs, every few seconds, how fast the streams are, how much of the time puts wait, and for whom.</summary>
+/// <remarks>Of a stream between processes only its speed: how long its puts wait is on the live page.</remarks>
 internal sealed class WaitLog(IStreamxControl control, IOptions<DemoOptions> options, TimeProvider timeProvider, ILogger<WaitLog> logger) : BackgroundService
 {
     /// <inheritdoc/>
@@ -33,7 +34,7 @@ internal sealed class WaitLog(IStreamxControl control, IOptions<DemoOptions> opt
             .Where(consumer => consumer.Share >= 0.001).OrderByDescending(consumer => consumer.Share).ToList();
         var rate = (stream.Stream.ValuesPut - old.Stream.ValuesPut) / elapsed.TotalSeconds;
         var names = string.Join(", ", shares.Select(consumer => string.Create(CultureInfo.InvariantCulture, $"{consumer.Name} ({consumer.Share:P1})")));
-        if (names.Length == 0) Log.Flows(logger, stream.Name, rate);
+        if (names.Length == 0) Log.Flows(logger, stream.Name, rate, stream.Remote is null ? "; no backpressure" : "");
         else Log.Waits(logger, stream.Name, rate, shares.Sum(consumer => consumer.Share), names);
 
         static TimeSpan Waited(StreamxConsumerStatus? consumer) => consumer?.Subscription?.TimeGating ?? TimeSpan.Zero;

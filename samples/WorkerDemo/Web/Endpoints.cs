@@ -31,15 +31,7 @@ internal static class Endpoints
         foreach (var (tag, path) in s_tags.Zip(probes))
             app.MapHealthChecks(path, new HealthCheckOptions { Predicate = check => check.Tags.Contains(tag), ResponseWriter = WriteAsync });
         app.MapStreamxDashboard();
-        app.Lifetime.ApplicationStarted.Register(() => Log.Serving(app.Logger, string.Join(", ", app.Urls.Select(PageAt)), string.Join(", ", probes)));
-    }
-
-    /// <summary>Where a browser on this machine finds the page: an address that stands for every interface is none to go to.</summary>
-    private static string PageAt(string url)
-    {
-        var address = BindingAddress.Parse(url);
-        var host = address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : address.Host;
-        return $"{address.Scheme}://{host}:{address.Port}{StreamxDashboardEndpointRouteBuilderExtensions.DefaultPattern}";
+        app.Lifetime.ApplicationStarted.Register(() => Log.Serving(app.Logger, string.Join(", ", app.Urls.Select(url => url + StreamxDashboardEndpointRouteBuilderExtensions.DefaultPattern)), string.Join(", ", probes)));
     }
 
     /// <summary>The status, and then for people why, and how the streams are. Probes look at the status code alone.</summary>

@@ -107,6 +107,6 @@ public abstract class ArgumentTests(WorkerProgram program) : ProgramTests(progra
         var line = await worker.WaitForLineAsync(line => line.Contains("Watch the streams at ", StringComparison.Ordinal));
 
         (await worker.WaitForExitAsync()).AssertExitCode(0);
-        Assert.Contains(variable.EndsWith("PORTS", StringComparison.Ordinal) ? "http://localhost:" : "http://127.0.0.1:", line, StringComparison.Ordinal);
+        Assert.Contains(variable.EndsWith("PORTS", StringComparison.Ordinal) ? "http://[::]:" : "http://127.0.0.1:", line, StringComparison.Ordinal);
     }
 }

@@ -109,15 +109,15 @@ public abstract class StreamxExportTests(WorkerProgram program) : ProgramTests(p
         Assert.Equal(("producer", ""), (put.Kind, put.ParentId));
         Assert.Equal(3, processed.Count);
         Assert.All(processed, span => Assert.Equal(("consumer", put.TraceId), (span.Kind, span.TraceId)));
-        var alert = Assert.Single(result.Output, line => line.Contains("LineMatch", StringComparison.Ordinal));
+        var alert = Assert.Single(result.Output, line => line.Contains("Alert: ", StringComparison.Ordinal));
         var ids = inContainer
             ? Regex.Match(alert, "\"TraceId\":\"(?<trace>[0-9a-f]{32})\",\"SpanId\":\"(?<span>[0-9a-f]{16})\"")
             : Regex.Match(alert, " (?<trace>[0-9a-f]{32}) (?<span>[0-9a-f]{16})$");
         Assert.Equal(put.TraceId, ids.Groups["trace"].Value);
         Assert.Contains(ids.Groups["span"].Value, processed.Select(span => span.SpanId));
-        var exported = Assert.Single(collector.Taken.Logs, log => log.Text.Contains("LineMatch", StringComparison.Ordinal));
+        var exported = Assert.Single(collector.Taken.Logs, log => log.Text.StartsWith("Alert: ", StringComparison.Ordinal));
         Assert.Equal(
-            ("\"LineMatch\": \"line 1: an error\"", "Warning", "WorkerDemo.Alerts", put.TraceId, ids.Groups["span"].Value),
+            ("Alert: \"line 1: an error\"", "Warning", "WorkerDemo.Alerts", put.TraceId, ids.Groups["span"].Value),
             (exported.Text, exported.Severity, exported.Scope, exported.TraceId, exported.SpanId));
     }
 }

@@ -48,7 +48,6 @@ public class SettingsTests
     [InlineData("--input no/such/file", "--input 'no/such/file' is not a file.")]
     [InlineData("--input .", "--input '.' is not a file.")]
     [InlineData("--role producer", "--role producer needs --rabbitmq: the other workers would run nowhere.")]
-    [InlineData("--set WorkerDemo:AlertPattern=(", "WorkerDemo:AlertPattern is not a regular expression: Invalid pattern '(' at offset 1. Not enough )'s.")]
     [InlineData("--set WorkerDemo:AlertCpuPercnt=1", "AlertCpuPercnt")]
     [InlineData("--set Logging:LogLevel:Default=Loud", "Failed to convert configuration value 'Loud' at 'Logging:LogLevel:Default'")]
     public void Setting_ThatIsWrong_SaysWhatIsWrong(string arguments, string message)
