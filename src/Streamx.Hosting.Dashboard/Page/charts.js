@@ -75,6 +75,8 @@ class Chart {
     this.#format = format;
     this.#series = series;
     this.#options = options;
+    // An image has its name from the first paint on; the first values come later.
+    this.#label('no values yet');
     this.#figure = element('figure', {}, element('figcaption', {}, title), this.#canvas, this.#key);
     root.append(this.#figure);
     new ResizeObserver(() => this.#resize()).observe(this.#figure);
@@ -90,8 +92,12 @@ class Chart {
     else this.#make(series, data);
     this.#made = made;
     const latest = series.map(([name, values]) => `${name} ${this.#format(values.at(-1))}`.trim());
-    this.#canvas.setAttribute('aria-label', `${this.#title} of ${this.#stream} over five minutes; now ${latest.join(', ')}`);
+    this.#label(`now ${latest.join(', ')}`);
     latest.forEach((value, index) => text(this.#key.children[index].lastChild, value));
+  }
+
+  #label(latest) {
+    this.#canvas.setAttribute('aria-label', `${this.#title} of ${this.#stream} over five minutes; ${latest}`);
   }
 
   #make(series, data) {

@@ -300,7 +300,7 @@ function updatePlace(card, place, stream) {
 function bar(label) {
   const value = element('span', { class: 'value' });
   const inner = element('span', { class: 'fill' });
-  const meter = element('span', { class: 'track', role: 'meter', 'aria-label': label, 'aria-valuemin': '0', 'aria-valuemax': '100' }, inner);
+  const meter = element('span', { class: 'track', role: 'meter', 'aria-label': label, 'aria-valuemin': '0', 'aria-valuemax': '100', 'aria-valuenow': '0' }, inner);
   return { root: element('div', { class: 'bar' }, element('span', { class: 'label' }, label), value, meter), value, inner, meter };
 }
 

@@ -1,6 +1,8 @@
 using Microsoft.Playwright;
 using Streamx.Hosting.Dashboard.Tests.Support;
 
+[assembly: AssemblyFixture(typeof(Streamx.Hosting.Dashboard.Tests.Browser.BrowserFixture))]
+
 namespace Streamx.Hosting.Dashboard.Tests.Browser;
 
 /// <summary>One Chromium for all browser tests, each in a context of its own. A machine without it fails them.</summary>
@@ -22,8 +24,24 @@ public sealed class BrowserFixture : IAsyncLifetime
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Chromium, Headless = true, Args = s_arguments, Timeout = 90_000 });
     }
 
-    /// <summary>Opens the page of a host.</summary>
-    internal async Task<OpenPage> OpenAsync(PageHost host, ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 900, string? user = null)
+    /// <summary>Opens the page of a host, and waits until it is live.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="scheme">The colours.</param>
+    /// <param name="width">The window's width.</param>
+    /// <param name="height">The window's height.</param>
+    /// <param name="user">Who looks, if the page asks for a login.</param>
+    /// <param name="url">Where the page is, if not at the host itself.</param>
+    internal async Task<OpenPage> OpenAsync(
+        PageHost host, ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 900, string? user = null, string? url = null)
+    {
+        var open = await CreateAsync(scheme, width, height, user);
+        await open.GoAsync(url ?? $"{host.App.Urls.First()}/streamx");
+        await open.SeeAsync(open.Page.Locator("#connection"), "Live");
+        return open;
+    }
+
+    /// <summary>Makes a browser window that has not gone anywhere yet.</summary>
+    internal async Task<OpenPage> CreateAsync(ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 900, string? user = null)
     {
         var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
         {
@@ -32,8 +50,7 @@ public sealed class BrowserFixture : IAsyncLifetime
             ExtraHTTPHeaders = user is null ? [] : [KeyValuePair.Create(TestUser.Header, user)],
         });
         context.SetDefaultTimeout((float)Bounded.Limit.TotalMilliseconds);
-        var page = await OpenPage.OpenAsync(context, $"{host.App.Urls.First()}/streamx");
-        return page;
+        return await OpenPage.CreateAsync(context);
     }
 
     public async ValueTask DisposeAsync()

@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Streamx.Hosting.Dashboard.Tests.Browser;
 
-public class BrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture>
+public class BrowserTests(BrowserFixture browser)
 {
     [Fact]
     public async Task Lanes_ShowWhoPutsAndWhoTakes()

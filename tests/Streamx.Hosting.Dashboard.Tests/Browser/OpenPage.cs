@@ -31,13 +31,10 @@ internal sealed class OpenPage : IAsyncDisposable
 
     public ILocator Consumer(string stream, string name) => Lane(stream).Locator(".consumers > li", new() { Has = Page.GetByText(name, new() { Exact = true }) });
 
-    public static async Task<OpenPage> OpenAsync(IBrowserContext context, string url)
-    {
-        var open = new OpenPage(context, await context.NewPageAsync());
-        await open.Page.GotoAsync(url);
-        await open.SeeAsync(open.Page.Locator("#connection"), "Live");
-        return open;
-    }
+    public static async Task<OpenPage> CreateAsync(IBrowserContext context) => new(context, await context.NewPageAsync());
+
+    /// <summary>Goes to an address, whose document and scripts have then been loaded.</summary>
+    public Task GoAsync(string url) => Page.GotoAsync(url);
 
     /// <summary>Waits until something has a text in it.</summary>
     public Task SeeAsync(ILocator locator, string text) =>
@@ -55,6 +52,16 @@ internal sealed class OpenPage : IAsyncDisposable
             "() => axe.run().then(result => result.violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => `${v.id}: ${v.help}: ${v.nodes.map(n => n.html + ' ' + n.failureSummary).join('; ')}`))");
         return [.. found.EnumerateArray().Select(problem => problem.GetString()!)];
     }
+
+    /// <summary>Elements that have a role which is read out with a name, and no name.</summary>
+    public async Task<IReadOnlyList<string>> NamelessAsync() => await Page.EvaluateAsync<string[]>(
+        """
+        () => [...document.querySelectorAll('[role=img], [role=meter], [role=region], [role=group], [role=search], section, dialog[open], button, a, input')]
+          .filter(node => node.getClientRects().length > 0)
+          .filter(node => !(node.getAttribute('aria-label')?.trim() || node.textContent.trim()
+            || (node.getAttribute('aria-labelledby') ?? '').split(' ').some(id => document.getElementById(id)?.textContent.trim())))
+          .map(node => node.outerHTML)
+        """);
 
     public async ValueTask DisposeAsync() => await _context.DisposeAsync();
 }

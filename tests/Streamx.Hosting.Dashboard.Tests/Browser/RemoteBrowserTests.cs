@@ -7,7 +7,7 @@ using static Streamx.Hosting.Dashboard.Tests.Support.Statuses;
 namespace Streamx.Hosting.Dashboard.Tests.Browser;
 
 /// <summary>What the page shows of streams between processes.</summary>
-public class RemoteBrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture>
+public class RemoteBrowserTests(BrowserFixture browser)
 {
     private readonly ScriptedControl _control = new();
 

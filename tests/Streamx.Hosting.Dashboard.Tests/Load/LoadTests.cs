@@ -9,6 +9,7 @@ namespace Streamx.Hosting.Dashboard.Tests.Load;
 /// with and without pages take turns, since machines change their speed within minutes. The processor time of the worker is what its
 /// pages cost it, whatever else runs on the machine.
 /// </remarks>
+[Trait("Length", "long")]
 public class LoadTests(ITestOutputHelper output)
 {
     private const string Variable = "STREAMX_PAGES";
