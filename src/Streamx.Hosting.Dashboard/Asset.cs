@@ -55,7 +55,8 @@ internal sealed class Asset
     internal Task WriteAsync(HttpContext context)
     {
         // The page refers to its files relatively, so that it works under any path; its own path has to end with a slash for that.
-        if (Path.Length == 0 && context.Request.Path.Value is { } path && !path.EndsWith('/'))
+        // The path is empty where the page is mapped at the root of a path base: then the base is what the browser asked for.
+        if (Path.Length == 0 && $"{context.Request.PathBase.Value}{context.Request.Path.Value}" is var path && !path.EndsWith('/'))
         {
             context.Response.Redirect($"./{Uri.EscapeDataString(path[(path.LastIndexOf('/') + 1)..])}/{context.Request.QueryString}");
             return Task.CompletedTask;

@@ -71,16 +71,32 @@ public class PageTests
     [InlineData("/streamx", null, "/streamx", "./streamx/")]
     [InlineData("/streamx", "/shop", "/shop/streamx", "./streamx/")]
     [InlineData("/ops/live page", null, "/ops/live%20page", "./live%20page/")]
+    [InlineData("/", "/shop", "/shop", "./shop/")]
+    [InlineData("", "/shop", "/shop", "./shop/")]
+    [InlineData("/", "/ops/live page", "/ops/live%20page", "./live%20page/")]
     public async Task Page_WithoutItsSlash_RedirectsToIt(string pattern, string? pathBase, string path, string location)
     {
         await using var page = await PageHost.StartAsync("Development", pattern: pattern, pathBase: pathBase);
         using var client = page.CreateClient();
 
         using var answer = await client.GetAsync(new Uri(path, UriKind.Relative)).WithinAsync();
-        using var target = await client.GetAsync(new Uri($"{path}/", UriKind.Relative)).WithinAsync();
+        // Where the browser goes from there, as it resolves the location.
+        using var target = await client.GetAsync(new Uri(new Uri(client.BaseAddress!, path), location)).WithinAsync();
 
         Assert.Equal((HttpStatusCode.Found, location), (answer.StatusCode, answer.Headers.Location?.OriginalString));
         Assert.Equal((HttpStatusCode.OK, "text/html"), (target.StatusCode, target.Content.Headers.ContentType?.MediaType));
+    }
+
+    [Fact]
+    public async Task Page_AtTheRoot_AnswersThere()
+    {
+        await using var page = await PageHost.StartAsync("Development", pattern: "/");
+        using var client = page.CreateClient();
+
+        using var answer = await client.GetAsync(new Uri("/", UriKind.Relative)).WithinAsync();
+        using var script = await client.GetAsync(new Uri("/main.js", UriKind.Relative)).WithinAsync();
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (answer.StatusCode, script.StatusCode));
     }
 
     [Fact]
