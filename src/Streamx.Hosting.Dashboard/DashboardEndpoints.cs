@@ -22,7 +22,7 @@ internal static class DashboardEndpoints
 
         var picture = new Picture(control, clock, environment.ApplicationName);
         var sampler = new Sampler(picture, services.GetService<IMeterFactory>(), clock, logger, lifetime.ApplicationStopping);
-        var access = new AccessRule(environment, logger);
+        var access = new AccessRule(environment, options, logger);
         var rights = new ControlRights(options, clock);
 
         foreach (var asset in Asset.LoadAll()) MapGet(asset.Path, asset.WriteAsync);

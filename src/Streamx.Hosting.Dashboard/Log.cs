@@ -8,7 +8,7 @@ internal static partial class Log
     /// <summary>The category of every message.</summary>
     internal const string Category = "Streamx.Hosting.Dashboard";
 
-    [LoggerMessage(1, LogLevel.Warning, "The page of the streams was asked for from {Address}, which is not this machine, and refused. Call RequireAuthorization() on what MapStreamxDashboard returns to open it. Further refusals are not logged.")]
+    [LoggerMessage(1, LogLevel.Warning, "The dashboard refused a request from {Address}: it is closed outside Development. Call RequireAuthorization() on what MapStreamxDashboard returns, or set AllowLoopback or AllowAnonymous. Further refusals are not logged.")]
     internal static partial void Refused(ILogger logger, string address);
 
     [LoggerMessage(2, LogLevel.Warning, "Dashboard: {User} at {Address} asked for {Action} of {Worker} of stream {Stream}: {Outcome}.")]

@@ -13,10 +13,12 @@ public static class StreamxDashboardEndpointRouteBuilderExtensions
     /// <summary>Maps a live page of the host's streams, and what it reads its data from.</summary>
     /// <param name="endpoints">Where to map it.</param>
     /// <param name="pattern">Under which path.</param>
-    /// <param name="configure">Changes what the page may do.</param>
+    /// <param name="configure">Changes what the page may do, and who may see it.</param>
     /// <returns>The group of its endpoints, for <c>RequireAuthorization()</c>, <c>RequireHost(…)</c> and the like.</returns>
     /// <remarks>
-    /// <para>Outside Development only requests from this machine are answered, unless the group asks for authorization. Others get a 403.</para>
+    /// <para>In Development every request is answered. Otherwise each gets a 403, unless the group asks for authorization, as by
+    /// <c>RequireAuthorization()</c>, or <see cref="StreamxDashboardOptions.AllowLoopback"/> or
+    /// <see cref="StreamxDashboardOptions.AllowAnonymous"/> is set.</para>
     /// <para>Streams are looked at only while a page is open or somebody asks for the data, whatever the number of pages. Long responses
     /// end when the host begins to stop.</para>
     /// </remarks>

@@ -1,6 +1,10 @@
 namespace Streamx.Hosting;
 
-/// <summary>What the live page may do.</summary>
+/// <summary>What the live page may do, and whom it answers without authorization.</summary>
+/// <remarks>
+/// Outside Development the page answers nobody by default. Authorization on the group that <c>MapStreamxDashboard</c> returns opens it
+/// to whoever the authorization lets through; the two <c>Allow…</c> options below open it without.
+/// </remarks>
 public sealed class StreamxDashboardOptions
 {
     /// <summary>Whether the page has buttons that pause, resume, detach, attach and drain.</summary>
@@ -10,4 +14,17 @@ public sealed class StreamxDashboardOptions
     /// as by <c>RequireAuthorization()</c>. Whoever it lets in may then also stop a stream.
     /// </remarks>
     public bool AllowControl { get; set; }
+
+    /// <summary>Whether everyone who can connect to the application may see the page.</summary>
+    /// <value>False by default.</value>
+    /// <remarks>For networks that only operators reach. The page shows names of streams, workers and hosts; it never shows values.</remarks>
+    public bool AllowAnonymous { get; set; }
+
+    /// <summary>Whether requests over loopback, for <c>localhost</c> or a loopback address, may see the page.</summary>
+    /// <value>False by default.</value>
+    /// <remarks>
+    /// For a developer's machine, and for a forwarded port (<c>kubectl port-forward</c>, <c>ssh -L</c>). Requests with a forwarding header
+    /// are refused, but a proxy on the same machine that sends none cannot be told from a local reader: leave this off behind a proxy.
+    /// </remarks>
+    public bool AllowLoopback { get; set; }
 }

@@ -22,7 +22,7 @@ public class AccessTests
     [InlineData("127.0.0.1", "localhost", "X-Forwarded-For", 403)]
     [InlineData("127.0.0.1", "localhost", "Forwarded", 403)]
     [InlineData("127.0.0.1", "localhost", "X-Real-IP", 403)]
-    public async Task Production_WithoutAuthorization_AnswersThisMachineOnly(string? remote, string host, string? header, int expected)
+    public async Task AllowLoopback_AnswersRequestsOverLoopbackOnly(string? remote, string host, string? header, int expected)
     {
         await using var page = await PageHost.StartAsync();
 
@@ -33,21 +33,34 @@ public class AccessTests
         }
     }
 
-    [Fact]
-    public async Task Production_FromElsewhere_LiveIsRefusedToo()
+    [Theory]
+    [InlineData("127.0.0.1", "localhost")]
+    [InlineData("10.0.0.7", "worker.example")]
+    public async Task Production_NotOpened_IsClosedToAll_AndSaysSoOnce(string remote, string host)
     {
-        await using var page = await PageHost.StartAsync();
+        await using var page = await PageHost.StartAsync(options: _ => { });
 
-        var answer = await SendAsync(page, "/streamx/api/live", "10.0.0.7", "localhost", null);
+        foreach (var path in (string[])["/streamx/", "/streamx/main.js", "/streamx/api/streams", "/streamx/api/session", "/streamx/api/live"])
+        {
+            var answer = await SendAsync(page, path, remote, host, null);
+            Assert.Equal((path, 403), (path, answer.Response.StatusCode));
+        }
 
-        Assert.Equal(403, answer.Response.StatusCode);
-        Assert.Contains("10.0.0.7", Assert.Single(page.Log.Messages), StringComparison.Ordinal);
+        Assert.Contains(remote, Assert.Single(page.Log.Messages), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AllowAnonymous_AnswersEverybody()
+    {
+        await using var page = await PageHost.StartAsync(options: options => options.AllowAnonymous = true);
+
+        Assert.Equal(200, (await SendAsync(page, "/streamx/api/streams", "10.0.0.7", "worker.example", "X-Forwarded-For")).Response.StatusCode);
     }
 
     [Fact]
     public async Task Development_WithoutAuthorization_AnswersEverybody()
     {
-        await using var page = await PageHost.StartAsync("Development");
+        await using var page = await PageHost.StartAsync("Development", options: _ => { });
 
         Assert.Equal(200, (await SendAsync(page, "/streamx/", "10.0.0.7", "worker.example", null)).Response.StatusCode);
     }
@@ -57,7 +70,7 @@ public class AccessTests
     [InlineData("ada", 200)]
     public async Task Authorization_OnTheGroup_DecidesInsteadOfTheAddress(string? user, int expected)
     {
-        await using var page = await PageHost.StartAsync(configure: group => group.RequireAuthorization());
+        await using var page = await PageHost.StartAsync(options: _ => { }, configure: group => group.RequireAuthorization());
 
         var answer = await SendAsync(page, "/streamx/api/streams", "10.0.0.7", "worker.example", null, user);
 
@@ -76,7 +89,7 @@ public class AccessTests
     [Fact]
     public async Task Authorization_ThatAllowsAnonymous_IsNone()
     {
-        await using var page = await PageHost.StartAsync(configure: group => group.RequireAuthorization().AllowAnonymous());
+        await using var page = await PageHost.StartAsync(options: _ => { }, configure: group => group.RequireAuthorization().AllowAnonymous());
 
         Assert.Equal(403, (await SendAsync(page, "/streamx/", "10.0.0.7", "worker.example", null)).Response.StatusCode);
     }

@@ -30,7 +30,7 @@ internal static class Endpoints
         var probes = Array.ConvertAll(s_tags, tag => $"/healthz/{tag}");
         foreach (var (tag, path) in s_tags.Zip(probes))
             app.MapHealthChecks(path, new HealthCheckOptions { Predicate = check => check.Tags.Contains(tag), ResponseWriter = WriteAsync });
-        app.MapStreamxDashboard();
+        app.MapStreamxDashboard(configure: page => page.AllowLoopback = true);
         app.Lifetime.ApplicationStarted.Register(() => Log.Serving(app.Logger, string.Join(", ", app.Urls.Select(url => url + StreamxDashboardEndpointRouteBuilderExtensions.DefaultPattern)), string.Join(", ", probes)));
     }
 

@@ -5,16 +5,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>Who is answered: everybody whom the group's authorization lets through, and without authorization this machine alone, outside Development.</summary>
-internal sealed class AccessRule(IHostEnvironment environment, ILogger logger)
+/// <summary>Decides which requests are answered: those that the group's authorization has let through, and without authorization those that the options allow; in Development all.</summary>
+internal sealed class AccessRule(IHostEnvironment environment, StreamxDashboardOptions options, ILogger logger)
 {
     /// <summary>Nothing from elsewhere, nothing inline, no frame around it.</summary>
     internal const string ContentSecurityPolicy = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
 
-    /// <summary>What is said to whoever is refused.</summary>
+    /// <summary>The body of a refusal.</summary>
     private const string Refusal =
-        "Outside Development this page answers requests from its own machine only, unless authorization is required: " +
-        "call RequireAuthorization() on what MapStreamxDashboard returns.\n";
+        "Outside Development this page is closed unless the application opens it: call RequireAuthorization() on what MapStreamxDashboard " +
+        "returns, or set AllowLoopback or AllowAnonymous.\n";
 
     /// <summary>The headers by which proxies say for whom they ask.</summary>
     private static readonly string[] s_forwarding = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via"];
@@ -35,14 +35,14 @@ internal sealed class AccessRule(IHostEnvironment environment, ILogger logger)
     };
 
     private bool IsAnswered(HttpContext context) =>
-        environment.IsDevelopment() || AuthorizationMetadata.IsPresent(context) || IsFromThisMachine(context);
+        environment.IsDevelopment() || AuthorizationMetadata.IsPresent(context) || options.AllowAnonymous || (options.AllowLoopback && IsLoopback(context));
 
-    /// <summary>Whether the request comes from this machine, and for itself.</summary>
+    /// <summary>Whether the request comes over loopback, with a loopback name and without a forwarding header.</summary>
     /// <remarks>
-    /// A proxy on this machine asks for others, and so does a page elsewhere whose name has been made to resolve to this machine:
-    /// hence the headers, and the name in the request.
+    /// The name keeps out a web site whose own name was made to resolve to this machine, the headers keep out most proxies. A proxy that
+    /// sends a loopback name and no header looks like a local reader; that is why the application has to ask for this.
     /// </remarks>
-    private static bool IsFromThisMachine(HttpContext context) =>
+    private static bool IsLoopback(HttpContext context) =>
         context.Connection.RemoteIpAddress is { } address && IsLoopback(address)
         && IsLoopback(context.Request.Host.Host)
         && !Array.Exists(s_forwarding, context.Request.Headers.ContainsKey);

@@ -36,8 +36,16 @@ internal sealed class ControlRights(StreamxDashboardOptions options, TimeProvide
         if (!options.AllowControl) return "the page is read-only: AllowControl is not set";
         if (!AuthorizationMetadata.IsPresent(context)) return "control needs authorization: call RequireAuthorization() on what MapStreamxDashboard returns";
         var headers = context.Request.Headers;
-        if (headers["Sec-Fetch-Site"] is { Count: > 0 } site && site != "same-origin") return "the request comes from another site";
-        if (headers.Origin is { Count: > 0 } origin && !IsOwn(origin.ToString(), context.Request)) return "the request comes from another origin";
+        // The browser's own verdict comes first: behind a proxy that sends its upstream's name as Host, the origin is never the request's.
+        if (headers["Sec-Fetch-Site"] is { Count: > 0 } site)
+        {
+            if (site != "same-origin") return "the request comes from another site";
+        }
+        else if (headers.Origin is { Count: > 0 } origin && !IsOwn(origin.ToString(), context.Request))
+        {
+            return "the request comes from another origin";
+        }
+
         return IsGood(headers[TokenHeader].ToString(), context.User) ? null : "the antiforgery token is missing or no longer good";
     }
 

@@ -17,6 +17,9 @@ internal sealed class LiveEndpoint(Sampler sampler, TimeProvider clock, Cancella
             return;
         }
 
+        // A proxy that buffers would hold back frames until its buffer is full; nginx and those that follow it heed this header.
+        // Compression is off already: the framework declares event streams as identity-encoded.
+        context.Response.Headers["X-Accel-Buffering"] = "no";
         using var over = new CancellationTokenSource();
         var cut = CutAsync(context, over.Token);
         try

@@ -5,7 +5,8 @@ import { Events } from './events.js';
 import { Lanes } from './lanes.js';
 import { Session } from './control.js';
 
-// A frame comes every second: without one for this long the picture is old.
+// A frame comes every second, and a heartbeat every two while the server has no frame. Without either for this long the
+// connection is taken for lost; with heartbeats alone the picture is old.
 const STALE_AFTER = 4000;
 
 // The browser comes back by itself, unless it was told that the host stops: then this asks again, for the next process.
@@ -19,18 +20,21 @@ const banner = document.getElementById('banner');
 
 let source = null;
 let retry = 0;
+let lastHeard = 0;
 let lastFrame = 0;
 let lastTime = null;
 let isStopping = false;
 
 function show(state) {
   connection.dataset.state = state;
-  text(document.getElementById('connection-text'), { connecting: 'Connecting …', live: 'Live', lost: 'Not connected' }[state]);
-  banner.hidden = state !== 'lost';
-  document.body.classList.toggle('stale', state === 'lost');
-  if (state !== 'lost') return;
+  text(document.getElementById('connection-text'), { connecting: 'Connecting …', live: 'Live', old: 'No news', lost: 'Not connected' }[state]);
+  const isOld = state === 'lost' || state === 'old';
+  banner.hidden = !isOld;
+  document.body.classList.toggle('stale', isOld);
+  if (!isOld) return;
   const since = lastTime ? ` What you see is from ${clock(lastTime)}.` : '';
-  text(banner, `${isStopping ? 'The host is stopping.' : 'The connection is lost.'} Trying again …${since}`);
+  const why = state === 'old' ? 'The host answers, but cannot look at its streams.' : isStopping ? 'The host is stopping.' : 'The connection is lost.';
+  text(banner, `${why} Trying again …${since}`);
 }
 
 function connect() {
@@ -46,7 +50,7 @@ function connect() {
   });
   source.addEventListener('frame', message => {
     const frame = JSON.parse(message.data);
-    lastFrame = performance.now();
+    lastHeard = lastFrame = performance.now();
     lastTime = frame.time;
     text(document.getElementById('application'), frame.application);
     document.title = title(frame);
@@ -54,6 +58,10 @@ function connect() {
     lanes.show(frame);
     events.add(frame.events);
     show('live');
+  });
+  source.addEventListener('heartbeat', () => {
+    lastHeard = performance.now();
+    if (lastHeard - lastFrame > STALE_AFTER) show('old');
   });
   source.addEventListener('stopping', () => {
     isStopping = true;
@@ -71,7 +79,7 @@ function title(frame) {
 }
 
 setInterval(() => {
-  if (connection.dataset.state === 'live' && performance.now() - lastFrame > STALE_AFTER) show('lost');
+  if (['live', 'old'].includes(connection.dataset.state) && performance.now() - lastHeard > STALE_AFTER) show('lost');
 }, 1000);
 
 // Between two frames a wait goes on: the number does, too.

@@ -22,6 +22,9 @@ internal sealed class Sampler
     /// <summary>The average pause between looks.</summary>
     internal static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>How long pages hear nothing at most, also when the streams cannot be looked at. Below what the page takes for a lost connection.</summary>
+    internal static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(2);
+
     /// <summary>How soon a browser comes back after it has lost the connection.</summary>
     private static readonly TimeSpan s_reconnection = TimeSpan.FromSeconds(1);
 
@@ -31,8 +34,8 @@ internal sealed class Sampler
     private readonly CancellationToken _stopping;
     private readonly ILogger _logger;
 
-    /// <summary>The pictures, one a second.</summary>
-    private readonly AsyncStream<byte[]> _frames = new(new AsyncStreamOptions { Name = "frames", WhenNoSubscribers = NoSubscribers.Discard });
+    /// <summary>What is sent to every page: a frame a second, and heartbeats while there are none.</summary>
+    private readonly AsyncStream<SseItem<byte[]>> _frames = new(new AsyncStreamOptions { Name = "frames", WhenNoSubscribers = NoSubscribers.Discard });
 
     /// <summary>Guards the three below it.</summary>
     private readonly Lock _gate = new();
@@ -104,7 +107,7 @@ internal sealed class Sampler
                 Start();
                 yield return new SseItem<byte[]>(_picture.DescribeHistory(), "history") { ReconnectionInterval = s_reconnection };
                 yield return new SseItem<byte[]>(_picture.Describe(), "frame");
-                await foreach (var frame in frames.WithCancellation(cancellationToken).ConfigureAwait(false)) yield return new SseItem<byte[]>(frame, "frame");
+                await foreach (var item in frames.WithCancellation(cancellationToken).ConfigureAwait(false)) yield return item;
                 yield return new SseItem<byte[]>("{}"u8.ToArray(), "stopping");
             }
             finally
@@ -133,6 +136,7 @@ internal sealed class Sampler
         // The first look is before whoever began it gets an answer.
         using var times = new HandlingTimes(_meters, _clock, _picture.OnHandled);
         var hasFailed = !TryLook(_picture.Begin, hasFailed: false);
+        var sentAt = _clock.GetTimestamp();
         for (var look = 1; ; look++)
         {
             times.Refill();
@@ -147,7 +151,15 @@ internal sealed class Sampler
             }
 
             hasFailed = !TryLook(_picture.Look, hasFailed);
-            if (_picture.TryEndSecond() is { } frame) _frames.TryPut(frame);
+            // A failed look has no frame: it would give old data a new time. The next second lasts until a look succeeds.
+            if (!hasFailed && _picture.TryEndSecond() is { } frame) Send(frame, "frame");
+            else if (_clock.GetElapsedTime(sentAt) >= Heartbeat) Send("{}"u8.ToArray(), "heartbeat");
+        }
+
+        void Send(byte[] data, string type)
+        {
+            sentAt = _clock.GetTimestamp();
+            _frames.TryPut(new SseItem<byte[]>(data, type));
         }
     }
 

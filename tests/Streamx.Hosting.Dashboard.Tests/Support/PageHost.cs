@@ -40,6 +40,8 @@ internal sealed class PageHost : IAsyncDisposable
     /// <param name="url">Where to listen.</param>
     /// <param name="register">Registers more.</param>
     /// <param name="ledger">What Ledger does.</param>
+    /// <param name="options">Changes the page's options. By default it answers over loopback.</param>
+    /// <param name="use">Adds middleware before the page.</param>
     public static async Task<PageHost> StartAsync(
         string environment = "Production",
         bool isServed = false,
@@ -49,7 +51,9 @@ internal sealed class PageHost : IAsyncDisposable
         string? pathBase = null,
         string url = "http://127.0.0.1:0",
         Action<WebApplicationBuilder>? register = null,
-        Func<int, CancellationToken, ValueTask>? ledger = null)
+        Func<int, CancellationToken, ValueTask>? ledger = null,
+        Action<StreamxDashboardOptions>? options = null,
+        Action<WebApplication>? use = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment, ApplicationName = "Shop" });
         if (isServed) builder.WebHost.UseUrls(url);
@@ -66,10 +70,16 @@ internal sealed class PageHost : IAsyncDisposable
         register?.Invoke(builder);
         var app = builder.Build();
         if (pathBase is not null) app.UsePathBase(pathBase);
+        use?.Invoke(app);
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
-        var group = app.MapStreamxDashboard(pattern, options => options.AllowControl = allowControl);
+        var group = app.MapStreamxDashboard(pattern, page =>
+        {
+            page.AllowControl = allowControl;
+            if (options is null) page.AllowLoopback = true;
+            else options(page);
+        });
         configure?.Invoke(group);
         await app.StartAsync().WithinAsync();
         return new PageHost(app, log);

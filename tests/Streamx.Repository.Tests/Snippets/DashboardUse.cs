@@ -21,6 +21,13 @@ internal static class DashboardUse
         #endregion
     }
 
+    public static void Loopback(WebApplication app)
+    {
+        #region dashboard loopback
+        app.MapStreamxDashboard(configure: page => page.AllowLoopback = true);
+        #endregion
+    }
+
     public static void Control(WebApplication app)
     {
         #region dashboard control
