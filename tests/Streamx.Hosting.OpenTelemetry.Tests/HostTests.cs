@@ -67,8 +67,9 @@ public sealed class HostTests : IDisposable
         Assert.All(points.Where(point => point.Name == StreamxInstruments.BackpressureWaitDuration), point => Assert.Equal((.0001, 60, 17), (point.Bounds[0], point.Bounds[^1], point.Bounds.Count)));
 
         var puts = _activities.Activities.Where(activity => activity.DisplayName == "put run").ToDictionary(activity => activity.SpanId);
-        var processed = _activities.Activities.Where(activity => activity.DisplayName == "process run").ToList();
+        var processed = _activities.Activities.Where(activity => activity.OperationName == "process run").ToList();
         Assert.Equal((10, 20), (puts.Count, processed.Count));
+        Assert.Equal(["process run:one", "process run:two"], processed.Select(process => process.DisplayName).Distinct().Order());
         Assert.All(puts.Values, put => Assert.Equal((ActivityKind.Producer, default), (put.Kind, put.ParentSpanId)));
         Assert.All(processed, process => Assert.Equal((ActivityKind.Consumer, true), (process.Kind, puts.ContainsKey(process.ParentSpanId))));
     }

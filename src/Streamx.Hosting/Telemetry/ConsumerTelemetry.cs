@@ -152,7 +152,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
     /// <param name="error">What ends the consumer, too; null if it goes on.</param>
     internal void EndProcess(Activity? activity, Exception? error = null)
     {
-        if (activity is not null) StreamxTracing.End(activity, error ?? _failure);
+        if (activity is not null) Tracing.EndProcess(activity, Name, error ?? _failure);
     }
 
     /// <summary>A stay is over, or is going to be.</summary>

@@ -7,7 +7,12 @@ namespace Streamx.Hosting;
 /// <remarks>
 /// <para>Which put a value came from is kept beside the stream, by position, for as long as the window allows a value to be
 /// unfinished; so values need not carry anything, and without a listener there is nothing to keep.</para>
-/// <para>Names and tags follow the OpenTelemetry semantic conventions for messaging.</para>
+/// <para>Names and tags follow the OpenTelemetry semantic conventions for messaging. A consumer has a position of its own in the stream, as
+/// if it had a queue of its own: its destination is <c>{stream}:{consumer}</c>, unambiguous as no name contains a colon. Dashboards build
+/// a span's title from its name or from its destination; either tells consumers apart.</para>
+/// <para>The conventions allow the context of a put as a parent only where a span processes a single value. So the span of a batch is the
+/// root of a trace and links to every put. Each put gets a child for its value, as from a consumer of single values, that links to the
+/// batch.</para>
 /// </remarks>
 /// <param name="stream">The stream's name.</param>
 /// <param name="options">Its settings.</param>
@@ -17,6 +22,9 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options)
     internal static readonly string? Version = typeof(StreamxTracing).Assembly.GetName().Version?.ToString(3);
 
     private static readonly ActivitySource s_source = new(StreamxTelemetry.ActivitySourceName, Version);
+
+    /// <summary>Where the span of a batch keeps the links to its puts until it ends.</summary>
+    private const string BatchedPuts = "streamx.batched.puts";
 
     private readonly string _putName = $"put {stream}";
     private readonly string _processName = $"process {stream}";
@@ -58,7 +66,7 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options)
         KeepCurrent(put.Stop);
     }
 
-    /// <summary>Begins the activity of a consumer that has values in hand, and makes it the current one; null if nobody listens.</summary>
+    /// <summary>Begins the activity of a consumer that has values in hand, and makes it the current one; null without a listener.</summary>
     internal Activity? StartProcess(string consumer, long position, int count)
     {
         if (!s_source.HasListeners()) return null;
@@ -66,15 +74,31 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options)
         for (var i = 0; i < count; i++)
             if (Find(position + i) is { } put) links.Add(new ActivityLink(put.Context));
 
-        List<KeyValuePair<string, object?>> tags = [.. Tags("process", "process"), new(StreamxTags.ConsumerName, consumer)];
+        List<KeyValuePair<string, object?>> tags = ProcessTags(consumer);
         if (count > 1) tags.Add(new("messaging.batch.message_count", count));
-        // A batch comes from several puts, of which none is its parent. What happens to be current is none either.
+        // What happens to be current is no parent either.
         var parent = count == 1 && links.Count == 1 && !options.LinkTracesOnly ? links[0].Context : default;
         var before = Activity.Current;
         if (parent == default) Activity.Current = null;
-        var process = s_source.StartActivity(ActivityKind.Consumer, parent, tags, links, name: _processName);
+        var process = StartProcess(consumer, parent, tags, links);
         if (process is null) Activity.Current = before;
+        else if (count > 1 && !options.LinkTracesOnly) process.SetCustomProperty(BatchedPuts, links);
         return process;
+    }
+
+    /// <summary>Ends the activity of what a consumer has had in hand. Each put of a batch gets a child of the same time, linked to the batch.</summary>
+    internal void EndProcess(Activity process, string consumer, Exception? error)
+    {
+        var puts = process.GetCustomProperty(BatchedPuts) as List<ActivityLink>;
+        End(process, error);
+        foreach (var put in puts ?? [])
+        {
+            // A link to what is not exported leads nowhere.
+            ActivityLink[] links = process.Recorded ? [put, new ActivityLink(process.Context)] : [put];
+            if (StartProcess(consumer, put.Context, ProcessTags(consumer), links, new DateTimeOffset(process.StartTimeUtc)) is not { } one) continue;
+            one.SetEndTime(process.StartTimeUtc + process.Duration);
+            End(one, error);
+        }
     }
 
     /// <summary>Ends the activity of a loop's value, in the loop itself, where something else was current before.</summary>
@@ -114,12 +138,32 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options)
         Activity.Current = current;
     }
 
-    private KeyValuePair<string, object?>[] Tags(string name, string type) =>
+    private Activity? StartProcess(
+        string consumer,
+        ActivityContext parent,
+        List<KeyValuePair<string, object?>> tags,
+        IReadOnlyList<ActivityLink> links,
+        DateTimeOffset startTime = default)
+    {
+        var process = s_source.StartActivity(ActivityKind.Consumer, parent, tags, links, startTime, _processName);
+        if (process is not null) process.DisplayName = $"{_processName}:{consumer}";
+        return process;
+    }
+
+    private List<KeyValuePair<string, object?>> ProcessTags(string consumer) =>
+    [
+        .. Tags("process", "process", $"{stream}:{consumer}"),
+        new("messaging.destination_publish.name", stream),
+        new("messaging.consumer.group.name", consumer),
+        new(StreamxTags.ConsumerName, consumer),
+    ];
+
+    private KeyValuePair<string, object?>[] Tags(string name, string type, string destination) =>
     [
         new("messaging.system", "streamx"),
         new("messaging.operation.name", name),
         new("messaging.operation.type", type),
-        new("messaging.destination.name", stream),
+        new("messaging.destination.name", destination),
         new(StreamxTags.StreamName, stream),
     ];
 
@@ -136,7 +180,7 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options)
         var current = Activity.Current;
         KeepCurrent(() => put = s_source.StartActivity(
             ActivityKind.Producer,
-            tags: [.. Tags("put", "send"), new(StreamxTags.ProducerName, producer)],
+            tags: [.. Tags("put", "send", stream), new(StreamxTags.ProducerName, producer)],
             name: _putName));
         return put ?? (object?)current?.Context;
     }

@@ -26,6 +26,7 @@ public sealed class TracingTests : IDisposable
         var process = Assert.Single(traces.Ended, activity => activity.Kind == ActivityKind.Consumer);
 
         Assert.Equal(($"put {_stream}", $"process {_stream}"), (put.OperationName, process.OperationName));
+        Assert.Equal(($"put {_stream}", $"process {_stream}:{Scripted.Name}"), (put.DisplayName, process.DisplayName));
         Assert.Equal((put.TraceId, put.SpanId), (process.TraceId, process.ParentSpanId));
         Assert.Equal(put.Context, Assert.Single(process.Links).Context);
         Assert.Null(put.ParentId);
@@ -33,7 +34,16 @@ public sealed class TracingTests : IDisposable
             [("messaging.destination.name", _stream), ("messaging.operation.name", "put"), ("messaging.operation.type", "send"), ("messaging.system", "streamx"), ("streamx.producer.name", "feed"), ("streamx.stream.name", _stream)],
             put.TagObjects.Select(tag => (tag.Key, tag.Value)).Order());
         Assert.Equal(
-            [("messaging.destination.name", _stream), ("messaging.operation.name", "process"), ("messaging.operation.type", "process"), ("messaging.system", "streamx"), ("streamx.consumer.name", Scripted.Name), ("streamx.stream.name", _stream)],
+            [
+                ("messaging.consumer.group.name", Scripted.Name),
+                ("messaging.destination.name", $"{_stream}:{Scripted.Name}"),
+                ("messaging.destination_publish.name", _stream),
+                ("messaging.operation.name", "process"),
+                ("messaging.operation.type", "process"),
+                ("messaging.system", "streamx"),
+                ("streamx.consumer.name", Scripted.Name),
+                ("streamx.stream.name", _stream),
+            ],
             process.TagObjects.Select(tag => (tag.Key, tag.Value)).Order());
         Assert.Equal((ActivityStatusCode.Unset, ActivityStatusCode.Unset), (put.Status, process.Status));
         Assert.Empty(traces.Open);
@@ -83,6 +93,7 @@ public sealed class TracingTests : IDisposable
         {
             Assert.True(puts.ContainsKey(group.Key));
             Assert.Equal(["a", "b"], group.Select(process => process.GetTagItem(StreamxTags.ConsumerName)).Order());
+            Assert.Equal([$"process {_stream}:a", $"process {_stream}:b"], group.Select(process => process.DisplayName).Order());
         });
     }
 
@@ -200,26 +211,6 @@ public sealed class TracingTests : IDisposable
         Assert.Equal(chain[$"process {input}"].SpanId, chain[$"put {output}"].ParentSpanId);
         Assert.Equal(chain[$"put {output}"].SpanId, chain[$"process {output}"].ParentSpanId);
         Assert.Equal("stage", chain[$"put {output}"].GetTagItem(StreamxTags.ProducerName));
-    }
-
-    [Fact]
-    public async Task Batch_LinksToEveryPut_AndContinuesNone()
-    {
-        using var traces = Record();
-        await using var host = await MeasuredHost.StartAsync(services => services.AddStreamx<int>(_stream, o => o.Window = 3)
-            .AddFeed(3)
-            .AddScripted(ConsumerKind.Batch, (_, _) => default));
-        await host.DrainedAsync();
-
-        var puts = traces.Ended.Where(activity => activity.Kind == ActivityKind.Producer).Select(put => put.Context).ToHashSet();
-        var batches = traces.Ended.Where(activity => activity.Kind == ActivityKind.Consumer).ToList();
-
-        Assert.Equal(puts, batches.SelectMany(batch => batch.Links).Select(link => link.Context).ToHashSet());
-        Assert.All(batches.Where(batch => batch.Links.Count() > 1), batch =>
-        {
-            Assert.Null(batch.ParentId);
-            Assert.Equal(batch.Links.Count(), batch.GetTagItem("messaging.batch.message_count"));
-        });
     }
 
     [Theory]

@@ -105,7 +105,7 @@ public abstract class StreamxExportTests(WorkerProgram program) : ProgramTests(p
         var spans = collector.Taken.Spans.Where(span => span.Scope == Scope).ToList();
 
         var put = Assert.Single(spans, span => span.Name == "put events");
-        var processed = spans.Where(span => span.Name == "process events").ToList();
+        var processed = spans.Where(span => span.Name.StartsWith("process events:", StringComparison.Ordinal)).ToList();
         Assert.Equal(("producer", ""), (put.Kind, put.ParentId));
         Assert.Equal(3, processed.Count);
         Assert.All(processed, span => Assert.Equal(("consumer", put.TraceId), (span.Kind, span.TraceId)));
