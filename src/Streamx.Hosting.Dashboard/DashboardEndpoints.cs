@@ -18,7 +18,7 @@ internal static class DashboardEndpoints
         var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
         var environment = services.GetRequiredService<IHostEnvironment>();
         var clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
-        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(Log.Category);
+        var logger = SafeLogger.Create(services.GetRequiredService<ILoggerFactory>(), Log.Category);
 
         var picture = new Picture(control, clock, environment.ApplicationName);
         var sampler = new Sampler(picture, services.GetService<IMeterFactory>(), clock, logger, lifetime.ApplicationStopping);

@@ -86,8 +86,8 @@ internal static partial class Log
     [LoggerMessage(26, LogLevel.Information, "Consumer {Consumer} of stream {Stream} goes on after its stall.")]
     internal static partial void ConsumerRecovered(ILogger logger, string stream, string consumer);
 
-    [LoggerMessage(27, LogLevel.Warning, "Disposing consumer {Consumer} of stream {Stream} before its restart failed.")]
-    internal static partial void DisposeFailed(ILogger logger, Exception error, string stream, string consumer);
+    [LoggerMessage(27, LogLevel.Warning, "Disposing {Worker} of stream {Stream}, or what it was given, failed.")]
+    internal static partial void DisposeFailed(ILogger logger, Exception error, string stream, string worker);
 
     [LoggerMessage(28, LogLevel.Warning, "Control: {Action} of {Worker} of stream {Stream}.")]
     internal static partial void Controlled(ILogger logger, string action, string stream, string worker);

@@ -70,7 +70,7 @@ public static class StreamxServiceCollectionExtensions
     private static StreamxRegistry GetRegistry(IServiceCollection services)
     {
         if (StreamxRegistry.Find(services) is { } found) return found;
-        var registry = new StreamxRegistry();
+        var registry = new StreamxRegistry(services);
         services.AddLogging();
         services.AddSingleton(registry);
         services.AddMetrics();

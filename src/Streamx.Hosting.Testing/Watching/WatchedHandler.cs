@@ -14,7 +14,7 @@ internal sealed class WatchedHandler<T, TItem>(HarnessConsumer<T> consumer, IHan
         }
         catch (Exception error)
         {
-            consumer.OnFailed(error);
+            consumer.OnFailed(NotBuiltException.CauseOf(error));
             throw;
         }
     }

@@ -5,7 +5,7 @@ namespace Streamx.Hosting;
 /// <inheritdoc/>
 internal sealed class StreamxControl(HostedStreams streams, ILoggerFactory loggerFactory) : IStreamxControl
 {
-    private readonly ILogger _logger = loggerFactory.CreateLogger(Log.Category);
+    private readonly ILogger _logger = SafeLogger.Create(loggerFactory, Log.Category);
 
     /// <inheritdoc/>
     public IReadOnlyList<StreamxStreamStatus> GetStreams() => [.. streams.All().Select(stream => stream.GetStatus())];

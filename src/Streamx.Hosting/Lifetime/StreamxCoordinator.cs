@@ -87,7 +87,7 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
         _shutdownTimeout = hostOptions.Value.ShutdownTimeout;
         _configuration = StreamxConfiguration.Section(services, StreamxConfiguration.Root);
         _timeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System;
-        _logger = loggerFactory.CreateLogger(Log.Category);
+        _logger = SafeLogger.Create(loggerFactory, Log.Category);
     }
 
     /// <summary>Checks what has been registered, and subscribes every consumer.</summary>
@@ -95,7 +95,7 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
     {
         var streams = _hostedStreams.All();
         lock (_gate) _streams = streams;
-        Topology.Check(_registry, streams, _configuration, _logger);
+        Topology.Check(_registry, streams, _configuration, _logger, _hostedStreams.Services);
         _awaited = streams.Count(stream => stream.Options.StopHostWhenCompleted);
         foreach (var stream in streams)
         {

@@ -11,8 +11,9 @@ internal static class Topology
     /// <param name="streams">The same, built.</param>
     /// <param name="configuration">The <c>Streamx</c> section, if there is a configuration.</param>
     /// <param name="logger">Where to warn of what looks like a mistake but may not be one.</param>
+    /// <param name="services">The host's services.</param>
     /// <exception cref="StreamxConfigurationException">Something is wrong.</exception>
-    internal static void Check(StreamxRegistry registry, IReadOnlyList<HostedStream> streams, IConfigurationSection? configuration, ILogger logger)
+    internal static void Check(StreamxRegistry registry, IReadOnlyList<HostedStream> streams, IConfigurationSection? configuration, ILogger logger, IServiceProvider services)
     {
         List<string> problems = [.. DuplicateStreams(registry)];
         foreach (var (registration, stream) in registry.Streams.Zip(streams))
@@ -24,6 +25,7 @@ internal static class Topology
             if (configuration is not null) problems.AddRange(ConfigurationCheck.Problems(configuration.GetSection(registration.Name), registration, logger));
         }
 
+        problems.AddRange(WorkerClassesValidator.Problems(registry, services));
         problems.AddRange(ProcessorGraph.Connect(streams));
         if (configuration is not null) ConfigurationCheck.WarnOfUnknownStreams(configuration, registry, logger);
         if (problems.Count > 0) throw new StreamxConfigurationException(problems);

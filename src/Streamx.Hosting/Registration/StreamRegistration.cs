@@ -20,6 +20,9 @@ internal abstract class StreamRegistration(string name, Type valueType)
     /// <summary>The names of its consumers.</summary>
     internal abstract IEnumerable<string> ConsumerNames { get; }
 
+    /// <summary>The workers, dead-letter handlers included, that are built from the container.</summary>
+    internal List<WorkerClass> Classes { get; } = [];
+
     /// <summary>The dead-letter handlers that have been registered; more than one is too many.</summary>
     internal IReadOnlySet<Type> DeadLetterHandlers => _deadLetterHandlers;
 

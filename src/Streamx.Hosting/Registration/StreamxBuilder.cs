@@ -18,7 +18,7 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
     public IStreamxBuilder<T> AddProducer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProducer>(string? name = null, Action<ProducerOptions>? configure = null)
         where TProducer : class, IProducer<T>
     {
-        AddScoped<TProducer>();
+        AddClass<TProducer>("Producer", NameOf<TProducer>(name));
         return AddProducer(
             NameOf<TProducer>(name),
             (stream, token, scope) => HostDisposedException.Resolve<TProducer>(scope).ProduceAsync(stream, token),
@@ -40,11 +40,11 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
     public IStreamxBuilder<T> AddConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(string? name = null, Action<ConsumerOptions>? configure = null)
         where TConsumer : class, IConsumer<T>
     {
-        AddScoped<TConsumer>();
+        AddClass<TConsumer>("Consumer", NameOf<TConsumer>(name));
         return AddHandler(
             NameOf<TConsumer>(name),
-            (provider, options) => new ServiceHandler<TConsumer, T>(
-                provider, options.ScopePerValue, static (consumer, value, token) => consumer.ConsumeAsync(value, token)),
+            (setup, provider) => new ServiceHandler<TConsumer, T>(
+                provider, setup.Options.ScopePerValue, static (consumer, value, token) => consumer.ConsumeAsync(value, token), setup.OnDisposeFailed),
             configure);
     }
 
@@ -63,7 +63,7 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
     public IStreamxBuilder<T> AddStreamConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(string? name = null, Action<ConsumerOptions>? configure = null)
         where TConsumer : class, IStreamConsumer<T>
     {
-        AddScoped<TConsumer>();
+        AddClass<TConsumer>("Consumer", NameOf<TConsumer>(name));
         return AddConsumer<ConsumerOptions>(
             NameOf<TConsumer>(name),
             ConfigureConsumer,
@@ -79,7 +79,7 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
     public IStreamxBuilder<T> AddBatchConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(string? name = null, Action<BatchConsumerOptions>? configure = null)
         where TConsumer : class, IBatchConsumer<T>
     {
-        AddScoped<TConsumer>();
+        AddClass<TConsumer>("Consumer", NameOf<TConsumer>(name));
         return AddConsumer<BatchConsumerOptions>(
             NameOf<TConsumer>(name),
             ConfigureConsumer,
@@ -91,7 +91,7 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
                     return setup.Stream.Remote is { } remote ? new FencedBatches<T>(batches, subscription.GetSnapshot(), remote.FeedOf(setup.Name).Fence) : batches;
                 },
                 () => new ServiceHandler<TConsumer, ReadOnlyMemory<T>>(
-                    provider, options.ScopePerValue, static (consumer, batch, token) => consumer.ConsumeAsync(batch, token)),
+                    provider, options.ScopePerValue, static (consumer, batch, token) => consumer.ConsumeAsync(batch, token), setup.OnDisposeFailed),
                 static batch => batch.ToArray()),
             configure);
     }
@@ -104,7 +104,7 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
     public IStreamxBuilder<T> AddProcessor<TOut, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProcessor>(string? name = null, Action<ProcessorOptions>? configure = null)
         where TProcessor : class, IProcessor<T, TOut>
     {
-        AddScoped<TProcessor>();
+        AddClass<TProcessor>("Processor", NameOf<TProcessor>(name));
         return AddConsumer<ProcessorOptions>(
             NameOf<TProcessor>(name),
             ConfigureConsumer,
@@ -112,7 +112,11 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
             {
                 var output = new OutputPort<TOut>(options.OutputStream);
                 return CreateWorker(setup with { Output = output }, () => new ServiceHandler<TProcessor, T>(
-                    provider, options.ScopePerValue, (processor, value, token) => new ValueTask(processor.ProcessAsync(value, output.Writer, token))));
+                    provider,
+                    options.ScopePerValue,
+                    (processor, value, token) => new ValueTask(
+                        NullTask.Check(processor.ProcessAsync(value, output.Writer, token), "Processor", setup.Name, setup.Stream.Name)),
+                    setup.OnDisposeFailed));
             },
             configure);
     }
@@ -125,7 +129,7 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
     public IStreamxBuilder<T> AddDeadLetterHandler<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>()
         where THandler : class, IDeadLetterHandler<T>
     {
-        AddScoped<THandler>();
+        AddClass<THandler>("Dead-letter handler", typeof(THandler).Name);
         registration.AddDeadLetterHandler<THandler>(static scope => HostDisposedException.Resolve<THandler>(scope));
         return this;
     }
@@ -153,11 +157,11 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
         return this;
     }
 
-    private StreamxBuilder<T> AddHandler(string name, Func<IServiceProvider, ConsumerOptions, IHandler<T>> handler, Action<ConsumerOptions>? configure) =>
+    private StreamxBuilder<T> AddHandler(string name, Func<ConsumerSetup<T>, IServiceProvider, IHandler<T>> handler, Action<ConsumerOptions>? configure) =>
         AddConsumer<ConsumerOptions>(
             name,
             ConfigureConsumer,
-            (setup, provider, options) => CreateWorker(setup, () => handler(provider, options)),
+            (setup, provider, _) => CreateWorker(setup, () => handler(setup, provider)),
             configure);
 
     private static HandlerWorker<T, T> CreateWorker(ConsumerSetup<T> setup, Func<IHandler<T>> createHandler) =>
@@ -202,9 +206,11 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
 
     private static string NameOf<TWorker>(string? name) => name is null ? typeof(TWorker).Name : Names.Check(name, nameof(name));
 
-    private void AddScoped<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TWorker>()
+    /// <summary>A worker of a class, which is built from the container; abstract ones are registered by the user.</summary>
+    private void AddClass<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TWorker>(string role, string name)
         where TWorker : class
     {
+        registration.Classes.Add(new WorkerClass(typeof(TWorker), role, name));
         if (!typeof(TWorker).IsAbstract) services.TryAddScoped<TWorker>();
     }
 }

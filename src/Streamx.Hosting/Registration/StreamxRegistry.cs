@@ -3,8 +3,12 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Streamx.Hosting;
 
 /// <summary>Every stream registered with one service collection. Filled while services are registered, then only read.</summary>
-internal sealed class StreamxRegistry
+/// <param name="services">The service collection.</param>
+internal sealed class StreamxRegistry(IServiceCollection services)
 {
+    /// <summary>The service collection.</summary>
+    internal IServiceCollection Services => services;
+
     /// <summary>The streams, in the order of their registration.</summary>
     internal List<StreamRegistration> Streams { get; } = [];
 

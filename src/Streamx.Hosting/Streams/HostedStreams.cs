@@ -12,6 +12,9 @@ internal sealed class HostedStreams(StreamxRegistry registry, IServiceProvider s
     /// <summary>The streams built so far.</summary>
     private readonly Dictionary<StreamRegistration, HostedStream> _built = [];
 
+    /// <summary>The container.</summary>
+    internal IServiceProvider Services => services;
+
     /// <summary>The streams of a container.</summary>
     internal static HostedStreams Of(IServiceProvider services) => services.GetRequiredService<HostedStreams>();
 

@@ -29,7 +29,7 @@ internal sealed class HostedStream<T> : HostedStream
     internal HostedStream(StreamRegistration<T> registration, IServiceProvider services)
         : base(registration.Name, services.GetRequiredService<IOptionsMonitor<StreamxOptions>>().Get(registration.Name))
     {
-        Logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(Log.Category);
+        Logger = SafeLogger.Create(services.GetRequiredService<ILoggerFactory>(), Log.Category);
         TimeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System;
         Probe = services.GetService<IStreamProbe<T>>();
         _stopping = new StopSignal(error => Log.TokenCallbackFailed(Logger, error, Name));
@@ -53,7 +53,9 @@ internal sealed class HostedStream<T> : HostedStream
         }
 
         Stream.Observe(Telemetry.Injected);
-        DeadLetters = registration.DeadLetterHandler is { } resolve ? new DeadLetters<T>(services, resolve) : null;
+        DeadLetters = registration.DeadLetterHandler is { } resolve
+            ? new DeadLetters<T>(services, resolve, error => Log.DisposeFailed(Logger, error, Name, "the dead-letter handler"))
+            : null;
         _end = new StreamEnd<T>(Stream, Telemetry);
         _producers = [.. registration.Producers.Select(producer => producer.Build(this, services))];
         _roster = new ConsumerRoster<T>(this, [.. registration.Consumers.Select(consumer => consumer.Build(this, services))]);

@@ -113,7 +113,7 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options)
     {
         if (error is not null)
         {
-            activity.SetStatus(ActivityStatusCode.Error, error.Message);
+            activity.SetStatus(ActivityStatusCode.Error, ErrorText.Of(error));
             activity.SetTag(StreamxTags.ErrorType, TypeOf(error));
         }
 

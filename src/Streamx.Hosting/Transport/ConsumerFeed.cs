@@ -192,7 +192,7 @@ internal sealed class ConsumerFeed<T>
             if (!_hasReachedEnd && !_stop.IsCancellationRequested && _isAttached)
             {
                 var cause = await session.WhenLost.ConfigureAwait(false);
-                throw new TransportException(cause.Message, cause);
+                throw new TransportException(ErrorText.Of(cause), cause);
             }
         }
     }

@@ -178,7 +178,7 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
         catch (OperationCanceledException) when (!abort.IsCancellationRequested)
         {
             var cause = await session.WhenLost.ConfigureAwait(false);
-            throw new TransportException(cause.Message, cause);
+            throw new TransportException(ErrorText.Of(cause), cause);
         }
         finally
         {

@@ -182,7 +182,7 @@ internal sealed class RemoteStream<T> : IRemoteHost
     /// <inheritdoc/>
     public void OnReconnect(string who, Exception error, TimeSpan delay)
     {
-        _links.Lost(who, error.Message);
+        _links.Lost(who, ErrorText.Of(error));
         if (error is TransportException { IsFinal: true })
         {
             _stream.Fail(error);
@@ -190,7 +190,7 @@ internal sealed class RemoteStream<T> : IRemoteHost
         }
         else
         {
-            Log.Reconnects(_stream.Logger, _stream.Name, who, delay, error.Message);
+            Log.Reconnects(_stream.Logger, _stream.Name, who, delay, ErrorText.Of(error));
         }
     }
 

@@ -32,6 +32,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         : base(setup.Name, setup.Options, setup.Output, setup.Stream.Telemetry)
     {
         Stream = setup.Stream;
+        OnDisposeFailed = setup.OnDisposeFailed;
         Telemetry = Stream.Telemetry.AddConsumer(this, Totals);
         _outcomes = new ConsumerOutcomes<T>(Totals, Telemetry);
         _errors = new RunErrors(Stream, Output);
@@ -182,6 +183,9 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     protected Backoff CreateBackoff(RetryOptions options, Action<int, TimeSpan, Exception> onWait) =>
         new(options, Stream.Probe?.Watch(Stream.Name, Name, Stream.TimeProvider) ?? Stream.TimeProvider, onWait);
 
+    /// <inheritdoc cref="ConsumerSetup{T}.OnDisposeFailed"/>
+    protected Action<Exception> OnDisposeFailed { get; }
+
     /// <inheritdoc cref="RunErrors.IsNormalEnd"/>
     protected bool IsNormalEnd(Attachment<T> attachment, Exception error) => _errors.IsNormalEnd(error, attachment.IsOver);
 
@@ -230,8 +234,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         _state = leavesEarly ? StreamxConsumerState.Detached : end.Error is null ? StreamxConsumerState.Ended : StreamxConsumerState.Failed;
         if (leavesEarly) Telemetry.Enter(ConsumerTimeState.Paused);
         else Telemetry.Stop();
-        // The fault before the subscription is left, so that no value commits in between, and before the log: whatever a logger
-        // does, the failure must have its effect.
+        // The fault before the subscription is left, so that no value commits in between.
         if (!leavesEarly && end.Error is not null) Fail(end.Error);
         if (leavesEarly) Stream.OnConsumerLeft(this, end.Error is null ? "returned before the end" : "failed and was detached");
         await attachment.Subscription.DisposeAsync().ConfigureAwait(false);

@@ -22,6 +22,9 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
     /// <summary>How often the item in hand has been tried.</summary>
     private int _tries;
 
+    /// <summary>Whether the last try failed because the handler could not be built.</summary>
+    private bool _isNotBuilt;
+
     /// <summary>Prepares it.</summary>
     /// <param name="setup">What every consumer needs.</param>
     /// <param name="read">Reads items from the subscription.</param>
@@ -64,8 +67,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
         finally
         {
             await items.DisposeAsync().ConfigureAwait(false);
-            await _handler.DisposeAsync().ConfigureAwait(false);
-            _handler = _createHandler();
+            await ReplaceHandlerAsync(hidesFailure: attachment.IsOver).ConfigureAwait(false);
         }
 
         return default;
@@ -80,6 +82,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
 
     private async Task<RunEnd> HandleAllAsync(IAsyncEnumerator<TItem> items, Attachment<T> attachment)
     {
+        var own = ExecutionContext.Capture()!;
         while (await items.MoveNextAsync().ConfigureAwait(false))
         {
             Totals.OnFinished();
@@ -87,6 +90,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
             _tries = 1;
             IsAtWork = true;
             using var process = Telemetry.StartProcess();
+            var begun = process is null ? own : ExecutionContext.Capture()!;
             try
             {
                 // Here rather than in a method of its own, which would allocate for each value that is not handled at once.
@@ -94,9 +98,11 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
             }
             catch (Exception error)
             {
-                failure = error;
+                failure = Noted(error);
             }
 
+            // What a handler that is not async has changed would otherwise be there for the retry, and for the next value.
+            AmbientState.Restore(begun);
             if (failure is not null && await SettleAsync(items.Current, failure, attachment).ConfigureAwait(false) is { Error: not null } end)
             {
                 Telemetry.EndProcess(process, end.Error);
@@ -104,6 +110,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
             }
 
             Telemetry.EndProcess(process);
+            if (process is not null) AmbientState.Restore(own);
             IsAtWork = false;
         }
 
@@ -118,6 +125,9 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
         if (IsNormalEnd(attachment, last) || IsFinal(last)) return new RunEnd(last);
         switch (Options.OnFailure)
         {
+            // Nothing is passed over for a failure that is not the value's.
+            case ConsumerFailure.Skip when _isNotBuilt:
+                return new RunEnd(last);
             case ConsumerFailure.Skip:
                 return await SkipAsync(item, last, attachment).ConfigureAwait(false);
             case ConsumerFailure.Detach:
@@ -145,25 +155,40 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
             await _handler.HandleAsync(item, attachment.Token).ConfigureAwait(false);
             return default;
         }
-        catch (Exception error)
+        catch (Exception failure)
         {
+            var error = Noted(failure);
             return new Attempt(error, IsLast: IsNormalEnd(attachment, error) || IsFinal(error));
+        }
+    }
+
+    /// <summary>What a try has failed with, after noting whether the value was tried at all.</summary>
+    private Exception Noted(Exception failure)
+    {
+        _isNotBuilt = failure is NotBuiltException;
+        return NotBuiltException.CauseOf(failure);
+    }
+
+    /// <summary>Disposes of the handler, which gets no further item whatever becomes of that, and creates another.</summary>
+    /// <param name="hidesFailure">Whether a failure is only logged, so that it does not take the place of what went before.</param>
+    private async ValueTask ReplaceHandlerAsync(bool hidesFailure)
+    {
+        var handler = _handler;
+        _handler = _createHandler();
+        try
+        {
+            await handler.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception error) when (hidesFailure)
+        {
+            OnDisposeFailed(error);
         }
     }
 
     private async ValueTask<Attempt> RestartAsync(TItem item, Attachment<T> attachment)
     {
         CountRestart(_lastFailure!);
-        try
-        {
-            await _handler.DisposeAsync().ConfigureAwait(false);
-        }
-        catch (Exception error)
-        {
-            Log.DisposeFailed(Stream.Logger, error, Stream.Name, Name);
-        }
-
-        _handler = _createHandler();
+        await ReplaceHandlerAsync(hidesFailure: true).ConfigureAwait(false);
         var attempt = await TryAgainAsync(item, attachment).ConfigureAwait(false);
         if (attempt.Error is null) return attempt;
         var last = await RetryAsync(item, attempt.Error, attachment).ConfigureAwait(false);

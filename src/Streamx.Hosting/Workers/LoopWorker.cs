@@ -80,12 +80,18 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
         try
         {
             var scope = HostDisposedException.CreateScope(_services);
-            await using (scope.ConfigureAwait(false))
+            Exception? failure = null;
+            try
             {
                 if (Stream.Probe is { } probe) values = probe.Watch(Stream.Name, Name, values);
-                await _resolve(scope.ServiceProvider).ConsumeAsync(values, attachment.Token).ConfigureAwait(false);
+                await NullTask.Check(_resolve(scope.ServiceProvider).ConsumeAsync(values, attachment.Token), "Consumer", Name, Stream.Name).ConfigureAwait(false);
+            }
+            catch (Exception error)
+            {
+                failure = error;
             }
 
+            await scope.EndAsync(failure, OnDisposeFailed).ConfigureAwait(false);
             return null;
         }
         catch (Exception error)

@@ -88,10 +88,12 @@ internal sealed class ProducerWorker<T> : Worker
 
             // A wait that was ended by the stop is an end like any other.
             if (error is null || IsNormalEnd(error)) return;
-            _state = StreamxProducerState.Failed;
-            // The fault before the log: whatever a logger does, the failure must have its effect.
-            _stream.Fail(error);
-            Log.ProducerFailed(_stream.Logger, error, _stream.Name, Name);
+            Fail(error);
+        }
+        catch (Exception error)
+        {
+            // Nothing here is expected to throw, but what does must not pass for the end of the input.
+            Fail(error);
         }
         finally
         {
@@ -101,6 +103,13 @@ internal sealed class ProducerWorker<T> : Worker
             _telemetry.Stop();
             _stream.Inputs.OnEnded();
         }
+    }
+
+    private void Fail(Exception error)
+    {
+        _state = StreamxProducerState.Failed;
+        _stream.Fail(error);
+        Log.ProducerFailed(_stream.Logger, error, _stream.Name, Name);
     }
 
     private async ValueTask<Attempt> RestartAsync(CancellationToken cancellationToken)
@@ -118,11 +127,17 @@ internal sealed class ProducerWorker<T> : Worker
         try
         {
             var scope = HostDisposedException.CreateScope(_services);
-            await using (scope.ConfigureAwait(false))
+            Exception? failure = null;
+            try
             {
-                await _produce(_output, _stream.StoppingToken, scope.ServiceProvider).ConfigureAwait(false);
+                await NullTask.Check(_produce(_output, _stream.StoppingToken, scope.ServiceProvider), "Producer", Name, _stream.Name).ConfigureAwait(false);
+            }
+            catch (Exception error)
+            {
+                failure = error;
             }
 
+            await scope.EndAsync(failure, error => Log.DisposeFailed(_stream.Logger, error, _stream.Name, Name)).ConfigureAwait(false);
             return null;
         }
         catch (Exception error) when (IsNormalEnd(error))

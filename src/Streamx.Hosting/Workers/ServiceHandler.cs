@@ -6,7 +6,8 @@ namespace Streamx.Hosting;
 internal sealed class ServiceHandler<THandler, TItem>(
     IServiceProvider services,
     bool scopePerItem,
-    Func<THandler, TItem, CancellationToken, ValueTask> handle) : IHandler<TItem>
+    Func<THandler, TItem, CancellationToken, ValueTask> handle,
+    Action<Exception> onDisposeFailed) : IHandler<TItem>
     where THandler : notnull
 {
     /// <summary>The scope of the run; null until the first item, and always when each item has its own.</summary>
@@ -23,21 +24,47 @@ internal sealed class ServiceHandler<THandler, TItem>(
         {
             // The scope may be there already: a handler that could not be built is tried again.
             _scope ??= HostDisposedException.CreateScope(services);
-            _handler = HostDisposedException.Resolve<THandler>(_scope.Value.ServiceProvider);
+            _handler = Build(_scope.Value.ServiceProvider);
         }
 
         return handle(_handler, item, abortToken);
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _scope?.DisposeAsync() ?? default;
+    public ValueTask DisposeAsync()
+    {
+        // Forgotten before it is disposed of: whatever the disposal does, a disposed handler gets no further item.
+        var scope = _scope;
+        _scope = null;
+        _handler = default;
+        return scope?.DisposeAsync() ?? default;
+    }
 
     private async ValueTask HandleInScopeAsync(TItem item, CancellationToken abortToken)
     {
         var scope = HostDisposedException.CreateScope(services);
-        await using (scope.ConfigureAwait(false))
+        Exception? failure = null;
+        try
         {
-            await handle(HostDisposedException.Resolve<THandler>(scope.ServiceProvider), item, abortToken).ConfigureAwait(false);
+            await handle(Build(scope.ServiceProvider), item, abortToken).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            failure = error;
+        }
+
+        await scope.EndAsync(failure, onDisposeFailed).ConfigureAwait(false);
+    }
+
+    private static THandler Build(IServiceProvider scope)
+    {
+        try
+        {
+            return HostDisposedException.Resolve<THandler>(scope);
+        }
+        catch (Exception error) when (error is not HostDisposedException)
+        {
+            throw new NotBuiltException(error);
         }
     }
 }

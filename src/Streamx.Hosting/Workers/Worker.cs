@@ -15,7 +15,7 @@ internal abstract class Worker(string name, string role, StreamTelemetry telemet
     /// <summary>The worker's name.</summary>
     internal string Name { get; } = name;
 
-    /// <summary>The run. It faults only if a logger does. Completed while the worker has not been started.</summary>
+    /// <summary>The run. Does not fault. Completed while the worker has not been started.</summary>
     internal Task Run { get; private set; } = Task.CompletedTask;
 
     /// <summary>How often it failed.</summary>

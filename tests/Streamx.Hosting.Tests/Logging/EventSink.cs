@@ -1,0 +1,29 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Streamx.Hosting.Tests.Logging;
+
+/// <summary>A log sink that notes which events of the package come, and throws at one of them.</summary>
+internal sealed class EventSink(int? throwsAt) : ILoggerProvider, ILogger
+{
+    private readonly ConcurrentDictionary<int, bool> _events = new();
+
+    public bool Has(int eventId) => _events.ContainsKey(eventId);
+
+    public ILogger CreateLogger(string categoryName) => categoryName == "Streamx.Hosting" ? this : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        _events[eventId.Id] = true;
+        if (eventId.Id == throwsAt) throw new IOException("The disk of the log is full.");
+    }
+
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,39 @@
+using System.Buffers;
+
+namespace Streamx.Hosting.Tests.Logging;
+
+/// <summary>The scenarios of streams between processes.</summary>
+internal static class RemoteLoggingScenarios
+{
+    public static Task LeadsAsync(LoggedRun run) =>
+        RunAsync(run, new StubTransport { OnLead = () => Task.FromResult<ILeadSession>(new StubSession()) });
+
+    public static Task EndsElsewhereAsync(LoggedRun run) =>
+        RunAsync(run, new StubTransport { OnLead = () => Task.FromResult<ILeadSession>(new StubSession { WasClosed = true }) });
+
+    public static Task CannotJoinAsync(LoggedRun run, bool isFinal) =>
+        RunAsync(run, new StubTransport { OnJoin = () => throw new TransportException("The broker is away.") { IsFinal = isFinal } });
+
+    public static Task CannotReadAsync(LoggedRun run) => RunAsync(run, new StubTransport { OnJoin = () => Task.FromResult<IJoinSession>(new StubSession()) });
+
+    public static Task StandsByAsync(LoggedRun run) => RunAsync(run, new StubTransport());
+
+    private static async Task RunAsync(LoggedRun run, StubTransport transport)
+    {
+        var stream = run.AddStream(configure: o => o.StopHostWhenCompleted = false);
+        ((StreamxBuilder<int>)stream).UseTransport("Stub", _ => new TransportSetup<int>(transport, new Unreadable(), PolicyHost.Endless()));
+        stream.AddFeed(0, staysOpen: true).AddConsumer("any", (_, _) => default, o => o.OnFailure = ConsumerFailure.Skip);
+        await run.StartAsync();
+        await run.ReachedAsync();
+        await run.Host.StopAsync().WithinAsync();
+    }
+
+    private sealed class Unreadable : IStreamSerializer<int>
+    {
+        public string ContentType => "text/plain";
+
+        public void Serialize(int value, IBufferWriter<byte> writer) => throw new NotSupportedException();
+
+        public int Deserialize(ReadOnlySpan<byte> body) => throw new FormatException("This is no number.");
+    }
+}

@@ -1,0 +1,47 @@
+using System.Threading.Channels;
+
+namespace Streamx.Hosting.Tests.Logging;
+
+/// <summary>A session that is never lost: for putting, or with one value to consume.</summary>
+internal sealed class StubSession : ILeadSession, IJoinSession
+{
+    private readonly Channel<TransportDelivery> _deliveries = Channel.CreateUnbounded<TransportDelivery>();
+
+    public StubSession() => _deliveries.Writer.TryWrite(new TransportDelivery(1, 1, new byte[] { 1 }));
+
+    public bool WasClosed { get; init; }
+
+    public long Epoch => 1;
+
+    public long PreviousEpoch => 0;
+
+    public long LowestReceived => 0;
+
+    public long HighestReceived => 0;
+
+    public NamePositions Positions { get; } = new(TimeProvider.System);
+
+    public NameProcesses Processes { get; } = new(TimeProvider.System);
+
+    public ChannelReader<TransportDelivery> Deliveries => _deliveries.Reader;
+
+    public bool IsHeld => true;
+
+    public bool IsActive => true;
+
+    public Task<Exception> WhenLost { get; } = new TaskCompletionSource<Exception>().Task;
+
+    public Task BeginAsync(long first) => Task.CompletedTask;
+
+    public Task AppendAsync(TransportValue value) => Task.CompletedTask;
+
+    public Task ReleaseAsync(bool closed, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Finish(long sequence)
+    {
+    }
+
+    public Task SettleAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => default;
+}

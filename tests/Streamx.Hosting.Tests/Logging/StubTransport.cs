@@ -1,0 +1,33 @@
+namespace Streamx.Hosting.Tests.Logging;
+
+/// <summary>A transport that does what a test says, and otherwise waits.</summary>
+internal sealed class StubTransport : IStreamTransport
+{
+    public Func<Task<ILeadSession>>? OnLead { get; init; }
+
+    public Func<Task<IJoinSession>>? OnJoin { get; init; }
+
+    public string? Instance => null;
+
+    public bool IsStandby => false;
+
+    public Action? OnStandby { get; set; }
+
+    public Task RegisterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task RetireAsync(string name, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<ILeadSession> LeadAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
+    {
+        OnStandby?.Invoke();
+        return OnLead?.Invoke() ?? WaitAsync<ILeadSession>(cancellationToken);
+    }
+
+    public Task<IJoinSession> JoinAsync(string name, CancellationToken cancellationToken) => OnJoin?.Invoke() ?? WaitAsync<IJoinSession>(cancellationToken);
+
+    private static async Task<TSession> WaitAsync<TSession>(CancellationToken cancellationToken)
+    {
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        throw new InvalidOperationException();
+    }
+}
