@@ -81,7 +81,18 @@ internal sealed class LoggedRun : IAsyncDisposable
         return $"{report}\nexit code {Environment.ExitCode}";
     }
 
-    public async ValueTask DisposeAsync() => await ((IAsyncDisposable)Host).DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await ((IAsyncDisposable)Host).DisposeAsync();
+        }
+        catch (InvalidOperationException)
+        {
+            // Streams that could not be ended say so again.
+            Host.Dispose();
+        }
+    }
 
     private static string Text(StreamShutdownReport stream) =>
         $"{stream.Name}: {stream.Outcome}, {stream.ValuesAccepted} accepted; " + string.Join(", ", stream.Consumers.Select(consumer =>
