@@ -2,9 +2,10 @@ using System.Threading.Channels;
 
 namespace Streamx.Hosting.Tests.Logging;
 
-/// <summary>A session that is never lost: for putting, or with one value to consume.</summary>
+/// <summary>A session that lasts until it is disposed of: for putting, or with one value to consume.</summary>
 internal sealed class StubSession : ILeadSession, IJoinSession
 {
+    private readonly TaskCompletionSource<Exception> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Channel<TransportDelivery> _deliveries = Channel.CreateUnbounded<TransportDelivery>();
 
     public StubSession() => _deliveries.Writer.TryWrite(new TransportDelivery(1, 1, new byte[] { 1 }));
@@ -29,7 +30,7 @@ internal sealed class StubSession : ILeadSession, IJoinSession
 
     public bool IsActive => true;
 
-    public Task<Exception> WhenLost { get; } = new TaskCompletionSource<Exception>().Task;
+    public Task<Exception> WhenLost => _lost.Task;
 
     public Task BeginAsync(long first) => Task.CompletedTask;
 
@@ -43,5 +44,9 @@ internal sealed class StubSession : ILeadSession, IJoinSession
 
     public Task SettleAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public ValueTask DisposeAsync() => default;
+    public ValueTask DisposeAsync()
+    {
+        _lost.TrySetResult(new TransportException("It has been given up."));
+        return default;
+    }
 }
