@@ -83,9 +83,10 @@ public abstract class FailureTests(RegistrationOrder order) : HostTests(order)
     }
 
     [Fact]
-    public async Task HandlerCannotBeBuilt_StreamFaultsNamingTheConsumer()
+    public async Task HandlerCannotBeBuiltOnceItRuns_StreamFaultsNamingTheConsumer()
     {
         var builder = CreateBuilder();
+        builder.Services.AddScoped<Seen<int>>(_ => throw new TimeoutException("no connection"));
         builder.Services.AddStreamx<int>().AddProducer<HundredProducer>().AddConsumer<NotingConsumer>();
         using var host = builder.Build();
 
