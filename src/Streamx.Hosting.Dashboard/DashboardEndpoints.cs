@@ -21,7 +21,7 @@ internal static class DashboardEndpoints
         var logger = SafeLogger.Create(services.GetRequiredService<ILoggerFactory>(), Log.Category);
 
         var picture = new Picture(control, clock, environment.ApplicationName);
-        var sampler = new Sampler(picture, services.GetService<IMeterFactory>(), clock, logger, lifetime.ApplicationStopping);
+        var sampler = new Sampler(picture, services.GetService<IMeterFactory>(), clock, logger, lifetime.ApplicationStopped);
         var access = new AccessRule(environment, options, logger);
         var rights = new ControlRights(options, clock);
 

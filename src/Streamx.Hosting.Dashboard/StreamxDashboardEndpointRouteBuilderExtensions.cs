@@ -20,7 +20,7 @@ public static class StreamxDashboardEndpointRouteBuilderExtensions
     /// <c>RequireAuthorization()</c>, or <see cref="StreamxDashboardOptions.AllowLoopback"/> or
     /// <see cref="StreamxDashboardOptions.AllowAnonymous"/> is set.</para>
     /// <para>Streams are looked at only while a page is open or somebody asks for the data, whatever the number of pages. Long responses
-    /// end when the host begins to stop.</para>
+    /// end when the web server begins to stop.</para>
     /// </remarks>
     /// <exception cref="ArgumentNullException">There is no <paramref name="endpoints"/>, or no <paramref name="pattern"/>.</exception>
     /// <exception cref="InvalidOperationException">No stream has been registered with <c>AddStreamx</c>.</exception>

@@ -28,7 +28,7 @@ public class StreamsEndpointTests
         Assert.Equal(("orders", "Open", 1), ((string?)stream["name"], (string?)stream["state"], (long)stream["valuesPut"]!));
         Assert.Equal(["name", "state", "inputStream", "restarts", "faults"], Names(stream["producers"]![0]!));
         Assert.Equal(
-            ["name", "kind", "state", "mode", "outputStream", "isStalled", "isGating", "itemAgeSeconds", "lag", "busyRatio", "gatingRatio", "gatingShare", "gatingSeconds", "handlingP95Seconds", "finished", "skipped", "deadLettered", "overtaken", "retries", "restarts", "faults"],
+            ["name", "kind", "state", "mode", "outputStream", "isStalled", "isGating", "itemAgeSeconds", "lag", "busyRatio", "gatingRatio", "gatingShare", "gatingSeconds", "handlingP95Seconds", "finished", "skipped", "deadLettered", "overtaken", "retries", "restarts", "faults", "recentFailures"],
             Names(stream["consumers"]![0]!));
         Assert.Equal(["Ledger", "Printer"], stream["consumers"]!.AsArray().Select(consumer => (string?)consumer!["name"]));
         Assert.All(stream["consumers"]!.AsArray(), consumer => Assert.Equal(1, (long)consumer!["finished"]!));

@@ -65,4 +65,7 @@ internal sealed record ConsumerDocument
 
     /// <summary>How often it failed.</summary>
     public required long Faults { get; init; }
+
+    /// <summary>How often it failed in the last minute, retries included.</summary>
+    public required long RecentFailures { get; init; }
 }

@@ -1,8 +1,13 @@
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>What an open page follows: server-sent events, until the host begins to stop.</summary>
+/// <summary>What an open page follows: server-sent events, until the server begins to stop.</summary>
+/// <remarks>
+/// The server outlives the drain where that runs before any service is stopped, so a page sees who holds it up. Kestrel tells each
+/// connection when it begins to stop. Another server that does not gets the beginning of the host's stop instead, as it would wait for the page.
+/// </remarks>
 internal sealed class LiveEndpoint(Sampler sampler, TimeProvider clock, CancellationToken stopping)
 {
     /// <summary>How long a client that does not read may keep the host from stopping.</summary>
@@ -10,7 +15,8 @@ internal sealed class LiveEndpoint(Sampler sampler, TimeProvider clock, Cancella
 
     internal async Task WriteAsync(HttpContext context)
     {
-        if (stopping.IsCancellationRequested)
+        var ending = context.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? stopping;
+        if (ending.IsCancellationRequested)
         {
             // What makes a browser give up by itself. The page asks again, so that it finds the next process.
             context.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -21,10 +27,10 @@ internal sealed class LiveEndpoint(Sampler sampler, TimeProvider clock, Cancella
         // Compression is off already: the framework declares event streams as identity-encoded.
         context.Response.Headers["X-Accel-Buffering"] = "no";
         using var over = new CancellationTokenSource();
-        var cut = CutAsync(context, over.Token);
+        var cut = CutAsync(context, ending, over.Token);
         try
         {
-            await TypedResults.ServerSentEvents(sampler.FollowAsync(context.RequestAborted)).ExecuteAsync(context).ConfigureAwait(false);
+            await TypedResults.ServerSentEvents(sampler.FollowAsync(ending, context.RequestAborted)).ExecuteAsync(context).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -38,9 +44,9 @@ internal sealed class LiveEndpoint(Sampler sampler, TimeProvider clock, Cancella
     }
 
     /// <summary>Cuts the connection of a client that does not take the end: the server waits for every response, as long as it may.</summary>
-    private async Task CutAsync(HttpContext context, CancellationToken over)
+    private async Task CutAsync(HttpContext context, CancellationToken ending, CancellationToken over)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, over);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ending, over);
         await Task.Delay(Timeout.InfiniteTimeSpan, clock, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.Delay(s_patience, clock, over).ConfigureAwait(false);
         context.Abort();

@@ -105,7 +105,7 @@ class Chart {
     const style = getComputedStyle(document.documentElement);
     const colour = name => style.getPropertyValue(name).trim();
     const axis = { stroke: colour('--quiet'), grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false }, font: '11px system-ui, sans-serif' };
-    const lines = series.map(([name], index) => ({ label: name, stroke: colour(`--series-${index % 6}`), width: 2, dash: DASHES[index % 6], points: { show: false }, spanGaps: false }));
+    const lines = series.map(([name], index) => ({ label: name, stroke: seriesColour(index), width: 2, dash: DASHES[index % 6], points: { show: false }, spanGaps: false }));
     this.#plot = new globalThis.uPlot({
       width: this.#width(),
       height: HEIGHT,
@@ -150,9 +150,15 @@ function decades(low, high) {
   return all;
 }
 
+// The golden angle repeats no hue; the lightness is that of text on the page.
+function seriesColour(index) {
+  const hue = Math.round((217 + index * 137.508) % 360 * 10) / 10;
+  return dark.matches ? `hsl(${hue}, 75%, 72%)` : `hsl(${hue}, 75%, 33%)`;
+}
+
 function sample(index) {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  for (const [name, value] of Object.entries({ class: `sample series-${index % 6}`, viewBox: '0 0 28 4', width: 28, height: 4, 'aria-hidden': 'true' })) svg.setAttribute(name, value);
+  for (const [name, value] of Object.entries({ class: 'sample', stroke: seriesColour(index), viewBox: '0 0 28 4', width: 28, height: 4, 'aria-hidden': 'true' })) svg.setAttribute(name, value);
   const line = document.createElementNS('http://www.w3.org/2000/svg', 'path');
   line.setAttribute('d', 'M0 2H28');
   line.setAttribute('stroke-dasharray', DASHES[index % 6].join(' '));

@@ -4,7 +4,7 @@ import { clock } from './format.js';
 
 const SHOWN = 100;
 
-const SIGNS = { Faulted: '✖', Failed: '✖', Stalled: '▲', Detached: '◌', Restarted: '↻', Gone: '✖', Leads: '▶', Follows: '◌' };
+const SIGNS = { Faulted: '✖', Failed: '✖', Stalled: '▲', Failing: '!', Detached: '⊘', Restarted: '↻', Gone: '✖', Leads: '▶', Follows: '◌' };
 
 export class Events {
   #list;

@@ -115,12 +115,25 @@ function downstream(streams) {
   return sorted;
 }
 
+const failing = stream => stream.consumers.filter(consumer => consumer.recentFailures > 0 || ['RetryWait', 'RestartWait'].includes(consumer.state));
+
+const failed = stream => [...stream.consumers, ...stream.producers].filter(worker => worker.state === 'Failed').map(worker => worker.name);
+
+// Consumers that have not finished what was accepted, the furthest behind first.
+const unfinished = stream => stream.consumers
+  .filter(consumer => consumer.mode !== 'Latest' && (consumer.lag > 0 || consumer.itemAgeSeconds !== null))
+  .sort((one, other) => other.lag - one.lag || other.itemAgeSeconds - one.itemAgeSeconds);
+
+// What is wrong comes before what is slow, and one headline says one thing.
 function condition(stream) {
   if (stream.state === 'Faulted') return 'faulted';
-  if (ENDED.has(stream.state)) return 'ended';
+  if (stream.state === 'Closed') return 'ended';
+  if (stream.state === 'Closing') return 'draining';
   if (stream.remote?.problems.length || gone(stream).length) return 'held';
+  if (stream.consumers.some(consumer => consumer.isStalled)) return 'stalled';
   if (stream.heldBy || stream.oldestWaitSeconds >= NOTABLE_WAIT) return 'held';
-  if (stream.consumers.some(consumer => consumer.isStalled)) return 'held';
+  if (failing(stream).length) return 'failing';
+  if (stream.consumers.some(consumer => consumer.state === 'Detached')) return 'detached';
   return stream.itemsPerSecond > 0 ? 'flowing' : 'idle';
 }
 
@@ -135,7 +148,7 @@ function update(lane, stream, session) {
   headline(lane, stream, now);
   tick(lane, stream, 0);
   text(lane.rate, `${rate(stream.itemsPerSecond)} /s`);
-  text(lane.blocked, `blocked ${percent(stream.blockedRatio)}`);
+  text(lane.blocked, `blocked ${percent(stream.blockedRatio)}${stream.putsWaiting > 1 ? ` · ${count(stream.putsWaiting)} puts wait` : ''}`);
   keyed(lane.producerList, lane.producers, stream.producers, producer => `${producer.inputStream ?? ''}:${producer.name}`, producer => createProducer(producer), (card, producer) => updateProducer(card, producer, stream, session));
   keyed(lane.consumerList, lane.consumers, takers(stream), taker => taker.key, taker => taker.consumer ? createConsumer(taker.consumer) : createName(taker.place), (card, taker) => {
     if (taker.consumer) updateConsumer(card, taker.consumer, stream, session, taker.place);
@@ -159,21 +172,27 @@ function headline(lane, stream, now) {
   const holder = stream.heldBy ?? (stream.oldestWaitSeconds >= NOTABLE_WAIT && stream.waitingFor.length === 1 ? stream.waitingFor[0] : null);
   const stalled = stream.consumers.find(consumer => consumer.isStalled);
   const absent = gone(stream);
+  const detached = stream.consumers.filter(consumer => consumer.state === 'Detached').map(consumer => consumer.name);
   const parts =
-    now === 'faulted' ? ['✖ ', '', 'The stream has faulted.']
+    now === 'faulted' ? ['✖ ', names(failed(stream)), failed(stream).length ? ' failed. The stream has faulted.' : 'The stream has faulted.']
+    : now === 'draining' ? ['▼ Draining: ', names(unfinished(stream).map(consumer => consumer.name)), unfinished(stream).length ? ' still at work.' : 'everything accepted is finished.']
     : now === 'ended' ? ['■ ', '', 'The stream has ended.']
     : stream.remote?.problems.length ? ['▲ ', '', 'No session with the other processes.']
     : absent.length ? ['▲ ', names(absent), absent.length > 1 ? ' have no live process.' : ' has no live process.']
+    : now === 'stalled' ? ['▲ ', stalled.name, ' is stalled: it does not finish its value.']
     : holder ? ['▶ ', holder, ' holds this stream.']
-    : stalled ? ['▲ ', stalled.name, ' is stalled.']
     : now === 'held' ? ['▶ ', names(stream.waitingFor) || 'Nobody', stream.waitingFor.length ? ' hold this stream.' : ' is there to take what is put.']
+    : now === 'failing' ? ['! ', names(failing(stream).map(consumer => consumer.name)), failing(stream).length > 1 ? ' fail on values.' : ' fails on values.']
+    : now === 'detached' ? ['⊘ ', names(detached), detached.length > 1 ? ' are detached: they get no values.' : ' is detached: it gets no values.']
     : stream.remote?.isStandby ? ['◌ ', '', 'Stands by: another process leads.']
     : now === 'flowing' ? ['✔ ', '', 'Flowing: puts hardly wait.']
     : ['○ ', '', 'Idle: nothing is put.'];
   const all = parts.join('');
   if (lane.said === all) return;
   lane.said = all;
-  lane.headline.replaceChildren(element('span', { class: 'sign', 'aria-hidden': 'true' }, parts[0]), element('strong', {}, parts[1]), parts[2]);
+  // The sign is decoration for those who see it; words that belong to it are read out.
+  const [sign, ...rest] = parts[0].split(' ');
+  lane.headline.replaceChildren(element('span', { class: 'sign', 'aria-hidden': 'true' }, `${sign} `), rest.join(' '), element('strong', {}, parts[1]), parts[2]);
 }
 
 function tick(lane, stream, since) {
@@ -183,7 +202,9 @@ function tick(lane, stream, since) {
   const waits = age !== null && age >= NOTABLE_WAIT && !ENDED.has(stream.state);
   const shown = waits
     ? [`put waiting ${(age + Math.min(since, 1.5)).toFixed(1)} s for `, names(stream.waitingFor) || 'its turn']
-    : held ? ['puts waited for ', held.name, ` ${percent(held.gatingRatio)} of the last five seconds`] : [];
+    : stream.state === 'Closing' || stream.state === 'Faulted' ? unfinished(stream).slice(0, 1).flatMap(consumer => ['', consumer.name, behind(consumer, since)])
+    : held ? ['puts waited for ', held.name, ` ${percent(held.gatingRatio)} of the last five seconds`]
+    : stream.consumers.filter(consumer => consumer.recentFailures > 0).slice(0, 1).flatMap(consumer => ['', consumer.name, ` failed ${times(consumer.recentFailures)} in the last minute`]);
   const all = shown.join('');
   if (lane.ticked !== all) {
     lane.ticked = all;
@@ -194,6 +215,11 @@ function tick(lane, stream, since) {
     if (card && consumer.itemAgeSeconds >= 1) text(card.facts.age, seconds(consumer.itemAgeSeconds + Math.min(since, 1.5)));
   }
 }
+
+const times = number => number === 1 ? 'once' : `${count(number)} times`;
+
+const behind = (consumer, since) =>
+  ` has ${consumer.lag === 1 ? 'one value' : `${count(consumer.lag)} values`} to finish${consumer.itemAgeSeconds === null ? '' : `, one of them in hand for ${seconds(consumer.itemAgeSeconds + Math.min(since, 1.5))}`}`;
 
 function state(node, value) {
   const [sign, word] = STATES[value] ?? ['•', value];

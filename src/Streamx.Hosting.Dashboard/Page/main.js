@@ -75,7 +75,9 @@ function connect() {
 
 function title(frame) {
   const held = frame.streams.filter(stream => stream.heldBy).map(stream => stream.heldBy);
-  return `${held.length ? `${held.join(', ')} · ` : ''}Streams of ${frame.application}`;
+  const faulted = frame.streams.filter(stream => stream.state === 'Faulted').map(stream => `✖ ${stream.name}`);
+  const first = [...faulted, ...held];
+  return `${first.length ? `${first.join(', ')} · ` : ''}Streams of ${frame.application}`;
 }
 
 setInterval(() => {

@@ -3,6 +3,9 @@ namespace Streamx.Hosting.Dashboard;
 /// <summary>What one consumer has been doing in the last seconds, from looks at it.</summary>
 internal sealed class ConsumerMeter
 {
+    /// <summary>How long a failure counts as recent, in seconds.</summary>
+    internal const int FailureSeconds = 60;
+
     /// <summary>How many looks found it with a value in hand.</summary>
     private readonly RecentSeconds _busy = new();
 
@@ -15,8 +18,17 @@ internal sealed class ConsumerMeter
     /// <summary>How long it was looked at, in seconds.</summary>
     private readonly RecentSeconds _time = new();
 
+    /// <summary>How often it failed, by second.</summary>
+    private readonly RecentSeconds _failures = new(FailureSeconds);
+
+    /// <summary>How often it had failed at the last look; null before the first.</summary>
+    private long? _lastFailures;
+
     /// <summary>Its subscription at the last look; null before the first.</summary>
     private SubscriptionSnapshot? _last;
+
+    /// <summary>How often it failed in the last minute, by faults and retries.</summary>
+    internal long RecentFailures => (long)(_failures.Sum + _failures.Current);
 
     /// <summary>How long it has values in hand.</summary>
     internal DurationHistogram Durations { get; } = new();
@@ -46,11 +58,19 @@ internal sealed class ConsumerMeter
         return waited;
     }
 
+    /// <summary>Takes a look at its failures. What was before the first look counts as old, since its time is not known.</summary>
+    internal void LookAtFailures(StreamxConsumerStatus now)
+    {
+        var failures = now.Faults + now.Retries;
+        _failures.Add(failures - (_lastFailures ?? failures));
+        _lastFailures = failures;
+    }
+
     /// <summary>A second is over.</summary>
     internal void EndSecond(double seconds)
     {
         _time.Add(seconds);
-        foreach (var sum in (RecentSeconds[])[_busy, _looks, _gating, _time]) sum.EndSecond();
+        foreach (var sum in (RecentSeconds[])[_busy, _looks, _gating, _time, _failures]) sum.EndSecond();
         Durations.EndSecond();
     }
 

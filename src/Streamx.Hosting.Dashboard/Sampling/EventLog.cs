@@ -9,6 +9,12 @@ internal sealed class EventLog(TimeProvider clock)
     /// <summary>The events, the oldest first.</summary>
     private readonly Queue<DashboardEvent> _events = new(Capacity);
 
+    /// <summary>How long a consumer's failures are collected, so that one that fails at every value does not fill the log.</summary>
+    internal static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(10);
+
+    /// <summary>For each consumer the failures that the log tells of, and the timestamp of the last such event.</summary>
+    private readonly Dictionary<(string Stream, string Consumer), (long Skipped, long DeadLettered, long Retries, long At)> _failures = [];
+
     /// <summary>The number of the last event.</summary>
     private long _lastId;
 
@@ -60,10 +66,13 @@ internal sealed class EventLog(TimeProvider clock)
     private void Compare(StreamxStreamStatus stream, StreamxConsumerStatus? before, StreamxConsumerStatus now)
     {
         NoteRestarts(stream, now.Name, before?.Restarts, now.Restarts);
+        NoteFailures(stream, now);
         if (now.IsStalled != (before?.IsStalled ?? false))
         {
             if (now.IsStalled) Add(stream, now.Name, "Stalled", $"has held one value for {now.Subscription?.HeldFor.TotalSeconds ?? 0:0.0} s");
-            else Add(stream, now.Name, "Recovered", "goes on after its stall");
+            // One that has left or failed has not gone on.
+            else if (now.State is not (StreamxConsumerState.Detached or StreamxConsumerState.Failed or StreamxConsumerState.Ended))
+                Add(stream, now.Name, "Recovered", "goes on after its stall");
         }
 
         var old = before?.State ?? StreamxConsumerState.Idle;
@@ -78,6 +87,22 @@ internal sealed class EventLog(TimeProvider clock)
     {
         var times = now - (before ?? 0);
         if (times > 0) Add(stream, worker, "Restarted", times == 1 ? "was started again" : $"was started again ({times} times)");
+    }
+
+    private void NoteFailures(StreamxStreamStatus stream, StreamxConsumerStatus now)
+    {
+        var isKnown = _failures.TryGetValue((stream.Name, now.Name), out var told);
+        string[] parts =
+        [
+            .. Part(now.ValuesSkipped - told.Skipped, "value skipped", "values skipped"),
+            .. Part(now.ValuesDeadLettered - told.DeadLettered, "value dead-lettered", "values dead-lettered"),
+            .. Part(now.Retries - told.Retries, "retry", "retries"),
+        ];
+        if (parts.Length == 0 || (isKnown && clock.GetElapsedTime(told.At) < FailurePause)) return;
+        _failures[(stream.Name, now.Name)] = (now.ValuesSkipped, now.ValuesDeadLettered, now.Retries, clock.GetTimestamp());
+        Add(stream, now.Name, "Failing", $"fails: {string.Join(", ", parts)}");
+
+        static IEnumerable<string> Part(long count, string one, string many) => count <= 0 ? [] : [$"{count} {(count == 1 ? one : many)}"];
     }
 
     private void Add(StreamxStreamStatus stream, string? worker, string kind, string what)

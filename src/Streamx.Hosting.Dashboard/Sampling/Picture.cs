@@ -209,6 +209,7 @@ internal sealed class Picture(IStreamxControl control, TimeProvider clock, strin
             Retries = registered?.Retries ?? 0,
             Restarts = registered?.Restarts ?? 0,
             Faults = registered?.Faults ?? 0,
+            RecentFailures = meter?.RecentFailures ?? 0,
         };
     }
 

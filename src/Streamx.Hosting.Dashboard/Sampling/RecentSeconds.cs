@@ -1,13 +1,13 @@
 namespace Streamx.Hosting.Dashboard;
 
 /// <summary>A sum over the last few seconds, and the second in progress by itself.</summary>
-internal sealed class RecentSeconds
+internal sealed class RecentSeconds(int seconds = RecentSeconds.Seconds)
 {
-    /// <summary>How many seconds count.</summary>
+    /// <summary>How many seconds count by default.</summary>
     internal const int Seconds = 5;
 
     /// <summary>The sums of the seconds that are over.</summary>
-    private readonly Queue<double> _over = new(Seconds);
+    private readonly Queue<double> _over = new(seconds);
 
     /// <summary>The second in progress.</summary>
     internal double Current { get; private set; }
@@ -21,7 +21,7 @@ internal sealed class RecentSeconds
     /// <summary>The second in progress is over.</summary>
     internal void EndSecond()
     {
-        if (_over.Count == Seconds) _over.Dequeue();
+        if (_over.Count == seconds) _over.Dequeue();
         _over.Enqueue(Current);
         Current = 0;
     }

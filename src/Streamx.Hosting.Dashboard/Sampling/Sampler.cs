@@ -13,7 +13,7 @@ namespace Streamx.Hosting.Dashboard;
 /// <para>It looks some twenty times a second, since a look only sees who has a value in hand just then. The pauses differ, so as
 /// not to keep step with what it looks at.</para>
 /// </remarks>
-[SuppressMessage("Design", "CA1001", Justification = "The stream of frames is closed when the host stops, and needs no more.")]
+[SuppressMessage("Design", "CA1001", Justification = "The stream of frames is closed when the host has stopped, and needs no more.")]
 internal sealed class Sampler
 {
     /// <summary>How long it goes on after somebody has asked for the data once, so that scripts that ask again get rates.</summary>
@@ -31,7 +31,7 @@ internal sealed class Sampler
     private readonly Picture _picture;
     private readonly IMeterFactory? _meters;
     private readonly TimeProvider _clock;
-    private readonly CancellationToken _stopping;
+    private readonly CancellationToken _stopped;
     private readonly ILogger _logger;
 
     /// <summary>What is sent to every page: a frame a second, and heartbeats while there are none.</summary>
@@ -55,14 +55,14 @@ internal sealed class Sampler
     /// <summary>The end of the frames; not begun before the host stops.</summary>
     private volatile Task _end = Task.CompletedTask;
 
-    internal Sampler(Picture picture, IMeterFactory? meters, TimeProvider clock, ILogger logger, CancellationToken stopping)
+    internal Sampler(Picture picture, IMeterFactory? meters, TimeProvider clock, ILogger logger, CancellationToken stopped)
     {
         _picture = picture;
         _meters = meters;
         _clock = clock;
-        _stopping = stopping;
+        _stopped = stopped;
         _logger = logger;
-        stopping.Register(() => _end = _frames.CloseAsync());
+        stopped.Register(() => _end = _frames.CloseAsync());
     }
 
     /// <summary>Whether it looks at the streams.</summary>
@@ -95,9 +95,13 @@ internal sealed class Sampler
         return _picture.Describe();
     }
 
-    /// <summary>Everything for one page: what has been, and then a picture a second until the host stops.</summary>
-    internal async IAsyncEnumerable<SseItem<byte[]>> FollowAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Everything for one page: what has been, and then a picture a second.</summary>
+    /// <param name="ending">Ends it, with an event that says so.</param>
+    /// <param name="cancellationToken">Cancels it: the page was closed.</param>
+    internal async IAsyncEnumerable<SseItem<byte[]>> FollowAsync(
+        CancellationToken ending, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ending, cancellationToken);
         var frames = _frames.Subscribe(new SubscriptionOptions { Name = "page", Mode = SubscriptionMode.Latest });
         await using (((IAsyncDisposable)frames).ConfigureAwait(false))
         {
@@ -107,7 +111,9 @@ internal sealed class Sampler
                 Start();
                 yield return new SseItem<byte[]>(_picture.DescribeHistory(), "history") { ReconnectionInterval = s_reconnection };
                 yield return new SseItem<byte[]>(_picture.Describe(), "frame");
-                await foreach (var item in frames.WithCancellation(cancellationToken).ConfigureAwait(false)) yield return item;
+                var items = frames.GetAsyncEnumerator(either.Token);
+                await using (items.ConfigureAwait(false))
+                    while (await TryNextAsync(items, ending).ConfigureAwait(false)) yield return items.Current;
                 yield return new SseItem<byte[]>("{}"u8.ToArray(), "stopping");
             }
             finally
@@ -117,13 +123,25 @@ internal sealed class Sampler
         }
     }
 
+    private static async ValueTask<bool> TryNextAsync(IAsyncEnumerator<SseItem<byte[]>> items, CancellationToken ending)
+    {
+        try
+        {
+            return await items.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
     private bool IsWanted => _pages > 0 || (_askedAt is { } at && _clock.GetElapsedTime(at) < AskedFor);
 
     private void Start()
     {
         lock (_gate)
         {
-            if (_isRunning || _stopping.IsCancellationRequested) return;
+            if (_isRunning || _stopped.IsCancellationRequested) return;
             _isRunning = true;
         }
 
@@ -140,10 +158,10 @@ internal sealed class Sampler
         for (var look = 1; ; look++)
         {
             times.Refill();
-            await Task.Delay(PauseAfter(look), _clock, _stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(PauseAfter(look), _clock, _stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             lock (_gate)
             {
-                if (!IsWanted || _stopping.IsCancellationRequested)
+                if (!IsWanted || _stopped.IsCancellationRequested)
                 {
                     _isRunning = false;
                     return;

@@ -43,6 +43,7 @@ internal sealed class StreamMeter
             _waited += _consumers.GetOrAdd(name, static _ => new ConsumerMeter()).Look(subscription);
         }
 
+        foreach (var consumer in status.Consumers) Find(consumer.Name)?.LookAtFailures(consumer);
         if (status.Remote is { IsLeading: true } remote) Names.Look(remote.Names);
         else Names.Clear();
         foreach (var name in _consumers.Keys)

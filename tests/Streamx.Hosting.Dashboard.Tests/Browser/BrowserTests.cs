@@ -95,6 +95,22 @@ public class BrowserTests(BrowserFixture browser)
     }
 
     [Fact]
+    public async Task Charts_OfManyConsumers_RepeatNoColour()
+    {
+        await using var host = await PageHost.StartAsync(isServed: true, register: builder =>
+        {
+            for (var number = 0; number < 22; number++) builder.Services.AddStreamx<int>("orders").AddConsumer($"Consumer {number}", (_, _) => default);
+        });
+        await using var page = await browser.OpenAsync(host);
+        await Expect(page.Lane("orders").Locator("figure").Last.Locator(".sample")).ToHaveCountAsync(24);
+
+        var colours = await page.Page.EvaluateAsync<string[]>("() => [...[...document.querySelectorAll('.lane figure')].at(-1).querySelectorAll('.sample')].map(line => getComputedStyle(line).stroke)");
+
+        Assert.Equal(24, colours.Distinct().Count());
+        await page.PictureAsync("many-consumers");
+    }
+
+    [Fact]
     public async Task ServerIsStartedAgain_BannerComesAndGoes()
     {
         var host = await PageHost.StartAsync(isServed: true);

@@ -22,9 +22,11 @@ public class FirstPaintTests(BrowserFixture browser)
         yield return ("empty", "No stream has been seen yet.", []);
         yield return ("without-data", "Idle: nothing is put.", [stream]);
         yield return ("waiting", "Ledger holds this stream.", [waiting]);
-        yield return ("stalled", "stalled", [Stream(21, null, holding with { IsStalled = true })]);
-        yield return ("faulted", "The stream has faulted.", [In(StreamState.Faulted, stream with { Consumers = [ledger with { State = StreamxConsumerState.Failed, Faults = 1 }] })]);
-        yield return ("draining", "closing", [In(StreamState.Closing, waiting)]);
+        yield return ("failing", "Ledger fails on values.", [stream with { Consumers = [ledger with { State = StreamxConsumerState.RetryWait, Retries = 7 }] }]);
+        yield return ("detached", "Ledger is detached: it gets no values.", [stream with { Consumers = [ledger with { State = StreamxConsumerState.Detached }] }]);
+        yield return ("stalled", "Ledger is stalled: it does not finish its value.", [Stream(21, TimeSpan.FromSeconds(22), holding with { IsStalled = true })]);
+        yield return ("faulted", "Ledger failed. The stream has faulted.", [In(StreamState.Faulted, stream with { Consumers = [ledger with { State = StreamxConsumerState.Failed, Faults = 1 }] })]);
+        yield return ("draining", "Draining: Ledger still at work.", [In(StreamState.Closing, waiting)]);
     }
 
     [Theory]

@@ -5,7 +5,10 @@ namespace Streamx.Hosting.Dashboard.Tests.Sampling;
 
 public class EventLogTests
 {
-    private readonly EventLog _log = new(new FakeTimeProvider());
+    private readonly FakeTimeProvider _time = new();
+    private readonly EventLog _log;
+
+    public EventLogTests() => _log = new EventLog(_time);
 
     public static TheoryData<string, string> Changes => new()
     {
@@ -81,6 +84,39 @@ public class EventLogTests
         Assert.Equal(
             [("Leads", "Stream orders is led by this process."), ("Follows", "Stream orders is no longer led by this process.")],
             _log.All.Select(note => (note.Kind, note.Text)));
+    }
+
+    [Fact]
+    public void Compare_ConsumerFailsOnValues_IsNotedAtOnce_AndThenCollected()
+    {
+        var well = Stream(0, null, Consumer("Ledger"));
+        StreamxStreamStatus Failing(long skipped, long deadLettered, long retries) => well with
+        {
+            Consumers = [well.Consumers[0] with { ValuesSkipped = skipped, ValuesDeadLettered = deadLettered, Retries = retries }],
+        };
+
+        _log.Compare(well, Failing(1, 0, 0));
+        _log.Compare(Failing(1, 0, 0), Failing(2, 1, 3));
+        var before = _log.All.Count;
+        _time.Advance(EventLog.FailurePause);
+        _log.Compare(Failing(2, 1, 3), Failing(2, 1, 4));
+        _time.Advance(EventLog.FailurePause);
+        _log.Compare(Failing(2, 1, 4), Failing(2, 1, 4));
+
+        Assert.Equal(1, before);
+        Assert.Equal(
+            [("Failing", "Ledger fails: 1 value skipped."), ("Failing", "Ledger fails: 1 value skipped, 1 value dead-lettered, 4 retries.")],
+            _log.All.Select(note => (note.Kind, note.Text)));
+    }
+
+    [Fact]
+    public void Compare_StalledConsumerLeaves_DidNotRecover()
+    {
+        var well = Stream(0, null, Consumer("Ledger"));
+
+        _log.Compare(Change(well, "Stalled"), Change(well, "Detached"));
+
+        Assert.Equal("Detached", Assert.Single(_log.All).Kind);
     }
 
     [Fact]

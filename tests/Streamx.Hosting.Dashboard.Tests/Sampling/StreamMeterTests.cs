@@ -64,6 +64,24 @@ public class StreamMeterTests
     }
 
     [Fact]
+    public void Failures_AreRecentForAMinute_AndOldBeforeTheFirstLook()
+    {
+        StreamxStreamStatus Failed(long times)
+        {
+            var stream = Stream(0, null, Consumer("Ledger"));
+            return stream with { Consumers = [stream.Consumers[0] with { Faults = times, Retries = times }] };
+        }
+
+        Second(Failed(5), 1);
+        var atFirst = _meter.Find("Ledger")!.RecentFailures;
+        Second(Failed(7), 1);
+        var during = _meter.Find("Ledger")!.RecentFailures;
+        for (var second = 0; second < ConsumerMeter.FailureSeconds; second++) Second(Failed(7), 1);
+
+        Assert.Equal((0, 4, 0), (atFirst, during, _meter.Find("Ledger")!.RecentFailures));
+    }
+
+    [Fact]
     public void Subscriptions_ThatCodeMade_AreShown_WhoIsWaitedForFirst_AndNoMoreThanAFew()
     {
         var status = Stream(0, null, Consumer("Ledger"));
