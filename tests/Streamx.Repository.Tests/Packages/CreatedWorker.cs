@@ -16,11 +16,14 @@ internal sealed class CreatedWorker : IAsyncDisposable
     private CreatedWorker(Process process) => _process = process;
 
     /// <summary>Starts it on a free port of this machine alone.</summary>
-    public static CreatedWorker Start(string program)
+    /// <param name="program">Its assembly.</param>
+    /// <param name="isInContainer">Whether it takes itself to be in a container.</param>
+    public static CreatedWorker Start(string program, bool isInContainer = false)
     {
         var start = new ProcessStartInfo("dotnet", [program, "--urls", "http://127.0.0.1:0"]) { UseShellExecute = false, RedirectStandardOutput = true, WorkingDirectory = Path.GetDirectoryName(program) };
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("OTEL_", StringComparison.Ordinal) || name.Contains("shutdownTimeout", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
+        start.Environment["DOTNET_RUNNING_IN_CONTAINER"] = $"{isInContainer}";
         return new CreatedWorker(Process.Start(start)!);
     }
 
@@ -36,11 +39,11 @@ internal sealed class CreatedWorker : IAsyncDisposable
         throw new Xunit.Sdk.XunitException(string.Join('\n', [$"It has ended without '{text}':", .. _output]));
     }
 
-    /// <summary>What a health endpoint answers, at the address in the line that says where it listens.</summary>
-    public async Task<string> AskAsync(string listening, string probe)
+    /// <summary>What it answers, at the address in the line that says where it listens.</summary>
+    public async Task<string> AskAsync(string listening, string path)
     {
         using var client = new HttpClient { Timeout = s_limit };
-        return await client.GetStringAsync(new Uri($"{Regex.Match(listening, @"http://[\d.]+:\d+").Value}/healthz/{probe}"));
+        return await client.GetStringAsync(new Uri($"{Regex.Match(listening, @"http://[\d.]+:\d+").Value}/{path}"));
     }
 
     /// <summary>Sends SIGTERM, and waits for the end.</summary>

@@ -6,6 +6,7 @@ namespace Streamx.Repository.Tests.Packages;
 
 /// <summary>What is shipped: what packages contain and say, and that programs outside of the repository run with them.</summary>
 [Collection(nameof(PackedPackagesCollection))]
+[Trait("Length", "long")]
 public class PackageTests(PackedPackages packages)
 {
     private static readonly Guid s_embeddedSource = new("0E8A571B-6926-466E-B4AD-8AB04611F5FE");

@@ -23,4 +23,18 @@ public class TemplateTests
         Assert.Equal(("1", "Recreate"), (pod.Deployment.Text("spec/replicas"), pod.Deployment.Text("spec/strategy/type")));
         Assert.Equal("streamx-worker:0.1.0", pod.Container.Text("image"));
     }
+
+    [Fact]
+    public async Task NetworkPolicy_SelectsThePod_LetsNothingInAndTelemetryOut()
+    {
+        var manifests = await Manifests.RenderAsync(Files);
+
+        var pod = Assert.Single(manifests.Pods);
+        var policy = Assert.Single(manifests.OfKind("NetworkPolicy"));
+        Assert.All(policy.Pairs("spec/podSelector/matchLabels"), label => Assert.Equal(label.Value, pod.Labels[label.Key]));
+        Assert.NotEmpty(policy.Pairs("spec/podSelector/matchLabels"));
+        Assert.Equal(("Ingress", "Egress"), (policy.Text("spec/policyTypes/0"), policy.Text("spec/policyTypes/1")));
+        Assert.Empty(policy.Each("spec/ingress"));
+        Assert.Equal(["53", "53", "4317", "4318"], policy.Each("spec/egress/0/ports").Select(port => port.Text("port")));
+    }
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Streamx.Hosting;
 
 namespace StreamxWorker;
@@ -13,6 +14,17 @@ public static class Probes
     public static void MapProbes(this WebApplication app)
     {
         foreach (var tag in new[] { "startup", "live", "ready" })
-            app.MapHealthChecks($"/healthz/{tag}", new HealthCheckOptions { Predicate = check => check.Tags.Contains(tag) });
+            app.MapHealthChecks(
+                $"/healthz/{tag}",
+                new HealthCheckOptions { Predicate = check => check.Tags.Contains(tag), ResponseWriter = WriteAsync });
+    }
+
+    /// <summary>For people: the status, the reason, and what each worker does. Probes read the status code alone.</summary>
+    private static Task WriteAsync(HttpContext context, HealthReport report)
+    {
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        var lines = report.Entries.Values.SelectMany(entry =>
+            entry.Data.Select(stream => $"{stream.Key}: {stream.Value}").Prepend(entry.Description));
+        return context.Response.WriteAsync($"{report.Status}\n{string.Join('\n', lines)}\n", context.RequestAborted);
     }
 }

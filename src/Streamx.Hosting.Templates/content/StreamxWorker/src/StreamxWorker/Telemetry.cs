@@ -1,31 +1,24 @@
 using OpenTelemetry;
-using OpenTelemetry.Metrics;
-using OpenTelemetry.Trace;
+using OpenTelemetry.Resources;
 using Streamx.Hosting;
 
 namespace StreamxWorker;
 
-/// <summary>Metrics and traces over OTLP, where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names a collector; the service's name is <c>OTEL_SERVICE_NAME</c>.</summary>
-public sealed class Telemetry : IDisposable
+/// <summary>Metrics, traces and logs over OTLP, where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names a collector.</summary>
+public static class Telemetry
 {
-    private readonly MeterProvider? _metrics;
-    private readonly TracerProvider? _traces;
-
-    private Telemetry(MeterProvider? metrics, TracerProvider? traces) => (_metrics, _traces) = (metrics, traces);
-
-    /// <summary>Starts both, before there is anything to measure.</summary>
-    public static Telemetry Start()
+    /// <summary>Adds them. Add it before the streams: hosted services start in order, and instruments should find their listener.</summary>
+    public static void AddTelemetry(this WebApplicationBuilder builder)
     {
-        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT"))) return new Telemetry(null, null);
-        return new Telemetry(
-            Sdk.CreateMeterProviderBuilder().AddStreamxInstrumentation().AddMeter("System.Runtime").AddOtlpExporter().Build(),
-            Sdk.CreateTracerProviderBuilder().AddStreamxInstrumentation().AddOtlpExporter().Build());
-    }
-
-    /// <summary>Exports once more.</summary>
-    public void Dispose()
-    {
-        _metrics?.Dispose();
-        _traces?.Dispose();
+        if (string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) return;
+        builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource
+                .AddService(builder.Environment.ApplicationName, serviceVersion: typeof(Telemetry).Assembly.GetName().Version?.ToString(3))
+                // Last, so that OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win.
+                .AddEnvironmentVariableDetector())
+            .WithMetrics(metrics => metrics.AddStreamxInstrumentation().AddMeter("System.Runtime"))
+            .WithTracing(traces => traces.AddStreamxInstrumentation())
+            .WithLogging(configureBuilder: null, logs => logs.IncludeFormattedMessage = true)
+            .UseOtlpExporter();
     }
 }
