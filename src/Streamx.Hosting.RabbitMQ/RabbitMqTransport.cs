@@ -3,34 +3,52 @@ using System.Collections.Concurrent;
 namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>Carries one stream over RabbitMQ.</summary>
-/// <param name="stream">The stream's name.</param>
-/// <param name="options">Where the broker is, and how long to wait for it.</param>
-/// <param name="clock">The clock.</param>
-/// <param name="metrics">Measures it; null for nobody.</param>
-internal sealed class RabbitMqTransport(string stream, RabbitMqOptions options, TimeProvider clock, RabbitMqMetrics? metrics = null) : IStreamTransport
+internal sealed class RabbitMqTransport : IStreamTransport
 {
+    private readonly string _stream;
+    private readonly RabbitMqOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly RabbitMqMetrics? _metrics;
+    private readonly Topology _topology;
+    private readonly StreamMemory _memory;
+
     /// <summary>Who has had a connection: the next one is another.</summary>
     private readonly ConcurrentDictionary<string, bool> _connected = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether the broker has ever been reached.</summary>
     private volatile bool _hasReached;
 
-    private readonly Topology _topology = new(options.Prefix, stream);
-
     /// <summary>Whether this process waits for the right to put, which another has.</summary>
     private volatile bool _isStandby;
 
-    /// <summary>The highest epoch this process has led under.</summary>
-    private long _highestEpoch;
+
+    /// <summary>Carries one stream.</summary>
+    /// <param name="stream">The stream's name.</param>
+    /// <param name="options">Where the broker is, and how long to wait for it.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="metrics">Measures it; null for nobody.</param>
+    internal RabbitMqTransport(string stream, RabbitMqOptions options, TimeProvider clock, RabbitMqMetrics? metrics = null)
+    {
+        (_stream, _options, _clock, _metrics) = (stream, options, clock, metrics);
+        _topology = new Topology(options.Prefix, stream);
+        _memory = new StreamMemory(() =>
+        {
+            metrics?.OnForgotten(stream);
+            OnForgotten?.Invoke();
+        });
+    }
 
     /// <inheritdoc/>
-    public string? Instance => options.InstanceId;
+    public string? Instance => _options.InstanceId;
 
     /// <inheritdoc cref="_isStandby"/>
     public bool IsStandby => _isStandby;
 
     /// <inheritdoc/>
     public Action? OnStandby { get; set; }
+
+    /// <inheritdoc/>
+    public Action? OnForgotten { get; set; }
 
     /// <inheritdoc/>
     public async Task RegisterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
@@ -49,7 +67,7 @@ internal sealed class RabbitMqTransport(string stream, RabbitMqOptions options, 
                 async () =>
                 {
                     var channel = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
-                    var declarations = new Declarations(connection, _topology);
+                    var declarations = new Declarations(connection, _topology, _memory);
                     await declarations.DeclareStreamAsync(channel).ConfigureAwait(false);
                     await declarations.DeleteNameAsync(channel, name).ConfigureAwait(false);
                 },
@@ -81,14 +99,14 @@ internal sealed class RabbitMqTransport(string stream, RabbitMqOptions options, 
         NoteConnected("producer", consumer: null);
         try
         {
-            await RegisterAsync(connection, [.. names.Union(options.Consumers, StringComparer.OrdinalIgnoreCase)]).ConfigureAwait(false);
+            await RegisterAsync(connection, [.. names.Union(_options.Consumers, StringComparer.OrdinalIgnoreCase)]).ConfigureAwait(false);
             return await LeadAsync(connection, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error)
         {
             await connection.DisposeAsync().ConfigureAwait(false);
             if (error is TransportException || (error is OperationCanceledException && cancellationToken.IsCancellationRequested)) throw;
-            throw new TransportException($"Stream '{stream}' could not be led: {error.Message}", error);
+            throw new TransportException($"Stream '{_stream}' could not be led: {error.Message}", error);
         }
     }
 
@@ -99,8 +117,8 @@ internal sealed class RabbitMqTransport(string stream, RabbitMqOptions options, 
         var control = await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false);
         var ends = (await control.QueueDeclareAsync("", durable: false, exclusive: true, autoDelete: true, cancellationToken: connection.Ended).ConfigureAwait(false)).QueueName;
         await control.QueueBindAsync(ends, _topology.Control, Topology.EndKey, cancellationToken: connection.Ended).ConfigureAwait(false);
-        var (messages, consumers) = await new Declarations(connection, _topology).LockStateAsync(control).ConfigureAwait(false);
-        var lowest = Math.Max(clock.GetUtcNow().ToUnixTimeMilliseconds(), Interlocked.Read(ref _highestEpoch) + 1);
+        var (messages, consumers) = await new Declarations(connection, _topology, _memory).LockStateAsync(control).ConfigureAwait(false);
+        var lowest = Math.Max(_clock.GetUtcNow().ToUnixTimeMilliseconds(), _memory.Epoch + 1);
         Lease lease;
         try
         {
@@ -113,21 +131,25 @@ internal sealed class RabbitMqTransport(string stream, RabbitMqOptions options, 
             _isStandby = false;
         }
 
-        Interlocked.Exchange(ref _highestEpoch, lease.Token.Epoch);
-        var (positions, processes) = (new NamePositions(clock), new NameProcesses(clock));
+        _memory.NoteStream(lease.Token.StreamId, lease.Token.Epoch);
+        _memory.NoteNumber(lease.Token.Epoch, sequence: 0);
+        // A broker that knows nothing of the stream also has forgotten who consumes it.
+        if (lease.Before.StreamId == 0) await RegisterAsync(connection, _memory.Names).ConfigureAwait(false);
+        var (positions, processes) = (new NamePositions(_clock), new NameProcesses(_clock));
         var session = new LeadSession(
             connection,
             channel,
             _topology,
-            options,
-            clock,
+            _options,
+            _clock,
             lease,
             new NameRegistry(connection, control, _topology),
-            await LeaderInbox.OpenAsync(connection, control, _topology, positions, processes).ConfigureAwait(false),
+            await LeaderInbox.OpenAsync(connection, control, _topology, positions, processes, lease.Token.StreamId, _memory).ConfigureAwait(false),
+            _memory,
             positions,
             processes)
         {
-            Measure = metrics is null ? null : (time, error) => metrics.OnConfirm(stream, time, error),
+            Measure = _metrics is null ? null : (time, error) => _metrics.OnConfirm(_stream, time, error),
 
             WasClosed = await control.BasicGetAsync(ends, autoAck: true, connection.Ended).ConfigureAwait(false) is not null,
         };
@@ -146,7 +168,7 @@ internal sealed class RabbitMqTransport(string stream, RabbitMqOptions options, 
     {
         try
         {
-            return await connection.RunAsync(() => JoinSession.OpenAsync(name, instance, connection, _topology, clock), $"Joining as '{name}'").ConfigureAwait(false);
+            return await connection.RunAsync(() => JoinSession.OpenAsync(name, instance, connection, _topology, _memory, _clock), $"Joining as '{name}'").ConfigureAwait(false);
         }
         catch
         {
@@ -160,26 +182,26 @@ internal sealed class RabbitMqTransport(string stream, RabbitMqOptions options, 
             async () =>
             {
                 var channel = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
-                var declarations = new Declarations(connection, _topology);
+                var declarations = new Declarations(connection, _topology, _memory);
                 await declarations.DeclareStreamAsync(channel).ConfigureAwait(false);
                 foreach (var name in names) await declarations.DeclareNameAsync(channel, name).ConfigureAwait(false);
             },
-            $"Registering with stream '{stream}'");
+            $"Registering with stream '{_stream}'");
 
     private void NoteConnected(string role, string? consumer)
     {
-        if (!_connected.TryAdd($"{role} {consumer}", true)) metrics?.OnReconnect(stream, role, consumer);
+        if (!_connected.TryAdd($"{role} {consumer}", true)) _metrics?.OnReconnect(_stream, role, consumer);
     }
 
     private async Task<BrokerConnection> OpenAsync(string role, CancellationToken cancellationToken)
     {
         try
         {
-            var connection = await BrokerConnection.OpenAsync(options, $"streamx {stream} {role}", clock, cancellationToken).ConfigureAwait(false);
+            var connection = await BrokerConnection.OpenAsync(_options, $"streamx {_stream} {role}", _clock, cancellationToken).ConfigureAwait(false);
             _hasReached = true;
             return connection;
         }
-        catch (TransportException error) when (options.FailFast && !_hasReached)
+        catch (TransportException error) when (_options.FailFast && !_hasReached)
         {
             throw new TransportException(error.Message, error) { IsFinal = true };
         }

@@ -107,6 +107,12 @@ internal static partial class Log
     [LoggerMessage(45, LogLevel.Information, "Stream {Stream}: another process leads it, this one stands by.")]
     internal static partial void StandsBy(ILogger logger, string stream);
 
+    [LoggerMessage(
+        46,
+        LogLevel.Error,
+        "Stream {Stream}: the broker has forgotten it, as with a new disk or deleted queues. Values that were not finished are lost, but for those this process still had, which are put again. From here on the stream is another one with the same name.")]
+    internal static partial void StreamForgotten(ILogger logger, string stream);
+
     [LoggerMessage(44, LogLevel.Error, "Stream {Stream}, {Who}: no session with the other processes, and it is set to fail rather than to wait for one.")]
     internal static partial void CannotBegin(ILogger logger, Exception error, string stream, string who);
 

@@ -44,6 +44,8 @@ internal sealed class EventLog(TimeProvider clock)
     {
         if (now.IsLeading && before?.IsLeading != true) Add(stream, null, "Leads", "is led by this process");
         if (!now.IsLeading && before?.IsLeading == true) Add(stream, null, "Follows", "is no longer led by this process");
+        if (now.TimesForgotten > (before?.TimesForgotten ?? 0))
+            Add(stream, null, "Forgotten", "was forgotten by the broker: values that were not finished may be lost");
         foreach (var name in now.Names)
         {
             var old = before?.Names.FirstOrDefault(old => old.Name == name.Name)?.Processes;

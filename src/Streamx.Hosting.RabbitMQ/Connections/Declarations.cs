@@ -8,7 +8,10 @@ namespace Streamx.Hosting.RabbitMQ;
 /// A queue is declared only if it does not exist: to declare it with other arguments than it was made with, as under a newer broker,
 /// would be refused.
 /// </remarks>
-internal sealed class Declarations(BrokerConnection connection, Topology topology)
+/// <param name="connection">The connection.</param>
+/// <param name="topology">What exchanges and queues are called.</param>
+/// <param name="memory">What this process remembers of the stream.</param>
+internal sealed class Declarations(BrokerConnection connection, Topology topology, StreamMemory memory)
 {
     /// <summary>Makes what does not belong to a name exist.</summary>
     internal async Task DeclareStreamAsync(IChannel channel)
@@ -25,19 +28,20 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
     internal async Task DeclareNameAsync(IChannel channel, string name)
     {
         var (values, checkpoint) = (topology.Values(name), topology.Checkpoint(name));
-        if (!await ExistsAsync(values).ConfigureAwait(false))
+        var hasValues = await ExistsAsync(values).ConfigureAwait(false);
+        var checkpoints = await CountAsync(checkpoint).ConfigureAwait(false);
+        // The checkpoint before the values: where there is a queue of values an empty checkpoint means that its consumer is just reading
+        // it. One that has been deleted can be made again, since the values that are not finished are still in their queue.
+        if (checkpoints is null || (checkpoints == 0 && !hasValues))
         {
-            // The checkpoint before the values: whoever finds the queue of values can rely on there being a checkpoint, so an empty
-            // one means that somebody is just reading it.
-            if (await CountAsync(checkpoint).ConfigureAwait(false) is not > 0)
-            {
-                await DeclareQueueAsync(channel, checkpoint, ("x-max-length", 1)).ConfigureAwait(false);
-                await channel.BasicPublishAsync("", checkpoint, mandatory: true, Durable(Kinds.Position),
-                    ProtocolJson.Write(Checkpoint.New(name), ProtocolJson.Default.Checkpoint), connection.Ended).ConfigureAwait(false);
-            }
-
-            await DeclareQueueAsync(channel, values, isSingleActive: true).ConfigureAwait(false);
+            await DeclareQueueAsync(channel, checkpoint, ("x-max-length", 1)).ConfigureAwait(false);
+            // What this process remembers has the leader put again what got lost with the queue of values.
+            var first = (hasValues ? null : memory.Find(name)) ?? Checkpoint.New(name);
+            await channel.BasicPublishAsync("", checkpoint, mandatory: true, Durable(Kinds.Position),
+                ProtocolJson.Write(first, ProtocolJson.Default.Checkpoint), connection.Ended).ConfigureAwait(false);
         }
+
+        if (!hasValues) await DeclareQueueAsync(channel, values, isSingleActive: true).ConfigureAwait(false);
 
         await channel.QueueBindAsync(checkpoint, topology.Control, Topology.KeyOf(name), cancellationToken: connection.Ended).ConfigureAwait(false);
         await channel.QueueBindAsync(values, topology.Data, "", cancellationToken: connection.Ended).ConfigureAwait(false);
@@ -47,6 +51,7 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
     /// <summary>Takes everything of a name away.</summary>
     internal async Task DeleteNameAsync(IChannel channel, string name)
     {
+        memory.Forget(name);
         await AnnounceAsync(channel, new Membership(name, IsRetired: true)).ConfigureAwait(false);
         await channel.QueueDeleteAsync(topology.Values(name), cancellationToken: connection.Ended).ConfigureAwait(false);
         await channel.QueueDeleteAsync(topology.Checkpoint(name), cancellationToken: connection.Ended).ConfigureAwait(false);

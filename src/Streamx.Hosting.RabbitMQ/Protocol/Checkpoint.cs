@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>How far a name is: what its reports say, and what the last message of its checkpoint queue keeps.</summary>
@@ -9,6 +11,10 @@ internal sealed record Checkpoint(string Name, long Epoch, long Position, IReadO
 {
     /// <summary>The position of a name that joins wherever the stream is.</summary>
     internal const long None = -1;
+
+    /// <summary>The stream's id, among whose numbers the position counts; zero before anything has come.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long StreamId { get; init; }
 
     /// <summary>The instance id of the process that reports; null if it has none.</summary>
     public string? Instance { get; init; }

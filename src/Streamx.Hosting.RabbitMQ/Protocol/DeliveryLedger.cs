@@ -16,6 +16,9 @@ internal sealed class DeliveryLedger
     /// <summary>Where epochs began, the newest last.</summary>
     private readonly List<Fence> _fences;
 
+    /// <summary>The stream's id, which all of this is about; zero before anything has come.</summary>
+    private long _streamId;
+
     /// <summary>What has been received and not acknowledged, in order.</summary>
     private readonly Queue<LedgerEntry> _entries = new();
 
@@ -45,21 +48,46 @@ internal sealed class DeliveryLedger
         _name = checkpoint.Name;
         _instance = instance;
         _epoch = checkpoint.Epoch;
+        _streamId = checkpoint.StreamId;
         _received = _position = checkpoint.Position;
         _fences = [.. checkpoint.Fences];
     }
 
     /// <summary>How far the name is, and the tag up to which that takes account of what has been received.</summary>
-    internal (Checkpoint Checkpoint, ulong Tag) Now => (new Checkpoint(_name, _epoch, _position, [.. _fences]) { Instance = _instance }, _lastTag);
+    internal (Checkpoint Checkpoint, ulong Tag) Now => (new Checkpoint(_name, _epoch, _position, [.. _fences]) { StreamId = _streamId, Instance = _instance }, _lastTag);
+
+    /// <summary>Whether everything that has been received is finished.</summary>
+    internal bool IsFinished => _position >= _received;
 
     /// <summary>What is answered to a leader of the newest epoch.</summary>
     /// <param name="head">What its question carried.</param>
-    internal SyncAnswer Answer(long head) => new(_name, _epoch, _position, _received, head) { Instance = _instance };
+    /// <param name="highest">The highest number this process knows of.</param>
+    internal SyncAnswer Answer(long head, long highest = 0) =>
+        new(_name, _epoch, _position, _received, head) { Highest = _received == Checkpoint.None ? highest : 0, Instance = _instance };
+
+    /// <summary>Whether a message belongs to a stream that has taken the place of the one before: the broker has lost that.</summary>
+    internal bool BeginsAnotherStream(StreamMessage message) => _streamId != 0 && message.StreamId != _streamId && message.Epoch > _epoch;
+
+    /// <summary>Another stream has taken the place of the one before, of which everything is finished: numbers begin anew.</summary>
+    internal void BeginStream(long id)
+    {
+        _streamId = id;
+        _received = _position = Checkpoint.None;
+        _fences.Clear();
+        _jumps.Clear();
+        _endOf = 0;
+        // What was left of the one before can be acknowledged with the first checkpoint of this one.
+        _entries.Clear();
+        if (_lastTag != 0) _entries.Enqueue(new LedgerEntry(_lastTag, Checkpoint.None, EndOf: 0));
+    }
 
     /// <summary>Takes account of a message.</summary>
     internal Verdict Receive(StreamMessage message, ulong tag)
     {
         _lastTag = tag;
+        if (_streamId == 0) _streamId = message.StreamId;
+        // What is left of a stream that the broker has lost. Its session has begun a later one by now.
+        if (message.StreamId != _streamId) return Drop(tag);
         return message.Kind switch
         {
             Kinds.Value or Kinds.Close => ReceiveNumbered(message, tag),

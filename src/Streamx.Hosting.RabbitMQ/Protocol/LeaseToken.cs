@@ -4,6 +4,9 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="Epoch">The epoch of the leader who wrote it; zero for the first.</param>
 internal sealed record LeaseToken(long Epoch)
 {
+    /// <summary>The stream's id; zero until its first leader has given it one.</summary>
+    public long StreamId { get; init; }
+
     /// <summary>The last epoch under which values were appended.</summary>
     public long BegunEpoch { get; init; }
 

@@ -12,11 +12,15 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
     private const string VersionHeader = "streamx-version";
     private const string EpochHeader = "streamx-epoch";
     private const string SequenceHeader = "streamx-sequence";
+    private const string StreamHeader = "streamx-stream";
     private const string RepeatedHeader = "streamx-repeated";
     private const string TraceHeader = "traceparent";
 
     /// <summary>The version of the protocol.</summary>
     internal const int Version = 1;
+
+    /// <summary>The stream's id, among whose numbers this one counts; zero for none.</summary>
+    internal long StreamId { get; init; }
 
     /// <summary>Whether it was appended before.</summary>
     internal bool IsRepeated { get; init; }
@@ -30,7 +34,7 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
     /// <summary>What goes along with the body.</summary>
     internal BasicProperties ToProperties(DateTimeOffset now)
     {
-        Dictionary<string, object?> headers = new(4) { [VersionHeader] = Version, [EpochHeader] = Epoch, [SequenceHeader] = Sequence };
+        Dictionary<string, object?> headers = new(6) { [VersionHeader] = Version, [EpochHeader] = Epoch, [SequenceHeader] = Sequence, [StreamHeader] = StreamId };
         if (IsRepeated) headers[RepeatedHeader] = true;
         if (TraceParent is not null) headers[TraceHeader] = TraceParent;
         var properties = new BasicProperties
@@ -59,6 +63,7 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
 
         return new StreamMessage(properties.Type ?? "", (long)epoch, (long)sequence, body)
         {
+            StreamId = headers.TryGetValue(StreamHeader, out var stream) && stream is long id ? id : 0,
             IsRepeated = headers.TryGetValue(RepeatedHeader, out var repeated) && repeated is true,
             ContentType = properties.ContentType,
             TraceParent = headers.TryGetValue(TraceHeader, out var trace) && trace is byte[] bytes ? System.Text.Encoding.ASCII.GetString(bytes) : null,

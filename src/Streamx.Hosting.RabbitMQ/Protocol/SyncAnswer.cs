@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>What a name answers a leader that asks where it is, once its fence is durable.</summary>
@@ -8,6 +10,10 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="Head">The number the question carried: the last that had been appended, or <see cref="Checkpoint.None"/>.</param>
 internal sealed record SyncAnswer(string Name, long Epoch, long Position, long Received, long Head)
 {
+    /// <summary>The highest number that the answering process knows of, whatever the stream's id was then; zero where the name has received something.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long Highest { get; init; }
+
     /// <summary>The instance id of the process that answers; null if it has none, and for a leader that answers in a name's place.</summary>
     public string? Instance { get; init; }
 }

@@ -17,6 +17,7 @@ internal sealed class JoinSession : IJoinSession
     private readonly IChannel _values;
 
     private readonly CheckpointStore _checkpoints;
+    private readonly StreamMemory _memory;
     private readonly Channel<TransportDelivery> _deliveries = Channel.CreateUnbounded<TransportDelivery>(new UnboundedChannelOptions { SingleWriter = true });
 
     /// <summary>Rung when there is something to report.</summary>
@@ -43,19 +44,23 @@ internal sealed class JoinSession : IJoinSession
     /// <summary>The number up to which the broker has been told so, durably, and has been told to forget the messages.</summary>
     private long _settled;
 
+    /// <summary>Ends once everything that has been received is finished; null unless that is waited for.</summary>
+    private TaskCompletionSource? _allFinished;
+
     /// <summary>Reports, from one loop: acknowledgements from several could overtake each other, which the broker does not allow.</summary>
     private Task _reporting = Task.CompletedTask;
 
     /// <summary>Says again and again that this process is there.</summary>
     private Task _announcing = Task.CompletedTask;
 
-    private JoinSession(string name, string? instance, BrokerConnection connection, IChannel values, CheckpointStore checkpoints)
+    private JoinSession(string name, string? instance, BrokerConnection connection, IChannel values, CheckpointStore checkpoints, StreamMemory memory)
     {
         _name = name;
         _instance = instance;
         _connection = connection;
         _values = values;
         _checkpoints = checkpoints;
+        _memory = memory;
     }
 
     /// <inheritdoc/>
@@ -81,12 +86,13 @@ internal sealed class JoinSession : IJoinSession
     /// <param name="instance">The instance id of this process; null if it is not to be known that it has joined.</param>
     /// <param name="connection">The connection, which is the session's from now on.</param>
     /// <param name="topology">The names of the queues.</param>
+    /// <param name="memory">Keeps what is received and finished, for a broker that loses it.</param>
     /// <param name="clock">Paces what is done again and again.</param>
-    internal static async Task<JoinSession> OpenAsync(string name, string? instance, BrokerConnection connection, Topology topology, TimeProvider clock)
+    internal static async Task<JoinSession> OpenAsync(string name, string? instance, BrokerConnection connection, Topology topology, StreamMemory memory, TimeProvider clock)
     {
         var values = await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false);
         var control = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
-        var session = new JoinSession(name, instance, connection, values, new CheckpointStore(connection, control, topology, clock));
+        var session = new JoinSession(name, instance, connection, values, new CheckpointStore(connection, control, topology, clock), memory);
         session._reporting = session.ReportAsync();
         // No prefetch: the window limits what can be in the queue, and a leader's question has to be answered although a value is in hand.
         await values.BasicConsumeAsync(topology.Values(name), autoAck: false, new DeliveryHandler(connection, values, session.OnDeliveryAsync), connection.Ended).ConfigureAwait(false);
@@ -101,6 +107,7 @@ internal sealed class JoinSession : IJoinSession
         {
             _ledger!.Finish(sequence);
             _finished = Math.Max(_finished, sequence);
+            if (_ledger.IsFinished) _allFinished?.TrySetResult();
         }
 
         _bell.Writer.TryWrite(true);
@@ -146,6 +153,8 @@ internal sealed class JoinSession : IJoinSession
         }
 
         var message = StreamMessage.Read(incoming.Properties, incoming.Body);
+        await BeginStreamAsync(message).ConfigureAwait(false);
+        _memory.NoteStream(message.StreamId, message.Epoch);
         Verdict verdict;
         lock (_gate)
         {
@@ -164,8 +173,10 @@ internal sealed class JoinSession : IJoinSession
 
         if (verdict == Verdict.Deliver)
         {
+            _memory.NoteNumber(message.Epoch, message.Sequence);
             _deliveries.Writer.TryWrite(new TransportDelivery(message.Epoch, message.Sequence, message.Body.ToArray())
             {
+                StreamId = message.StreamId,
                 IsEnd = message.Kind == Kinds.Close,
                 IsRedelivered = incoming.IsRedelivered || message.IsRepeated,
                 ContentType = message.ContentType,
@@ -175,6 +186,26 @@ internal sealed class JoinSession : IJoinSession
         else
         {
             _bell.Writer.TryWrite(true);
+        }
+    }
+
+    /// <summary>Goes on to another stream, should the message be the first of one: once everything is finished that came before.</summary>
+    private async Task BeginStreamAsync(StreamMessage message)
+    {
+        Task? finished = null;
+        lock (_gate)
+        {
+            if (!_ledger!.BeginsAnotherStream(message)) return;
+            if (!_ledger.IsFinished) finished = (_allFinished = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+
+        // Nothing else comes meanwhile: deliveries are taken one after another.
+        if (finished is not null) await finished.WaitAsync(_connection.Ended).ConfigureAwait(false);
+        lock (_gate)
+        {
+            _allFinished = null;
+            _ledger!.BeginStream(message.StreamId);
+            _finished = _settled = Checkpoint.None;
         }
     }
 
@@ -225,11 +256,12 @@ internal sealed class JoinSession : IJoinSession
             (checkpoint, tag) = _ledger!.Now;
             question = _question;
             _question = null;
-            if (question is { } asked) answer = _ledger.Answer(asked.Head);
+            if (question is { } asked) answer = _ledger.Answer(asked.Head, _memory.Highest);
             finished = _finished;
         }
 
         // Durable before it is acknowledged: otherwise a value could be gone that nobody knows to be finished.
+        _memory.NoteCheckpoint(checkpoint);
         await _checkpoints.WriteAsync(checkpoint).ConfigureAwait(false);
         ulong acknowledged;
         lock (_gate) acknowledged = _ledger.Confirm(checkpoint.Position, tag);

@@ -15,6 +15,7 @@ internal sealed class LeadSession : ILeadSession
     private readonly TimeProvider _clock;
     private readonly Lease _lease;
     private readonly NameRegistry _registry;
+    private readonly StreamMemory _memory;
 
     /// <summary>Orders what is appended: values, and the questions among them.</summary>
     private readonly Lock _gate = new();
@@ -35,7 +36,7 @@ internal sealed class LeadSession : ILeadSession
     private readonly LeaderInbox _inbox;
 
     internal LeadSession(
-        BrokerConnection connection, IChannel channel, Topology topology, RabbitMqOptions options, TimeProvider clock, Lease lease, NameRegistry registry, LeaderInbox inbox, NamePositions positions, NameProcesses processes)
+        BrokerConnection connection, IChannel channel, Topology topology, RabbitMqOptions options, TimeProvider clock, Lease lease, NameRegistry registry, LeaderInbox inbox, StreamMemory memory, NamePositions positions, NameProcesses processes)
     {
         _connection = connection;
         _channel = channel;
@@ -45,6 +46,7 @@ internal sealed class LeadSession : ILeadSession
         _lease = lease;
         _registry = registry;
         _inbox = inbox;
+        _memory = memory;
         Positions = positions;
         Processes = processes;
     }
@@ -54,6 +56,9 @@ internal sealed class LeadSession : ILeadSession
 
     /// <inheritdoc/>
     public long PreviousEpoch => _lease.Before.BegunEpoch;
+
+    /// <inheritdoc/>
+    public long StreamId => _lease.Token.StreamId;
 
     /// <inheritdoc/>
     public bool WasClosed { get; internal init; }
@@ -88,6 +93,7 @@ internal sealed class LeadSession : ILeadSession
         var answers = await round.RunAsync(_options.SyncTimeout, cancellationToken).ConfigureAwait(false);
         var received = answers.Where(answer => answer.Received != Checkpoint.None).Select(answer => answer.Received).ToList();
         if (received.Count > 0) (LowestReceived, HighestReceived) = (received.Min(), received.Max());
+        if (answers.Count > 0) HighestReceived = Math.Max(HighestReceived, answers.Max(answer => answer.Highest));
         foreach (var answer in answers.Where(answer => answer.Position != Checkpoint.None)) Positions.Report(answer.Name, answer.Position);
     }
 
@@ -95,7 +101,7 @@ internal sealed class LeadSession : ILeadSession
     public async Task BeginAsync(long first)
     {
         await _connection.RunAsync(() => _lease.WriteAsync(_lease.Token with { BegunEpoch = Epoch }), "Beginning an epoch").ConfigureAwait(false);
-        if (Positions.Count > 0) await PublishAsync(new StreamMessage(Kinds.Begin, Epoch, first, default)).ConfigureAwait(false);
+        if (Positions.Count > 0) await PublishAsync(new StreamMessage(Kinds.Begin, Epoch, first, default) { StreamId = StreamId }).ConfigureAwait(false);
         // Names without a position are there as soon as this is in their queue; it is, since it is confirmed.
         foreach (var (name, position) in Positions.Snapshot())
             if (position == NamePositions.Unknown) Positions.Report(name, first - 1);
@@ -107,7 +113,14 @@ internal sealed class LeadSession : ILeadSession
     /// <inheritdoc/>
     public Task AppendAsync(TransportValue value)
     {
-        var message = new StreamMessage(value.IsEnd ? Kinds.Close : Kinds.Value, Epoch, value.Sequence, value.Body) { IsRepeated = value.IsRepeated, ContentType = value.ContentType, TraceParent = value.TraceParent };
+        var message = new StreamMessage(value.IsEnd ? Kinds.Close : Kinds.Value, Epoch, value.Sequence, value.Body) 
+        {
+            StreamId = StreamId,
+            IsRepeated = value.IsRepeated,
+            ContentType = value.ContentType,
+            TraceParent = value.TraceParent,
+        };
+        _memory.NoteNumber(Epoch, value.Sequence);
         // In the lock, so that a question among the values carries the number of the value before it.
         lock (_gate)
         {
@@ -164,7 +177,7 @@ internal sealed class LeadSession : ILeadSession
 
     private Task AskAsync()
     {
-        lock (_gate) return PublishAsync(new StreamMessage(Kinds.Sync, Epoch, _head, default), s_question);
+        lock (_gate) return PublishAsync(new StreamMessage(Kinds.Sync, Epoch, _head, default) { StreamId = StreamId }, s_question);
     }
 
     /// <summary>Takes into the token what has been announced.</summary>
@@ -174,11 +187,13 @@ internal sealed class LeadSession : ILeadSession
         var (names, tag) = await _registry.ReadAsync(before).ConfigureAwait(false);
         foreach (var name in names)
         {
+            _memory.NoteName(name);
             if (Positions.Add(name)) await _inbox.ListenAsync(name).ConfigureAwait(false);
         }
 
         foreach (var name in before.Except(names, StringComparer.OrdinalIgnoreCase))
         {
+            _memory.Forget(name);
             Positions.Remove(name);
             Processes.Remove(name);
         }

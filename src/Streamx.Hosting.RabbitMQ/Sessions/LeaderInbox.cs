@@ -11,16 +11,20 @@ internal sealed class LeaderInbox
     private readonly Topology _topology;
     private readonly NamePositions _positions;
     private readonly NameProcesses _processes;
+    private readonly long _streamId;
+    private readonly StreamMemory _memory;
     private readonly Channel<LeaderEvent> _events = Channel.CreateUnbounded<LeaderEvent>();
     private readonly string _queue;
 
-    private LeaderInbox(BrokerConnection connection, IChannel channel, Topology topology, NamePositions positions, NameProcesses processes, string queue)
+    private LeaderInbox(BrokerConnection connection, IChannel channel, Topology topology, NamePositions positions, NameProcesses processes, long streamId, StreamMemory memory, string queue)
     {
         _connection = connection;
         _channel = channel;
         _topology = topology;
         _positions = positions;
         _processes = processes;
+        _streamId = streamId;
+        _memory = memory;
         _queue = queue;
     }
 
@@ -28,10 +32,18 @@ internal sealed class LeaderInbox
     internal ChannelReader<LeaderEvent> Events => _events.Reader;
 
     /// <summary>Opens it. The queue lives and dies with the connection.</summary>
-    internal static async Task<LeaderInbox> OpenAsync(BrokerConnection connection, IChannel channel, Topology topology, NamePositions positions, NameProcesses processes)
+    /// <param name="connection">The leader's connection.</param>
+    /// <param name="channel">A channel of it.</param>
+    /// <param name="topology">The names of the queues.</param>
+    /// <param name="positions">Told how far each name is.</param>
+    /// <param name="processes">Told where each name runs.</param>
+    /// <param name="streamId">The stream's id: positions in a stream before do not count.</param>
+    /// <param name="memory">Keeps what is heard, for a broker that loses it.</param>
+    internal static async Task<LeaderInbox> OpenAsync(
+        BrokerConnection connection, IChannel channel, Topology topology, NamePositions positions, NameProcesses processes, long streamId, StreamMemory memory)
     {
         var queue = await channel.QueueDeclareAsync("", durable: false, exclusive: true, autoDelete: true, cancellationToken: connection.Ended).ConfigureAwait(false);
-        var inbox = new LeaderInbox(connection, channel, topology, positions, processes, queue.QueueName);
+        var inbox = new LeaderInbox(connection, channel, topology, positions, processes, streamId, memory, queue.QueueName);
         await inbox.BindAsync(Topology.LeaderKey).ConfigureAwait(false);
         await inbox.BindAsync(Topology.PresenceKey).ConfigureAwait(false);
         await channel.BasicConsumeAsync(queue.QueueName, autoAck: true, new DeliveryHandler(connection, channel, inbox.OnMessageAsync), connection.Ended).ConfigureAwait(false);
@@ -49,7 +61,12 @@ internal sealed class LeaderInbox
         {
             case Kinds.Position:
                 var checkpoint = ProtocolJson.Read(incoming.Body, ProtocolJson.Default.Checkpoint);
-                if (checkpoint.Position != Checkpoint.None) _positions.Report(checkpoint.Name, checkpoint.Position);
+                if (checkpoint.StreamId == _streamId)
+                {
+                    if (checkpoint.Position != Checkpoint.None) _positions.Report(checkpoint.Name, checkpoint.Position);
+                    _memory.NoteCheckpoint(checkpoint);
+                }
+
                 _processes.OnReport(checkpoint.Name, checkpoint.Instance);
                 break;
             case Kinds.Synced or Kinds.Missing:

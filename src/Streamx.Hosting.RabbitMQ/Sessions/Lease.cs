@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Threading.Channels;
 using RabbitMQ.Client;
 
@@ -81,7 +82,13 @@ internal sealed class Lease
             found.Add(next);
         // The newest: the last of those with the highest epoch, since a leader writes several under its own.
         Before = found.Where(token => token.Names is not null).OrderBy(token => token.Epoch).LastOrDefault(first);
-        Token = Before with { Epoch = Math.Max(epoch, found.Max(token => token.Epoch) + 1) };
+        Token = Before with
+        {
+            Epoch = Math.Max(epoch, found.Max(token => token.Epoch) + 1),
+            // Where the broker knows nothing of the stream it is another one, also to a process that led it before: who leads cannot know
+            // how far others have come meanwhile. The id is one that every language reads from JSON without loss.
+            StreamId = Before.StreamId != 0 ? Before.StreamId : 1 + (RandomNumberGenerator.GetInt32(1 << 26) * (1L << 26)) + RandomNumberGenerator.GetInt32(1 << 26),
+        };
     }
 
     private async Task<LeaseToken> NextAsync(CancellationToken cancellationToken)

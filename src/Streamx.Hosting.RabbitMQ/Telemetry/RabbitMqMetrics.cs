@@ -12,6 +12,7 @@ internal sealed class RabbitMqMetrics
 
     private readonly Histogram<double> _confirm;
     private readonly Counter<long> _reconnects;
+    private readonly Counter<long> _forgotten;
 
     public RabbitMqMetrics(IMeterFactory factory)
     {
@@ -20,6 +21,8 @@ internal sealed class RabbitMqMetrics
             StreamxRabbitMqTelemetry.ConfirmDuration, "s", "How long the broker took to confirm a value.", advice: s_seconds);
         _reconnects = meter.CreateCounter<long>(
             StreamxRabbitMqTelemetry.Reconnects, "{reconnect}", "Connections opened again.");
+        _forgotten = meter.CreateCounter<long>(
+            StreamxRabbitMqTelemetry.Forgotten, "{stream}", "Streams that the broker turned out to have forgotten.");
     }
 
     /// <summary>A value has been confirmed, or has not.</summary>
@@ -28,6 +31,9 @@ internal sealed class RabbitMqMetrics
         if (error is null) _confirm.Record(time.TotalSeconds, new KeyValuePair<string, object?>(StreamxTags.StreamName, stream));
         else _confirm.Record(time.TotalSeconds, new(StreamxTags.StreamName, stream), new(StreamxTags.ErrorType, error.GetType().FullName));
     }
+
+    /// <summary>The broker has forgotten a stream.</summary>
+    internal void OnForgotten(string stream) => _forgotten.Add(1, new KeyValuePair<string, object?>(StreamxTags.StreamName, stream));
 
     /// <summary>A producer or a consumer has its connection again.</summary>
     internal void OnReconnect(string stream, string role, string? consumer)

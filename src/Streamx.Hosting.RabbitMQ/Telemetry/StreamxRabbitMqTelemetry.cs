@@ -11,4 +11,7 @@ public static class StreamxRabbitMqTelemetry
 
     /// <summary>How often a producer or a consumer has opened its connection again.</summary>
     public const string Reconnects = "streamx.rabbitmq.reconnects";
+
+    /// <summary>How often a process has found that the broker had forgotten a stream.</summary>
+    public const string Forgotten = "streamx.rabbitmq.forgotten";
 }

@@ -11,6 +11,9 @@ internal sealed class ReadinessHealthCheck(StreamHealth health) : IHealthCheck
 {
     private const string Well = "The streams are open.";
 
+    /// <summary>For how long it is told that the broker has forgotten a stream.</summary>
+    private static readonly TimeSpan s_forgotten = TimeSpan.FromHours(1);
+
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -23,7 +26,7 @@ internal sealed class ReadinessHealthCheck(StreamHealth health) : IHealthCheck
             : streams.Count == 0 ? ["The host has not started its streams yet."]
             : [.. Ended(streams), .. NotConnected(streams)];
         var worst = context.Registration.FailureStatus;
-        if (problems.Length == 0) (problems, worst) = ([.. streams.SelectMany(stream => Stalled(stream.Status))], HealthStatus.Degraded);
+        if (problems.Length == 0) (problems, worst) = ([.. streams.SelectMany(stream => Stalled(stream.Status)), .. streams.SelectMany(stream => Forgotten(stream.Status))], HealthStatus.Degraded);
         return Task.FromResult(StreamHealth.Result(
             worst, problems, Well, [.. streams.Select(stream => stream.Status)], notes: isStopping ? [] : [.. streams.SelectMany(stream => RunningNowhere(stream.Status))]));
     }
@@ -50,6 +53,13 @@ internal sealed class ReadinessHealthCheck(StreamHealth health) : IHealthCheck
         from name in status.Remote?.Names ?? []
         where name.Processes == 0
         select $"Stream '{status.Name}': '{name.Name}' has no live process.";
+
+    /// <summary>Values may be missing, which is no reason to take the process out of service; but it has to be seen.</summary>
+    private IEnumerable<string> Forgotten(StreamxStreamStatus status)
+    {
+        if (status.Remote is { LastForgottenAt: { } at } && health.Now - at < s_forgotten)
+            yield return $"Stream '{status.Name}' was forgotten by the broker at {at:u}: values that were not finished then may be lost.";
+    }
 
     private static IEnumerable<string> Stalled(StreamxStreamStatus status) =>
         from consumer in status.Consumers

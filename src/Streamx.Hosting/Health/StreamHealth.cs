@@ -13,6 +13,11 @@ internal sealed class StreamHealth(IServiceProvider services)
 
     private readonly IHostApplicationLifetime? _lifetime = services.GetService<IHostApplicationLifetime>();
 
+    private readonly TimeProvider _clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
+
+    /// <summary>The time.</summary>
+    internal DateTimeOffset Now => _clock.GetUtcNow();
+
     /// <summary>Whether there is anything to check.</summary>
     internal bool HasStreams => _running is not null;
 

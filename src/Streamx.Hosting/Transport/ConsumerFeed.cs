@@ -38,7 +38,7 @@ internal sealed class ConsumerFeed<T>
     private volatile StreamSubscription<T>? _subscription;
 
     /// <summary>The number up to which this process has finished everything it received.</summary>
-    private long _finished;
+    private FinishedNumber _finished;
 
     /// <summary>How many values the present subscription has been given.</summary>
     private long _given;
@@ -184,7 +184,7 @@ internal sealed class ConsumerFeed<T>
 
             // What is in hand is still finished, and reported if the session lasts: then nobody gets it again.
             await reporting.WaitAsync(abort).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            _finished = Math.Max(_finished, reports.Finished);
+            if (reports.Finished != default) _finished = _finished.With(reports.Finished.StreamId, reports.Finished.Sequence);
             if (!abort.IsCancellationRequested) await SettleAsync(session, abort).ConfigureAwait(false);
             if (_hasReachedEnd) _local.BeginClose();
             await session.DisposeAsync().ConfigureAwait(false);
@@ -225,13 +225,13 @@ internal sealed class ConsumerFeed<T>
                 // Something may have been passed over since, and is to come again.
                 if (session.WhenLost.IsCompleted) return;
                 _hasReachedEnd = true;
-                reports.Add(delivery.Sequence, Task.CompletedTask, ValuesAccepted);
+                reports.Add(delivery, Task.CompletedTask, ValuesAccepted);
                 return;
             }
 
-            if (delivery.Sequence <= _finished)
+            if (_finished.Covers(delivery))
             {
-                reports.Add(delivery.Sequence, Task.CompletedTask, ValuesAccepted);
+                reports.Add(delivery, Task.CompletedTask, ValuesAccepted);
                 continue;
             }
 
@@ -239,7 +239,7 @@ internal sealed class ConsumerFeed<T>
             {
                 _isAttached &= _consumer.Options.OnFailure != ConsumerFailure.Detach;
                 if (_consumer.Options.OnFailure != ConsumerFailure.Skip) return;
-                reports.Add(delivery.Sequence, _local.FlushAsync(ended).AsTask(), ValuesAccepted);
+                reports.Add(delivery, _local.FlushAsync(ended).AsTask(), ValuesAccepted);
                 continue;
             }
 
@@ -248,7 +248,7 @@ internal sealed class ConsumerFeed<T>
             Deliveries.Note(ValuesAccepted, delivery);
             var position = ValuesAccepted;
             if (!await TryGiveAsync(value, ended).ConfigureAwait(false)) return;
-            reports.Add(delivery.Sequence, _local.FlushAsync(CancellationToken.None).AsTask(), position, Interlocked.Increment(ref _given));
+            reports.Add(delivery, _local.FlushAsync(CancellationToken.None).AsTask(), position, Interlocked.Increment(ref _given));
         }
     }
 

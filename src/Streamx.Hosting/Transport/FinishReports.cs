@@ -9,18 +9,18 @@ namespace Streamx.Hosting;
 /// <param name="hasFinished">Whether the consumer has finished so many values.</param>
 internal sealed class FinishReports(IJoinSession session, SessionFence fence, bool isBatched, Func<long, bool> hasFinished)
 {
-    private readonly Channel<(long Sequence, long Position, long Ordinal, Task Settled)> _values =
-        Channel.CreateUnbounded<(long Sequence, long Position, long Ordinal, Task Settled)>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    private readonly Channel<(TransportDelivery Delivery, long Position, long Ordinal, Task Settled)> _values =
+        Channel.CreateUnbounded<(TransportDelivery Delivery, long Position, long Ordinal, Task Settled)>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
-    /// <summary>The number up to which the values are finished. To be asked for once it has run.</summary>
-    internal long Finished { get; private set; }
+    /// <summary>The number up to which the values are finished; the default for none. To be asked for once it has run.</summary>
+    internal FinishedNumber Finished { get; private set; }
 
     /// <summary>Notes the next value.</summary>
-    /// <param name="sequence">Its number.</param>
+    /// <param name="delivery">How it came.</param>
     /// <param name="settled">Ends when the consumer has nothing to do with it any more.</param>
     /// <param name="position">Its position in the consumer's stream; the next one's for what is not given to the consumer.</param>
     /// <param name="ordinal">How many values the consumer has been given with it; zero for what it is not given.</param>
-    internal void Add(long sequence, Task settled, long position, long ordinal = 0) => _values.Writer.TryWrite((sequence, position, ordinal, settled));
+    internal void Add(TransportDelivery delivery, Task settled, long position, long ordinal = 0) => _values.Writer.TryWrite((delivery, position, ordinal, settled));
 
     /// <summary>No more come.</summary>
     internal void Complete() => _values.Writer.TryComplete();
@@ -28,7 +28,7 @@ internal sealed class FinishReports(IJoinSession session, SessionFence fence, bo
     /// <summary>Reports until no more come, or one was let go of rather than finished: false then.</summary>
     internal async Task<bool> RunAsync()
     {
-        await foreach (var (sequence, position, ordinal, settled) in _values.Reader.ReadAllAsync().ConfigureAwait(false))
+        await foreach (var (delivery, position, ordinal, settled) in _values.Reader.ReadAllAsync().ConfigureAwait(false))
         {
             await settled.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!settled.IsCompletedSuccessfully || !hasFinished(ordinal)) return false;
@@ -36,8 +36,8 @@ internal sealed class FinishReports(IJoinSession session, SessionFence fence, bo
             if (isBatched && session.WhenLost.IsCompleted) continue;
             // It comes again, as all does behind what was passed over.
             if (fence.HasPassedOver(position)) continue;
-            Finished = Math.Max(Finished, sequence);
-            session.Finish(sequence);
+            Finished = Finished.With(delivery.StreamId, delivery.Sequence);
+            session.Finish(delivery.Sequence);
         }
 
         return true;

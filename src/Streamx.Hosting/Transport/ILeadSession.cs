@@ -10,6 +10,12 @@ internal interface ILeadSession : IAsyncDisposable
     /// <summary>The epoch before; zero for the first.</summary>
     long PreviousEpoch { get; }
 
+    /// <summary>
+    /// The stream's id, made with its first leader and kept as long as the broker keeps the stream. Another one says that the broker has
+    /// lost everything it knew: numbers and positions of before mean nothing.
+    /// </summary>
+    long StreamId { get; }
+
     /// <summary>Whether the stream was closed while this session waited for its turn: whoever led has come to the end.</summary>
     bool WasClosed { get; }
 

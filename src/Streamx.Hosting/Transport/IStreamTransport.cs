@@ -17,6 +17,12 @@ internal interface IStreamTransport
     /// <summary>Told whenever this process gets in line for the right to put, behind another; null for nobody.</summary>
     Action? OnStandby { get; set; }
 
+    /// <summary>
+    /// Told whenever this process finds that what carries the stream has forgotten everything it knew of it, as with a new disk: names,
+    /// positions, numbers and values. Null for no one.
+    /// </summary>
+    Action? OnForgotten { get; set; }
+
     /// <summary>Makes names durable: from now on values wait for them, whether a process of theirs runs or not.</summary>
     Task RegisterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken);
 

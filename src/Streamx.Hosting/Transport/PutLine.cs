@@ -179,9 +179,9 @@ internal sealed class PutLine(int window, TimeProvider clock)
     }
 
     /// <summary>An epoch has begun: what it numbers is ours.</summary>
-    internal void NoteEpoch(long epoch)
+    internal void NoteEpoch(ILeadSession session)
     {
-        lock (_gate) _sent.NoteEpoch(epoch);
+        lock (_gate) _sent.NoteEpoch(session);
     }
 
     /// <summary>Puts go into a turn from now on.</summary>
@@ -193,7 +193,12 @@ internal sealed class PutLine(int window, TimeProvider clock)
     /// <summary>Puts wait for the next turn.</summary>
     internal void Leave()
     {
-        lock (_gate) _turn = null;
+        lock (_gate)
+        {
+            // Should the broker lose the stream, the next session no longer knows it.
+            if (_turn is not null) _sent.Forget(_turn.Session.Positions.Lowest);
+            _turn = null;
+        }
     }
 
     /// <summary>Looks what is to be appended next. Closed, and with nothing left, it queues the end if the stream ends here.</summary>
@@ -235,7 +240,8 @@ internal sealed class PutLine(int window, TimeProvider clock)
             put.IsConfirmed = true;
         }
 
-        if (!put.IsEnd) Interlocked.Increment(ref _accepted);
+        // One that is confirmed again, since the broker had lost it, has been counted.
+        if (!put.IsEnd && !put.Task.IsCompleted) Interlocked.Increment(ref _accepted);
         put.Succeed();
     }
 

@@ -148,7 +148,7 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(abort);
         var (first, again) = _line.StartEpoch(session);
         await session.BeginAsync(first).ConfigureAwait(false);
-        _line.NoteEpoch(session.Epoch);
+        _line.NoteEpoch(session);
         var turn = new LeadTurn(session, host.ContentType);
         var confirmations = turn.ConfirmAsync(_line.Confirm);
         var lost = CancelWhenLostAsync(session, ended);

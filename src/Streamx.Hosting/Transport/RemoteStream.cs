@@ -22,6 +22,9 @@ internal sealed class RemoteStream<T> : IRemoteHost
     /// <summary>Who has a session.</summary>
     private readonly RemoteLinks _links = new();
 
+    /// <summary>How often the broker has forgotten the stream.</summary>
+    private readonly ForgottenStreams _forgotten;
+
     /// <summary>Guards <see cref="_leading"/> and <see cref="_ending"/>.</summary>
     private readonly Lock _gate = new();
 
@@ -42,7 +45,9 @@ internal sealed class RemoteStream<T> : IRemoteHost
         _stream = stream;
         _setup = setup;
         _producers = new RemoteProducers(setup.Transport, this, stream.Options.Window, stream.TimeProvider);
+        _forgotten = new ForgottenStreams(stream.TimeProvider);
         setup.Transport.OnStandby = OnStandby;
+        setup.Transport.OnForgotten = OnForgotten;
         _hold = stream.Stream.Subscribe();
         stream.Stream.TryPut(default!);
     }
@@ -146,6 +151,8 @@ internal sealed class RemoteStream<T> : IRemoteHost
                 // Who stands by to lead has a session that it does not know of yet.
                 Problems = _links.Problems(who => who == RemoteProducers.Who && Transport.IsStandby),
                 Lags = LagsOf(names),
+                TimesForgotten = _forgotten.Count,
+                LastForgottenAt = _forgotten.LastAt,
                 Instance = Transport.Instance,
                 Names = names ?? [.. _feeds.Values.OrderBy(feed => feed.Name, Names.Comparer).Select(DescribeHere)],
             };
@@ -197,6 +204,12 @@ internal sealed class RemoteStream<T> : IRemoteHost
     private void OnStandby()
     {
         if (Interlocked.Exchange(ref _hasLoggedStandby, 1) == 0) Log.StandsBy(_stream.Logger, _stream.Name);
+    }
+
+    private void OnForgotten()
+    {
+        _forgotten.Add();
+        Log.StreamForgotten(_stream.Logger, _stream.Name);
     }
 
     private static Dictionary<string, long> LagsOf(IReadOnlyList<StreamxRemoteName>? names) =>

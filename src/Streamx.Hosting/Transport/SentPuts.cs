@@ -9,6 +9,9 @@ internal sealed class SentPuts
     /// <summary>The epoch this process led under last; zero for never.</summary>
     private long _epoch;
 
+    /// <summary>The id that the stream had then; zero for never.</summary>
+    private long _streamId;
+
     /// <summary>The number of the next put.</summary>
     internal long Next { get; private set; } = 1;
 
@@ -23,7 +26,7 @@ internal sealed class SentPuts
     /// <param name="finished">The number that everybody has finished.</param>
     internal void Add(RemotePut put, long finished)
     {
-        while (_puts.TryPeek(out var oldest) && oldest.IsConfirmed && oldest.Sequence <= finished) _puts.Dequeue();
+        Forget(finished);
         put.Sequence = Next++;
         _puts.Enqueue(put);
     }
@@ -45,7 +48,10 @@ internal sealed class SentPuts
         }
         else
         {
-            first = session.HighestReceived + 1;
+            // A broker that lost the stream also lost what it had confirmed. Numbers never go back, so that handlers can rely on them.
+            var isLost = _streamId != 0 && session.StreamId != _streamId;
+            first = isLost ? Math.Max(Next, session.HighestReceived + 1) : session.HighestReceived + 1;
+            if (isLost) foreach (var put in _puts) put.IsConfirmed = false;
             again = [.. Unconfirmed];
             _puts.Clear();
             Next = first;
@@ -58,7 +64,14 @@ internal sealed class SentPuts
     }
 
     /// <summary>An epoch has begun: its numbers are this process's.</summary>
-    internal void NoteEpoch(long epoch) => _epoch = epoch;
+    internal void NoteEpoch(ILeadSession session) => (_epoch, _streamId) = (session.Epoch, session.StreamId);
+
+    /// <summary>Forgets those that are durable, and that everybody has finished.</summary>
+    /// <param name="finished">The number that everybody has finished.</param>
+    internal void Forget(long finished)
+    {
+        while (_puts.TryPeek(out var oldest) && oldest.IsConfirmed && oldest.Sequence <= finished) _puts.Dequeue();
+    }
 
     /// <summary>Forgets all of them.</summary>
     internal void Clear() => _puts.Clear();

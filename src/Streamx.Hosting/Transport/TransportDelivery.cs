@@ -6,6 +6,9 @@ namespace Streamx.Hosting;
 /// <param name="Body">The serialized value.</param>
 internal sealed record TransportDelivery(long Epoch, long Sequence, ReadOnlyMemory<byte> Body)
 {
+    /// <summary>The stream's id: its number counts among those of this id alone. Zero where the transport has none.</summary>
+    internal long StreamId { get; init; }
+
     /// <summary>Whether it is the end of the stream rather than a value.</summary>
     internal bool IsEnd { get; init; }
 

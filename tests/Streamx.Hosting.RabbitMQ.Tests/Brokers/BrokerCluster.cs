@@ -18,7 +18,11 @@ internal sealed class BrokerCluster : IAsyncDisposable
 
     public IReadOnlyList<BrokerNode> Nodes { get; }
 
-    public static async Task<BrokerCluster> StartAsync(int count)
+    /// <summary>Starts nodes.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="settings">Lines of their configuration beside the usual ones.</param>
+    /// <param name="plugins">The plugins they run.</param>
+    public static async Task<BrokerCluster> StartAsync(int count, IEnumerable<string>? settings = null, IEnumerable<string>? plugins = null)
     {
         var home = Directory.CreateTempSubdirectory("streamx-broker-").FullName;
         var cookie = Path.Combine(home, ".erlang.cookie");
@@ -31,7 +35,7 @@ internal sealed class BrokerCluster : IAsyncDisposable
         var cluster = new BrokerCluster(home, epmd, nodes);
         try
         {
-            foreach (var node in nodes) node.Configure(count > 1 ? Clustered(nodes) : []);
+            foreach (var node in nodes) node.Configure([.. settings ?? [], .. count > 1 ? Clustered(nodes) : []], plugins ?? []);
             await nodes[0].StartAsync();
             await Task.WhenAll(nodes.Skip(1).Select(node => node.StartAsync()));
             return cluster;

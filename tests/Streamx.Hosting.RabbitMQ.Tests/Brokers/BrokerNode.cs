@@ -28,10 +28,13 @@ internal sealed class BrokerNode(string home, int epmdPort, int number, int port
     /// <summary>The process of the broker itself; the script's is another.</summary>
     public int Pid => int.Parse(File.ReadAllText(Path.Combine(_folder, "pid")), CultureInfo.InvariantCulture);
 
-    public void Configure(IEnumerable<string> settings)
+    /// <summary>Writes its configuration.</summary>
+    /// <param name="settings">Lines of it beside the usual ones.</param>
+    /// <param name="plugins">The plugins it runs.</param>
+    public void Configure(IEnumerable<string> settings, params IEnumerable<string> plugins)
     {
         Directory.CreateDirectory(_folder);
-        File.WriteAllText(Path.Combine(_folder, "plugins"), "[].\n");
+        File.WriteAllText(Path.Combine(_folder, "plugins"), $"[{string.Join(',', plugins)}].\n");
         File.WriteAllText(Path.Combine(_folder, "env.conf"), "");
         File.WriteAllLines(Path.Combine(_folder, "rabbitmq.conf"),
         [
@@ -61,6 +64,9 @@ internal sealed class BrokerNode(string home, int epmdPort, int number, int port
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, limit.Token);
         }
     }
+
+    /// <summary>Takes everything away that a node that has ended kept, as with a new disk.</summary>
+    public void DeleteData() => Directory.Delete(Path.Combine(_folder, "mnesia"), recursive: true);
 
     /// <summary>As a crash of the machine would end it.</summary>
     public Task KillAsync() => EndAsync("-KILL");

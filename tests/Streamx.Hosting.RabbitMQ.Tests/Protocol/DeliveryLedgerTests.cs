@@ -220,6 +220,35 @@ public class DeliveryLedgerTests
     }
 
     [Fact]
+    public void BeginStream_EverythingFinished_NumbersBeginAnewAndWhatIsLeftOfTheOldIsDropped()
+    {
+        var ledger = new DeliveryLedger(new Checkpoint("a", 1, 1000, [new Fence(1, 900)]) { StreamId = 7 });
+        var first = new StreamMessage(Kinds.Sync, 2, Checkpoint.None, default) { StreamId = 8 };
+        Assert.True(ledger.IsFinished && ledger.BeginsAnotherStream(first));
+        Assert.False(ledger.BeginsAnotherStream(first with { Epoch = 1 }));
+
+        ledger.BeginStream(8);
+
+        Assert.Equal(Verdict.Answer, ledger.Receive(first, ++_tag));
+        Assert.Equal(new SyncAnswer("a", 2, Checkpoint.None, Checkpoint.None, Checkpoint.None) { Highest = 1000 }, ledger.Answer(Checkpoint.None, highest: 1000));
+        Assert.Equal(Verdict.Drop, ledger.Receive(new StreamMessage(Kinds.Value, 1, 1001, default) { StreamId = 7 }, ++_tag));
+        Assert.Equal(Verdict.Deliver, ledger.Receive(new StreamMessage(Kinds.Value, 2, 1, default) { StreamId = 8 }, ++_tag));
+        Assert.Equal((0L, 8L), (ledger.Now.Checkpoint.Position, ledger.Now.Checkpoint.StreamId));
+    }
+
+    [Fact]
+    public void IsFinished_ValueInHand_IsNot()
+    {
+        var ledger = Ledger(position: 4);
+        Value(ledger, 1, 5);
+        Assert.False(ledger.IsFinished);
+
+        ledger.Finish(5);
+
+        Assert.True(ledger.IsFinished);
+    }
+
+    [Fact]
     public void Receive_UnknownKind_Throws()
     {
         Assert.Throws<TransportException>(() => Receive(Ledger(position: 0), "streamx.other", 1, 1));

@@ -41,11 +41,17 @@ internal sealed class Administration : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes everything of a stream away.</summary>
-    public async Task DeleteStreamAsync(Topology topology, IEnumerable<string> names)
+    /// <summary>Deletes every queue of a stream, one after another.</summary>
+    public async Task DeleteQueuesAsync(Topology topology, IEnumerable<string> names)
     {
         foreach (var queue in names.SelectMany(name => new[] { topology.Values(name), topology.Checkpoint(name) }).Append(topology.Lock).Append(topology.Registry))
             await Channel.QueueDeleteAsync(queue);
+    }
+
+    /// <summary>Takes everything of a stream away.</summary>
+    public async Task DeleteStreamAsync(Topology topology, IEnumerable<string> names)
+    {
+        await DeleteQueuesAsync(topology, names);
         await Channel.ExchangeDeleteAsync(topology.Data);
         await Channel.ExchangeDeleteAsync(topology.Control);
     }

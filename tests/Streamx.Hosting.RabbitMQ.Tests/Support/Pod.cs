@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Options;
 
 namespace Streamx.Hosting.RabbitMQ.Tests.Support;
 
@@ -9,9 +10,14 @@ internal sealed class Pod : IAsyncDisposable
 {
     private readonly IHost _host;
 
-    private Pod(IHost host) => _host = host;
+    private readonly string _stream;
+
+    private Pod(IHost host, string stream) => (_host, _stream) = (host, stream);
 
     public IServiceProvider Services => _host.Services;
+
+    /// <summary>How its stream is carried.</summary>
+    public RabbitMqOptions Options => Services.GetRequiredService<IOptionsMonitor<RabbitMqOptions>>().Get(_stream);
 
     public StreamxStreamStatus Status => Assert.Single(Services.GetRequiredService<IStreamxControl>().GetStreams());
 
@@ -37,7 +43,7 @@ internal sealed class Pod : IAsyncDisposable
         builder.Logging.AddFakeLogging();
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
         add(builder.Services.AddStreamx<int>(stream, configure));
-        return new Pod(builder.Build());
+        return new Pod(builder.Build(), stream);
     }
 
     /// <summary>Starts one.</summary>

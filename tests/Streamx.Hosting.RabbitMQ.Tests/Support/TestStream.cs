@@ -1,9 +1,9 @@
 namespace Streamx.Hosting.RabbitMQ.Tests.Support;
 
 /// <summary>A stream of one test's own, whose queues are deleted with it.</summary>
-internal sealed class TestStream(Uri uri) : IAsyncDisposable
+internal sealed class TestStream(Uri uri, string? called = null) : IAsyncDisposable
 {
-    public string Name { get; } = $"s{Guid.NewGuid():N}";
+    public string Name { get; } = called ?? $"s{Guid.NewGuid():N}";
 
     public Topology Topology => new("test", Name);
 

@@ -28,6 +28,7 @@ public static class InstrumentTable
         new(StreamxInstruments.StreamUndelivered, Counter, "{item}", StreamxTags.ConsumerName),
         new(StreamxRabbitMqTelemetry.ConfirmDuration, Histogram, "s", StreamxTags.ErrorType),
         new(StreamxRabbitMqTelemetry.Reconnects, Counter, "{reconnect}", StreamxTags.WorkerRole, StreamxTags.ConsumerName),
+        new(StreamxRabbitMqTelemetry.Forgotten, Counter, "{stream}"),
     ];
 
     /// <summary>Their series in Prometheus, by name.</summary>

@@ -1,0 +1,101 @@
+namespace Streamx.Hosting.RabbitMQ;
+
+/// <summary>What this process remembers of a stream, for a broker that has lost it. Safe from any thread.</summary>
+/// <remarks>It is never believed against the broker: it fills in what is missing there, and every number counts among those of its stream's id alone.</remarks>
+/// <param name="onForgotten">Told when the broker turns out to have forgotten the stream.</param>
+internal sealed class StreamMemory(Action? onForgotten = null)
+{
+    /// <summary>Guards <see cref="_checkpoints"/>, and the writing of <see cref="_streamId"/>.</summary>
+    private readonly Lock _lock = new();
+
+    /// <summary>The registered names that are known, each with its last checkpoint; null for one of which none is known.</summary>
+    private readonly Dictionary<string, Checkpoint?> _checkpoints = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The stream's id; zero before it is known.</summary>
+    private long _streamId;
+
+    /// <summary>The epoch in which it was found to be that.</summary>
+    private long _streamEpoch;
+
+    /// <inheritdoc cref="Highest"/>
+    private long _highest;
+
+    /// <inheritdoc cref="Epoch"/>
+    private long _epoch;
+
+    /// <summary>The highest number this process has appended or received; zero for none.</summary>
+    internal long Highest => Interlocked.Read(ref _highest);
+
+    /// <summary>The highest epoch this process has seen; zero for none.</summary>
+    internal long Epoch => Interlocked.Read(ref _epoch);
+
+    /// <summary>The registered names, as far as they are known.</summary>
+    internal IReadOnlyCollection<string> Names
+    {
+        get
+        {
+            lock (_lock) return [.. _checkpoints.Keys];
+        }
+    }
+
+    /// <summary>The last checkpoint of a name; null if none is known.</summary>
+    internal Checkpoint? Find(string name)
+    {
+        lock (_lock) return _checkpoints.GetValueOrDefault(name);
+    }
+
+    /// <summary>The stream has an id. If it had another one in an earlier epoch the broker has forgotten it since.</summary>
+    internal void NoteStream(long id, long epoch)
+    {
+        if (id == Volatile.Read(ref _streamId)) return;
+        bool isForgotten;
+        lock (_lock)
+        {
+            // What is left of the stream before may still come out of a queue.
+            if (id == 0 || id == _streamId || epoch < _streamEpoch) return;
+            isForgotten = _streamId != 0;
+            _streamEpoch = epoch;
+            Volatile.Write(ref _streamId, id);
+        }
+
+        if (isForgotten) onForgotten?.Invoke();
+    }
+
+    /// <summary>A number was appended or received.</summary>
+    internal void NoteNumber(long epoch, long sequence)
+    {
+        Raise(ref _epoch, epoch);
+        Raise(ref _highest, sequence);
+    }
+
+    /// <summary>A name is registered.</summary>
+    internal void NoteName(string name)
+    {
+        lock (_lock) _checkpoints.TryAdd(name, null);
+    }
+
+    /// <summary>A name has written a checkpoint, or is about to. One without a position says nothing.</summary>
+    internal void NoteCheckpoint(Checkpoint checkpoint)
+    {
+        if (checkpoint.Position == Checkpoint.None) return;
+        Raise(ref _highest, checkpoint.Position);
+        lock (_lock)
+        {
+            if (_checkpoints.GetValueOrDefault(checkpoint.Name) is { } known
+                && (known.Epoch > checkpoint.Epoch || (known.StreamId == checkpoint.StreamId && known.Position > checkpoint.Position))) return;
+            _checkpoints[checkpoint.Name] = checkpoint;
+        }
+    }
+
+    /// <summary>A name has been retired.</summary>
+    internal void Forget(string name)
+    {
+        lock (_lock) _checkpoints.Remove(name);
+    }
+
+    private static void Raise(ref long value, long to)
+    {
+        for (var now = Interlocked.Read(ref value); to > now; now = Interlocked.Read(ref value))
+            if (Interlocked.CompareExchange(ref value, to, now) == now) return;
+    }
+}
