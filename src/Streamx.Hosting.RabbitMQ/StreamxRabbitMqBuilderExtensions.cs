@@ -79,6 +79,9 @@ public static class StreamxRabbitMqBuilderExtensions
     private static void Bind(IServiceProvider services, string stream, RabbitMqOptions options)
     {
         if (StreamxConfiguration.Section(services, $"{StreamxConfiguration.Root}:{stream}:{Section}") is not { } section) return;
+        // What the binder says of a value that it cannot read contains the value, and this one may have a password in it.
+        if (section[nameof(options.Uri)] is { Length: > 0 } address && BrokerAddress.ProblemOf(address) is { } problem)
+            throw new OptionsValidationException(stream, typeof(RabbitMqOptions), [$"{RabbitMqOptionsCheck.PathOf(stream, nameof(options.Uri))} {problem}"]);
         try
         {
             section.Bind(options);

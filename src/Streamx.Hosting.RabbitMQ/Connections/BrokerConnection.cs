@@ -72,11 +72,13 @@ internal sealed class BrokerConnection : IAsyncDisposable
     /// <exception cref="TransportException">It could not be opened.</exception>
     internal static async Task<BrokerConnection> OpenAsync(RabbitMqOptions options, string name, TimeProvider clock, CancellationToken cancellationToken)
     {
+        BrokerTls? tls = null;
         try
         {
+            var address = BrokerAddress.Read(options.Uri);
+            tls = BrokerTls.Load(options, address.IsTls);
             var factory = new ConnectionFactory
             {
-                Uri = options.Uri,
                 AutomaticRecoveryEnabled = false,
                 TopologyRecoveryEnabled = false,
                 RequestedHeartbeat = options.Heartbeat,
@@ -84,15 +86,18 @@ internal sealed class BrokerConnection : IAsyncDisposable
                 ContinuationTimeout = options.Timeout,
                 HandshakeContinuationTimeout = options.Timeout,
             };
-            if (options.UserName is not null) factory.UserName = options.UserName;
-            if (options.Password is not null) factory.Password = options.Password;
+            if (address.VirtualHost is not null) factory.VirtualHost = address.VirtualHost;
+            if ((options.UserName ?? address.UserName) is { } user) factory.UserName = user;
+            if ((options.Password ?? address.Password) is { } password) factory.Password = password;
             if (options.PasswordFile is { } file)
                 factory.Password = (await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false)).Trim();
-            return new BrokerConnection(await factory.CreateConnectionAsync(Cluster.Endpoints(factory, options.Nodes), name, cancellationToken).ConfigureAwait(false), options, clock);
+            if (options.AuthenticateByCertificate) factory.AuthMechanisms = [new ExternalMechanismFactory()];
+            var endpoints = Cluster.Endpoints(address, options.Nodes, tls.For);
+            return new BrokerConnection(await factory.CreateConnectionAsync(endpoints, name, cancellationToken).ConfigureAwait(false), options, clock);
         }
         catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            throw new TransportException($"RabbitMQ at {options.Uri.Host} cannot be reached: {error.Message}", error);
+            throw new TransportException($"RabbitMQ at {options.Uri.Host} cannot be reached: {ConnectFailure.Describe(error, tls)}", error);
         }
     }
 

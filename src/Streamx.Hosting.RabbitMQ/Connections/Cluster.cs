@@ -9,23 +9,16 @@ internal static class Cluster
     internal static bool IsNode(string node) => Parse(node) is not null;
 
     /// <summary>All of them, the one of the address first.</summary>
-    /// <param name="factory">What has taken the address in.</param>
+    /// <param name="address">The address.</param>
     /// <param name="nodes">Further ones, as in the options.</param>
-    internal static IEnumerable<AmqpTcpEndpoint> Endpoints(ConnectionFactory factory, IEnumerable<string> nodes)
-    {
-        var first = factory.Endpoint;
-        return
-        [
-            first,
-            .. nodes.Select(Parse).OfType<Uri>().Select(node => new AmqpTcpEndpoint(
-                node.Host,
-                node.IsDefaultPort ? first.Port : node.Port,
-                // A certificate is that of the node, not of the first.
-                new SslOption(node.Host, enabled: first.Ssl.Enabled) { Version = first.Ssl.Version },
-                first.MaxInboundMessageBodySize)),
-        ];
-    }
+    /// <param name="tls">What is done about TLS with a host.</param>
+    internal static IEnumerable<AmqpTcpEndpoint> Endpoints(BrokerAddress address, IEnumerable<string> nodes, Func<string, SslOption> tls) =>
+    [
+        new AmqpTcpEndpoint(address.Host, address.Port, tls(address.Host)),
+        // A certificate is that of the node, not of the first.
+        .. nodes.Select(Parse).OfType<Uri>().Select(node => new AmqpTcpEndpoint(node.Host, node.IsDefaultPort ? address.Port : node.Port, tls(node.Host))),
+    ];
 
     private static Uri? Parse(string node) =>
-        Uri.TryCreate($"tcp://{node}", UriKind.Absolute, out var uri) && uri is { Host.Length: > 0, PathAndQuery: "" or "/", UserInfo: "" } ? uri : null;
+        Uri.TryCreate($"tcp://{node}", UriKind.Absolute, out var uri) && uri is { Host.Length: > 0, PathAndQuery: "" or "/", UserInfo: "", Fragment: "" } ? uri : null;
 }

@@ -4,7 +4,7 @@ namespace Streamx.Hosting.RabbitMQ;
 public sealed class RabbitMqOptions
 {
     /// <summary>Where the broker is.</summary>
-    /// <value>Default <c>amqp://localhost</c>. <c>amqps://</c> uses TLS; user, password and virtual host may stand in it.</value>
+    /// <value>Default <c>amqp://localhost</c>. <c>amqps://</c> uses TLS, and verifies that the certificate is for the host; user, password and virtual host may stand in it, percent-encoded.</value>
     public Uri Uri { get; set; } = new("amqp://localhost");
 
     /// <summary>Further nodes of the same cluster, each as <c>host</c> or <c>host:port</c>: a connection goes to any node that answers.</summary>
@@ -22,6 +22,26 @@ public sealed class RabbitMqOptions
     /// <summary>A file that holds the password, as Kubernetes mounts secrets. Read again for every connection, so that it can be changed.</summary>
     /// <value>Default null. Wins over <see cref="Password"/>; white space around the password is ignored.</value>
     public string? PasswordFile { get; set; }
+
+    /// <summary>A PEM file with the certificates of the authorities that the broker's certificate may come from, such as <c>ca.crt</c> of a mounted secret. Read again for every connection.</summary>
+    /// <value>Default null: the authorities that the system trusts. With a file those are not trusted. Needs <c>amqps://</c>.</value>
+    public string? TlsAuthorityFile { get; set; }
+
+    /// <summary>A PEM file with the certificate that the client shows to the broker, such as <c>tls.crt</c> of a mounted secret. Read again for every connection.</summary>
+    /// <value>Default null: none. Needs <c>amqps://</c>.</value>
+    public string? TlsCertificateFile { get; set; }
+
+    /// <summary>A PEM file with the key of <see cref="TlsCertificateFile"/>, such as <c>tls.key</c> of a mounted secret. Read again for every connection.</summary>
+    /// <value>Default null: the key is in the file of the certificate.</value>
+    public string? TlsKeyFile { get; set; }
+
+    /// <summary>A file that holds the password of an encrypted key. Read again for every connection.</summary>
+    /// <value>Default null: the key is not encrypted. White space around the password is ignored.</value>
+    public string? TlsKeyPasswordFile { get; set; }
+
+    /// <summary>Whether the user is the one that the client's certificate names, rather than one with a password: the mechanism EXTERNAL, which the broker's plugin <c>rabbitmq_auth_mechanism_ssl</c> offers.</summary>
+    /// <value>Default false. Needs <see cref="TlsCertificateFile"/>; user and password are not used.</value>
+    public bool AuthenticateByCertificate { get; set; }
 
     /// <summary>What the names of all exchanges and queues begin with, so that several installations can share a broker.</summary>
     /// <value>Default <c>streamx</c>; not empty.</value>

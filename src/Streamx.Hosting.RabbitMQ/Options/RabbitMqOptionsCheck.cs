@@ -11,13 +11,14 @@ internal sealed class RabbitMqOptionsCheck(string stream) : IValidateOptions<Rab
     {
         if (name != stream) return ValidateOptionsResult.Skip;
         List<string> problems = [];
-        if (options.Uri is not { IsAbsoluteUri: true, Scheme: "amqp" or "amqps" })
-            problems.Add($"{Path(nameof(options.Uri))} is '{options.Uri}'; it has to be an amqp:// or amqps:// address.");
-        foreach (var node in options.Nodes.Where(node => !Cluster.IsNode(node)))
-            problems.Add($"{Path(nameof(options.Nodes))} has '{node}'; it has to be a host, or host:port.");
+        // No value that may have a password in it is told, neither here nor anywhere.
+        if (BrokerAddress.ProblemOf(options.Uri) is { } problem) problems.Add($"{Path(nameof(options.Uri))} {problem}");
+        foreach (var (index, _) in options.Nodes.Index().Where(node => !Cluster.IsNode(node.Item)))
+            problems.Add($"{Path(nameof(options.Nodes))}:{index} has to be a host, or host:port; a user stands in {nameof(options.UserName)}.");
         if (string.IsNullOrWhiteSpace(options.Prefix)) problems.Add($"{Path(nameof(options.Prefix))} is empty.");
         if (string.IsNullOrWhiteSpace(options.InstanceId)) problems.Add($"{Path(nameof(options.InstanceId))} is empty.");
         if (options.PasswordFile is { } file && !File.Exists(file)) problems.Add($"{Path(nameof(options.PasswordFile))} names {file}, which does not exist.");
+        problems.AddRange(TlsOptionsCheck.ProblemsOf(options, Path));
         Check(nameof(options.Heartbeat), options.Heartbeat, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         Check(nameof(options.Timeout), options.Timeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         Check(nameof(options.SyncTimeout), options.SyncTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
@@ -31,5 +32,8 @@ internal sealed class RabbitMqOptionsCheck(string stream) : IValidateOptions<Rab
         }
     }
 
-    private string Path(string setting) => $"Streamx:{stream}:{StreamxRabbitMqBuilderExtensions.Section}:{setting}";
+    private string Path(string setting) => PathOf(stream, setting);
+
+    /// <summary>The configuration path of a setting.</summary>
+    internal static string PathOf(string stream, string setting) => $"Streamx:{stream}:{StreamxRabbitMqBuilderExtensions.Section}:{setting}";
 }

@@ -25,12 +25,14 @@ public sealed class RabbitMqOptionsTests
     }
 
     [Theory]
-    [InlineData("Uri", "http://broker", "it has to be an amqp:// or amqps:// address")]
+    [InlineData("Uri", "http://broker", "is not an address of RabbitMQ")]
     [InlineData("Prefix", "", "is empty")]
     [InlineData("InstanceId", "", "is empty")]
     [InlineData("Heartbeat", "00:00:00", "it has to be from")]
     [InlineData("MaxReconnectDelay", "00:00:00.001", "it has to be from")]
     [InlineData("PasswordFile", "/nowhere/password", "does not exist")]
+    [InlineData("TlsAuthorityFile", "/nowhere/ca.crt", "there is no TLS")]
+    [InlineData("AuthenticateByCertificate", "true", "is set without")]
     public async Task Start_BadSetting_FailsWithItsPath(string setting, string value, string problem)
     {
         await using var pod = Pod.Build(s_stream, _ => { }, configure: null, ($"Streamx:{s_stream.Name}:RabbitMq:{setting}", value));
@@ -53,7 +55,7 @@ public sealed class RabbitMqOptionsTests
 
         var error = await Assert.ThrowsAsync<OptionsValidationException>(pod.StartAsync);
 
-        Assert.Contains($"Streamx:{s_stream.Name}:RabbitMq:Nodes has '{node}'; it has to be a host, or host:port.", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"Streamx:{s_stream.Name}:RabbitMq:Nodes:0 has to be a host, or host:port", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
