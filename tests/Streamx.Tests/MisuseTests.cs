@@ -214,6 +214,47 @@ public sealed class MisuseTests
     }
 #pragma warning restore VSTHRD002
 
+#if DEBUG
+    [Fact]
+    public async Task GetResult_TwoThreadsAtOnce_OneGetsItAndPutsOfOthersAreUnharmed()
+    {
+        var stream = new AsyncStream<int>();
+        await using var reader = stream.GetAsyncEnumerator();
+        await stream.PutAsync(1).WithinAsync();
+        var put = stream.PutAsync(2);
+        Assert.Equal(1, await reader.NextAsync());
+        Assert.Equal(2, await reader.NextAsync());
+        Exception? second = null;
+
+        // The second comes while the first has begun, and has not given the put's object back for others.
+        var hasCome = false;
+        Streamx.Engine.Interleaving.Observe(point =>
+        {
+            if (point != "take put result" || hasCome) return;
+            hasCome = true;
+            var other = new Thread(() => second = Record.Exception(() => Take(put)));
+            other.Start();
+            other.Join();
+        });
+        Take(put);
+        Streamx.Engine.Interleaving.Observe(null);
+
+        Assert.True(hasCome);
+        Assert.IsType<InvalidOperationException>(second);
+        var (third, fourth) = (stream.PutAsync(3), stream.PutAsync(4));
+        Assert.Equal(3, await reader.NextAsync());
+        Assert.Equal(4, await reader.NextAsync());
+        var end = reader.NextAsync();
+        await third.WithinAsync();
+        await fourth.WithinAsync();
+        Assert.False(end.IsCompleted);
+    }
+
+#pragma warning disable VSTHRD002 // The result is there: nothing blocks.
+    private static void Take(ValueTask put) => put.GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
+#endif
+
     [Fact]
     public async Task GetResult_PutAwaitedTwice_Throws()
     {

@@ -38,8 +38,11 @@ internal abstract class AwaitedWaiter : Waiter, IThreadPoolWorkItem
     /// <summary>Whether a continuation has been given and has not begun. Then nobody else may take the result.</summary>
     private volatile bool _isAwaited;
 
-    /// <summary>Tells this task from those before it.</summary>
-    internal short Version { get; private set; }
+    /// <inheritdoc cref="Version"/>
+    private short _version;
+
+    /// <summary>Tells this task from those before it. Whoever raises it takes the result.</summary>
+    internal short Version => Volatile.Read(ref _version);
 
     /// <summary>Whether the result may be taken.</summary>
     internal bool IsCompleted => Volatile.Read(ref _continuation) == s_completed;
@@ -109,7 +112,7 @@ internal abstract class AwaitedWaiter : Waiter, IThreadPoolWorkItem
         bool Has(ValueTaskSourceOnCompletedFlags flag) => (flags & flag) == flag;
     }
 
-    /// <summary>Checks that the result may be taken, and by this caller.</summary>
+    /// <summary>Takes the result for this caller, if it may be taken.</summary>
     /// <param name="token">The version the caller's task was made with.</param>
     /// <param name="what">What it is the result of, for the message.</param>
     protected void BeginTake(short token, string what)
@@ -117,6 +120,8 @@ internal abstract class AwaitedWaiter : Waiter, IThreadPoolWorkItem
         Validate(token);
         if (!IsCompleted || _isAwaited)
             throw new InvalidOperationException($"The result of a {what} was taken before the {what} had completed. Await it instead.");
+        // Two threads may have come this far, against the rule. Only one of them may go on: the waiter then serves another caller.
+        if (Interlocked.CompareExchange(ref _version, unchecked((short)(token + 1)), token) != token) ThrowTaken();
     }
 
     /// <summary>Makes it ready for the next task. Called by who takes the result, after <see cref="BeginTake"/>.</summary>
@@ -125,7 +130,6 @@ internal abstract class AwaitedWaiter : Waiter, IThreadPoolWorkItem
     {
         var error = _error;
         _error = null;
-        Version++;
         Volatile.Write(ref _continuation, null);
         return error;
     }
@@ -153,8 +157,10 @@ internal abstract class AwaitedWaiter : Waiter, IThreadPoolWorkItem
 
     private void Validate(short token)
     {
-        if (token != Version) throw new InvalidOperationException("The result of this operation has been taken already. A ValueTask may be awaited once.");
+        if (token != Version) ThrowTaken();
     }
+
+    private static void ThrowTaken() => throw new InvalidOperationException("The result of this operation has been taken already. A ValueTask may be awaited once.");
 
     /// <summary>Throws an error, with the stack trace of its receiver.</summary>
     protected static void ThrowIfAny(Exception? error)
