@@ -78,6 +78,7 @@ internal sealed class RabbitMqTransport : IStreamTransport
     /// <inheritdoc/>
     public async Task<IJoinSession> JoinAsync(string name, CancellationToken cancellationToken)
     {
+        if (_topology.ProblemOf(name) is { } problem) throw new TransportException(problem) { IsFinal = true };
         var connection = await OpenAsync($"consumer {name}", cancellationToken).ConfigureAwait(false);
         NoteConnected("consumer", name);
         try

@@ -16,6 +16,9 @@ internal sealed class RabbitMqOptionsCheck(string stream) : IValidateOptions<Rab
         foreach (var (index, _) in options.Nodes.Index().Where(node => !Cluster.IsNode(node.Item)))
             problems.Add($"{Path(nameof(options.Nodes))}:{index} has to be a host, or host:port; a user stands in {nameof(options.UserName)}.");
         if (string.IsNullOrWhiteSpace(options.Prefix)) problems.Add($"{Path(nameof(options.Prefix))} is empty.");
+        else if (options.Prefix.Equals("amq", StringComparison.OrdinalIgnoreCase) || options.Prefix.StartsWith("amq.", StringComparison.OrdinalIgnoreCase))
+            problems.Add($"{Path(nameof(options.Prefix))} is '{options.Prefix}'; the broker keeps names that begin with 'amq.' to itself.");
+        else problems.AddRange(options.Consumers.Prepend(null).Select(new Topology(options.Prefix, stream).ProblemOf).OfType<string>());
         if (string.IsNullOrWhiteSpace(options.InstanceId)) problems.Add($"{Path(nameof(options.InstanceId))} is empty.");
         if (options.PasswordFile is { } file && !File.Exists(file)) problems.Add($"{Path(nameof(options.PasswordFile))} names {file}, which does not exist.");
         problems.AddRange(TlsOptionsCheck.ProblemsOf(options, Path));

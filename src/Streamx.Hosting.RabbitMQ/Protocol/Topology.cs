@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>What a stream's exchanges and queues are called.</summary>
@@ -14,7 +16,14 @@ internal sealed class Topology(string prefix, string stream)
     /// <summary>The routing key of what processes say of themselves. Its own, so that who does not know of it does not get it.</summary>
     internal const string PresenceKey = ":present";
 
-    private readonly string _root = $"{prefix}.{stream}";
+    /// <summary>The most bytes that a broker takes for the name of a queue.</summary>
+    private const int Longest = 255;
+
+    /// <summary>
+    /// Streams compare without case, queues do not. A dot in a stream's name would make it look like another stream's consumer: the
+    /// values of consumer 'lock' of 'x' would be the lock of 'x.c'.
+    /// </summary>
+    private readonly string _root = $"{prefix}.{KeyOf(stream).Replace("%", "%25", StringComparison.Ordinal).Replace(".", "%2E", StringComparison.Ordinal)}";
 
     /// <summary>The fan-out exchange the leader appends to.</summary>
     internal string Data => $"{_root}.data";
@@ -33,6 +42,16 @@ internal sealed class Topology(string prefix, string stream)
 
     /// <summary>The queue of a name's durable position: the last message counts.</summary>
     internal string Checkpoint(string name) => $"{_root}.ck.{KeyOf(name)}";
+
+    /// <summary>What is wrong with the name of the stream, or of one of its consumers; null for nothing.</summary>
+    /// <param name="name">The consumer; null for the stream alone.</param>
+    internal string? ProblemOf(string? name)
+    {
+        var longest = name is null ? Registry : Checkpoint(name);
+        var bytes = Encoding.UTF8.GetByteCount(longest);
+        if (bytes <= Longest) return null;
+        return $"The name {(name is null ? "" : $"of consumer '{name}' ")}of stream '{stream}' is too long for RabbitMQ: queue '{longest}' would have {bytes} bytes of at most {Longest}.";
+    }
 
     /// <summary>The routing key of a name's positions. Names compare without case, queues do not.</summary>
     internal static string KeyOf(string name) => name.ToLowerInvariant();

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Streamx.Hosting.RabbitMQ.Tests.Options;
@@ -27,6 +28,8 @@ public sealed class RabbitMqOptionsTests
     [Theory]
     [InlineData("Uri", "http://broker", "is not an address of RabbitMQ")]
     [InlineData("Prefix", "", "is empty")]
+    [InlineData("Prefix", "amq", "the broker keeps names that begin with 'amq.' to itself")]
+    [InlineData("Prefix", "amq.streams", "the broker keeps names that begin with 'amq.' to itself")]
     [InlineData("InstanceId", "", "is empty")]
     [InlineData("Heartbeat", "00:00:00", "it has to be from")]
     [InlineData("MaxReconnectDelay", "00:00:00.001", "it has to be from")]
@@ -41,6 +44,31 @@ public sealed class RabbitMqOptionsTests
 
         Assert.Contains($"Streamx:{s_stream.Name}:RabbitMq:{setting}", error.Message, StringComparison.Ordinal);
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Consumers:0", "of consumer 'cccc")]
+    [InlineData("Prefix", "The name of stream 's")]
+    public async Task Start_NameTooLongForAQueue_FailsWithTheName(string setting, string problem)
+    {
+        await using var pod = Pod.Build(s_stream, _ => { }, configure: null, ($"Streamx:{s_stream.Name}:RabbitMq:{setting}", new string('c', 250)));
+
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(pod.StartAsync);
+
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+        Assert.Contains("bytes of at most 255", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_NameOfAConsumerTooLongForAQueue_FaultsTheStreamWithTheName()
+    {
+        await using var pod = Pod.Build(s_stream, stream => stream.AddConsumer(new string('c', 250), (_, _) => default));
+        await pod.StartAsync();
+
+        var report = await pod.EndAsync();
+
+        Assert.Equal(ShutdownOutcome.Faulted, Assert.Single(report.Streams).Outcome);
+        Assert.Contains(pod.Log(LogLevel.Error), message => message.Contains("is too long for RabbitMQ", StringComparison.Ordinal));
     }
 
     [Theory]
