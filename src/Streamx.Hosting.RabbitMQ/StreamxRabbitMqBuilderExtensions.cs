@@ -70,6 +70,7 @@ public static class StreamxRabbitMqBuilderExtensions
                 services.GetService<IStreamSerializer<T>>() ?? new JsonStreamSerializer<T>(json()),
                 new RetryOptions { MaxAttempts = int.MaxValue, Delay = current.ReconnectDelay, MaxDelay = current.MaxReconnectDelay })
             {
+                MaxValueBytes = current.MaxValueBytes,
                 EndsOnShutdown = current.EndStreamOnShutdown,
             };
         });

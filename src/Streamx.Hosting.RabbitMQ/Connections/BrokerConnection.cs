@@ -80,6 +80,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
             var factory = new ConnectionFactory
             {
                 AutomaticRecoveryEnabled = false,
+                MaxInboundMessageBodySize = RabbitMqOptionsCheck.MostBytes,
                 TopologyRecoveryEnabled = false,
                 RequestedHeartbeat = options.Heartbeat,
                 RequestedConnectionTimeout = options.Timeout,

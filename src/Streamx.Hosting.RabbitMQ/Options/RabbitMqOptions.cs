@@ -55,6 +55,10 @@ public sealed class RabbitMqOptions
     /// <value>Default null: the <c>service.instance.id</c> of <c>OTEL_RESOURCE_ATTRIBUTES</c>, as on the metrics of the process, or else its host's name and its process id.</value>
     public string? InstanceId { get; set; }
 
+    /// <summary>The most bytes that a value may take as it is written. The put of a larger one fails by itself, with an <see cref="ArgumentException"/>, before anything is sent.</summary>
+    /// <value>Default 16,777,216, the broker's own limit (<c>max_message_size</c>) from 4.0 on; 1,024 to 134,217,728, the limit before. A client cannot ask the broker for its limit: a lower one there needs a lower one here.</value>
+    public int MaxValueBytes { get; set; } = 16 * 1024 * 1024;
+
     /// <summary>How often broker and client assure each other that they are alive. A process that hangs is replaced after about twice that.</summary>
     /// <value>Default 10 s; 1 s to 10 min.</value>
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(10);

@@ -6,6 +6,9 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="stream">The stream's name, which is that of the options.</param>
 internal sealed class RabbitMqOptionsCheck(string stream) : IValidateOptions<RabbitMqOptions>
 {
+    /// <summary>The most bytes that a broker before 4.0 takes in a message, and that any value is read with.</summary>
+    internal const int MostBytes = 128 * 1024 * 1024;
+
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, RabbitMqOptions options)
     {
@@ -22,6 +25,8 @@ internal sealed class RabbitMqOptionsCheck(string stream) : IValidateOptions<Rab
         if (string.IsNullOrWhiteSpace(options.InstanceId)) problems.Add($"{Path(nameof(options.InstanceId))} is empty.");
         if (options.PasswordFile is { } file && !File.Exists(file)) problems.Add($"{Path(nameof(options.PasswordFile))} names {file}, which does not exist.");
         problems.AddRange(TlsOptionsCheck.ProblemsOf(options, Path));
+        if (options.MaxValueBytes is < 1024 or > MostBytes)
+            problems.Add($"{Path(nameof(options.MaxValueBytes))} is {options.MaxValueBytes}; it has to be from 1024 to {MostBytes}.");
         Check(nameof(options.Heartbeat), options.Heartbeat, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         Check(nameof(options.Timeout), options.Timeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         Check(nameof(options.SyncTimeout), options.SyncTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));

@@ -46,10 +46,18 @@ internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer,
     internal long HeadSince => _headSince;
 
     /// <summary>Serializes a value, and begins its trace.</summary>
-    internal static RemotePut Create<T>(T value, IStreamSerializer<T> serializer, PutObserver observer)
+    /// <param name="value">The value.</param>
+    /// <param name="serializer">Writes it.</param>
+    /// <param name="longest">The most bytes it may take.</param>
+    /// <param name="observer">Who follows it.</param>
+    /// <exception cref="ArgumentException">It takes more.</exception>
+    internal static RemotePut Create<T>(T value, IStreamSerializer<T> serializer, int longest, PutObserver observer)
     {
         var buffer = new ArrayBufferWriter<byte>();
         serializer.Serialize(value, buffer);
+        // Sent, it would end the connection, and be sent again by each one after that.
+        if (buffer.WrittenCount > longest)
+            throw new ArgumentException($"The value takes {buffer.WrittenCount} bytes as it is written; MaxValueBytes allows {longest}.", nameof(value));
         var trace = observer.Begin();
         ActivityContext? context = trace switch { Activity activity => activity.Context, ActivityContext known => known, _ => null };
         return new RemotePut(buffer.WrittenMemory, observer, trace)

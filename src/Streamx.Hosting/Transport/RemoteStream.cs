@@ -98,7 +98,7 @@ internal sealed class RemoteStream<T> : IRemoteHost
     {
         if (_stream.State != StreamState.Open) return _stream.Stream.PutAsync(value, observer, cancellationToken);
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
-        var put = RemotePut.Create(value, _setup.Serializer, observer);
+        var put = RemotePut.Create(value, _setup.Serializer, _setup.MaxValueBytes, observer);
         StartLeading();
         return _producers.TryQueue(put, cancellationToken) ? new ValueTask(put.Task) : _stream.Stream.PutAsync(value, observer, cancellationToken);
     }
@@ -108,7 +108,7 @@ internal sealed class RemoteStream<T> : IRemoteHost
     {
         if (_stream.State != StreamState.Open) return false;
         StartLeading();
-        return _producers.TryAppend(RemotePut.Create(value, _setup.Serializer, observer));
+        return _producers.TryAppend(RemotePut.Create(value, _setup.Serializer, _setup.MaxValueBytes, observer));
     }
 
     /// <inheritdoc cref="IStreamWriter{T}.FlushAsync"/>

@@ -6,6 +6,9 @@ namespace Streamx.Hosting;
 /// <param name="Reconnect">The waits before a lost session is opened again.</param>
 internal sealed record TransportSetup<T>(IStreamTransport Transport, IStreamSerializer<T> Serializer, RetryOptions Reconnect)
 {
+    /// <summary>The most bytes that a value may take as it is written.</summary>
+    internal int MaxValueBytes { get; init; } = int.MaxValue;
+
     /// <summary>Whether a process that stops ends the stream, rather than leave it to the next in line.</summary>
     internal bool EndsOnShutdown { get; init; }
 }

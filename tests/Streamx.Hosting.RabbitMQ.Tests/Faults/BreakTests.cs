@@ -105,6 +105,27 @@ public sealed class BreakTests(OneNode broker) : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Value_LargerThanTheLimit_OnlyItsPutFailsAndNothingIsSent()
+    {
+        var taken = new Taken();
+        await using var all = await Pod.StartAsync(_stream, stream =>
+        {
+            stream.Services.AddSingleton<IStreamSerializer<int>>(new Fragile(large: 2));
+            stream.AddConsumer("a", (value, _) => taken.Add(value));
+        });
+        var writer = all.Services.GetRequiredKeyedService<IStreamWriter<int>>(_stream.Name);
+
+        await writer.PutAsync(1).AsTask().WithinAsync();
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => writer.PutAsync(2).AsTask().WithinAsync());
+        await writer.PutAsync(3).AsTask().WithinAsync();
+
+        await taken.UntilAsync(3);
+        Assert.Equal([1, 3], taken.Values);
+        Assert.Contains("takes 16777217 bytes as it is written; MaxValueBytes allows 16777216", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(all.Log(LogLevel.Warning), message => message.Contains("no session", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Value_CannotBeRead_Skip_IsPassedOver()
     {
         var taken = new Taken();

@@ -31,6 +31,7 @@ public sealed class RabbitMqOptionsTests
     [InlineData("Prefix", "amq", "the broker keeps names that begin with 'amq.' to itself")]
     [InlineData("Prefix", "amq.streams", "the broker keeps names that begin with 'amq.' to itself")]
     [InlineData("InstanceId", "", "is empty")]
+    [InlineData("MaxValueBytes", "1000", "it has to be from 1024")]
     [InlineData("Heartbeat", "00:00:00", "it has to be from")]
     [InlineData("MaxReconnectDelay", "00:00:00.001", "it has to be from")]
     [InlineData("PasswordFile", "/nowhere/password", "does not exist")]

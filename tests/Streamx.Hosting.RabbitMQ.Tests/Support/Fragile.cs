@@ -3,14 +3,21 @@ using System.Buffers.Text;
 
 namespace Streamx.Hosting.RabbitMQ.Tests.Support;
 
-/// <summary>Writes numbers as text, but for one that it cannot write and one that it cannot read.</summary>
-internal sealed class Fragile(int? unwritable = null, int? unreadable = null) : IStreamSerializer<int>
+/// <summary>Writes numbers as text, but for one that it cannot write, one that it cannot read, and one that it writes too large.</summary>
+internal sealed class Fragile(int? unwritable = null, int? unreadable = null, int? large = null) : IStreamSerializer<int>
 {
     public string ContentType => "text/plain";
 
     public void Serialize(int value, IBufferWriter<byte> writer)
     {
         if (value == unwritable) throw new FormatException("It cannot be written.");
+        if (value == large)
+        {
+            writer.GetSpan((16 * 1024 * 1024) + 1)[..((16 * 1024 * 1024) + 1)].Fill((byte)'0');
+            writer.Advance((16 * 1024 * 1024) + 1);
+            return;
+        }
+
         Utf8Formatter.TryFormat(value, writer.GetSpan(16), out var written);
         writer.Advance(written);
     }
