@@ -14,6 +14,8 @@ internal sealed class StubSession : ILeadSession, IJoinSession
 
     public long Epoch => 1;
 
+    public long StreamId => 1;
+
     public long PreviousEpoch => 0;
 
     public long LowestReceived => 0;

@@ -13,6 +13,8 @@ internal sealed class StubTransport : IStreamTransport
 
     public Action? OnStandby { get; set; }
 
+    public Action? OnForgotten { get; set; }
+
     public Task RegisterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task RetireAsync(string name, CancellationToken cancellationToken) => Task.CompletedTask;
