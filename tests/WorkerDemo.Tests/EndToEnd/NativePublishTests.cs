@@ -6,12 +6,11 @@ namespace WorkerDemo.Tests.EndToEnd;
 public class NativePublishTests
 {
     [Fact]
-    public async Task Publish_WarnsOfSerilogAlone()
+    public async Task Publish_WarnsOfNothing()
     {
         var output = await NativePublish.Output;
 
-        var warnings = output.Split('\n').Where(line => line.Contains("warning", StringComparison.OrdinalIgnoreCase)).Distinct();
-        Assert.Contains("warning IL2104: Assembly 'Serilog' produced trim warnings.", Assert.Single(warnings), StringComparison.Ordinal);
+        Assert.DoesNotContain(output.Split('\n'), line => line.Contains("warning", StringComparison.OrdinalIgnoreCase));
     }
 
     [Fact]
