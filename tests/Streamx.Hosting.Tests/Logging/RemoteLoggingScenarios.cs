@@ -9,7 +9,8 @@ internal static class RemoteLoggingScenarios
         RunAsync(run, new StubTransport { OnLead = () => Task.FromResult<ILeadSession>(new StubSession()) });
 
     public static Task EndsElsewhereAsync(LoggedRun run) =>
-        RunAsync(run, new StubTransport { OnLead = () => Task.FromResult<ILeadSession>(new StubSession { WasClosed = true }) });
+        // The consumer would wait for the end of the stream, which the stub never delivers.
+        RunAsync(run, new StubTransport { OnLead = () => Task.FromResult<ILeadSession>(new StubSession { WasClosed = true }) }, o => o.DrainTimeout = TimeSpan.Zero);
 
     public static Task CannotJoinAsync(LoggedRun run, bool isFinal) =>
         RunAsync(run, new StubTransport { OnJoin = () => throw new TransportException("The broker is away.") { IsFinal = isFinal } });
@@ -18,9 +19,13 @@ internal static class RemoteLoggingScenarios
 
     public static Task StandsByAsync(LoggedRun run) => RunAsync(run, new StubTransport());
 
-    private static async Task RunAsync(LoggedRun run, StubTransport transport)
+    private static async Task RunAsync(LoggedRun run, StubTransport transport, Action<StreamxOptions>? configure = null)
     {
-        var stream = run.AddStream(configure: o => o.StopHostWhenCompleted = false);
+        var stream = run.AddStream(configure: o =>
+        {
+            o.StopHostWhenCompleted = false;
+            configure?.Invoke(o);
+        });
         ((StreamxBuilder<int>)stream).UseTransport("Stub", _ => new TransportSetup<int>(transport, new Unreadable(), PolicyHost.Endless()));
         stream.AddFeed(0, staysOpen: true).AddConsumer("any", (_, _) => default, o => o.OnFailure = ConsumerFailure.Skip);
         await run.StartAsync();

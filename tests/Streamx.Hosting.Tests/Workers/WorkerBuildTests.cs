@@ -131,7 +131,7 @@ public abstract class WorkerBuildTests(RegistrationOrder order) : HostTests(orde
         builder.Services.AddScoped(_ => failures-- > 0 ? throw new TimeoutException("no connection") : new Ink());
         var stream = builder.Services.AddStreamx<int>("orders", o => o.StopHostWhenCompleted = true).AddFeed(3)
             .AddConsumer("healthy", (_, _) => default)
-            .AddDeadLetterHandler<InkUser>();
+            .AddDeadLetterHandler<Letters>();
         if (kind == ConsumerKind.Handler) stream.AddConsumer<InkUser>("ink", configure);
         else stream.AddBatchConsumer<InkUser>("ink", configure);
         var host = builder.Build();
@@ -155,6 +155,12 @@ public abstract class WorkerBuildTests(RegistrationOrder order) : HostTests(orde
     }
 
     internal sealed class Ink;
+
+    /// <summary>Takes every letter: only the worker decides that there is none.</summary>
+    internal sealed class Letters : IDeadLetterHandler<int>
+    {
+        public ValueTask HandleAsync(DeadLetter<int> letter, CancellationToken abortToken) => default;
+    }
 
     /// <summary>Knows ink, which the service collection does not.</summary>
     private sealed class InkFactory : IServiceProviderFactory<IServiceCollection>
