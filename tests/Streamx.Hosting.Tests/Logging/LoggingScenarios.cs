@@ -44,6 +44,7 @@ internal static class LoggingScenarios
         [43] = RemoteLoggingScenarios.CannotReadAsync,
         [44] = run => RemoteLoggingScenarios.CannotJoinAsync(run, isFinal: true),
         [45] = RemoteLoggingScenarios.StandsByAsync,
+        [46] = RemoteLoggingScenarios.IsForgottenAsync,
     };
 
     private static Task CompletesAsync(LoggedRun run)

@@ -19,6 +19,8 @@ internal static class RemoteLoggingScenarios
 
     public static Task StandsByAsync(LoggedRun run) => RunAsync(run, new StubTransport());
 
+    public static Task IsForgottenAsync(LoggedRun run) => RunAsync(run, new StubTransport { Forgets = true });
+
     private static async Task RunAsync(LoggedRun run, StubTransport transport, Action<StreamxOptions>? configure = null)
     {
         var stream = run.AddStream(configure: o =>

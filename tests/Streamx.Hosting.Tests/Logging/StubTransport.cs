@@ -7,6 +7,9 @@ internal sealed class StubTransport : IStreamTransport
 
     public Func<Task<IJoinSession>>? OnJoin { get; init; }
 
+    /// <summary>Whether what carries the stream turns out to have forgotten it.</summary>
+    public bool Forgets { get; init; }
+
     public string? Instance => null;
 
     public bool IsStandby => false;
@@ -22,6 +25,7 @@ internal sealed class StubTransport : IStreamTransport
     public Task<ILeadSession> LeadAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         OnStandby?.Invoke();
+        if (Forgets) OnForgotten?.Invoke();
         return OnLead?.Invoke() ?? WaitAsync<ILeadSession>(cancellationToken);
     }
 
