@@ -19,6 +19,9 @@ internal sealed class Deadline : IDisposable
         _linked = CancellationTokenSource.CreateLinkedTokenSource(_timer.Token, earlier);
     }
 
+    /// <summary>Cancelled when waiting is over.</summary>
+    internal CancellationToken Token => _linked.Token;
+
     /// <summary>Waits for a task until the moment comes.</summary>
     /// <returns>Whether the task ended, well or not, in time.</returns>
     internal async Task<bool> WaitAsync(Task task)

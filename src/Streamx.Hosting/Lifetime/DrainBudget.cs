@@ -26,4 +26,9 @@ internal readonly record struct DrainBudget(TimeSpan Drain, TimeSpan AfterAbort)
 
     /// <summary>Half of <see cref="Drain"/>: how long closing waits for producers and injected writers.</summary>
     internal TimeSpan UntilClose => Drain == Timeout.InfiniteTimeSpan ? Drain : Drain / 2;
+
+    /// <summary>How long a stream that application code puts into waits for that to cease, before any service is stopped.</summary>
+    /// <param name="options">The stream's settings.</param>
+    internal TimeSpan Accepting(StreamxOptions options) =>
+        Drain == Timeout.InfiniteTimeSpan || options.AcceptAfterStop < UntilClose ? options.AcceptAfterStop : UntilClose;
 }

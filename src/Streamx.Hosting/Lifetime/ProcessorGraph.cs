@@ -65,7 +65,7 @@ internal static class ProcessorGraph
     }
 
     /// <summary>The streams that a stream's processors put into.</summary>
-    private static IEnumerable<HostedStream> Targets(HostedStream stream) => stream.Consumers.Select(consumer => consumer.Output?.Target).OfType<HostedStream>();
+    internal static IEnumerable<HostedStream> Targets(HostedStream stream) => stream.Consumers.Select(consumer => consumer.Output?.Target).OfType<HostedStream>();
 
     private static HostedStream? Find(IReadOnlyList<HostedStream> streams, HostedStream stream, ConsumerWorker processor, out string problem)
     {

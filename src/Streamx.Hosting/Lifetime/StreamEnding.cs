@@ -5,31 +5,67 @@ namespace Streamx.Hosting;
 /// <summary>Ends one stream when the host stops: producers first, then close, drain, and abort if need be.</summary>
 internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, TimeProvider timeProvider, ILogger logger)
 {
-    /// <summary>Ends the stream within its budget.</summary>
-    /// <param name="writersDone">Ends when the services that may hold an injected writer have had their chance to stop.</param>
-    /// <param name="now">Cancelled when the host will wait no longer: everything still going on is aborted.</param>
-    internal async Task<StreamShutdownReport> RunAsync(Task writersDone, CancellationToken now)
-    {
-        var started = timeProvider.GetTimestamp();
-        var hadEnded = stream.Drained.IsCompleted;
-        using var closing = new Deadline(budget.UntilClose, timeProvider, now);
-        using var draining = new Deadline(budget.Drain, timeProvider, now);
+    /// <inheritdoc cref="WhenResting"/>
+    private readonly TaskCompletionSource<bool> _resting = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Ends when there is nothing more to do for the stream before the host stops its services. It does not fault.</summary>
+    /// <value>True for a stream that stays open until the services have stopped, false for one that has ended.</value>
+    internal Task<bool> WhenResting => _resting.Task;
+
+    /// <summary>Ends the stream within its budget.</summary>
+    /// <param name="resting">Ends when those of which consumers may put into it rest, with whether any of them stays open.</param>
+    /// <param name="ended">Ends when those have ended.</param>
+    /// <param name="servicesStopped">Ends when the host has stopped its services: application code puts no more.</param>
+    /// <param name="now">Cancelled when the host will wait no longer: everything still going on is aborted.</param>
+    internal async Task<StreamShutdownReport> RunAsync(Task<bool> resting, Task ended, Task servicesStopped, CancellationToken now)
+    {
+        try
+        {
+            var started = timeProvider.GetTimestamp();
+            var hadEnded = stream.Drained.IsCompleted;
+            using var draining = new Deadline(budget.Drain, timeProvider, now);
+            await CloseAsync(draining, resting, ended, servicesStopped, now).ConfigureAwait(false);
+
+            var consumers = stream.WhenConsumersReturnedAsync();
+            // In time it may be cut short, too: by the abort of a stream that its processors put into.
+            var wasAborted = await draining.WaitAsync(consumers).ConfigureAwait(false)
+                ? stream.Consumers.Any(consumer => consumer.WasAborted)
+                : await AbortAsync(consumers, started).ConfigureAwait(false);
+            // It has drained by now, one way or the other; an abort that leaves no time for consumers must not cut off its measurement.
+            await stream.WhenEndRecorded.ConfigureAwait(false);
+            return Report(hadEnded ? TimeSpan.Zero : timeProvider.GetElapsedTime(started), wasAborted);
+        }
+        finally
+        {
+            _resting.TrySetResult(false);
+        }
+    }
+
+    /// <summary>Closes the stream once nothing more is put into it, or the time for that is up.</summary>
+    private async Task CloseAsync(Deadline draining, Task<bool> resting, Task ended, Task servicesStopped, CancellationToken now)
+    {
+        using var closing = new Deadline(budget.UntilClose, timeProvider, now);
+        using var accepting = new Deadline(budget.Accepting(stream.Options), timeProvider, now);
+        stream.InjectedPuts.BeginTiming();
         var producers = Task.WhenAll(stream.CancelProducersAsync(), stream.WhenProducersEnded());
         if (!await closing.WaitAsync(producers).ConfigureAwait(false)) Log.ProducersStillRunning(logger, stream.Name, StillRunning(stream.Producers));
-        // Processors end with their input, which drains within the same time: to close before would lose what they still put.
-        await draining.WaitAsync(stream.Inputs.WhenProcessorsEnded()).ConfigureAwait(false);
-        if (stream.HasInjectedWriter) await closing.WaitAsync(writersDone).ConfigureAwait(false);
-        stream.Close(CloseReason.Shutdown);
 
-        var consumers = stream.WhenConsumersReturnedAsync();
-        // In time it may be cut short, too: by the abort of a stream that its processors put into.
-        var wasAborted = await draining.WaitAsync(consumers).ConfigureAwait(false)
-            ? stream.Consumers.Any(consumer => consumer.WasAborted)
-            : await AbortAsync(consumers, started).ConfigureAwait(false);
-        // It has drained by now, one way or the other; an abort that leaves no time for consumers must not cut off its measurement.
-        await stream.WhenEndRecorded.ConfigureAwait(false);
-        return Report(hadEnded ? TimeSpan.Zero : timeProvider.GetElapsedTime(started), wasAborted);
+        // Processors end with their input, which drains within the same time: to close before would lose what they still put.
+        var processors = stream.Inputs.WhenProcessorsEnded();
+        await draining.WaitAsync(Task.WhenAny(processors, resting)).ConfigureAwait(false);
+        var mayBePutInto = stream.HasInjectedWriter && await closing.WaitAsync(resting).ConfigureAwait(false) && await resting.ConfigureAwait(false);
+        var isInUse = stream.InjectedPuts.HaveBegun;
+        if (isInUse || mayBePutInto || !processors.IsCompleted)
+        {
+            var idle = isInUse ? stream.WhenIdleAsync(accepting.Token) : stream.WhenFinishedAsync(accepting.Token);
+            await accepting.WaitAsync(Task.WhenAny(idle, stream.Drained)).ConfigureAwait(false);
+            _resting.TrySetResult(true);
+        }
+
+        await draining.WaitAsync(processors).ConfigureAwait(false);
+        if (isInUse) await closing.WaitAsync(servicesStopped).ConfigureAwait(false);
+        if (stream.HasInjectedWriter) await closing.WaitAsync(ended).ConfigureAwait(false);
+        stream.Close(CloseReason.Shutdown);
     }
 
     /// <summary>Aborts the stream. Whether that cost anything: a value somebody had not finished, or a consumer cut short.</summary>
@@ -54,6 +90,8 @@ internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, Time
             DrainTime = elapsed,
             Consumers = stream.ReportConsumers(),
         };
+        // Of a start that another service has failed there is nothing to tell.
+        if (!stream.HasHostStarted && report is { Outcome: ShutdownOutcome.Drained, ValuesAccepted: 0 }) return report;
         Log.StreamEnded(logger, report.Name, report.Outcome, report.ValuesAccepted, elapsed.TotalSeconds);
         foreach (var consumer in report.Consumers)
         {

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -8,20 +7,20 @@ namespace Streamx.Hosting;
 
 /// <summary>Starts and ends every stream of a host, whatever the order in which services were registered.</summary>
 /// <remarks>
-/// <para>Start: consumers are subscribed before any hosted service starts, their loops start with the hosted services, producers
-/// once all of those have started.</para>
-/// <para>End: begins in <see cref="StoppingAsync"/>, before any hosted service is stopped, because a web server may use up the
-/// whole shutdown timeout before this service's turn comes; <see cref="StopAsync"/> waits for the rest.</para>
+/// <para>Start: consumers are subscribed and run before any hosted service starts, called by <see cref="StreamxStartupValidator"/>;
+/// producers run once all of those have started.</para>
+/// <para>End: begins in <see cref="StoppingAsync"/>, which the host awaits before it stops any service, the web server included.
+/// What application code may still put into closes in <see cref="StoppedAsync"/>, when no service runs any more.</para>
 /// </remarks>
 internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
-    /// <summary>What has been registered.</summary>
-    private readonly StreamxRegistry _registry;
+    /// <summary>What has been registered, and is checked.</summary>
+    private readonly StreamxStart _start;
 
     /// <summary>The streams of this container.</summary>
     private readonly HostedStreams _hostedStreams;
 
-    /// <summary>Where those who look on see how far the host has come.</summary>
+    /// <summary>Where health checks and pages see how far the host has come.</summary>
     private readonly RunningStreams _running;
 
     /// <summary>Where the report goes.</summary>
@@ -33,44 +32,38 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
     /// <summary>The host's shutdown timeout.</summary>
     private readonly TimeSpan _shutdownTimeout;
 
-    /// <summary>The configuration, if there is one.</summary>
-    private readonly IConfigurationSection? _configuration;
-
     /// <summary>The clock.</summary>
     private readonly TimeProvider _timeProvider;
 
     /// <summary>The log.</summary>
     private readonly ILogger _logger;
 
-    /// <summary>Ends when the host has come to stopping this service, and so the ones that may hold an injected writer.</summary>
-    private readonly TaskCompletionSource _stopRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Ends when the host has stopped its services: application code puts no more.</summary>
+    private readonly TaskCompletionSource _servicesStopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Cancelled when the host will wait no longer.</summary>
-    private readonly CancellationTokenSource _abortNow = new();
-
-    /// <summary>Guards <see cref="_ending"/>, <see cref="_streams"/> and <see cref="_watches"/>.</summary>
-    private readonly Lock _gate = new();
-
-    /// <summary>The streams, once they have been built and found to be in order.</summary>
-    private IReadOnlyList<HostedStream> _streams = [];
-
-    /// <summary>The shutdown, once it has begun.</summary>
-    private Task? _ending;
-
-    /// <summary>Watches for each stream's end.</summary>
-    private Task _watches = Task.CompletedTask;
+    /// <summary>Ends when nothing more is to be done before the host stops its services.</summary>
+    private readonly TaskCompletionSource _resting = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Ends when every stream has ended, and with it the watching for failures.</summary>
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Whether the consumers' loops have been started.</summary>
-    private bool _consumersStarted;
+    /// <summary>Cancelled when the host will wait no longer.</summary>
+    private readonly CancellationTokenSource _abortNow = new();
 
-    /// <summary>How many streams that stop the host when completed have not completed.</summary>
-    private int _awaited;
+    /// <summary>Guards <see cref="_ending"/>, <see cref="_streams"/> and <see cref="_watch"/>.</summary>
+    private readonly Lock _lock = new();
+
+    /// <summary>The streams, once their consumers have been started; null before.</summary>
+    private IReadOnlyList<HostedStream>? _streams;
+
+    /// <summary>Watches the streams.</summary>
+    private Task _watch = Task.CompletedTask;
+
+    /// <summary>The shutdown, once it has begun.</summary>
+    private Task? _ending;
 
     public StreamxCoordinator(
-        StreamxRegistry registry,
+        StreamxStart start,
         HostedStreams hostedStreams,
         RunningStreams running,
         StreamxShutdown shutdown,
@@ -79,53 +72,60 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
         ILoggerFactory loggerFactory,
         IServiceProvider services)
     {
-        _registry = registry;
+        _start = start;
         _hostedStreams = hostedStreams;
         _running = running;
         _shutdown = shutdown;
         _lifetime = lifetime;
         _shutdownTimeout = hostOptions.Value.ShutdownTimeout;
-        _configuration = StreamxConfiguration.Section(services, StreamxConfiguration.Root);
         _timeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System;
         _logger = SafeLogger.Create(loggerFactory, Log.Category);
+        start.Coordinator = this;
     }
 
-    /// <summary>Checks what has been registered, and subscribes every consumer.</summary>
-    public Task StartingAsync(CancellationToken cancellationToken)
+    /// <summary>Subscribes every consumer and starts its loop, once.</summary>
+    /// <exception cref="StreamxConfigurationException">What has been registered cannot work.</exception>
+    internal void StartConsumers()
     {
-        var streams = _hostedStreams.All();
-        lock (_gate) _streams = streams;
-        Topology.Check(_registry, streams, _configuration, _logger, _hostedStreams.Services);
-        _awaited = streams.Count(stream => stream.Options.StopHostWhenCompleted);
-        foreach (var stream in streams)
+        lock (_lock)
         {
-            Log.StreamStarting(_logger, stream.Name, stream.Options.Window, ListOf(stream.Producers), ListOf(stream.Consumers));
-            stream.SubscribeConsumers();
+            if (_streams is not null || _ending is not null) return;
+        }
+
+        var streams = _start.Check();
+        foreach (var stream in streams) Log.StreamStarting(_logger, stream.Name, stream.Options.Window, ListOf(stream.Producers), ListOf(stream.Consumers));
+        lock (_lock)
+        {
+            if (_ending is not null) return;
+            // All of them before the first loop runs: a consumer may put into another stream at once.
+            foreach (var stream in streams) stream.SubscribeConsumers();
+            foreach (var stream in streams) stream.StartConsumers();
+            _streams = streams;
+            _watch = new StreamWatch(streams, _lifetime, () => _running.IsEnding, _logger).RunAsync(_ended.Task);
         }
 
         _running.OnSubscribed(streams);
-        return Task.CompletedTask;
     }
 
-    /// <summary>Starts the consumers' loops, and to watch the streams.</summary>
-    public Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Starts the consumers if no validator did: in a host that validates nothing, or has a validator of its own.</summary>
+    public Task StartingAsync(CancellationToken cancellationToken)
     {
-        lock (_gate)
-        {
-            StartConsumersLocked();
-        }
-
+        StartConsumers();
         return Task.CompletedTask;
     }
+
+    /// <inheritdoc cref="StartingAsync"/>
+    public Task StartAsync(CancellationToken cancellationToken) => StartingAsync(cancellationToken);
 
     /// <summary>Starts the producers.</summary>
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_ending is not null) return Task.CompletedTask;
-            foreach (var stream in _streams)
+            foreach (var stream in _streams ?? [])
             {
+                stream.HasHostStarted = true;
                 stream.Telemetry.Seed();
                 stream.StartProducers();
             }
@@ -134,23 +134,26 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
         return Task.CompletedTask;
     }
 
-    /// <summary>Begins to end the streams, and does not wait.</summary>
-    public Task StoppingAsync(CancellationToken cancellationToken)
+    /// <summary>Ends the streams that application code has not put into, and waits until it has ceased to put into the others, or has had time to.</summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
     {
+        using var registration = AbortOn(cancellationToken);
+        // It reports its failure itself.
         _ = EndAsync();
-        return Task.CompletedTask;
+        await _resting.Task.ConfigureAwait(false);
     }
 
-    /// <summary>Waits until every stream has ended; aborts them when the host will wait no longer.</summary>
-    public async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>Does nothing: services that stop after this one may still put.</summary>
+    /// <remarks>A host that knows no other step of a stop than this one has it end everything.</remarks>
+    public Task StopAsync(CancellationToken cancellationToken) => _running.IsEnding ? Task.CompletedTask : StoppedAsync(cancellationToken);
+
+    /// <summary>Ends what is still open, and waits for it; aborts it when the host will wait no longer.</summary>
+    public async Task StoppedAsync(CancellationToken cancellationToken)
     {
-        _stopRequested.TrySetResult();
-        using var registration = cancellationToken.UnsafeRegister(static state => ((StreamxCoordinator)state!).AbortNow(), this);
+        using var registration = AbortOn(cancellationToken);
+        _servicesStopped.TrySetResult();
         await EndAsync().ConfigureAwait(false);
     }
-
-    /// <inheritdoc/>
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Aborts what a stop has not ended: the host was disposed without one, or its start failed.</summary>
     public async ValueTask DisposeAsync()
@@ -166,17 +169,12 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
         _ = EndAsync();
     }
 
-    private void StartConsumersLocked()
-    {
-        if (_consumersStarted) return;
-        _consumersStarted = true;
-        foreach (var stream in _streams) stream.StartConsumers();
-        _watches = Task.WhenAll(_streams.Select(WatchAsync));
-    }
+    private CancellationTokenRegistration AbortOn(CancellationToken cancellationToken) =>
+        cancellationToken.UnsafeRegister(static state => ((StreamxCoordinator)state!).AbortNow(), this);
 
     private void AbortNow()
     {
-        _stopRequested.TrySetResult();
+        _servicesStopped.TrySetResult();
         // On the pool, and never disposed: the last callbacks may still be on their way.
         _ = _abortNow.CancelAsync();
     }
@@ -184,21 +182,30 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
     private Task EndAsync()
     {
         _running.OnEnding();
-        lock (_gate) return _ending ??= Task.Run(EndStreamsAsync);
+        lock (_lock) return _ending ??= Task.Run(() => _streams is null ? EndUnstartedAsync() : EndStreamsAsync(_streams));
     }
 
-    private async Task EndStreamsAsync()
+    /// <summary>Ends streams that were never started: their start failed, or there was none. There is nothing to report.</summary>
+    private async Task EndUnstartedAsync()
+    {
+        foreach (var stream in _hostedStreams.Built()) await stream.AbortAsync().ConfigureAwait(false);
+        _resting.TrySetResult();
+        _shutdown.Fail(new InvalidOperationException("The host has not started its streams, so there is nothing to report."));
+    }
+
+    private async Task EndStreamsAsync(IReadOnlyList<HostedStream> streams)
     {
         var started = _timeProvider.GetTimestamp();
         try
         {
-            var reports = await EndStreamsInOrderAsync().ConfigureAwait(false);
+            var endings = new StreamEndings(streams, _shutdownTimeout, _timeProvider, _logger);
+            var reports = await endings.RunAsync(_resting.SetResult, _servicesStopped.Task, _abortNow.Token).ConfigureAwait(false);
             _ended.TrySetResult();
-            await _watches.ConfigureAwait(false);
+            await _watch.ConfigureAwait(false);
             // What a worker has failed with since its stream was reported on, the watch has seen: report and exit code say the same.
             for (var i = 0; i < reports.Length; i++)
             {
-                if (_streams[i].HasFailed) reports[i] = reports[i] with { Outcome = ShutdownOutcome.Faulted };
+                if (streams[i].HasFailed) reports[i] = reports[i] with { Outcome = ShutdownOutcome.Faulted };
             }
 
             if (Array.Exists(reports, report => report.Outcome == ShutdownOutcome.Faulted)) ExitCodes.Set(ExitCodes.Fault);
@@ -207,87 +214,13 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
         }
         catch (Exception error)
         {
+            _resting.TrySetResult();
             ExitCodes.Set(ExitCodes.AbortedDrain);
             _ended.TrySetResult();
             _shutdown.Fail(error);
             throw;
         }
     }
-
-    /// <summary>Ends the streams, all at the same time but for those with an injected writer, which others may still put into.</summary>
-    /// <remarks>
-    /// A consumer of one stream may put into another through its injected writer. So such a stream closes only after the
-    /// consumers of the streams that have none, and of the ones registered before it, have ended; or at half its deadline. A stream
-    /// that processors put into waits for those in any case, which end with their own input: upstream before downstream. So each
-    /// waits only for ones that come before it in the order, and none for itself.
-    /// </remarks>
-    private async Task<StreamShutdownReport[]> EndStreamsInOrderAsync()
-    {
-        Dictionary<HostedStream, Task<StreamShutdownReport>> endings = [];
-        IReadOnlyList<HostedStream> streams;
-        lock (_gate)
-        {
-            streams = _streams;
-            // A stop in the middle of a start: what has been accepted is to be finished all the same.
-            if (!_abortNow.IsCancellationRequested) StartConsumersLocked();
-        }
-
-        Task allBefore = _stopRequested.Task;
-        foreach (var stream in ProcessorGraph.InOrder(streams))
-        {
-            endings[stream] = EndAsync(stream, allBefore);
-            allBefore = Task.WhenAll(allBefore, endings[stream]);
-        }
-
-        return await Task.WhenAll(streams.Select(stream => endings[stream])).ConfigureAwait(false);
-    }
-
-    private async Task<StreamShutdownReport> EndAsync(HostedStream stream, Task writersDone)
-    {
-        try
-        {
-            var budget = DrainBudget.Divide(stream.Options, _shutdownTimeout, out var wasCapped);
-            if (wasCapped) Log.DrainTimeoutTooLong(_logger, stream.Name, stream.Options.DrainTimeout!.Value, budget.Drain);
-            return await new StreamEnding(stream, budget, _timeProvider, _logger).RunAsync(writersDone, _abortNow.Token).ConfigureAwait(false);
-        }
-        catch (Exception error)
-        {
-            await stream.AbortAsync().ConfigureAwait(false);
-            Log.EndingFailed(_logger, error, stream.Name);
-            throw;
-        }
-    }
-
-    /// <summary>Stops the host when a stream or a worker fails, at once, and when all streams that are to stop it have completed.</summary>
-    private async Task WatchAsync(HostedStream stream)
-    {
-        var completed = stream.WhenConsumersReturnedAsync();
-        if (await Task.WhenAny(stream.WhenFailed, completed, _ended.Task).ConfigureAwait(false) == completed && !stream.HasFailed)
-            OnCompleted(stream);
-        // A worker may still fail after the end of its stream.
-        await Task.WhenAny(stream.WhenFailed, _ended.Task).ConfigureAwait(false);
-        if (!stream.HasFailed) return;
-        var error = await stream.WhenFailed.ConfigureAwait(false);
-        ExitCodes.Set(ExitCodes.Fault);
-        StopHost();
-        Log.StoppingAfterFailure(_logger, stream.Name, error.GetType().Name, ExitCodes.Fault);
-    }
-
-    private void OnCompleted(HostedStream stream)
-    {
-        lock (_gate)
-        {
-            if (_ending is not null) return;
-        }
-
-        Log.StreamCompleted(_logger, stream.Name, stream.ValuesAccepted);
-        if (!stream.Options.StopHostWhenCompleted || Interlocked.Decrement(ref _awaited) > 0) return;
-        Log.StoppingAfterCompletion(_logger);
-        StopHost();
-    }
-
-    /// <summary>Stops the host once it has started: stopping it earlier would cancel the start, and with it the drain.</summary>
-    private void StopHost() => _lifetime.ApplicationStarted.Register(_lifetime.StopApplication);
 
     private static string ListOf(IReadOnlyList<Worker> workers) =>
         workers.Count == 0 ? "none" : string.Join(", ", workers.Select(worker => worker.Name));

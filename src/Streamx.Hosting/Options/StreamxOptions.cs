@@ -10,6 +10,9 @@ public sealed class StreamxOptions
     /// <summary>The default of <see cref="DrainMargin"/>.</summary>
     internal static readonly TimeSpan DefaultDrainMargin = TimeSpan.FromSeconds(2);
 
+    /// <summary>The default of <see cref="AcceptAfterStop"/>.</summary>
+    internal static readonly TimeSpan DefaultAcceptAfterStop = TimeSpan.FromSeconds(5);
+
     /// <summary>How many values may be put but not yet finished by the slowest consumer.</summary>
     /// <value>1 to 1,048,576. Default: 1, strict lock-step.</value>
     public int Window { get; set; } = DefaultWindow;
@@ -40,4 +43,16 @@ public sealed class StreamxOptions
     /// <summary>What is kept of the host's shutdown timeout for what follows the drain: aborting, reporting, other services.</summary>
     /// <value>Default: 2 seconds. At most half the shutdown timeout is taken.</value>
     public TimeSpan DrainMargin { get; set; } = DefaultDrainMargin;
+
+    /// <summary>How long a stopping host waits for injected writers that are in use, before it stops any service.</summary>
+    /// <value>
+    /// Default: 5 seconds, or half the drain's time if that is less; a longer one than that is refused at start. Zero waits not at all.
+    /// It is a cap: the wait ends once no put has ended for a second and every consumer has finished what was put.
+    /// </value>
+    /// <remarks>
+    /// Readiness is off meanwhile and the web server answers, so this is the time in which an orchestrator can stop sending requests.
+    /// A stream that application code has not put into does not wait. Puts are accepted beyond it, until every service has stopped
+    /// or half the drain's time is over.
+    /// </remarks>
+    public TimeSpan AcceptAfterStop { get; set; } = DefaultAcceptAfterStop;
 }

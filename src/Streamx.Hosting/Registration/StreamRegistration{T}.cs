@@ -4,6 +4,9 @@ namespace Streamx.Hosting;
 /// <typeparam name="T">The type of the stream's values.</typeparam>
 internal sealed class StreamRegistration<T>(string name) : StreamRegistration(name, typeof(T))
 {
+    /// <summary>Whether it was registered without a name, so that it is the one that resolves without a key.</summary>
+    internal bool IsUnnamed { get; set; }
+
     /// <summary>The producers, in the order of their registration.</summary>
     internal List<WorkerRegistration<ProducerWorker<T>, T>> Producers { get; } = [];
 

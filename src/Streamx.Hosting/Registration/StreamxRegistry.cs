@@ -16,6 +16,18 @@ internal sealed class StreamxRegistry(IServiceCollection services)
     internal static StreamxRegistry? Find(IServiceCollection services) =>
         services.FirstOrDefault(service => service.ServiceType == typeof(StreamxRegistry))?.ImplementationInstance as StreamxRegistry;
 
+    /// <summary>The name of the stream that resolves without a key.</summary>
+    /// <exception cref="InvalidOperationException">There are several of the type, all with names of their own.</exception>
+    internal string OnlyNameOf<T>()
+    {
+        var streams = Streams.OfType<StreamRegistration<T>>().ToList();
+        if (streams.Find(stream => stream.IsUnnamed) is { } unnamed) return unnamed.Name;
+        if (streams.Count == 1) return streams[0].Name;
+        throw new InvalidOperationException(
+            $"There are several streams of {typeof(T).FullName}: {string.Join(", ", streams.Select(stream => $"'{stream.Name}'"))}. "
+            + $"Say which: [FromKeyedServices(\"{streams[0].Name}\")] IStreamWriter<{typeof(T).Name}>.");
+    }
+
     /// <summary>The registration of a stream, which is made if need be.</summary>
     /// <param name="name">The name; compares without case.</param>
     /// <param name="isNew">Whether it has been made now.</param>

@@ -9,6 +9,9 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     /// <summary>Whether code outside the framework has got hold of the stream, and may put into it until shutdown.</summary>
     private volatile bool _hasInjectedWriter;
 
+    /// <inheritdoc cref="HasHostStarted"/>
+    private volatile bool _hasHostStarted;
+
     /// <summary>The stream's name.</summary>
     internal string Name { get; } = name;
 
@@ -22,6 +25,13 @@ internal abstract class HostedStream(string name, StreamxOptions options)
         set => _hasInjectedWriter = value;
     }
 
+    /// <summary>Whether every hosted service has started.</summary>
+    internal bool HasHostStarted
+    {
+        get => _hasHostStarted;
+        set => _hasHostStarted = value;
+    }
+
     /// <summary>How many control actions it has seen.</summary>
     internal long ControlActions => Interlocked.Read(ref _controlActions);
 
@@ -33,6 +43,9 @@ internal abstract class HostedStream(string name, StreamxOptions options)
 
     /// <summary>Measures and traces it.</summary>
     internal abstract StreamTelemetry Telemetry { get; }
+
+    /// <summary>Follows what application code puts into it.</summary>
+    internal abstract InjectedPuts InjectedPuts { get; }
 
     /// <summary>Who puts into it, and when that has come to its end.</summary>
     internal abstract StreamInputs Inputs { get; }
@@ -124,6 +137,24 @@ internal abstract class HostedStream(string name, StreamxOptions options)
         Close(CloseReason.Completed);
         await Drained.ConfigureAwait(false);
     }
+
+    /// <summary>Ends when writers of application code have been idle for a second and every consumer has finished what they put.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal async Task WhenIdleAsync(CancellationToken cancellationToken)
+    {
+        do
+        {
+            await InjectedPuts.WhenQuietAsync(IsPutWaiting, cancellationToken).ConfigureAwait(false);
+            await WhenFinishedAsync(cancellationToken).ConfigureAwait(false);
+        }
+        while (State == StreamState.Open && !InjectedPuts.IsQuiet(IsPutWaiting, out _));
+
+        bool IsPutWaiting() => GetStatus().Stream.ValuesWaiting > 0;
+    }
+
+    /// <summary>Ends when every consumer has finished what has been accepted so far. It does not fault.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal abstract Task WhenFinishedAsync(CancellationToken cancellationToken);
 
     /// <summary>Subscribes every consumer, in one step: a value is seen by all of them or by none.</summary>
     internal abstract void SubscribeConsumers();

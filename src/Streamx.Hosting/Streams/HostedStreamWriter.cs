@@ -23,6 +23,7 @@ internal sealed class HostedStreamWriter<T>(HostedStream<T> stream, ProducerTele
     public ValueTask FlushAsync(CancellationToken cancellationToken = default)
     {
         ConsumerMark.Check(stream);
+        stream.InjectedPuts.CheckOpen();
         return stream.Remote is { } remote ? remote.FlushAsync(cancellationToken) : stream.Stream.FlushAsync(cancellationToken);
     }
 

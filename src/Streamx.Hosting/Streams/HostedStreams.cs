@@ -21,12 +21,28 @@ internal sealed class HostedStreams(StreamxRegistry registry, IServiceProvider s
     /// <summary>Every registered stream, in the order of registration.</summary>
     internal IReadOnlyList<HostedStream> All() => [.. registry.Streams.Select(Get)];
 
-    /// <summary>A stream for code outside the framework, which may put into it at any time.</summary>
-    internal HostedStream<T> Inject<T>(StreamRegistration<T> registration)
+    /// <summary>The streams that have been built so far.</summary>
+    internal IReadOnlyList<HostedStream> Built()
+    {
+        lock (_gate) return [.. _built.Values];
+    }
+
+    /// <summary>A writer for application code, which may put through it while the host runs.</summary>
+    internal IStreamWriter<T> InjectWriter<T>(StreamRegistration<T> registration)
     {
         var stream = (HostedStream<T>)Get(registration);
         stream.HasInjectedWriter = true;
-        return stream;
+        return stream.CreateInjectedWriter();
+    }
+
+    /// <summary>A stream for application code, which may put into it while the host runs.</summary>
+    /// <exception cref="InvalidOperationException">Its values go between processes.</exception>
+    internal AsyncStream<T> InjectStream<T>(StreamRegistration<T> registration)
+    {
+        var stream = (HostedStream<T>)Get(registration);
+        var injected = stream.InjectableStream;
+        stream.HasInjectedWriter = true;
+        return injected;
     }
 
     private HostedStream Get(StreamRegistration registration)

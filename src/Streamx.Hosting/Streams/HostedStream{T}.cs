@@ -34,9 +34,10 @@ internal sealed class HostedStream<T> : HostedStream
         Probe = services.GetService<IStreamProbe<T>>();
         _stopping = new StopSignal(error => Log.TokenCallbackFailed(Logger, error, Name));
         _abort = new StopSignal(error => Log.TokenCallbackFailed(Logger, error, Name));
+        InjectedPuts = new InjectedPuts(Name, TimeProvider);
         var metrics = services.GetRequiredService<StreamxMetrics>();
         Telemetry = new StreamTelemetry(
-            metrics, Name, Options, TimeProvider, () => State, precisely => Stream!.MeasuresPrecisely = precisely, look => Stream!.AtPresent(look));
+            metrics, Name, Options, TimeProvider, () => State, precisely => Stream!.MeasuresPrecisely = precisely, look => Stream!.AtPresent(look), InjectedPuts);
         Stream = AsyncStream<T>.CreateHosted(new AsyncStreamOptions
         {
             Name = Name,
@@ -80,6 +81,9 @@ internal sealed class HostedStream<T> : HostedStream
 
     /// <inheritdoc/>
     internal override StreamTelemetry Telemetry { get; }
+
+    /// <inheritdoc/>
+    internal override InjectedPuts InjectedPuts { get; }
 
     /// <summary>The clock of the stream and its workers.</summary>
     internal TimeProvider TimeProvider { get; }
@@ -148,7 +152,11 @@ internal sealed class HostedStream<T> : HostedStream
     internal IStreamWriter<T> CreateInjectedWriter() => new HostedStreamWriter<T>(this, Telemetry.Injected);
 
     /// <inheritdoc/>
-    internal override void SubscribeConsumers() => _roster.SubscribeAll();
+    internal override void SubscribeConsumers()
+    {
+        _roster.SubscribeAll();
+        InjectedPuts.Open();
+    }
 
     /// <inheritdoc/>
     internal override void StartConsumers()
@@ -190,7 +198,16 @@ internal sealed class HostedStream<T> : HostedStream
         _end.NoteReason(CloseReason.Shutdown);
         Stream.Abort(AbortToken);
         Remote?.Abort();
+        // Of a stream that was never started, too, a put is now refused because it is closed.
+        InjectedPuts.Open();
         return _abort.GiveAsync();
+    }
+
+    /// <inheritdoc/>
+    internal override async Task WhenFinishedAsync(CancellationToken cancellationToken)
+    {
+        // Values of other processes go on coming to the consumers here: they are never done.
+        if (Remote is null) await Stream.FlushAsync(cancellationToken).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <inheritdoc/>

@@ -15,6 +15,9 @@ internal sealed class ProducerTelemetry : PutObserver
     /// <summary>What it spends its time on; null for injected writers, of which nobody knows when they begin and end.</summary>
     private readonly StateTimes? _times;
 
+    /// <summary>Follows the puts of application code; null for a registered producer and a processor.</summary>
+    private readonly InjectedPuts? _injected;
+
     /// <summary>The tags of the time in each state.</summary>
     private readonly KeyValuePair<string, object?>[][] _tags;
 
@@ -30,9 +33,10 @@ internal sealed class ProducerTelemetry : PutObserver
     /// <summary>What it does while no put waits.</summary>
     private ProducerTimeState _besides;
 
-    internal ProducerTelemetry(StreamTelemetry stream, string name, bool isTimed)
+    internal ProducerTelemetry(StreamTelemetry stream, string name, bool isTimed, InjectedPuts? injected = null)
     {
         _stream = stream;
+        _injected = injected;
         Name = name;
         _times = isTimed ? new StateTimes(stream.Clock, s_states.Length) : null;
         _tags = Array.ConvertAll(s_states, state => new KeyValuePair<string, object?>[]
@@ -94,6 +98,7 @@ internal sealed class ProducerTelemetry : PutObserver
     /// <inheritdoc/>
     internal override object? Begin()
     {
+        _injected?.OnBegin();
         _stream.Follow();
         return _stream.Tracing.StartPut(Name);
     }
@@ -143,6 +148,7 @@ internal sealed class ProducerTelemetry : PutObserver
     /// <inheritdoc/>
     internal override void Ended(object? trace, PutWait wait, Exception? error)
     {
+        _injected?.OnEnded();
         if (trace is null && !_stream.IsFollowed) return;
         var gatedBy = wait.GatedBy is null ? null : _stream.KnownConsumer(wait.GatedBy);
         if (trace is Activity put) StreamxTracing.EndPut(put, gatedBy, error);

@@ -38,6 +38,7 @@ internal sealed class StreamTelemetry
     /// <param name="state">Where it is in its life.</param>
     /// <param name="measurePrecisely">Told whether its waits are to be measured precisely.</param>
     /// <param name="atPresent">Calls back between two transitions of it, with the time.</param>
+    /// <param name="injected">Follows the puts of application code.</param>
     internal StreamTelemetry(
         StreamxMetrics metrics,
         string name,
@@ -45,7 +46,8 @@ internal sealed class StreamTelemetry
         TimeProvider clock,
         Func<StreamState> state,
         Action<bool> measurePrecisely,
-        Action<Action<long>> atPresent)
+        Action<Action<long>> atPresent,
+        InjectedPuts injected)
     {
         Metrics = metrics;
         Name = name;
@@ -54,7 +56,7 @@ internal sealed class StreamTelemetry
         _measurePrecisely = measurePrecisely;
         _atPresent = atPresent;
         Tracing = new StreamxTracing(name, options);
-        Injected = new ProducerTelemetry(this, StreamxTags.InjectedProducer, isTimed: false);
+        Injected = new ProducerTelemetry(this, StreamxTags.InjectedProducer, isTimed: false, injected);
         _tags = [new(StreamxTags.StreamName, name)];
         _states = Array.ConvertAll(
             Enum.GetValues<StreamState>(),

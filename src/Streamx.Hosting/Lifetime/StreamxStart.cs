@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Streamx.Hosting;
+
+/// <summary>What a start goes through before any hosted service: the check of what has been registered, then the consumers.</summary>
+internal sealed class StreamxStart(StreamxRegistry registry, HostedStreams hostedStreams, ILoggerFactory loggerFactory, IServiceProvider services)
+{
+    private readonly IConfigurationSection? _configuration = StreamxConfiguration.Section(services, StreamxConfiguration.Root);
+    private readonly ILogger _logger = SafeLogger.Create(loggerFactory, Log.Category);
+
+    /// <summary>Guards <see cref="_checked"/>.</summary>
+    private readonly Lock _lock = new();
+
+    /// <summary>The streams, once they have been found to be in order.</summary>
+    private IReadOnlyList<HostedStream>? _checked;
+
+    /// <summary>What starts and ends the streams; null unless the container has created its hosted services.</summary>
+    internal StreamxCoordinator? Coordinator { get; set; }
+
+    /// <summary>Builds the streams and checks what has been registered.</summary>
+    /// <returns>The streams, in the order of registration; the same each time.</returns>
+    /// <exception cref="StreamxConfigurationException">Something is wrong with it.</exception>
+    internal IReadOnlyList<HostedStream> Check()
+    {
+        lock (_lock)
+        {
+            if (_checked is not null) return _checked;
+            var streams = hostedStreams.All();
+            Topology.Check(registry, streams, _configuration, _logger, services);
+            return _checked = streams;
+        }
+    }
+}
