@@ -51,6 +51,8 @@ public sealed class StreamxHarness : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.AddSingleton(this);
         builder.Services.AddSingleton(typeof(IStreamProbe<>), typeof(StreamProbe<>));
+        // The clock stands still, so a stop that waited for writers to be idle would never end.
+        builder.Services.PostConfigureAll<StreamxOptions>(static options => options.AcceptAfterStop = TimeSpan.Zero);
         _host = builder.Build();
         _meter = new MeterWatch(Services.GetRequiredService<IMeterFactory>(), name => _streams.GetValueOrDefault(name), Pulse);
         Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(Pulse.Beat);

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using Streamx.Hosting.OpenTelemetry.Tests.Support;
@@ -78,6 +79,24 @@ public sealed class MeterProviderTests : IDisposable
         }
 
         Assert.Equal(42, Assert.Single(_recorder.Of(_instrument)).Value);
+    }
+
+    [Fact]
+    public async Task Host_MeterProviderResolvedBeforeTheStart_TheLastExportStillObserves()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        // By name, as applications do that have no more than the meter's name: nothing but the order of creation helps them.
+        new ServiceBuilder(builder.Services).WithMetrics(metrics => metrics.AddMeter(StreamxTelemetry.MeterName).AddReader(new BaseExportingMetricReader(_recorder)));
+        builder.Services.AddStreamx<int>(_instrument).AddConsumer("any", (_, _) => default);
+        var host = builder.Build();
+        host.Services.GetRequiredService<MeterProvider>();
+
+        await host.StartAsync();
+        await host.StopAsync();
+        await ((IAsyncDisposable)host).DisposeAsync();
+
+        Assert.Contains(_recorder.Of(StreamxInstruments.StreamStatus), point => Equals(point.Tags[StreamxTags.StreamName], _instrument) && point.Value > 0);
+        Assert.Contains(_recorder.Of(StreamxInstruments.ConsumerTime), point => Equals(point.Tags[StreamxTags.StreamName], _instrument));
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public abstract class RegistrationTests(RegistrationOrder order) : HostTests(ord
     }
 
     [Fact]
-    public void AddStreamx_Named_ResolvesByKeyOnly()
+    public void AddStreamx_SeveralNamed_ResolveByKey_WithoutOneTheErrorListsThem()
     {
         var builder = CreateBuilder();
         builder.Services.AddStreamx<int>("eu", o => o.Window = 2);
@@ -65,8 +65,25 @@ public abstract class RegistrationTests(RegistrationOrder order) : HostTests(ord
 
         Assert.Equal(2, host.Services.GetRequiredKeyedService<AsyncStream<int>>("eu").Window);
         Assert.Equal(3, host.Services.GetRequiredKeyedService<AsyncStream<int>>("us").Window);
-        Assert.Null(host.Services.GetService<AsyncStream<int>>());
-        Assert.Null(host.Services.GetService<IStreamWriter<int>>());
+        var list = string.Join(", ", InOrder("'eu'", "'us'"));
+        Assert.Contains(list, Assert.Throws<InvalidOperationException>(() => host.Services.GetService<AsyncStream<int>>()).Message, StringComparison.Ordinal);
+        Assert.Contains(list, Assert.Throws<InvalidOperationException>(() => host.Services.GetService<IStreamWriter<int>>()).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void AddStreamx_OneNamedOrOneUnnamed_ResolvesWithoutAKey(bool withUnnamed)
+    {
+        var builder = CreateBuilder();
+        builder.Services.AddStreamx<int>("eu", o => o.Window = 2);
+        if (withUnnamed) builder.Services.AddStreamx<int>(o => o.Window = 3);
+
+        using var host = builder.Build();
+
+        var name = withUnnamed ? "Int32" : "eu";
+        Assert.Same(host.Services.GetRequiredKeyedService<AsyncStream<int>>(name), host.Services.GetRequiredService<AsyncStream<int>>());
+        Assert.Same(host.Services.GetRequiredKeyedService<IStreamWriter<int>>(name), host.Services.GetRequiredService<IStreamWriter<int>>());
     }
 
     [Fact]

@@ -194,7 +194,7 @@ public abstract class ShutdownTests(RegistrationOrder order, bool stopConcurrent
     }
 
     [Fact]
-    public async Task Stop_WriterInjected_AnotherServiceMayStillPutWhileItStops()
+    public async Task Stop_WriterInUse_AnotherServiceMayStillPutWhileItStops()
     {
         var seen = new Seen<int>();
         var builder = CreateBuilder();
@@ -202,17 +202,7 @@ public abstract class ShutdownTests(RegistrationOrder order, bool stopConcurrent
         builder.Services.AddStreamx<int>().AddConsumer<NotingConsumer>();
         builder.Services.AddSingleton<IHostedService>(provider => new HookService
         {
-            OnStop = async token =>
-            {
-                try
-                {
-                    await provider.GetRequiredService<IStreamWriter<int>>().PutAsync(2, token);
-                }
-                catch (StreamClosedException)
-                {
-                    // The streams have stopped before.
-                }
-            },
+            OnStop = token => provider.GetRequiredService<IStreamWriter<int>>().PutAsync(2, token).AsTask(),
         });
         using var host = builder.Build();
         var writer = host.Services.GetRequiredService<IStreamWriter<int>>();
@@ -221,26 +211,18 @@ public abstract class ShutdownTests(RegistrationOrder order, bool stopConcurrent
 
         await host.StopAsync().WithinAsync();
 
-        // Services stop in reverse order, so one that was registered before the streams stops after them. At the same time, either may be.
-        Assert.Equal(1, seen[nameof(NotingConsumer)].First());
-        if (!StopsConcurrently) Assert.Equal(Order == RegistrationOrder.AsWritten ? 2 : 1, seen[nameof(NotingConsumer)].Count);
+        Assert.Equal([1, 2], seen[nameof(NotingConsumer)]);
+        await Assert.ThrowsAsync<StreamClosedException>(() => writer.PutAsync(3).WithinAsync());
     }
 
     [Fact]
-    public async Task Stop_WriterInjectedAndAnotherServiceStopsSlowly_ClosesWhenItsTurnComesOrAtHalfTheDeadline()
+    public async Task Stop_WriterInUseAndAnotherServiceStopsSlowly_ClosesAtHalfTheDeadline()
     {
         var time = new FakeTimeProvider();
         var stoppingOther = new Signal();
-        var told = new Signal();
         var release = new Signal();
         var builder = CreateBuilder(time);
-        builder.Services.AddStreamx<int>(o => o.DrainTimeout = TimeSpan.FromSeconds(10))
-            .AddConsumer("any", (_, _) => default)
-            .AddProducer("told", async (_, token) =>
-            {
-                token.Register(told.Set);
-                await Task.Delay(Timeout.InfiniteTimeSpan, time, token);
-            });
+        builder.Services.AddStreamx<int>(o => o.DrainTimeout = TimeSpan.FromSeconds(10)).AddConsumer("any", (_, _) => default);
         builder.Services.AddSingleton<IHostedService>(new HookService
         {
             OnStop = async _ =>
@@ -252,27 +234,117 @@ public abstract class ShutdownTests(RegistrationOrder order, bool stopConcurrent
         using var host = builder.Build();
         var stream = host.Services.GetRequiredService<AsyncStream<int>>();
         await host.StartAsync().WithinAsync();
+        await stream.PutAsync(1).WithinAsync();
 
         var stop = host.StopAsync();
         await stoppingOther.WaitAsync();
-        await told.WaitAsync();
-        // Only a service that stops alone, and first, keeps the streams from their turn. Otherwise the clock stands still.
-        var waits = Order == RegistrationOrder.AsWritten && !StopsConcurrently;
-        if (waits)
-        {
-            time.Advance(TimeSpan.FromSeconds(4.999));
-            await stream.PutAsync(1).WithinAsync();
-        }
-
+        time.Advance(TimeSpan.FromSeconds(4.999));
+        await stream.PutAsync(2).WithinAsync();
         var stateBefore = stream.State;
-        if (waits) time.Advance(TimeSpan.FromMilliseconds(1));
+        time.Advance(TimeSpan.FromMilliseconds(1));
         await stream.Completion.WithinAsync();
 
-        if (waits) Assert.Equal(StreamState.Open, stateBefore);
-        await Assert.ThrowsAsync<StreamClosedException>(() => stream.PutAsync(2).WithinAsync());
+        Assert.Equal(StreamState.Open, stateBefore);
+        await Assert.ThrowsAsync<StreamClosedException>(() => stream.PutAsync(3).WithinAsync());
         release.Set();
         await stop.WithinAsync();
-        Assert.Equal(waits ? 1 : 0, (await host.ReportAsync()).Consumer("any").Finished);
+        Assert.Equal(2, (await host.ReportAsync()).Consumer("any").Finished);
+    }
+
+    [Fact]
+    public async Task Stop_WriterInUse_ServicesStopOnceItHasBeenIdleForASecond()
+    {
+        var time = new FakeTimeProvider();
+        var servicesStop = new Signal();
+        var builder = CreateBuilder(time);
+        builder.Services.AddStreamx<int>(o => o.AcceptAfterStop = TimeSpan.FromSeconds(5)).AddConsumer("any", (_, _) => default);
+        builder.Services.AddSingleton<IHostedService>(new HookService
+        {
+            OnStop = _ =>
+            {
+                servicesStop.Set();
+                return Task.CompletedTask;
+            },
+        });
+        using var host = builder.Build();
+        var writer = host.Services.GetRequiredService<IStreamWriter<int>>();
+        await host.StartAsync().WithinAsync();
+        await writer.PutAsync(1).WithinAsync();
+
+        var stop = host.StopAsync();
+        await Until.TrueAsync(() => host.TheStream().InjectedPuts.IsTimed);
+        time.Advance(TimeSpan.FromSeconds(.6));
+        await writer.PutAsync(2).WithinAsync();
+        time.Advance(TimeSpan.FromSeconds(.999));
+        var stoppedEarly = servicesStop.IsSet;
+        await time.AdvanceUntilAsync(servicesStop.WaitAsync());
+        await stop.WithinAsync();
+
+        Assert.False(stoppedEarly);
+        Assert.Equal(2, (await host.ReportAsync()).Consumer("any").Finished);
+    }
+
+    [Fact]
+    public async Task Stop_WriterKeepsPutting_ServicesStopAfterAcceptAfterStop()
+    {
+        var time = new FakeTimeProvider();
+        var holding = new Signal();
+        var release = new Signal();
+        var servicesStop = new Signal();
+        var builder = CreateBuilder(time);
+        builder.Services.AddStreamx<int>(o => o.AcceptAfterStop = TimeSpan.FromSeconds(5)).AddConsumer("holding", async (_, _) =>
+        {
+            holding.Set();
+            await release.WaitAsync();
+        });
+        builder.Services.AddSingleton<IHostedService>(new HookService
+        {
+            OnStop = _ =>
+            {
+                servicesStop.Set();
+                return Task.CompletedTask;
+            },
+        });
+        using var host = builder.Build();
+        var writer = host.Services.GetRequiredService<IStreamWriter<int>>();
+        await host.StartAsync().WithinAsync();
+        await writer.PutAsync(1).WithinAsync();
+        await holding.WaitAsync();
+
+        var stop = host.StopAsync();
+        await Until.TrueAsync(() => host.TheStream().InjectedPuts.IsTimed);
+        time.Advance(TimeSpan.FromSeconds(4.999));
+        var stoppedEarly = servicesStop.IsSet;
+        await time.AdvanceUntilAsync(servicesStop.WaitAsync());
+        release.Set();
+        await stop.WithinAsync();
+
+        Assert.False(stoppedEarly);
+        Assert.Equal((1, 0, 0, true), Counts((await host.ReportAsync()).Consumer("holding")));
+    }
+
+    [Fact]
+    public async Task Stop_WriterResolvedButNeverUsed_EndsBeforeAnyServiceStops()
+    {
+        StreamState? state = null;
+        var builder = CreateBuilder();
+        builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider());
+        builder.Services.AddStreamx<int>(o => o.AcceptAfterStop = TimeSpan.FromSeconds(5)).AddConsumer("any", (_, _) => default);
+        builder.Services.AddSingleton<IHostedService>(provider => new HookService
+        {
+            OnStop = _ =>
+            {
+                state = provider.GetRequiredService<AsyncStream<int>>().State;
+                return Task.CompletedTask;
+            },
+        });
+        using var host = builder.Build();
+        host.Services.GetRequiredService<IStreamWriter<int>>();
+        await host.StartAsync().WithinAsync();
+
+        await host.StopAsync().WithinAsync();
+
+        Assert.Equal(StreamState.Closed, state);
     }
 
     [Fact]

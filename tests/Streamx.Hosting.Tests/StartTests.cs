@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Streamx.Hosting.Tests;
 
@@ -49,6 +51,76 @@ public abstract class StartTests(RegistrationOrder order) : HostTests(order)
 
         Assert.Equal([-1], seen[nameof(NotingConsumer)]);
         Assert.Equal([-1], seen[nameof(NotingLoop)]);
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task Start_AnotherServiceAwaitsTwoPutsAndAFlush_DoesNotHang(bool whileStarting, bool concurrently)
+    {
+        var seen = new Seen<int>();
+        var builder = CreateBuilder();
+        builder.Services.Configure<HostOptions>(o => o.ServicesStartConcurrently = concurrently);
+        builder.Services.AddSingleton<IHostedService>(provider => new PuttingService(provider.GetRequiredService<IStreamWriter<int>>(), whileStarting));
+        builder.Services.AddStreamx<int>().AddConsumer("any", seen.By("any"));
+        using var host = builder.Build();
+
+        await host.StartAsync().WithinAsync();
+        var handled = seen["any"].ToList();
+        await host.StopAsync().WithinAsync();
+
+        Assert.Equal([1, 2], handled);
+    }
+
+    [Fact]
+    public async Task Put_BeforeTheHostStarts_ThrowsAndSaysSo()
+    {
+        var builder = CreateBuilder();
+        builder.Services.AddStreamx<int>().AddConsumer("any", (_, _) => default);
+        using var host = builder.Build();
+        var writer = host.Services.GetRequiredService<IStreamWriter<int>>();
+        var stream = host.Services.GetRequiredService<AsyncStream<int>>();
+
+        AssertRefused(() => writer.PutAsync(1));
+        AssertRefused(() => writer.FlushAsync());
+        AssertRefused(() => stream.PutAsync(1));
+        AssertRefused(() => new ValueTask(Task.FromResult(writer.TryPut(1))));
+        await host.StartAsync().WithinAsync();
+        await writer.PutAsync(1).WithinAsync();
+        await host.StopAsync().WithinAsync();
+
+        Assert.Equal(1, (await host.ReportAsync()).Consumer("any").Finished);
+    }
+
+    [Fact]
+    public async Task Put_HostedServicesRemoved_ThrowsAndSaysSo()
+    {
+        var builder = CreateBuilder();
+        builder.Services.AddStreamx<int>().AddConsumer("any", (_, _) => default);
+        builder.Services.RemoveAll<IHostedService>();
+        using var host = builder.Build();
+
+        await host.StartAsync().WithinAsync();
+
+        AssertRefused(() => host.Services.GetRequiredService<IStreamWriter<int>>().PutAsync(1));
+    }
+
+    [Fact]
+    public async Task Start_Refused_NothingIsReportedAsEnded()
+    {
+        var builder = CreateBuilder();
+        builder.Services.AddStreamx<int>("orders").AddProducer("feed", (_, _) => Task.CompletedTask);
+        var host = builder.Build();
+        var log = host.Services.GetRequiredService<FakeLogCollector>();
+        var shutdown = host.Services.GetRequiredService<IStreamxShutdown>();
+
+        await Assert.ThrowsAsync<StreamxConfigurationException>(() => host.StartAsync().WithinAsync());
+        await ((IAsyncDisposable)host).DisposeAsync().WithinAsync();
+
+        Assert.DoesNotContain(log.GetSnapshot(), record => record.Message.Contains(" ended: ", StringComparison.Ordinal));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => shutdown.Report.WithinAsync());
     }
 
     [Fact]
@@ -145,18 +217,19 @@ public abstract class StartTests(RegistrationOrder order) : HostTests(order)
         {
             OnStart = async _ =>
             {
-                // Consumers run once the streams have had their turn to start.
-                if (Order == RegistrationOrder.AsWritten) await looping.WaitAsync();
+                await looping.WaitAsync();
                 throw new InvalidOperationException("no database");
             },
         });
         var host = builder.Build();
 
+        var log = host.Services.GetRequiredService<FakeLogCollector>();
+
         await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync().WithinAsync());
         await ((IAsyncDisposable)host).DisposeAsync().WithinAsync();
 
-        if (Order == RegistrationOrder.AsWritten) await left.WaitAsync();
-        Assert.Equal(Order == RegistrationOrder.AsWritten, looping.IsSet);
+        await left.WaitAsync();
+        Assert.DoesNotContain(log.GetSnapshot(), record => record.Message.Contains(" ended: ", StringComparison.Ordinal));
         Assert.False(producerRan);
     }
 
@@ -190,6 +263,31 @@ public abstract class StartTests(RegistrationOrder order) : HostTests(order)
         Assert.Equal([1], seen[nameof(NotingLoop)]);
         host.AssertEndedWell(await host.ReportAsync());
         Assert.False(producerRan);
+    }
+
+    private static void AssertRefused(Func<ValueTask> put) =>
+        Assert.Contains("its host has not been started", Assert.Throws<InvalidOperationException>(() => { _ = put(); }).Message, StringComparison.Ordinal);
+
+    private sealed class PuttingService(IStreamWriter<int> writer, bool whileStarting) : IHostedLifecycleService
+    {
+        public Task StartingAsync(CancellationToken cancellationToken) => whileStarting ? PutAsync(cancellationToken) : Task.CompletedTask;
+
+        public Task StartAsync(CancellationToken cancellationToken) => whileStarting ? Task.CompletedTask : PutAsync(cancellationToken);
+
+        public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        private async Task PutAsync(CancellationToken cancellationToken)
+        {
+            await writer.PutAsync(1, cancellationToken);
+            await writer.PutAsync(2, cancellationToken);
+            await writer.FlushAsync(cancellationToken);
+        }
     }
 
     internal sealed class EndNotingLoop([FromKeyedServices("looping")] Signal looping, [FromKeyedServices("left")] Signal left) : IStreamConsumer<int>

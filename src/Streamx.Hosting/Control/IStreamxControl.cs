@@ -53,6 +53,10 @@ public interface IStreamxControl
     /// its own processors put into, if that was all its input.
     /// </remarks>
     /// <exception cref="ArgumentException">There is no such stream.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The code of a worker calls it that the end of the stream waits for: one of its producers, one of its consumers while it has a
+    /// value in hand, or one of a stream that processors connect with it. Nothing has changed then.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     Task DrainAsync(string stream, CancellationToken cancellationToken = default);
 

@@ -42,6 +42,7 @@ internal sealed class StreamxControl(HostedStreams streams, ILoggerFactory logge
     public Task DrainAsync(string stream, CancellationToken cancellationToken = default)
     {
         var hosted = Find(stream);
+        DrainFromInside.Check(hosted);
         Note(hosted, "drain", "all", changed: true);
         return hosted.DrainAsync().WaitAsync(cancellationToken);
     }

@@ -23,6 +23,11 @@ internal sealed class ConsumerMark(HostedStream stream, string consumer)
     /// <summary>Marks the code that runs from here on.</summary>
     internal void Set() => s_current.Value = this;
 
+    /// <summary>The stream and the name of the consumer whose code runs here with a value in hand; null if none does.</summary>
+    internal static (HostedStream Stream, string Consumer)? Active => s_current.Value is { _isActive: true } mark ? mark.Owner : null;
+
+    private (HostedStream Stream, string Consumer) Owner => (stream, consumer);
+
     /// <summary>Refuses a put, if it comes from inside the stream's own consumer.</summary>
     /// <param name="stream">The stream it goes to.</param>
     /// <exception cref="InvalidOperationException">It does.</exception>

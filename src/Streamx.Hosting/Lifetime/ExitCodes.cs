@@ -10,6 +10,9 @@ internal static class ExitCodes
     /// <summary>A stream faulted.</summary>
     internal const int Fault = 1;
 
+    /// <summary>The host could not start, because of how it has been configured.</summary>
+    internal const int Configuration = 2;
+
     /// <summary>The time for draining was up before everyone had finished.</summary>
     internal const int AbortedDrain = 3;
 

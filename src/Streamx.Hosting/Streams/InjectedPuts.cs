@@ -24,6 +24,9 @@ internal sealed class InjectedPuts(string stream, TimeProvider timeProvider)
     /// <summary>Whether application code has put into the stream.</summary>
     internal bool HaveBegun => _haveBegun;
 
+    /// <summary>Whether the ends of puts are timed: the host stops.</summary>
+    internal bool IsTimed => _areTimed;
+
     /// <summary>Allows puts from now on.</summary>
     internal void Open() => _isOpen = true;
 

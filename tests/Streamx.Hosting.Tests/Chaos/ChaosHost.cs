@@ -84,14 +84,17 @@ internal sealed class ChaosHost
         using var outsideGone = new CancellationTokenSource();
         if (Ending == ChaosEnding.StopDuringStart)
         {
-            if (putsBeforeStart) outside = PutFromOutsideAsync(_outside!, outsideGone.Token);
-            await StopDuringStartAsync();
+            await StopDuringStartAsync(() =>
+            {
+                if (putsBeforeStart) outside = PutFromOutsideAsync(_outside!, outsideGone.Token);
+            });
         }
         else
         {
-            if (putsBeforeStart) outside = PutFromOutsideAsync(_outside!, outsideGone.Token);
             _step = "starting";
-            await _host.StartAsync();
+            var start = _host.StartAsync();
+            if (putsBeforeStart) outside = PutFromOutsideAsync(_outside!, outsideGone.Token);
+            await start;
             if (_outside is not null && !putsBeforeStart) outside = PutFromOutsideAsync(_outside, outsideGone.Token);
             steering = _operator.SteerAsync();
             await EndAsync();
@@ -222,11 +225,12 @@ internal sealed class ChaosHost
         }
     }
 
-    private async Task StopDuringStartAsync()
+    private async Task StopDuringStartAsync(Action onStarting)
     {
         _step = "starting and stopping";
         using var cancellation = new CancellationTokenSource();
         var start = _host.StartAsync(cancellation.Token);
+        onStarting();
         await _dice.PauseAsync(6);
         _isEnding = true;
         switch (_dice.Below(3))

@@ -47,9 +47,10 @@ internal sealed class ChaosWriter(ChaosHost host, int number, Dice dice)
             Interlocked.Increment(ref _cancelled);
             throw;
         }
-        catch (Exception)
+        catch (Exception error)
         {
-            Interlocked.Increment(ref _refused);
+            // A put that comes before the consumers are subscribed is an error of its caller, and not measured.
+            if (!error.Message.Contains("its host has not been started", StringComparison.Ordinal)) Interlocked.Increment(ref _refused);
             throw;
         }
         finally

@@ -73,9 +73,9 @@ public class ReadinessHealthTests
         builder.Services.AddSingleton<IHostedService>(new HookService { OnStop = async _ => whileStopping = await host!.ReadyAsync() });
         using (host = builder.Build())
         {
-            // The stream stays open for its writer until its turn to stop comes.
-            host.Services.GetRequiredKeyedService<IStreamWriter<int>>("s");
             await host.StartAsync().WithinAsync();
+            // The stream stays open for the writer until every service has stopped.
+            await host.Services.GetRequiredKeyedService<IStreamWriter<int>>("s").PutAsync(1).WithinAsync();
             var running = await host.ReadyAsync();
 
             await host.StopAsync().WithinAsync();
@@ -85,7 +85,7 @@ public class ReadinessHealthTests
             Assert.StartsWith("Open,", whileStopping!.Value.Of("s"), StringComparison.Ordinal);
             // Stopped: nothing failed, so nobody need be restarted.
             await host.AssertProbesAsync(HealthStatus.Healthy, HealthStatus.Healthy, HealthStatus.Unhealthy);
-            Assert.Equal("Closed, 0 values put. Producers: none. Consumers: c Ended.", (await host.LiveAsync()).Of("s"));
+            Assert.Equal("Closed, 1 values put. Producers: none. Consumers: c Ended.", (await host.LiveAsync()).Of("s"));
         }
     }
 

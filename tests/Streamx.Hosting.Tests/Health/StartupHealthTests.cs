@@ -48,8 +48,8 @@ public class StartupHealthTests
         await host.StopAsync().WithinAsync();
 
         Assert.Equal(HealthStatus.Unhealthy, during.Status);
-        Assert.Equal("Consumer 'c' of stream 's' has not been started yet. Producer 'feed' of stream 's' has not been started yet.", during.Description);
-        Assert.Equal("Open, 0 values put. Producers: feed NotStarted. Consumers: c NotStarted.", during.Of("s"));
+        Assert.Equal("Producer 'feed' of stream 's' has not been started yet.", during.Description);
+        Assert.Equal("Open, 0 values put. Producers: feed NotStarted. Consumers: c Idle.", during.Of("s"));
         Assert.Equal(HealthStatus.Healthy, live.Status);
         Assert.Equal(HealthStatus.Healthy, after.Status);
         Assert.Equal("Every consumer has been attached, and every worker started.", after.Description);

@@ -12,6 +12,8 @@ internal static class TestHost
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection(configuration.Select(pair => KeyValuePair.Create(pair.Key, pair.Value)));
         builder.Logging.AddFakeLogging();
+        // Tests that are about the wait for writers set it themselves: on a clock that stands still it would never end.
+        builder.Services.ConfigureAll<StreamxOptions>(o => o.AcceptAfterStop = TimeSpan.Zero);
         return builder;
     }
 

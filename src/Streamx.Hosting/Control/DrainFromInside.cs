@@ -1,0 +1,25 @@
+namespace Streamx.Hosting;
+
+/// <summary>Refuses a drain that a worker asks for and that could only end after that worker.</summary>
+internal static class DrainFromInside
+{
+    /// <summary>Throws if the code of a worker runs here that the end of a stream waits for.</summary>
+    /// <param name="stream">The stream that is to be drained.</param>
+    /// <exception cref="InvalidOperationException">It does.</exception>
+    internal static void Check(HostedStream stream)
+    {
+        // Upstream, values wait for room in the consumer's stream; downstream, processors end only after it.
+        if (ConsumerMark.Active is { } consumer && (Reaches(consumer.Stream, stream) || Reaches(stream, consumer.Stream)))
+            throw Refusal(stream, "Consumer", consumer.Consumer, consumer.Stream, "finished the value it has in hand");
+        if (ProducerMark.Active is { } producer && Reaches(producer.Stream, stream))
+            throw Refusal(stream, "Producer", producer.Producer, producer.Stream, "returned");
+    }
+
+    /// <summary>Whether values get from one stream to another, or it is the same.</summary>
+    private static bool Reaches(HostedStream from, HostedStream to) =>
+        from == to || ProcessorGraph.Targets(from).Any(target => Reaches(target, to));
+
+    private static InvalidOperationException Refusal(HostedStream stream, string kind, string worker, HostedStream own, string until) => new(
+        $"{kind} '{worker}' of stream '{own.Name}' drains stream '{stream.Name}', which cannot have drained before that {kind.ToLowerInvariant()} has {until}. "
+        + "It would wait for itself. Drain from outside of workers; to stop the host from inside, call IHostApplicationLifetime.StopApplication.");
+}
