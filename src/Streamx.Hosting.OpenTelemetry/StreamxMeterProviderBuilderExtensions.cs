@@ -7,7 +7,7 @@ namespace Streamx.Hosting;
 /// <summary>Collects the streams' metrics with OpenTelemetry.</summary>
 public static class StreamxMeterProviderBuilderExtensions
 {
-    /// <summary>Collects every instrument of the meter <see cref="StreamxTelemetry.MeterName"/>.</summary>
+    /// <summary>Collects every instrument of the meter <see cref="StreamxSources.MeterName"/>.</summary>
     /// <param name="builder">The builder of the provider.</param>
     /// <returns>The same builder.</returns>
     /// <remarks>
@@ -21,6 +21,6 @@ public static class StreamxMeterProviderBuilderExtensions
         // A container disposes in reverse order of creation, and the meters' factory would come after the provider: the last export
         // would find its meters gone, and with them all that is measured on collection. So the factory is created while the provider is.
         if (builder is IDeferredMeterProviderBuilder deferred) deferred.Configure(static (services, _) => services.GetService<IMeterFactory>());
-        return builder.AddMeter(StreamxTelemetry.MeterName);
+        return builder.AddMeter(StreamxSources.MeterName);
     }
 }

@@ -105,7 +105,7 @@ public sealed class StreamxHarness : IAsyncDisposable
     /// </remarks>
     /// <exception cref="InvalidOperationException">The harness has not been started.</exception>
     /// <exception cref="TimeoutException">It did not end within <see cref="WaitLimit"/>.</exception>
-    public Task<StreamxShutdownReport> StopAsync()
+    public Task<ShutdownReport> StopAsync()
     {
         RequireStarted();
         return StopHostAsync();
@@ -116,7 +116,7 @@ public sealed class StreamxHarness : IAsyncDisposable
     /// <remarks>Streams complete when their producers have returned; they stop the host if <see cref="StreamxOptions.StopHostWhenCompleted"/> says so.</remarks>
     /// <exception cref="InvalidOperationException">The harness has not been started.</exception>
     /// <exception cref="TimeoutException">They did not within <see cref="WaitLimit"/>.</exception>
-    public async Task<StreamxShutdownReport> WaitForEndAsync()
+    public async Task<ShutdownReport> WaitForEndAsync()
     {
         RequireStarted();
         var stopping = Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
@@ -187,7 +187,7 @@ public sealed class StreamxHarness : IAsyncDisposable
     /// <summary>Waits until what consumers are known to have finished is what they have: a test that asks then gets all of it.</summary>
     internal Task CatchUpAsync() => WaitUntilAsync(() => _streams.Values.All(stream => stream.IsUpToDate), "consumers to tell what they have finished");
 
-    private async Task<StreamxShutdownReport> StopHostAsync()
+    private async Task<ShutdownReport> StopHostAsync()
     {
         await WithinLimitAsync(_host.StopAsync(), "the host to stop").ConfigureAwait(false);
         await CatchUpAsync().ConfigureAwait(false);

@@ -71,10 +71,10 @@ public sealed class StreamSubscription<T> : IAsyncEnumerable<T>, IAsyncDisposabl
     /// <see cref="Timeout.InfiniteTimeSpan"/> waits until it is full. The wait ends early when the batch holds all the window allows, and when the stream closes or faults.
     /// </param>
     /// <param name="cancellationToken">Makes the subscription leave as soon as it is cancelled; the read then throws.</param>
-    /// <returns>Batches of at least one value, whose memory is valid until the next read.</returns>
+    /// <returns>Batches of at least one value, each valid until the next read.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxSize"/> or <paramref name="maxWait"/> is out of range.</exception>
     /// <exception cref="InvalidOperationException">On enumeration: the subscription has had an enumerator already.</exception>
-    public IAsyncEnumerable<ReadOnlyMemory<T>> ReadBatchesAsync(int maxSize, TimeSpan maxWait, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<StreamBatch<T>> ReadBatchesAsync(int maxSize, TimeSpan maxWait, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxSize, 1);
         if (maxWait != Timeout.InfiniteTimeSpan)
@@ -99,7 +99,7 @@ public sealed class StreamSubscription<T> : IAsyncEnumerable<T>, IAsyncDisposabl
     }
 
     /// <summary>Takes the one enumerator there is, for batches.</summary>
-    internal IAsyncEnumerator<ReadOnlyMemory<T>> ReadBatches(int maxSize, TimeSpan maxWait, CancellationToken first, CancellationToken second)
+    internal IAsyncEnumerator<StreamBatch<T>> ReadBatches(int maxSize, TimeSpan maxWait, CancellationToken first, CancellationToken second)
     {
         ClaimReader();
         return new BatchReader<T>(_core, _member, maxSize, maxWait, first, second);

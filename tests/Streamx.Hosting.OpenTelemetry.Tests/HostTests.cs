@@ -57,7 +57,7 @@ public sealed class HostTests : IDisposable
 
         var points = _metrics.Points.Where(point => Equals(point.Tags.GetValueOrDefault(StreamxTags.StreamName), "run")).ToList();
         Assert.Equal(s_instruments, points.Select(point => (point.Name, point.Unit)).Distinct().Order());
-        Assert.All(points, point => Assert.Equal(StreamxTelemetry.MeterName, point.Meter));
+        Assert.All(points, point => Assert.Equal(StreamxSources.MeterName, point.Meter));
         Assert.Equal(
             ["one finished 10", "two finished 10"],
             points.Where(point => point.Name == StreamxInstruments.ConsumerItems && point.Value > 0)

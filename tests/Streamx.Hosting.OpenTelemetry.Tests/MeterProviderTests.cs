@@ -14,7 +14,7 @@ public sealed class MeterProviderTests : IDisposable
     /// <summary>Tests run at the same time, and every provider sees every meter.</summary>
     private readonly string _instrument = $"test.{Guid.NewGuid():N}";
 
-    private readonly Meter _meter = new(StreamxTelemetry.MeterName);
+    private readonly Meter _meter = new(StreamxSources.MeterName);
     private readonly MetricRecorder _recorder = new();
 
     [Theory]
@@ -32,7 +32,7 @@ public sealed class MeterProviderTests : IDisposable
         provider.ForceFlush();
 
         var point = Assert.Single(_recorder.Of(_instrument));
-        Assert.Equal((StreamxTelemetry.MeterName, "{item}", 3.0, "s"), (point.Meter, point.Unit, point.Value, point.Tags[StreamxTags.StreamName]));
+        Assert.Equal((StreamxSources.MeterName, "{item}", 3.0, "s"), (point.Meter, point.Unit, point.Value, point.Tags[StreamxTags.StreamName]));
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class MeterProviderTests : IDisposable
         {
             // As at the start of a host: the provider comes first, and who has something to measure after it.
             provider.GetRequiredService<MeterProvider>();
-            provider.GetRequiredService<IMeterFactory>().Create(StreamxTelemetry.MeterName).CreateObservableGauge(_instrument, () => 42);
+            provider.GetRequiredService<IMeterFactory>().Create(StreamxSources.MeterName).CreateObservableGauge(_instrument, () => 42);
         }
 
         Assert.Equal(42, Assert.Single(_recorder.Of(_instrument)).Value);

@@ -11,7 +11,7 @@ public sealed class TracerProviderTests : IDisposable
     /// <summary>Tests run at the same time, and every provider sees every source.</summary>
     private readonly string _name = $"test {Guid.NewGuid():N}";
 
-    private readonly ActivitySource _source = new(StreamxTelemetry.ActivitySourceName);
+    private readonly ActivitySource _source = new(StreamxSources.ActivitySourceName);
     private readonly ActivityRecorder _recorder = new();
 
     [Theory]
@@ -28,7 +28,7 @@ public sealed class TracerProviderTests : IDisposable
         using (var activity = other.StartActivity(_name)) Assert.Null(activity);
 
         var exported = Assert.Single(_recorder.Activities, activity => activity.DisplayName == _name);
-        Assert.Equal((StreamxTelemetry.ActivitySourceName, ActivityKind.Producer), (exported.Source.Name, exported.Kind));
+        Assert.Equal((StreamxSources.ActivitySourceName, ActivityKind.Producer), (exported.Source.Name, exported.Kind));
     }
 
     [Fact]

@@ -99,7 +99,7 @@ public abstract class BatchTests(RegistrationOrder order) : HostTests(order)
 
     internal sealed class Noting(Seen<string> seen) : IBatchConsumer<int>
     {
-        public ValueTask ConsumeAsync(ReadOnlyMemory<int> batch, CancellationToken abortToken)
+        public ValueTask ConsumeAsync(StreamBatch<int> batch, CancellationToken abortToken)
         {
             seen.Add("batches", string.Join(',', batch.ToArray()));
             return default;

@@ -131,6 +131,6 @@ public abstract class DetachTests(RegistrationOrder order) : HostTests(order)
 
     internal sealed class FailingBatches : IBatchConsumer<int>
     {
-        public ValueTask ConsumeAsync(ReadOnlyMemory<int> batch, CancellationToken abortToken) => throw new InvalidOperationException("no ink");
+        public ValueTask ConsumeAsync(StreamBatch<int> batch, CancellationToken abortToken) => throw new InvalidOperationException("no ink");
     }
 }

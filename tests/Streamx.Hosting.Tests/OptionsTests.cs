@@ -179,9 +179,9 @@ public abstract class OptionsTests(RegistrationOrder order) : HostTests(order)
 
     internal sealed class SizeNoting(Seen<int> seen) : IBatchConsumer<int>
     {
-        public ValueTask ConsumeAsync(ReadOnlyMemory<int> batch, CancellationToken abortToken)
+        public ValueTask ConsumeAsync(StreamBatch<int> batch, CancellationToken abortToken)
         {
-            seen.Add("sizes", batch.Length);
+            seen.Add("sizes", batch.Count);
             return default;
         }
     }

@@ -308,7 +308,7 @@ public abstract class OwnStreamTests(RegistrationOrder order) : HostTests(order)
 
     internal sealed class Batches(Attempting attempt) : IBatchConsumer<int>
     {
-        public async ValueTask ConsumeAsync(ReadOnlyMemory<int> batch, CancellationToken abortToken) => await attempt.RunAsync();
+        public async ValueTask ConsumeAsync(StreamBatch<int> batch, CancellationToken abortToken) => await attempt.RunAsync();
     }
 
     internal sealed class Loop(Attempting attempt) : IStreamConsumer<int>

@@ -208,7 +208,7 @@ public abstract class RetryTests(RegistrationOrder order) : HostTests(order)
 
     internal sealed class TwiceFailingBatches(Seen<string> seen) : IBatchConsumer<int>
     {
-        public ValueTask ConsumeAsync(ReadOnlyMemory<int> batch, CancellationToken abortToken)
+        public ValueTask ConsumeAsync(StreamBatch<int> batch, CancellationToken abortToken)
         {
             seen.Add("batches", string.Join(',', batch.ToArray()));
             return seen["batches"].Count < 3 ? throw new InvalidOperationException("no ink") : default;

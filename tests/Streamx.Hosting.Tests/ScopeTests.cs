@@ -149,7 +149,7 @@ public abstract class ScopeTests(RegistrationOrder order) : HostTests(order)
             return default;
         }
 
-        public ValueTask ConsumeAsync(ReadOnlyMemory<int> batch, CancellationToken abortToken) => ConsumeAsync(batch.Length, abortToken);
+        public ValueTask ConsumeAsync(StreamBatch<int> batch, CancellationToken abortToken) => ConsumeAsync(batch.Count, abortToken);
 
         public async Task ConsumeAsync(IAsyncEnumerable<int> stream, CancellationToken abortToken)
         {

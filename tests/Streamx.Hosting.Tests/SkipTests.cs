@@ -289,7 +289,7 @@ public abstract class SkipTests(RegistrationOrder order) : HostTests(order)
 
     internal sealed class FailingBatches : IBatchConsumer<int>
     {
-        public ValueTask ConsumeAsync(ReadOnlyMemory<int> batch, CancellationToken abortToken) =>
+        public ValueTask ConsumeAsync(StreamBatch<int> batch, CancellationToken abortToken) =>
             batch.Span[0] == 1 ? throw new InvalidOperationException("no ink") : default;
     }
 }

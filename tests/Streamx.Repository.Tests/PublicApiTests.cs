@@ -23,4 +23,14 @@ public class PublicApiTests
         Assert.True(File.Exists(path), $"{path} is missing: run this test with {RecordVariable}=1 and read what it wrote.");
         Assert.Equal(File.ReadAllText(path).ReplaceLineEndings("\n"), actual);
     }
+
+    [Fact]
+    public void Types_NamesWithAndWithoutTheX_AreToldApartByMoreThanThat()
+    {
+        var names = Packages.SelectMany(package => Assembly.Load(package.Data).GetTypes()).Where(type => !type.IsNested).Select(type => type.Name).ToList();
+
+        var pairs = names.Where(name => name.Contains("Streamx") && names.Contains(name.Replace("Streamx", "Stream")));
+
+        Assert.Empty(pairs);
+    }
 }

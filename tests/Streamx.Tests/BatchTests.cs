@@ -269,7 +269,7 @@ public sealed class BatchTests
         Assert.Equal([1, 2], reader.Current.ToArray());
         Assert.False(close.IsCompleted);
         Assert.False(await reader.MoveNextAsync().WithinAsync());
-        Assert.True(reader.Current.IsEmpty);
+        Assert.Empty(reader.Current);
         await close.WithinAsync();
     }
 
@@ -438,17 +438,17 @@ public sealed class BatchTests
         await using var reader = stream.Subscribe().ReadBatchesAsync(4, TimeSpan.Zero).GetAsyncEnumerator();
         PutRange(stream, 1, 4);
         await reader.NextBatchAsync();
-        Assert.True(MemoryMarshal.TryGetArray(reader.Current, out var first));
+        Assert.True(MemoryMarshal.TryGetArray(reader.Current.Memory, out var first));
         PutRange(stream, 5, 5, expected: false);
         var read = reader.MoveNextAsync();
         PutRange(stream, 5, 7);
 
         Assert.True(await read.WithinAsync());
         await reader.NextBatchAsync();
-        Assert.True(MemoryMarshal.TryGetArray(reader.Current, out var later));
+        Assert.True(MemoryMarshal.TryGetArray(reader.Current.Memory, out var later));
 
         Assert.Same(first.Array, later.Array);
-        Assert.Equal(2, reader.Current.Length);
+        Assert.Equal(2, reader.Current.Count);
     }
 
     [Fact]

@@ -261,6 +261,30 @@ public sealed class MemoryTests
         });
     }
 
+    [Fact]
+    public async Task StreamBatch_ForEachWithAwait_AllocatesNothing()
+    {
+        var stream = new AsyncStream<long>(new AsyncStreamOptions { Window = 8 });
+        await using var reader = stream.Subscribe().ReadBatchesAsync(4, TimeSpan.Zero).GetAsyncEnumerator();
+        long sum = 0;
+
+        await AssertAllocatesNothingAsync(async values =>
+        {
+            for (var value = 0; value < values; value += 4)
+            {
+                // Two batches fit the window: the one in hand is finished by the next read only.
+                for (var i = 0; i < 4; i++)
+                {
+                    if (!stream.TryPut(value + i)) throw new InvalidOperationException("There must be room.");
+                }
+
+                if (!await reader.MoveNextAsync()) throw new InvalidOperationException("The batch must have come.");
+                foreach (var number in reader.Current) sum += await new ValueTask<long>(number);
+            }
+        });
+        Assert.NotEqual(0, sum);
+    }
+
     [Theory]
     [InlineData(1, false, false)]
     [InlineData(64, false, false)]

@@ -1,3 +1,4 @@
+using Streamx;
 using Streamx.Hosting;
 
 namespace WorkerDemo;
@@ -6,9 +7,9 @@ namespace WorkerDemo;
 internal sealed class Journal(JournalDatabase database, SlowDown slow) : IBatchConsumer<HostEvent>
 {
     /// <inheritdoc/>
-    public async ValueTask ConsumeAsync(ReadOnlyMemory<HostEvent> batch, CancellationToken abortToken)
+    public async ValueTask ConsumeAsync(StreamBatch<HostEvent> batch, CancellationToken abortToken)
     {
-        await slow.WaitAsync(nameof(Journal), batch.Length, abortToken);
+        await slow.WaitAsync(nameof(Journal), batch.Count, abortToken);
         // SQLite is a library, not a server: its calls take their time on this thread, whatever they are called.
         database.Append(batch.Span);
     }

@@ -18,7 +18,7 @@ internal sealed class MeterWatch : IDisposable
         (_find, _pulse) = (find, pulse);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == StreamxTelemetry.MeterName && instrument.Meter.Scope == factory && !instrument.IsObservable)
+            if (instrument.Meter.Name == StreamxSources.MeterName && instrument.Meter.Scope == factory && !instrument.IsObservable)
                 listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => OnMeasured(instrument, value, tags));

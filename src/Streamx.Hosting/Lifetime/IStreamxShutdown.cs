@@ -6,5 +6,5 @@ public interface IStreamxShutdown
 {
     /// <summary>Ends with the report once every stream has drained or been aborted.</summary>
     /// <value>One task for the life of the host. It does not end if the host is never started, and fails if ending the streams did.</value>
-    Task<StreamxShutdownReport> Report { get; }
+    Task<ShutdownReport> Report { get; }
 }

@@ -210,7 +210,7 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
 
             if (Array.Exists(reports, report => report.Outcome == ShutdownOutcome.Faulted)) ExitCodes.Set(ExitCodes.Fault);
             if (Array.Exists(reports, report => report.Outcome == ShutdownOutcome.Aborted)) ExitCodes.Set(ExitCodes.AbortedDrain);
-            _shutdown.Publish(new StreamxShutdownReport { Streams = reports, Elapsed = _timeProvider.GetElapsedTime(started) });
+            _shutdown.Publish(new ShutdownReport { Streams = reports, Elapsed = _timeProvider.GetElapsedTime(started) });
         }
         catch (Exception error)
         {

@@ -5,10 +5,10 @@ namespace Streamx.Hosting;
 internal sealed class StreamxShutdown : IStreamxShutdown
 {
     /// <summary>Ends with the report.</summary>
-    private readonly TaskCompletionSource<StreamxShutdownReport> _report = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<ShutdownReport> _report = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <inheritdoc/>
-    public Task<StreamxShutdownReport> Report => _report.Task;
+    public Task<ShutdownReport> Report => _report.Task;
 
     /// <summary>Publishes that there is no report, because of an error.</summary>
     internal void Fail(Exception error)
@@ -19,5 +19,5 @@ internal sealed class StreamxShutdown : IStreamxShutdown
     }
 
     /// <summary>Publishes the report; only the first one counts.</summary>
-    internal void Publish(StreamxShutdownReport report) => _report.TrySetResult(report);
+    internal void Publish(ShutdownReport report) => _report.TrySetResult(report);
 }

@@ -83,16 +83,16 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
         return AddConsumer<BatchConsumerOptions>(
             NameOf<TConsumer>(name),
             ConfigureConsumer,
-            (setup, provider, options) => new HandlerWorker<T, ReadOnlyMemory<T>>(
+            (setup, provider, options) => new HandlerWorker<T, StreamBatch<T>>(
                 setup,
                 (subscription, token) =>
                 {
                     var batches = subscription.ReadBatchesAsync(options.MaxBatchSize, options.MaxBatchWait, token).GetAsyncEnumerator(token);
                     return setup.Stream.Remote is { } remote ? new FencedBatches<T>(batches, subscription.GetSnapshot(), remote.FeedOf(setup.Name).Fence) : batches;
                 },
-                () => new ServiceHandler<TConsumer, ReadOnlyMemory<T>>(
+                () => new ServiceHandler<TConsumer, StreamBatch<T>>(
                     provider, options.ScopePerValue, static (consumer, batch, token) => consumer.ConsumeAsync(batch, token), setup.OnDisposeFailed),
-                static batch => batch.ToArray()),
+                static batch => batch.Memory.ToArray()),
             configure);
     }
 

@@ -37,7 +37,7 @@ internal sealed class StreamxMetrics
     public StreamxMetrics(IMeterFactory factory, ILoggerFactory loggers)
     {
         _logger = SafeLogger.Create(loggers, Log.Category);
-        var meter = factory.Create(new MeterOptions(StreamxTelemetry.MeterName) { Version = StreamxTracing.Version });
+        var meter = factory.Create(new MeterOptions(StreamxSources.MeterName) { Version = StreamxTracing.Version });
         _wait = meter.CreateHistogram(
             StreamxInstruments.BackpressureWaitDuration, "s", "How long a put waited until every consumer was ready.", advice: s_seconds);
         _marginal = meter.CreateCounter<double>(

@@ -21,7 +21,7 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options)
     /// <summary>The version of this package, for the meter and the source.</summary>
     internal static readonly string? Version = typeof(StreamxTracing).Assembly.GetName().Version?.ToString(3);
 
-    private static readonly ActivitySource s_source = new(StreamxTelemetry.ActivitySourceName, Version);
+    private static readonly ActivitySource s_source = new(StreamxSources.ActivitySourceName, Version);
 
     /// <summary>Where the span of a batch keeps the links to its puts until it ends.</summary>
     private const string BatchedPuts = "streamx.batched.puts";

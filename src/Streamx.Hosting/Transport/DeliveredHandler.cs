@@ -13,7 +13,7 @@ internal sealed class DeliveredHandler<T, TItem>(IHandler<TItem> handler, Consum
         var first = FirstOf(item);
         if (!feed().Fence.MayBegin(first)) return;
         // In an async method, so that it is undone when this one returns.
-        if (item is ReadOnlyMemory<T> batch) StreamxDelivery.Enter(DeliveriesOf(batch, first));
+        if (item is StreamBatch<T> batch) StreamxDelivery.Enter(DeliveriesOf(batch, first));
         else feed().Deliveries.At(first).Enter();
         await handler.HandleAsync(item, abortToken).ConfigureAwait(false);
     }
@@ -22,11 +22,11 @@ internal sealed class DeliveredHandler<T, TItem>(IHandler<TItem> handler, Consum
     public ValueTask DisposeAsync() => handler.DisposeAsync();
 
     /// <summary>The position of an item's first value. What was taken out of a batch is its first values.</summary>
-    private long FirstOf(TItem item) => item is ReadOnlyMemory<T> batch ? telemetry.Position + telemetry.InHand - batch.Length : telemetry.Position;
+    private long FirstOf(TItem item) => item is StreamBatch<T> batch ? telemetry.Position + telemetry.InHand - batch.Count : telemetry.Position;
 
-    private StreamxDelivery[] DeliveriesOf(ReadOnlyMemory<T> batch, long first)
+    private StreamxDelivery[] DeliveriesOf(StreamBatch<T> batch, long first)
     {
-        var deliveries = new StreamxDelivery[batch.Length];
+        var deliveries = new StreamxDelivery[batch.Count];
         for (var i = 0; i < deliveries.Length; i++) deliveries[i] = feed().Deliveries.At(first + i);
         return deliveries;
     }

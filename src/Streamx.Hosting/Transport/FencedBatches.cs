@@ -5,13 +5,13 @@ namespace Streamx.Hosting;
 /// <param name="batches">The batches of a subscription that nobody has read from yet.</param>
 /// <param name="joined">The subscription, as it is then.</param>
 /// <param name="fence">Knows which values are not to be begun.</param>
-internal sealed class FencedBatches<T>(IAsyncEnumerator<ReadOnlyMemory<T>> batches, SubscriptionSnapshot joined, SessionFence fence) : IAsyncEnumerator<ReadOnlyMemory<T>>
+internal sealed class FencedBatches<T>(IAsyncEnumerator<StreamBatch<T>> batches, SubscriptionSnapshot joined, SessionFence fence) : IAsyncEnumerator<StreamBatch<T>>
 {
     /// <summary>The position of the next value in the consumer's stream.</summary>
     private long _position = joined.Position;
 
     /// <inheritdoc/>
-    public ReadOnlyMemory<T> Current { get; private set; }
+    public StreamBatch<T> Current { get; private set; }
 
     /// <inheritdoc/>
     public async ValueTask<bool> MoveNextAsync()
@@ -19,10 +19,10 @@ internal sealed class FencedBatches<T>(IAsyncEnumerator<ReadOnlyMemory<T>> batch
         while (await batches.MoveNextAsync().ConfigureAwait(false))
         {
             var batch = batches.Current;
-            var stale = (int)Math.Clamp(fence.StaleBelow - _position, 0, batch.Length);
-            _position += batch.Length;
-            if (stale == batch.Length) continue;
-            Current = batch[stale..];
+            var stale = (int)Math.Clamp(fence.StaleBelow - _position, 0, batch.Count);
+            _position += batch.Count;
+            if (stale == batch.Count) continue;
+            Current = new(batch.Memory[stale..]);
             return true;
         }
 

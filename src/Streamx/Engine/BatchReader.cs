@@ -7,7 +7,7 @@ namespace Streamx.Engine;
 /// A batch that may wait to fill is read in two steps: look until there is a first value, then take when it is full, or when
 /// the time is up. The values stay in the stream until they are taken, so leaving between the steps abandons nothing.
 /// </remarks>
-internal sealed class BatchReader<T> : SubscriptionReader<T>, IAsyncEnumerator<ReadOnlyMemory<T>>
+internal sealed class BatchReader<T> : SubscriptionReader<T>, IAsyncEnumerator<StreamBatch<T>>
 {
     /// <summary>How many values a batch has at most.</summary>
     private readonly int _maxSize;
@@ -45,8 +45,8 @@ internal sealed class BatchReader<T> : SubscriptionReader<T>, IAsyncEnumerator<R
         LeaveOn(first, second);
     }
 
-    /// <summary>The batch in hand. Its memory is reused by the next read.</summary>
-    public ReadOnlyMemory<T> Current => _buffer.AsMemory(0, _count);
+    /// <summary>The batch in hand. The next read reuses its memory.</summary>
+    public StreamBatch<T> Current => new(_buffer.AsMemory(0, _count));
 
     /// <inheritdoc/>
     public ValueTask<bool> MoveNextAsync()

@@ -87,7 +87,7 @@ internal static class HostedRun
     private static void AddClass(IStreamxBuilder<long> stream, string name) =>
         stream.AddConsumer<CheckingConsumer>(name, options => options.ScopePerValue = false);
 
-    private static void Check(StreamxShutdownReport report, int consumers, int items)
+    private static void Check(ShutdownReport report, int consumers, int items)
     {
         var stream = report.Streams.Single();
         if (stream.Outcome != ShutdownOutcome.Drained || stream.Consumers.Count(consumer => consumer.Finished == items) != consumers)

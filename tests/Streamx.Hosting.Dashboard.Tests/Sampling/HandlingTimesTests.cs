@@ -74,7 +74,7 @@ public sealed class HandlingTimesTests : IDisposable
     }
 
     private static Histogram<double> Create(IServiceProvider services) =>
-        services.GetRequiredService<IMeterFactory>().Create(StreamxTelemetry.MeterName).CreateHistogram<double>(StreamxInstruments.ConsumerProcessDuration);
+        services.GetRequiredService<IMeterFactory>().Create(StreamxSources.MeterName).CreateHistogram<double>(StreamxInstruments.ConsumerProcessDuration);
 
     private void Record(double seconds) => _durations.Record(seconds, new(StreamxTags.StreamName, "orders"), new(StreamxTags.ConsumerName, "Ledger"));
 }

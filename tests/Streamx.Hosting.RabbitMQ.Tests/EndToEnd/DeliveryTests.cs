@@ -100,11 +100,11 @@ public sealed class DeliveryTests(OneNode broker) : IAsyncDisposable
 
     private sealed class Batches(Taken taken, ConcurrentQueue<(int[] Values, long[] Numbers)> seen) : IBatchConsumer<int>
     {
-        public async ValueTask ConsumeAsync(ReadOnlyMemory<int> batch, CancellationToken abortToken)
+        public async ValueTask ConsumeAsync(StreamBatch<int> batch, CancellationToken abortToken)
         {
             Assert.Null(StreamxDelivery.Current);
             seen.Enqueue((batch.ToArray(), [.. StreamxDelivery.CurrentBatch.Select(delivery => delivery.Sequence)]));
-            foreach (var value in batch.ToArray()) await taken.Add(value);
+            foreach (var value in batch) await taken.Add(value);
         }
     }
 }

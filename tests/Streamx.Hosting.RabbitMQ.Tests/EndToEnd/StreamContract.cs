@@ -190,7 +190,7 @@ public abstract class StreamContract
         var slow = new Gate();
         await using var stage = await StartAsync(Window(1), null, Handler("quick", _ => default), Handler("slow", slow.HandleAsync));
         using var waits = new MetricCollector<double>(
-            stage.Producer.Services.GetRequiredService<IMeterFactory>(), StreamxTelemetry.MeterName, StreamxInstruments.BackpressureWaitDuration);
+            stage.Producer.Services.GetRequiredService<IMeterFactory>(), StreamxSources.MeterName, StreamxInstruments.BackpressureWaitDuration);
         await stage.Writer.PutAsync(1).AsTask().WithinAsync();
         await slow.Taken.UntilAsync(1);
 
@@ -216,10 +216,10 @@ public abstract class StreamContract
 
     private sealed class Batches(Taken taken) : IBatchConsumer<int>
     {
-        public async ValueTask ConsumeAsync(ReadOnlyMemory<int> batch, CancellationToken abortToken)
+        public async ValueTask ConsumeAsync(StreamBatch<int> batch, CancellationToken abortToken)
         {
-            Assert.InRange(batch.Length, 1, 8);
-            foreach (var value in batch.ToArray()) await taken.Add(value);
+            Assert.InRange(batch.Count, 1, 8);
+            foreach (var value in batch) await taken.Add(value);
         }
     }
 

@@ -8,9 +8,9 @@ internal sealed class Blocked(Taken taken, Signal inHand, Signal goOn) : IConsum
 {
     public ValueTask ConsumeAsync(int value, CancellationToken abortToken) => new(TakeAsync(value, StreamxDelivery.Current!));
 
-    public async ValueTask ConsumeAsync(ReadOnlyMemory<int> batch, CancellationToken abortToken)
+    public async ValueTask ConsumeAsync(StreamBatch<int> batch, CancellationToken abortToken)
     {
-        foreach (var (value, delivery) in batch.ToArray().Zip(StreamxDelivery.CurrentBatch)) await TakeAsync(value, delivery);
+        foreach (var (value, delivery) in batch.Zip(StreamxDelivery.CurrentBatch)) await TakeAsync(value, delivery);
     }
 
     private async Task TakeAsync(int value, StreamxDelivery delivery)

@@ -8,7 +8,7 @@ internal sealed class FirstFails(Taken taken, Signal inHand, Signal goOn) : ICon
 {
     public ValueTask ConsumeAsync(int value, CancellationToken abortToken) => new(TakeAsync(value));
 
-    public ValueTask ConsumeAsync(ReadOnlyMemory<int> batch, CancellationToken abortToken) => new(TakeAsync(batch.Span[0]));
+    public ValueTask ConsumeAsync(StreamBatch<int> batch, CancellationToken abortToken) => new(TakeAsync(batch.Span[0]));
 
     public async Task ConsumeAsync(IAsyncEnumerable<int> stream, CancellationToken abortToken)
     {

@@ -61,14 +61,14 @@ internal sealed class Pod : IAsyncDisposable
     public Task StartAsync() => _host.StartAsync().WithinAsync();
 
     /// <summary>As SIGTERM does.</summary>
-    public async Task<StreamxShutdownReport> StopAsync()
+    public async Task<ShutdownReport> StopAsync()
     {
         await _host.StopAsync().WithinAsync();
         return await Services.GetRequiredService<IStreamxShutdown>().Report.WithinAsync();
     }
 
     /// <summary>Waits until the process stops by itself.</summary>
-    public async Task<StreamxShutdownReport> EndAsync()
+    public async Task<ShutdownReport> EndAsync()
     {
         await _host.WaitForShutdownAsync().WithinAsync();
         return await Services.GetRequiredService<IStreamxShutdown>().Report.WithinAsync();

@@ -15,7 +15,7 @@ public sealed class BrokerMetricsTests(OneNode broker) : IAsyncDisposable
     {
         await _stream.CreateProcess().RegisterAsync(["a"], CancellationToken.None);
         await using var producer = await Pod.StartAsync(_stream, _ => { }, o => o.Window = 16);
-        using var lags = new MetricCollector<long>(producer.Services.GetRequiredService<IMeterFactory>(), StreamxTelemetry.MeterName, StreamxInstruments.ConsumerLag);
+        using var lags = new MetricCollector<long>(producer.Services.GetRequiredService<IMeterFactory>(), StreamxSources.MeterName, StreamxInstruments.ConsumerLag);
         var writer = producer.Services.GetRequiredKeyedService<IStreamWriter<int>>(_stream.Name);
 
         for (var value = 1; value <= 16; value++) await writer.PutAsync(value).AsTask().WithinAsync();

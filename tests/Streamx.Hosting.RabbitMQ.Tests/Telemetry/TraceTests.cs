@@ -20,7 +20,7 @@ public sealed class TraceTests(OneNode broker) : IAsyncDisposable
         var taken = new Taken();
         using var listener = new ActivityListener
         {
-            ShouldListenTo = source => source.Name == StreamxTelemetry.ActivitySourceName,
+            ShouldListenTo = source => source.Name == StreamxSources.ActivitySourceName,
             Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
             ActivityStarted = activity =>
             {

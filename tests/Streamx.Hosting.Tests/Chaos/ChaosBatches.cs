@@ -2,5 +2,5 @@ namespace Streamx.Hosting.Tests.Chaos;
 
 internal sealed class ChaosBatches<TSlot>(ChaosConsumer consumer) : IBatchConsumer<long>
 {
-    public ValueTask ConsumeAsync(ReadOnlyMemory<long> batch, CancellationToken abortToken) => new(consumer.HandleAsync(batch.ToArray(), abortToken));
+    public ValueTask ConsumeAsync(StreamBatch<long> batch, CancellationToken abortToken) => new(consumer.HandleAsync(batch.ToArray(), abortToken));
 }

@@ -3,7 +3,7 @@ using Streamx.Hosting.Tests.Telemetry;
 namespace Streamx.Hosting.Tests.Chaos;
 
 /// <summary>Compares what the report says with what the workers did.</summary>
-internal sealed class ChaosCheck(ChaosHost host, StreamxShutdownReport report)
+internal sealed class ChaosCheck(ChaosHost host, ShutdownReport report)
 {
     private readonly List<string> _problems = [];
 

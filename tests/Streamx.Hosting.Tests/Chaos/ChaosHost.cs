@@ -21,7 +21,7 @@ internal sealed class ChaosHost
     private volatile bool _isEnding;
     private volatile bool _isDisposing;
     private volatile string _step = "created";
-    private volatile StreamxShutdownReport? _report;
+    private volatile ShutdownReport? _report;
 
     public ChaosHost(int seed)
     {
@@ -75,7 +75,7 @@ internal sealed class ChaosHost
     }
 
     /// <summary>Lives, and ends. All that was running has ended then, too.</summary>
-    public async Task<StreamxShutdownReport> RunAsync()
+    public async Task<ShutdownReport> RunAsync()
     {
         var steering = Task.CompletedTask;
         var outside = Task.CompletedTask;
@@ -145,7 +145,7 @@ internal sealed class ChaosHost
         return string.Join(Environment.NewLine, lines);
     }
 
-    private static IEnumerable<string> Lines(StreamxShutdownReport? report) =>
+    private static IEnumerable<string> Lines(ShutdownReport? report) =>
         report is null ? ["no report"] : report.Streams.SelectMany(stream => (object[])[stream, .. stream.Consumers]).Select(part => part.ToString() ?? "");
 
     private IHost Build()

@@ -57,7 +57,7 @@ internal static class PolicyHost
     }
 
     /// <summary>Every accepted value is accounted for, once.</summary>
-    public static void AssertAddsUp(this StreamxShutdownReport report)
+    public static void AssertAddsUp(this ShutdownReport report)
     {
         foreach (var stream in report.Streams)
         {
@@ -67,14 +67,14 @@ internal static class PolicyHost
     }
 
     /// <summary>No stream ended badly, so the exit code has not been touched.</summary>
-    public static void AssertEndedWell(this IHost host, StreamxShutdownReport report)
+    public static void AssertEndedWell(this IHost host, ShutdownReport report)
     {
         Assert.All(report.Streams, stream => Assert.Equal(ShutdownOutcome.Drained, stream.Outcome));
         Assert.Empty(host.Log(LogLevel.Critical));
     }
 
     /// <summary>The stream took the host with it, with an error of this message.</summary>
-    public static void AssertFaulted(this IHost host, StreamxShutdownReport report, string message)
+    public static void AssertFaulted(this IHost host, ShutdownReport report, string message)
     {
         Assert.Equal(ShutdownOutcome.Faulted, Assert.Single(report.Streams).Outcome);
         Assert.Equal(message, host.TheStream().Fault?.Message);

@@ -45,9 +45,9 @@ internal static class Scripted
 
     internal sealed class Batches(Script script) : IBatchConsumer<int>
     {
-        public async ValueTask ConsumeAsync(ReadOnlyMemory<int> batch, CancellationToken abortToken)
+        public async ValueTask ConsumeAsync(StreamBatch<int> batch, CancellationToken abortToken)
         {
-            foreach (var value in batch.ToArray()) await script.OnValue(value, abortToken);
+            foreach (var value in batch) await script.OnValue(value, abortToken);
         }
     }
 

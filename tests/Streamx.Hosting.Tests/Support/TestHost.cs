@@ -42,7 +42,7 @@ internal static class TestHost
     }
 
     /// <summary>Waits until the host is asked to stop, stops it, and gives the report.</summary>
-    public static async Task<StreamxShutdownReport> RunToReportAsync(this IHost host)
+    public static async Task<ShutdownReport> RunToReportAsync(this IHost host)
     {
         await host.StartAsync().WithinAsync();
         await host.StopRequestedAsync();
@@ -50,9 +50,9 @@ internal static class TestHost
         return await host.ReportAsync();
     }
 
-    public static Task<StreamxShutdownReport> ReportAsync(this IHost host) =>
+    public static Task<ShutdownReport> ReportAsync(this IHost host) =>
         host.Services.GetRequiredService<IStreamxShutdown>().Report.WithinAsync();
 
-    public static ConsumerShutdownReport Consumer(this StreamxShutdownReport report, string name) =>
+    public static ConsumerShutdownReport Consumer(this ShutdownReport report, string name) =>
         Assert.Single(report.Streams.SelectMany(stream => stream.Consumers), consumer => consumer.Name == name);
 }

@@ -31,9 +31,9 @@ internal sealed class NotingLoop(Seen<int> seen) : IStreamConsumer<int>
 /// <summary>Notes each value of each batch.</summary>
 internal sealed class NotingBatches(Seen<int> seen) : IBatchConsumer<int>
 {
-    public ValueTask ConsumeAsync(ReadOnlyMemory<int> batch, CancellationToken abortToken)
+    public ValueTask ConsumeAsync(StreamBatch<int> batch, CancellationToken abortToken)
     {
-        foreach (var value in batch.ToArray()) seen.Add(nameof(NotingBatches), value);
+        foreach (var value in batch) seen.Add(nameof(NotingBatches), value);
         return default;
     }
 }

@@ -67,7 +67,7 @@ internal sealed class MeasuredHost : IAsyncDisposable
     public Task DrainedAsync() => _host.TheStream().WhenConsumersReturnedAsync().WithinAsync();
 
     /// <summary>Stops the host, and gives the report.</summary>
-    public async Task<StreamxShutdownReport> StopAsync()
+    public async Task<ShutdownReport> StopAsync()
     {
         await _host.StopAsync().WithinAsync();
         return await _host.ReportAsync();

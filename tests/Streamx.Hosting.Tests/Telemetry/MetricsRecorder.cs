@@ -20,7 +20,7 @@ internal sealed class MetricsRecorder : IDisposable
         services.GetRequiredService<StreamxMetrics>();
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name != StreamxTelemetry.MeterName || instrument.Meter.Scope != scope) return;
+            if (instrument.Meter.Name != StreamxSources.MeterName || instrument.Meter.Scope != scope) return;
             lock (_gate) _instruments.Add(instrument);
             if (only.Length == 0 || only.Contains(instrument.Name)) listener.EnableMeasurementEvents(instrument);
         };

@@ -17,7 +17,7 @@ internal sealed class TraceRecorder : IDisposable
     {
         _listener = new ActivityListener
         {
-            ShouldListenTo = source => source.Name == StreamxTelemetry.ActivitySourceName,
+            ShouldListenTo = source => source.Name == StreamxSources.ActivitySourceName,
             Sample = sample ?? ((ref _) => ActivitySamplingResult.AllDataAndRecorded),
             ActivityStarted = activity => Add(_started, activity),
             ActivityStopped = activity => Add(_stopped, activity),

@@ -114,7 +114,7 @@ public abstract class AmbientStateTests(RegistrationOrder order) : HostTests(ord
             throw new InvalidOperationException("no ink");
         }
 
-        public ValueTask ConsumeAsync(ReadOnlyMemory<int> batch, CancellationToken abortToken) => ConsumeAsync(batch.Span[0], abortToken);
+        public ValueTask ConsumeAsync(StreamBatch<int> batch, CancellationToken abortToken) => ConsumeAsync(batch.Span[0], abortToken);
 
         public Task ProcessAsync(int value, IStreamWriter<string> output, CancellationToken abortToken) => ConsumeAsync(value, abortToken).AsTask();
 

@@ -164,7 +164,7 @@ public abstract class DisposalTests(RegistrationOrder order) : HostTests(order)
     {
         public ValueTask ConsumeAsync(int value, CancellationToken abortToken) => Fail();
 
-        public ValueTask ConsumeAsync(ReadOnlyMemory<int> batch, CancellationToken abortToken) => Fail();
+        public ValueTask ConsumeAsync(StreamBatch<int> batch, CancellationToken abortToken) => Fail();
 
         public async Task ConsumeAsync(IAsyncEnumerable<int> stream, CancellationToken abortToken)
         {

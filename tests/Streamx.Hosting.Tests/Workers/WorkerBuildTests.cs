@@ -124,7 +124,7 @@ public abstract class WorkerBuildTests(RegistrationOrder order) : HostTests(orde
     }
 
     /// <summary>Three values, one after the other, for a consumer whose ink cannot be had for a number of times.</summary>
-    private async Task<(IHost Host, StreamxShutdownReport Report)> RunAsync(ConsumerKind kind, int failures, Action<ConsumerOptions> configure)
+    private async Task<(IHost Host, ShutdownReport Report)> RunAsync(ConsumerKind kind, int failures, Action<ConsumerOptions> configure)
     {
         var builder = CreateBuilder();
         builder.Services.AddSingleton<Seen<int>>();
@@ -186,7 +186,7 @@ public abstract class WorkerBuildTests(RegistrationOrder order) : HostTests(orde
             return default;
         }
 
-        public ValueTask ConsumeAsync(ReadOnlyMemory<int> batch, CancellationToken abortToken) => ConsumeAsync(batch.Span[0], abortToken);
+        public ValueTask ConsumeAsync(StreamBatch<int> batch, CancellationToken abortToken) => ConsumeAsync(batch.Span[0], abortToken);
 
         public async Task ConsumeAsync(IAsyncEnumerable<int> stream, CancellationToken abortToken)
         {

@@ -30,7 +30,7 @@ internal static class CoreUse
 
         async Task CountAsync(StreamSubscription<int> subscription)
         {
-            await foreach (var batch in subscription.ReadBatchesAsync(maxSize: 10, maxWait: TimeSpan.Zero)) batchSizes.Add(batch.Length);
+            await foreach (var batch in subscription.ReadBatchesAsync(maxSize: 10, maxWait: TimeSpan.Zero)) batchSizes.Add(batch.Count);
         }
         #endregion
     }

@@ -78,7 +78,7 @@ internal static class FailureUse
 
     internal sealed class InvoiceArchive(List<Invoice> archived) : IBatchConsumer<Invoice>
     {
-        public ValueTask ConsumeAsync(ReadOnlyMemory<Invoice> batch, CancellationToken abortToken)
+        public ValueTask ConsumeAsync(StreamBatch<Invoice> batch, CancellationToken abortToken)
         {
             archived.AddRange(batch.Span);
             return default;

@@ -54,6 +54,6 @@ internal static class HostingUse
 
     internal sealed class Archive : IBatchConsumer<Order>
     {
-        public ValueTask ConsumeAsync(ReadOnlyMemory<Order> batch, CancellationToken abortToken) => default;
+        public ValueTask ConsumeAsync(StreamBatch<Order> batch, CancellationToken abortToken) => default;
     }
 }

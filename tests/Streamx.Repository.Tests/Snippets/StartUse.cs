@@ -33,7 +33,7 @@ internal static class StartUse
 
     internal sealed class Archive(List<Reading> archived) : IBatchConsumer<Reading>
     {
-        public ValueTask ConsumeAsync(ReadOnlyMemory<Reading> batch, CancellationToken abortToken)
+        public ValueTask ConsumeAsync(StreamBatch<Reading> batch, CancellationToken abortToken)
         {
             archived.AddRange(batch.Span);
             return default;

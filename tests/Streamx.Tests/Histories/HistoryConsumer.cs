@@ -64,7 +64,7 @@ internal sealed class HistoryConsumer(AsyncStream<PutCall> stream, History histo
         if (log.LeaveReturned == HistoryClock.Never) log.LeaveReturned = history.Clock.Tick();
     }
 
-    private IAsyncEnumerator<ReadOnlyMemory<PutCall>> Batches(StreamSubscription<PutCall> subscription, CancellationToken cancellationToken)
+    private IAsyncEnumerator<StreamBatch<PutCall>> Batches(StreamSubscription<PutCall> subscription, CancellationToken cancellationToken)
     {
         var wait = _disorder.OneIn(3) ? TimeSpan.FromMicroseconds(50) : TimeSpan.Zero;
         return subscription.ReadBatchesAsync(1 + _disorder.Below(2 * history.Window), wait, cancellationToken).GetAsyncEnumerator();

@@ -5,7 +5,7 @@ internal sealed class RealReader : IDisposable
 {
     private readonly CancellationTokenSource _cancellation = new();
     private readonly IAsyncEnumerator<string>? _values;
-    private readonly IAsyncEnumerator<ReadOnlyMemory<string>>? _batches;
+    private readonly IAsyncEnumerator<StreamBatch<string>>? _batches;
 
     internal RealReader(StreamSubscription<string> subscription, int batchSize)
     {

@@ -132,7 +132,7 @@ internal sealed class Reader(Round round, int seed, bool staysToTheEnd)
         Manner = $"batches of {size}, waiting {wait}, {limit} at most";
         await foreach (var batch in subscription.ReadBatchesAsync(size, wait, cancellationToken))
         {
-            Assert.InRange(batch.Length, 1, Mode == SubscriptionMode.Latest ? 1 : Math.Min(size, round.Stream.Window));
+            Assert.InRange(batch.Count, 1, Mode == SubscriptionMode.Latest ? 1 : Math.Min(size, round.Stream.Window));
             Seen.AddRange(batch.Span);
             await _disorder.PauseAsync();
             if (Seen.Count >= limit) return;

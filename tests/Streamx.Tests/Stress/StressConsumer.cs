@@ -67,7 +67,7 @@ internal sealed class StressConsumer(StressRound round, string name, int seed, b
         return ended && round.HasEnded;
     }
 
-    private IAsyncEnumerator<ReadOnlyMemory<StressValue>> Batches(StreamSubscription<StressValue> subscription, CancellationToken cancellationToken)
+    private IAsyncEnumerator<StreamBatch<StressValue>> Batches(StreamSubscription<StressValue> subscription, CancellationToken cancellationToken)
     {
         var wait = _disorder.OneIn(8) ? TimeSpan.FromMilliseconds(1) : TimeSpan.Zero;
         return subscription.ReadBatchesAsync(1 + _disorder.Below(2 * round.Stream.Window), wait, cancellationToken).GetAsyncEnumerator();
@@ -88,9 +88,9 @@ internal sealed class StressConsumer(StressRound round, string name, int seed, b
         return false;
     }
 
-    private void SeeAll(ReadOnlyMemory<StressValue> batch, SubscriptionMode mode, long joinedAt)
+    private void SeeAll(StreamBatch<StressValue> batch, SubscriptionMode mode, long joinedAt)
     {
-        foreach (var value in batch.Span) See(value, mode, joinedAt);
+        foreach (var value in batch) See(value, mode, joinedAt);
     }
 
     private void See(StressValue value, SubscriptionMode mode, long joinedAt)

@@ -11,7 +11,7 @@ internal static class Reading
     }
 
     /// <summary>A copy of the next batch, which must come.</summary>
-    internal static async Task<IReadOnlyList<T>> NextBatchAsync<T>(this IAsyncEnumerator<ReadOnlyMemory<T>> reader) => (await reader.NextAsync()).ToArray();
+    internal static async Task<IReadOnlyList<T>> NextBatchAsync<T>(this IAsyncEnumerator<StreamBatch<T>> reader) => (await reader.NextAsync()).ToArray();
 
     /// <summary>Everything up to the end, which must come.</summary>
     internal static async Task<List<T>> ReadToEndAsync<T>(this IAsyncEnumerator<T> reader)

@@ -14,7 +14,7 @@ internal sealed class ContractSource : IDisposable
     public const double Value = 3;
 
     /// <summary>The instruments' meter.</summary>
-    private readonly Meter _meter = new(StreamxTelemetry.MeterName);
+    private readonly Meter _meter = new(StreamxSources.MeterName);
 
     /// <summary>Collects and sends.</summary>
     private readonly MeterProvider _provider;

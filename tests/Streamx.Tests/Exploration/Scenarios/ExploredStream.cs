@@ -47,7 +47,7 @@ internal sealed class ExploredStream<T>(AsyncStream<T> stream, Func<int, T> carr
         public IAsyncEnumerator<int[]> Read(CancellationToken cancellationToken) =>
             new Reader<T>(subscription.GetAsyncEnumerator(cancellationToken), value => [number(value)]);
 
-        public IAsyncEnumerator<int[]> ReadBatches(int maxSize, TimeSpan maxWait) => new Reader<ReadOnlyMemory<T>>(
+        public IAsyncEnumerator<int[]> ReadBatches(int maxSize, TimeSpan maxWait) => new Reader<StreamBatch<T>>(
             subscription.ReadBatchesAsync(maxSize, maxWait).GetAsyncEnumerator(CancellationToken.None),
             batch => Array.ConvertAll(batch.ToArray(), value => number(value)));
 

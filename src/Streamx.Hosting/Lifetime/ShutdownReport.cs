@@ -1,7 +1,7 @@
 namespace Streamx.Hosting;
 
 /// <summary>How the host's streams ended.</summary>
-public sealed record StreamxShutdownReport
+public sealed record ShutdownReport
 {
     /// <summary>The streams, in the order of registration.</summary>
     public required IReadOnlyList<StreamShutdownReport> Streams { get; init; }

@@ -1,7 +1,7 @@
 namespace Streamx.Hosting;
 
-/// <summary>Under which names telemetry is published.</summary>
-public static class StreamxTelemetry
+/// <summary>The names of the meter and the activity source that telemetry comes from.</summary>
+public static class StreamxSources
 {
     /// <summary>The meter all instruments belong to; <see cref="StreamxInstruments"/> names them.</summary>
     public const string MeterName = "Streamx.Hosting";
