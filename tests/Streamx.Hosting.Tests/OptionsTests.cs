@@ -49,7 +49,7 @@ public abstract class OptionsTests(RegistrationOrder order) : HostTests(order)
         var builder = CreateBuilder(
             ("Streamx:Int32:Producers:feed:OnFailure", "Restart"),
             ("Streamx:Int32:Producers:feed:Restart:MaxAttempts", "2"),
-            ("Streamx:Int32:Producers:feed:Restart:Delay", "0"));
+            ("Streamx:Int32:Producers:feed:Restart:Delay", "00:00:00"));
         builder.Services.AddStreamx<int>()
             .AddProducer("feed", (_, _) => throw new InvalidOperationException($"run {++runs}"), o => o.OnFailure = ProducerFailure.FaultStream)
             .AddConsumer("any", (_, _) => default);
@@ -88,21 +88,33 @@ public abstract class OptionsTests(RegistrationOrder order) : HostTests(order)
     [InlineData("Streamx:orders:Consumers:ledger:Mode", "5", "Streamx:orders:Consumers:ledger:Mode must be Every or Latest, but is 5.")]
     [InlineData("Streamx:orders:Consumers:archive:MaxBatchSize", "0", "Streamx:orders:Consumers:archive:MaxBatchSize must be at least 1, but is 0.")]
     [InlineData("Streamx:orders:Consumers:archive:MaxBatchWait", "-00:00:01", "Streamx:orders:Consumers:archive:MaxBatchWait must be between 0 and")]
-    [InlineData("Streamx:orders:DrainTimeout", "100", "Streamx:orders:DrainTimeout must be between 0 and")]
+    [InlineData("Streamx:orders:DrainTimeout", "100", "Streamx:orders:DrainTimeout is '100', which has no unit. Write a duration as hours:minutes:seconds: 00:00:10 is ten seconds.")]
+    [InlineData("Streamx:orders:DrainMargin", "1", "Streamx:orders:DrainMargin is '1', which has no unit.")]
+    [InlineData("Streamx:orders:Consumers:ledger:StallAfter", "10", "Streamx:orders:Consumers:ledger:StallAfter is '10', which has no unit.")]
+    [InlineData("Streamx:orders:Consumers:ledger:StallAfter", "-1", "Streamx:orders:Consumers:ledger:StallAfter is '-1', which has no unit.")]
+    [InlineData("Streamx:orders:Consumers:archive:MaxBatchWait", "1", "Streamx:orders:Consumers:archive:MaxBatchWait is '1', which has no unit.")]
+    [InlineData("Streamx:orders:Consumers:ledger:Retry:MaxDelay", " 1 ", "Streamx:orders:Consumers:ledger:Retry:MaxDelay is '1', which has no unit.")]
+    [InlineData("Streamx:orders:Producers:feed:Restart:Delay", "0", "Streamx:orders:Producers:feed:Restart:Delay is '0', which has no unit.")]
+    [InlineData("Streamx:orders:WhenNoSubscribers", "Wait,Throw", "Streamx:orders:WhenNoSubscribers must be one of Wait, Discard, Throw, but is 'Wait,Throw'.")]
+    [InlineData("Streamx:orders:Consumers:ledger:Mode", "Every, Latest", "Streamx:orders:Consumers:ledger:Mode must be one of Every, Latest, but is 'Every, Latest'.")]
+    [InlineData("Streamx:orders:Consumers:ledger:OnFailure", "FaultStream,Skip", "Streamx:orders:Consumers:ledger:OnFailure must be one of FaultStream, Skip, Detach, Restart, but is 'FaultStream,Skip'.")]
+    [InlineData("Streamx:orders:Consumers:ledger:OnStall", "Warn,Detach", "Streamx:orders:Consumers:ledger:OnStall must be one of Warn, Detach, FaultStream, but is 'Warn,Detach'.")]
+    [InlineData("Streamx:orders:Producers:feed:OnFailure", "FaultStream,Restart", "Streamx:orders:Producers:feed:OnFailure must be one of FaultStream, Restart, but is 'FaultStream,Restart'.")]
     [InlineData("Streamx:orders", "3", "Configuration 'Streamx:orders' is a value where a section belongs.")]
     [InlineData("Streamx:orders:Window:Size", "3", "Configuration 'Streamx:orders:Window' is a section where a value belongs.")]
     [InlineData("Streamx:orders:Consumers:ledger", "Latest", "Configuration 'Streamx:orders:Consumers:ledger' is a value where a section belongs.")]
     [InlineData("Streamx:orders:Windoww", "3", "Configuration 'Streamx:orders:Windoww' sets nothing. Known settings there: Window,")]
+    [InlineData("Streamx:orders:Windwo", "3", "Did you mean 'Window'?")]
     [InlineData("Streamx:orders:Consumers:ledger:MaxBatchSize", "3", "Configuration 'Streamx:orders:Consumers:ledger:MaxBatchSize' sets nothing.")]
     [InlineData("Streamx:orders:Producers:feed:Restart", "3", "Configuration 'Streamx:orders:Producers:feed:Restart' is a value where a section belongs.")]
     [InlineData("Streamx:orders:Producers:feed:Retry", "3", "Configuration 'Streamx:orders:Producers:feed:Retry' sets nothing. Known settings there: OnFailure, Restart.")]
-    [InlineData("Streamx:orders:Producers:feed:Restart:MaxDellay", "3", "Configuration 'Streamx:orders:Producers:feed:Restart:MaxDellay' sets nothing. Known settings there: MaxAttempts, Delay, MaxDelay.")]
+    [InlineData("Streamx:orders:Producers:feed:Restart:MaxDellay", "3", "Configuration 'Streamx:orders:Producers:feed:Restart:MaxDellay' sets nothing. Known settings there: MaxAttempts, Delay, MaxDelay. Did you mean 'MaxDelay'?")]
     [InlineData("Streamx:orders:Producers:feed:Restart:MaxAttempts", "-1", "Streamx:orders:Producers:feed:Restart:MaxAttempts must be at least 0, but is -1.")]
     [InlineData("Streamx:orders:Producers:feed:OnFailure", "7", "Streamx:orders:Producers:feed:OnFailure must be one of FaultStream, Restart, but is 7.")]
     [InlineData("Streamx:orders:Consumers:ledger:Retry:MaxAttempts", "-1", "Streamx:orders:Consumers:ledger:Retry:MaxAttempts must be at least 0, but is -1.")]
     [InlineData("Streamx:orders:Consumers:ledger:Retry:Delay", "-00:00:01", "Streamx:orders:Consumers:ledger:Retry:Delay must be between 0 and 1.00:00:00, but is -00:00:01.")]
     [InlineData("Streamx:orders:Consumers:archive:Restart:MaxDelay", "00:00:00.1", "Streamx:orders:Consumers:archive:Restart:MaxDelay must be between Delay and 1.00:00:00, but is 00:00:00.1000000.")]
-    [InlineData("Streamx:orders:Consumers:ledger:StallAfter", "0", "Streamx:orders:Consumers:ledger:StallAfter must be more than 0 and at most")]
+    [InlineData("Streamx:orders:Consumers:ledger:StallAfter", "00:00:00", "Streamx:orders:Consumers:ledger:StallAfter must be more than 0 and at most")]
     [InlineData("Streamx:orders:Consumers:ledger:OnStall", "9", "Streamx:orders:Consumers:ledger:OnStall must be one of Warn, Detach, FaultStream, but is 9.")]
     [InlineData("Streamx:orders:Consumers:ledger:OutputStream", "x", "Configuration 'Streamx:orders:Consumers:ledger:OutputStream' sets nothing.")]
     public async Task Start_BadSetting_FailsNamingIt(string key, string value, string message)

@@ -70,7 +70,7 @@ internal static class ConfigurationCheck
         foreach (var child in section.GetChildren())
         {
             if (others?.Contains(child.Key) == true) continue;
-            if (!known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) yield return $"Configuration '{child.Path}' sets nothing. {expected}";
+            if (!known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) yield return $"Configuration '{child.Path}' sets nothing. {expected}{NearestName.Suggest(child.Key, known)}";
             else if (!IsSection(child.Key) && child.GetChildren().Any()) yield return $"Configuration '{child.Path}' is a section where a value belongs.";
         }
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -60,10 +61,11 @@ internal static class StreamxConfiguration
     }
 
     // Callers bind a concrete type each: the source generator replaces those calls by code without reflection.
-    private static void Bind<TOptions>(
+    private static void Bind<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] TOptions>(
         IServiceProvider services, string path, TOptions options, string optionsName, Action<IConfigurationSection, TOptions> bind)
     {
         if (Section(services, path) is not { } section) return;
+        if (SettingText.Problems(section, typeof(TOptions)) is { Count: > 0 } problems) throw new OptionsValidationException(optionsName, typeof(TOptions), problems);
         try
         {
             bind(section, options);

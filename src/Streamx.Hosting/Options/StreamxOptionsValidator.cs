@@ -6,7 +6,7 @@ namespace Streamx.Hosting;
 /// <summary>Checks the settings of a stream; messages name the setting by its configuration path.</summary>
 internal sealed class StreamxOptionsValidator(IOptions<HostOptions> host) : IValidateOptions<StreamxOptions>
 {
-    /// <summary>The longest wait a timer can make. A bare number in configuration means days, so it is soon exceeded.</summary>
+    /// <summary>The longest wait a timer can make.</summary>
     private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(int.MaxValue);
 
     /// <inheritdoc/>
