@@ -55,12 +55,18 @@ public static class StreamxRabbitMqBuilderExtensions
         var stream = builder.Name;
         var options = builder.Services.AddOptions<RabbitMqOptions>(stream);
         if (configure is not null) options.Configure(configure);
-        options.PostConfigure<IServiceProvider>((current, services) =>
+        // Once a stream: a second binding would append to the lists again, and a second validator would report each problem twice.
+        if (!builder.Services.Any(service => !service.IsKeyedService && service.ImplementationInstance is RabbitMqOptionsCheck check && check.Stream == stream))
         {
-            Bind(services, stream, current);
-            current.InstanceId ??= ProcessInstance.Find(services.GetService<IConfiguration>());
-        }).ValidateOnStart();
-        builder.Services.AddSingleton<IValidateOptions<RabbitMqOptions>>(new RabbitMqOptionsCheck(stream));
+            options.PostConfigure<IServiceProvider>((current, services) =>
+            {
+                RefuseMisleadingSettings(services, stream);
+                Bind(services, stream, current);
+                current.InstanceId ??= ProcessInstance.Find(services.GetService<IConfiguration>());
+            }).ValidateOnStart();
+            builder.Services.AddSingleton<IValidateOptions<RabbitMqOptions>>(new RabbitMqOptionsCheck(stream));
+        }
+
         builder.Services.TryAddSingleton<RabbitMqMetrics>();
         known.UseTransport(Section, services =>
         {
@@ -75,6 +81,13 @@ public static class StreamxRabbitMqBuilderExtensions
             };
         });
         return builder;
+    }
+
+    private static void RefuseMisleadingSettings(IServiceProvider services, string stream)
+    {
+        if (StreamxConfiguration.Section(services, $"{StreamxConfiguration.Root}:{stream}:{Section}") is not { } settings) return;
+        List<string> problems = [.. SettingText.UnknownKeys(settings, typeof(RabbitMqOptions)), .. SettingText.Problems(settings, typeof(RabbitMqOptions))];
+        if (problems.Count > 0) throw new OptionsValidationException(stream, typeof(RabbitMqOptions), problems);
     }
 
     private static void Bind(IServiceProvider services, string stream, RabbitMqOptions options)

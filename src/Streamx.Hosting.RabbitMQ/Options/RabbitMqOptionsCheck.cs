@@ -9,6 +9,9 @@ internal sealed class RabbitMqOptionsCheck(string stream) : IValidateOptions<Rab
     /// <summary>The most bytes that a broker before 4.0 takes in a message, and that any value is read with.</summary>
     internal const int MostBytes = 128 * 1024 * 1024;
 
+    /// <summary>The stream whose settings it checks.</summary>
+    internal string Stream => stream;
+
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, RabbitMqOptions options)
     {

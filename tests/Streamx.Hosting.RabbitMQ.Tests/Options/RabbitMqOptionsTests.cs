@@ -34,6 +34,9 @@ public sealed class RabbitMqOptionsTests
     [InlineData("MaxValueBytes", "1000", "it has to be from 1024")]
     [InlineData("Heartbeat", "00:00:00", "it has to be from")]
     [InlineData("MaxReconnectDelay", "00:00:00.001", "it has to be from")]
+    [InlineData("Heartbeat", "3", "is '3', which has no unit. Write a duration as hours:minutes:seconds: 00:00:10 is ten seconds.")]
+    [InlineData("Urri", "amqp://broker", "sets nothing. Known settings there: Uri,")]
+    [InlineData("Urri", "amqp://broker", "Did you mean 'Uri'?")]
     [InlineData("PasswordFile", "/nowhere/password", "does not exist")]
     [InlineData("TlsAuthorityFile", "/nowhere/ca.crt", "there is no TLS")]
     [InlineData("AuthenticateByCertificate", "true", "is set without")]
@@ -45,6 +48,26 @@ public sealed class RabbitMqOptionsTests
 
         Assert.Contains($"Streamx:{s_stream.Name}:RabbitMq:{setting}", error.Message, StringComparison.Ordinal);
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_TransportChosenTwice_ReportsEachProblemOnce()
+    {
+        await using var pod = Pod.Build(
+            s_stream, stream => stream.UseRabbitMq(o => o.FailFast = true), configure: null,
+            ($"Streamx:{s_stream.Name}:RabbitMq:Prefix", ""), ($"Streamx:{s_stream.Name}:RabbitMq:Nodes:0", "broker-2"));
+
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(pod.StartAsync);
+
+        Assert.Equal([$"Streamx:{s_stream.Name}:RabbitMq:Prefix is empty."], error.Failures);
+    }
+
+    [Fact]
+    public void Configuration_TransportChosenTwice_BindsListsOnce()
+    {
+        var pod = Pod.Build(s_stream, stream => stream.UseRabbitMq(), configure: null, ($"Streamx:{s_stream.Name}:RabbitMq:Nodes:0", "broker-2"));
+
+        Assert.Equal(["broker-2"], pod.Services.GetRequiredService<IOptionsMonitor<RabbitMqOptions>>().Get(s_stream.Name).Nodes);
     }
 
     [Theory]
