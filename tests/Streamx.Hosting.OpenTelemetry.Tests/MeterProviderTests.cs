@@ -86,7 +86,7 @@ public sealed class MeterProviderTests : IDisposable
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         // By name, as applications do that have no more than the meter's name: nothing but the order of creation helps them.
-        new ServiceBuilder(builder.Services).WithMetrics(metrics => metrics.AddMeter(StreamxTelemetry.MeterName).AddReader(new BaseExportingMetricReader(_recorder)));
+        new ServiceBuilder(builder.Services).WithMetrics(metrics => metrics.AddMeter(StreamxSources.MeterName).AddReader(new BaseExportingMetricReader(_recorder)));
         builder.Services.AddStreamx<int>(_instrument).AddConsumer("any", (_, _) => default);
         var host = builder.Build();
         host.Services.GetRequiredService<MeterProvider>();
