@@ -120,10 +120,10 @@ run_project() { # writes the project's log, exit code and time; a project that h
   local name=$1 began=$SECONDS
   local program=tests/$name/bin/$configuration/net10.0/$name
   if [[ $live -eq 1 ]]; then
-    timeout -s KILL "$seconds" "$program" "${filter[@]}" --no-progress 2>&1 | tee "$logs/$name.log"
+    timeout -s KILL "$seconds" "$program" "${filter[@]}" --progress off --ansi off 2>&1 | tee "$logs/$name.log"
     echo "${PIPESTATUS[0]}" > "$logs/$name.code"
   else
-    timeout -s KILL "$seconds" "$program" "${filter[@]}" --no-progress > "$logs/$name.log" 2>&1
+    timeout -s KILL "$seconds" "$program" "${filter[@]}" --progress off --ansi off > "$logs/$name.log" 2>&1
     echo $? > "$logs/$name.code"
   fi
   echo $((SECONDS - began)) > "$logs/$name.seconds"
@@ -136,7 +136,8 @@ report() { # adds a project that has ended to the totals, and prints its line
   code=$(cat "$logs/$name.code") p=$(count "$name" succeeded) f=$(count "$name" failed) s=$(count "$name" skipped)
   # Exit code 8 says that no test ran: right for a project whose tests are all long, in the ordinary run.
   if [[ $code -eq 8 && $mode == ordinary && $f -eq 0 ]]; then code=0; fi
-  if [[ $code -ne 0 && $f -eq 0 ]]; then
+  # A project that ended well and counted nothing has failed as well: its summary was not understood.
+  if [[ $f -eq 0 && ($code -ne 0 || ($((p + s)) -eq 0 && $(cat "$logs/$name.code") -ne 8)) ]]; then
     f=1
     printf '\nfailed %s ended with exit code %s; the end of its output:\n' "$name" "$code" >> "$logs/$name.log"
     tail -n 20 "$logs/$name.log" > "$logs/$name.end" && cat "$logs/$name.end" >> "$logs/$name.log"
