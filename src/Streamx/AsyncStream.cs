@@ -11,7 +11,7 @@ namespace Streamx;
 /// <para>Memory is bounded by the window and the number of subscriptions. All members may be used from any number of threads
 /// at once. The idea, and the name, come from the Python library <c>streamx</c>.</para>
 /// </remarks>
-public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsyncDisposable, IDisposable
+public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsyncDisposable, IDisposable, IStreamClock
 {
     /// <summary>The state machine.</summary>
     private readonly StreamCore<T> _core;
@@ -143,6 +143,9 @@ public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsy
     {
         if (!_isHosted) _core.Close();
     }
+
+    /// <inheritdoc/>
+    TimeProvider IStreamClock.TimeProvider => _core.TimeProvider;
 
     /// <summary>Puts as <see cref="PutAsync(T, CancellationToken)"/>, followed by an observer.</summary>
     internal ValueTask PutAsync(T value, PutObserver observer, CancellationToken cancellationToken) => _core.Put(value, observer, cancellationToken);

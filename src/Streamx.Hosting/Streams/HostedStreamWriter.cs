@@ -1,10 +1,15 @@
+using Streamx.Engine;
+
 namespace Streamx.Hosting;
 
 /// <summary>What injected writers and processors put through: the stream, without the rest of its surface.</summary>
 /// <param name="stream">The stream.</param>
 /// <param name="telemetry">Measures whoever puts through it.</param>
-internal sealed class HostedStreamWriter<T>(HostedStream<T> stream, ProducerTelemetry telemetry) : IStreamWriter<T>
+internal sealed class HostedStreamWriter<T>(HostedStream<T> stream, ProducerTelemetry telemetry) : IStreamWriter<T>, IStreamClock
 {
+    /// <inheritdoc/>
+    public TimeProvider TimeProvider => stream.TimeProvider;
+
     /// <inheritdoc/>
     public ValueTask PutAsync(T value, CancellationToken cancellationToken = default)
     {

@@ -1,7 +1,9 @@
+using Streamx.Engine;
+
 namespace Streamx.Hosting;
 
 /// <summary>What a registered producer puts through: counted, and held back while it is paused.</summary>
-internal sealed class ProducerWriter<T>(HostedStream<T> stream, PauseGate gate, ProducerTelemetry telemetry) : IStreamWriter<T>
+internal sealed class ProducerWriter<T>(HostedStream<T> stream, PauseGate gate, ProducerTelemetry telemetry) : IStreamWriter<T>, IStreamClock
 {
     /// <summary>Whether a put has been accepted since this was last set to false.</summary>
     private volatile bool _hasPut;
@@ -12,6 +14,9 @@ internal sealed class ProducerWriter<T>(HostedStream<T> stream, PauseGate gate, 
         get => _hasPut;
         set => _hasPut = value;
     }
+
+    /// <inheritdoc/>
+    public TimeProvider TimeProvider => stream.TimeProvider;
 
     /// <inheritdoc/>
     public ValueTask PutAsync(T value, CancellationToken cancellationToken = default)
