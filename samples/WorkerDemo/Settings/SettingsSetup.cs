@@ -18,7 +18,6 @@ internal static class SettingsSetup
         builder.Services.AddSingleton<IValidateOptions<DemoOptions>, DemoOptionsValidator>();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<SlowDown>();
-        builder.Services.AddHostedService<WaitLog>();
         var options = section.Get<DemoOptions>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new DemoOptions();
         if (options.Consumes(nameof(Journal))) builder.Services.AddSingleton<JournalDatabase>();
         return options;

@@ -9,6 +9,7 @@ using Serilog;
 using Serilog.Core;
 using Serilog.Events;
 using Serilog.Extensions.Logging;
+using Serilog.Formatting.Display;
 using Serilog.Formatting.Json;
 using Streamx.Hosting;
 using Streamx.Hosting.RabbitMQ;
@@ -18,6 +19,9 @@ namespace WorkerDemo;
 /// <summary>Logs through Serilog; logs, metrics and traces over OTLP where a collector is named.</summary>
 internal static class TelemetrySetup
 {
+    /// <summary>A log line as text.</summary>
+    private const string LineTemplate = "{Timestamp:HH:mm:ss} {Level:u3} {Message:l}{Trace:l}{NewLine}{Exception}";
+
     /// <summary>Adds all of it. Add it before the streams: hosted services start in order, and instruments should find their listener.</summary>
     internal static void AddTelemetry(this WebApplicationBuilder builder)
     {
@@ -26,7 +30,12 @@ internal static class TelemetrySetup
         // A container's output is collected rather than read.
         var isJson = logging.GetValue("Json", builder.Configuration.GetValue<bool>("RUNNING_IN_CONTAINER"));
         builder.Logging.ClearProviders();
-        builder.Services.AddSerilog(logger => Configure(logger, levels, isJson), preserveStaticLogger: true, writeToProviders: true);
+        // A terminal shows a page instead of the lines that a file or a container gets.
+        var screen = isJson || Console.IsOutputRedirected || Environment.GetEnvironmentVariable("TERM") == "dumb" ? null
+            : new LiveScreen(Console.Out, new MessageTemplateTextFormatter(LineTemplate, CultureInfo.InvariantCulture));
+        if (screen is null) builder.Services.AddHostedService<WaitLog>();
+        else builder.Services.AddSingleton(_ => screen).AddHostedService<LiveView>();
+        builder.Services.AddSerilog(logger => Configure(logger, levels, isJson, screen), preserveStaticLogger: true, writeToProviders: true);
 
         if (string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) return;
         builder.Services.AddOpenTelemetry()
@@ -40,7 +49,7 @@ internal static class TelemetrySetup
             .UseOtlpExporter();
     }
 
-    private static void Configure(LoggerConfiguration logger, Dictionary<string, LogLevel> levels, bool isJson)
+    private static void Configure(LoggerConfiguration logger, Dictionary<string, LogLevel> levels, bool isJson, LiveScreen? screen)
     {
         foreach (var (category, level) in levels)
         {
@@ -51,7 +60,8 @@ internal static class TelemetrySetup
         // The program says itself why it does not start, in one line.
         logger.Filter.ByExcluding(line => line.MessageTemplate.Text == "Hosting failed to start");
         if (isJson) logger.WriteTo.Console(new JsonFormatter(renderMessage: true));
-        else logger.Enrich.With<TraceText>().WriteTo.Console(outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{Trace:l}{NewLine}{Exception}", formatProvider: CultureInfo.InvariantCulture);
+        else if (screen is not null) logger.Enrich.With<TraceText>().WriteTo.Sink(screen);
+        else logger.Enrich.With<TraceText>().WriteTo.Console(outputTemplate: LineTemplate, formatProvider: CultureInfo.InvariantCulture);
     }
 
     /// <summary>Has a line of text end in its trace and span, where it has them.</summary>
