@@ -31,6 +31,13 @@ public class ReferenceTests
         Assert.Subset(s_allowed[name].ToHashSet(), references.ToHashSet()!);
     }
 
+    /// <summary>What tests of several packages share must not bring one package's tests into contact with another package.</summary>
+    [Fact]
+    public void TestUtilities_ReferToHostingAlone()
+    {
+        Assert.Equal(["../../src/Streamx.Hosting/Streamx.Hosting.csproj"], References("tests/Streamx.TestUtilities/Streamx.TestUtilities.csproj", "ProjectReference"));
+    }
+
     [Fact]
     public void Core_RefersToNoPackage()
     {

@@ -3,7 +3,7 @@ using Streamx.Hosting.RabbitMQ.Tests.Brokers;
 namespace Streamx.Hosting.RabbitMQ.Tests.EndToEnd;
 
 /// <summary>The contract where everybody is in a process of their own.</summary>
-public sealed class RabbitMqStreamTests(OneNode broker) : StreamContract, IAsyncDisposable
+public sealed class RabbitMqStreamTests(OneNode broker) : StreamBackendContract, IAsyncDisposable
 {
     private readonly TestStream _stream = new(broker.Uri);
 

@@ -1,5 +1,5 @@
 using Streamx.Hosting.RabbitMQ.Tests.Brokers;
-using static Streamx.Hosting.RabbitMQ.Tests.Support.Deliveries;
+using static Streamx.TestUtilities.Transports.Deliveries;
 
 namespace Streamx.Hosting.RabbitMQ.Tests.Transport;
 

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting.RabbitMQ.Tests.Support;
+namespace Streamx.TestUtilities.Waiting;
 
 /// <summary>A handler that finishes values only as the test lets it.</summary>
 internal sealed class Gate

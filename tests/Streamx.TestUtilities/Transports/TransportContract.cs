@@ -1,6 +1,6 @@
-using static Streamx.Hosting.RabbitMQ.Tests.Support.Deliveries;
+using static Streamx.TestUtilities.Transports.Deliveries;
 
-namespace Streamx.Hosting.RabbitMQ.Tests.Transport;
+namespace Streamx.TestUtilities.Transports;
 
 /// <summary>What every transport does, whatever carries it.</summary>
 public abstract class TransportContract

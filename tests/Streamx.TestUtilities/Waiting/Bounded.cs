@@ -1,4 +1,4 @@
-namespace Streamx.Hosting.RabbitMQ.Tests.Support;
+namespace Streamx.TestUtilities.Waiting;
 
 /// <summary>Turns a hang into a failure.</summary>
 internal static class Bounded

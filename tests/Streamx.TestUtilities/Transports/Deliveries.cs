@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Streamx.Hosting.RabbitMQ.Tests.Support;
+namespace Streamx.TestUtilities.Transports;
 
 /// <summary>Short words for what contract tests do over and over.</summary>
 internal static class Deliveries

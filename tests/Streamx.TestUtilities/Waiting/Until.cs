@@ -1,4 +1,4 @@
-namespace Streamx.Hosting.RabbitMQ.Tests.Support;
+namespace Streamx.TestUtilities.Waiting;
 
 /// <summary>Waits for what has no event to wait for.</summary>
 internal static class Until

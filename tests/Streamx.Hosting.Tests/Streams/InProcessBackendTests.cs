@@ -1,14 +1,16 @@
-namespace Streamx.Hosting.RabbitMQ.Tests.EndToEnd;
+using Streamx.TestUtilities.Backends;
 
-/// <summary>The contract where everybody is in one process, without a broker.</summary>
-public sealed class InProcessStreamTests : StreamContract
+namespace Streamx.Hosting.Tests.Streams;
+
+/// <summary>The contract where everybody is in one process.</summary>
+public sealed class InProcessBackendTests : StreamBackendContract
 {
     private const string Name = "numbers";
 
     private protected override async Task<Stage> StartAsync(
         Action<StreamxOptions> configure, Func<IStreamWriter<int>, CancellationToken, Task>? produce, params (string Name, Action<IStreamxBuilder<int>> Add)[] consumers)
     {
-        var pod = Pod.BuildAlone(
+        var pod = Pod.Build(
             Name,
             stream =>
             {

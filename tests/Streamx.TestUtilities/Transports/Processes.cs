@@ -1,4 +1,4 @@
-namespace Streamx.Hosting.RabbitMQ.Tests.Support;
+namespace Streamx.TestUtilities.Transports;
 
 /// <summary>Waits until a leader knows where names run.</summary>
 internal static class Processes

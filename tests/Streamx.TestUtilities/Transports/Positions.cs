@@ -1,4 +1,4 @@
-namespace Streamx.Hosting.RabbitMQ.Tests.Support;
+namespace Streamx.TestUtilities.Transports;
 
 /// <summary>Waits for positions of single names.</summary>
 internal static class Positions

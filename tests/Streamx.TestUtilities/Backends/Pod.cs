@@ -1,42 +1,29 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
-using Microsoft.Extensions.Options;
 
-namespace Streamx.Hosting.RabbitMQ.Tests.Support;
+namespace Streamx.TestUtilities.Backends;
 
-/// <summary>A host that stands for a process of its own: nothing of it is known to another but through the broker.</summary>
+/// <summary>A host that stands for a process of its own: nothing of it is known to another but through what carries the stream.</summary>
 internal sealed class Pod : IAsyncDisposable
 {
     private readonly IHost _host;
 
-    private readonly string _stream;
+    private Pod(IHost host, string stream) => (_host, Stream) = (host, stream);
 
-    private Pod(IHost host, string stream) => (_host, _stream) = (host, stream);
+    /// <summary>The name of its stream.</summary>
+    public string Stream { get; }
 
     public IServiceProvider Services => _host.Services;
 
-    /// <summary>How its stream is carried.</summary>
-    public RabbitMqOptions Options => Services.GetRequiredService<IOptionsMonitor<RabbitMqOptions>>().Get(_stream);
-
     public StreamxStreamStatus Status => Assert.Single(Services.GetRequiredService<IStreamxControl>().GetStreams());
 
-    public static Pod Build(TestStream stream, Action<IStreamxBuilder<int>> add, Action<StreamxOptions>? configure = null, params (string Key, string? Value)[] configuration) => Build(
-        stream.Name,
-        builder => add(builder.UseRabbitMq(o =>
-        {
-            o.Uri = stream.Options.Uri;
-            o.Prefix = stream.Options.Prefix;
-            o.Heartbeat = stream.Options.Heartbeat;
-            o.FailFast = stream.Options.FailFast;
-        })),
-        configure,
-        configuration);
-
-    /// <summary>One without a broker, which is all there is.</summary>
-    public static Pod BuildAlone(string stream, Action<IStreamxBuilder<int>> add, Action<StreamxOptions>? configure = null) => Build(stream, add, configure, []);
-
-    private static Pod Build(string stream, Action<IStreamxBuilder<int>> add, Action<StreamxOptions>? configure, (string Key, string? Value)[] configuration)
+    /// <summary>Builds one with its workers, and whatever carries the stream.</summary>
+    /// <param name="stream">The name of its stream.</param>
+    /// <param name="add">Registers its workers, and what carries the stream; nothing for a stream in one process.</param>
+    /// <param name="configure">Sets the stream's options.</param>
+    /// <param name="configuration">The host's configuration.</param>
+    public static Pod Build(string stream, Action<IStreamxBuilder<int>> add, Action<StreamxOptions>? configure = null, params (string Key, string? Value)[] configuration)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection(configuration.Select(pair => KeyValuePair.Create(pair.Key, pair.Value)));
@@ -44,18 +31,6 @@ internal sealed class Pod : IAsyncDisposable
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
         add(builder.Services.AddStreamx<int>(stream, configure));
         return new Pod(builder.Build(), stream);
-    }
-
-    /// <summary>Starts one.</summary>
-    /// <param name="stream">Its stream.</param>
-    /// <param name="add">Registers its workers.</param>
-    /// <param name="configure">Sets the stream's options.</param>
-    /// <param name="instance">What it is called.</param>
-    public static async Task<Pod> StartAsync(TestStream stream, Action<IStreamxBuilder<int>> add, Action<StreamxOptions>? configure = null, string? instance = null)
-    {
-        var process = Build(stream, add, configure, ($"Streamx:{stream.Name}:RabbitMq:InstanceId", instance));
-        await process.StartAsync();
-        return process;
     }
 
     public Task StartAsync() => _host.StartAsync().WithinAsync();

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting.RabbitMQ.Tests.Support;
+namespace Streamx.TestUtilities.Backends;
 
 /// <summary>A stream and its workers, wherever they run.</summary>
 /// <param name="stream">The stream's name.</param>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting.RabbitMQ.Tests.Support;
+namespace Streamx.TestUtilities.Waiting;
 
 /// <summary>What consumers were given, in order, and a way to wait for it.</summary>
 internal sealed class Taken

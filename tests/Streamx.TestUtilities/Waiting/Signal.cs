@@ -1,4 +1,4 @@
-namespace Streamx.Hosting.RabbitMQ.Tests.Support;
+namespace Streamx.TestUtilities.Waiting;
 
 /// <summary>Something that happens once and can be awaited.</summary>
 internal sealed class Signal

@@ -1,0 +1,35 @@
+using Streamx.TestUtilities.Backends;
+using Streamx.TestUtilities.InMemory;
+
+namespace Streamx.Hosting.Tests.Transport;
+
+/// <summary>The contract where every worker is in a process of its own, over the transport in memory.</summary>
+public sealed class RemoteBackendTests : StreamBackendContract
+{
+    private const string Name = "numbers";
+
+    private readonly InMemoryStore _store = new(TimeProvider.System);
+
+    private protected override async Task<Stage> StartAsync(
+        Action<StreamxOptions> configure, Func<IStreamWriter<int>, CancellationToken, Task>? produce, params (string Name, Action<IStreamxBuilder<int>> Add)[] consumers)
+    {
+        Dictionary<string, Pod> pods = [];
+        foreach (var (name, add) in consumers)
+        {
+            pods[name] = Pod.Build(Name, stream => add(stream.UseInMemory(_store.CreateProcess(name))), configure);
+            await pods[name].StartAsync();
+            await Until.TrueAsync(() => _store.ActiveOf(name) is not null);
+        }
+
+        var producer = Pod.Build(
+            Name,
+            stream =>
+            {
+                stream.UseInMemory(_store.CreateProcess("producer"));
+                if (produce is not null) stream.AddProducer("feed", produce);
+            },
+            configure);
+        await producer.StartAsync();
+        return new Stage(Name, producer, pods);
+    }
+}

@@ -1,0 +1,101 @@
+using System.Threading.Channels;
+
+namespace Streamx.TestUtilities.InMemory;
+
+/// <summary>A place in line for the values of a consumer.</summary>
+/// <param name="process">The process.</param>
+/// <param name="name">The consumer.</param>
+internal sealed class InMemoryJoinSession(InMemoryTransport process, string name) : InMemorySession(process), IJoinSession
+{
+    private readonly Channel<TransportDelivery> _deliveries = Channel.CreateUnbounded<TransportDelivery>();
+
+    /// <summary>The waits for what has been reported to be stored, and up to which number.</summary>
+    private readonly List<(long Position, TaskCompletionSource Source)> _settling = [];
+
+    /// <summary>Whether the store has said that the values come here.</summary>
+    private volatile bool _isActive;
+
+    /// <summary>The number up to which everything has been reported as finished.</summary>
+    private long _finished;
+
+    /// <summary>The number up to which that is stored.</summary>
+    private long _settled;
+
+    /// <inheritdoc/>
+    public ChannelReader<TransportDelivery> Deliveries => _deliveries.Reader;
+
+    /// <inheritdoc/>
+    public bool IsActive => _isActive;
+
+    /// <summary>The consumer's name.</summary>
+    internal string Name => name;
+
+    /// <summary>The consumer, as the store has it; null while it is not in line.</summary>
+    internal StoredConsumer? Consumer { get; set; }
+
+    /// <summary>Whether it has been given the end.</summary>
+    internal bool HasEnd { get; private set; }
+
+    /// <inheritdoc/>
+    public void Finish(long sequence) => Store.Locked(() =>
+    {
+        _finished = Math.Max(_finished, sequence);
+        SendLocked(FaultPoint.Report, () => Store.FinishLocked(this, sequence), _ => SettleLocked(sequence));
+    });
+
+    /// <inheritdoc/>
+    public async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        TaskCompletionSource source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isSettled = false;
+        Store.Locked(() =>
+        {
+            isSettled = _settled >= _finished;
+            if (!isSettled) _settling.Add((_finished, source));
+        });
+        if (isSettled) return;
+        var settled = source.Task.WaitAsync(cancellationToken);
+        if (await Task.WhenAny(settled, WhenLost) != settled) throw new TransportException($"The session of '{name}' was lost before its last report was stored.");
+        await settled;
+    }
+
+    /// <summary>Registers the consumer and gets in line.</summary>
+    internal async Task JoinAsync(CancellationToken cancellationToken)
+    {
+        await CallAsync(FaultPoint.Register, () => Store.RegisterLocked([name])).WaitAsync(cancellationToken);
+        await CallAsync(FaultPoint.Join, () => Store.JoinLocked(this)).WaitAsync(cancellationToken);
+    }
+
+    /// <summary>The values come here from now on.</summary>
+    internal void ActivateLocked() => PushLocked(FaultPoint.Activate, () => _isActive = true);
+
+    /// <summary>Gives it a value, or the end.</summary>
+    internal void GiveLocked(StoredValue stored, bool wasDelivered)
+    {
+        var value = stored.Value;
+        HasEnd |= value.IsEnd;
+        var delivery = new TransportDelivery(stored.Epoch, value.Sequence, value.Body)
+        {
+            StreamId = stored.StreamId,
+            IsEnd = value.IsEnd,
+            IsRedelivered = wasDelivered || value.IsRepeated,
+            ContentType = value.ContentType,
+            TraceParent = value.TraceParent,
+        };
+        PushLocked(FaultPoint.Deliver, () => _deliveries.Writer.TryWrite(delivery));
+    }
+
+    /// <inheritdoc/>
+    protected override void OnLostLocked() => _deliveries.Writer.TryComplete();
+
+    private void SettleLocked(long sequence)
+    {
+        _settled = Math.Max(_settled, sequence);
+        for (var i = _settling.Count - 1; i >= 0; i--)
+        {
+            if (_settling[i].Position > _settled) continue;
+            _settling[i].Source.TrySetResult();
+            _settling.RemoveAt(i);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+namespace Streamx.TestUtilities.InMemory;
+
+/// <summary>The right to append to the stream of a store, or a place in line for it.</summary>
+internal sealed class InMemoryLeadSession(InMemoryTransport process) : InMemorySession(process), ILeadSession
+{
+    private readonly TaskCompletionSource _granted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Whether the stream has ended while it waited, as the store knows.</summary>
+    private bool _hasEnded;
+
+    /// <inheritdoc/>
+    public long Epoch { get; private set; }
+
+    /// <inheritdoc/>
+    public long PreviousEpoch { get; private set; }
+
+    /// <inheritdoc/>
+    public long StreamId { get; private set; }
+
+    /// <inheritdoc/>
+    public bool WasClosed { get; private set; }
+
+    /// <inheritdoc/>
+    public long LowestReceived { get; private set; }
+
+    /// <inheritdoc/>
+    public long HighestReceived { get; private set; }
+
+    /// <inheritdoc/>
+    public NamePositions Positions { get; } = new(process.Store.Clock);
+
+    /// <inheritdoc/>
+    public NameProcesses Processes { get; } = new(process.Store.Clock);
+
+    /// <summary>Whether it leads, as the store knows.</summary>
+    internal bool HasBeenGranted { get; private set; }
+
+    /// <inheritdoc/>
+    public Task BeginAsync(long first) => CallAsync(FaultPoint.Begin, () => Store.BeginLocked(this, first));
+
+    /// <inheritdoc/>
+    public Task AppendAsync(TransportValue value) =>
+        CallAsync(FaultPoint.Append, () => Store.AppendLocked(this, value), () => Store.AppendLocked(this, value, Store.SomeLocked()));
+
+    /// <inheritdoc/>
+    public async Task ReleaseAsync(bool closed, CancellationToken cancellationToken)
+    {
+        await CallAsync(FaultPoint.Release, () => Store.ReleaseLocked(this, closed)).WaitAsync(cancellationToken);
+        await DisposeAsync();
+    }
+
+    /// <summary>Waits until it leads.</summary>
+    internal async Task LeadAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
+    {
+        await CallAsync(FaultPoint.Register, () => Store.RegisterLocked(names)).WaitAsync(cancellationToken);
+        var isFirst = false;
+        await CallAsync(FaultPoint.Lead, () => isFirst = Store.LeadLocked(this)).WaitAsync(cancellationToken);
+        if (!isFirst) Process.StandBy();
+        if (await Task.WhenAny(_granted.Task, WhenLost).WaitAsync(cancellationToken) != _granted.Task)
+        {
+            var error = await WhenLost;
+            throw new TransportException(error.Message, error);
+        }
+
+        // A store that has forgotten the stream is told of the consumers that are known here.
+        if (Process.NoteStream(StreamId)) await CallAsync(FaultPoint.Register, () => Store.RegisterLocked(Process.Consumers)).WaitAsync(cancellationToken);
+        Process.NoteConsumers(Positions.Snapshot().Keys);
+    }
+
+    /// <summary>It leads from now on.</summary>
+    internal void GrantLocked(long streamId, long epoch, long previousEpoch, long lowest, long highest, StoredConsumer[] consumers)
+    {
+        HasBeenGranted = true;
+        // What comes from it now belongs to this epoch, also before it has heard of it.
+        (StreamId, Epoch) = (streamId, epoch);
+        (string Name, long Position)[] positions =
+            [.. consumers.Select(consumer => (consumer.Name, consumer.Received is null ? NamePositions.Unknown : consumer.Position))];
+        PushLocked(FaultPoint.Grant, () =>
+        {
+            (PreviousEpoch, LowestReceived, HighestReceived, WasClosed) = (previousEpoch, lowest, highest, _hasEnded);
+            foreach (var (name, position) in positions)
+            {
+                Positions.Add(name);
+                Positions.Report(name, position);
+            }
+
+            _granted.TrySetResult();
+        });
+    }
+
+    /// <summary>The stream has ended while it waits.</summary>
+    internal void EndLocked() => _hasEnded = true;
+
+    /// <summary>Tells it something about consumers.</summary>
+    internal void TellLocked(Action arrive) => PushLocked(FaultPoint.Tell, arrive);
+}

@@ -1,0 +1,258 @@
+namespace Streamx.TestUtilities.InMemory;
+
+/// <summary>What the processes of one stream share: the registered consumers, their values and positions, and who leads.</summary>
+/// <remarks>
+/// <para>Nothing takes time here and nothing goes wrong unless <see cref="Faults"/> says so. Sessions expire by <see cref="Clock"/>.</para>
+/// <para>Safe from any thread; waiting callers go on elsewhere.</para>
+/// </remarks>
+/// <param name="clock">The clock of the store and of all its processes.</param>
+internal sealed class InMemoryStore(TimeProvider clock)
+{
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<string, StoredConsumer> _consumers = new(Names.Comparer);
+
+    /// <summary>The sessions in line to lead; the first leads.</summary>
+    private readonly List<InMemoryLeadSession> _line = [];
+
+    /// <summary>Every session that the store believes to last.</summary>
+    private readonly List<InMemorySession> _sessions = [];
+
+    /// <summary>How often it has begun to know a stream: what it forgets comes again under another id.</summary>
+    private long _streamIds;
+
+    /// <summary>The stream's id; zero before its first leader.</summary>
+    private long _streamId;
+
+    /// <summary>The epoch of the newest leader. Of all streams: epochs never go back.</summary>
+    private long _epoch;
+
+    /// <summary>The newest epoch that has begun.</summary>
+    private long _begunEpoch;
+
+    /// <summary>The last number appended under it; null before the first has begun, and while the leader's has not.</summary>
+    private long? _head;
+
+    /// <summary>How often something has been done that a <see cref="Bug"/> spoils now and then.</summary>
+    private int _count;
+
+    /// <summary>The clock.</summary>
+    internal TimeProvider Clock => clock;
+
+    /// <summary>How long a session lasts without word from its process.</summary>
+    internal TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Decides what goes wrong; null for nothing.</summary>
+    internal IFaults? Faults { get; set; }
+
+    /// <summary>A defect.</summary>
+    internal StoreBug Bug { get; init; }
+
+    /// <summary>What a leader did that none may do; null for nothing. Guarded by the lock.</summary>
+    internal string? Problem { get; set; }
+
+    /// <summary>A process of the stream's.</summary>
+    /// <param name="instance">What it is called; null for nothing.</param>
+    internal InMemoryTransport CreateProcess(string? instance = null) => new(this, instance);
+
+    /// <summary>Loses everything, as a store does whose disk is gone. All sessions are over.</summary>
+    internal void Wipe() => Locked(() =>
+    {
+        InMemorySession[] sessions = [.. _sessions];
+        _line.Clear();
+        _consumers.Clear();
+        (_streamId, _begunEpoch, _head) = (0, 0, null);
+        foreach (var session in sessions) session.CloseLocked("The store has lost everything.");
+    });
+
+    /// <summary>The process that is given a consumer's values; null for none.</summary>
+    internal InMemoryTransport? ActiveOf(string consumer)
+    {
+        lock (_lock) return _consumers.TryGetValue(consumer, out var known) && known.Line.Count > 0 ? known.Line[0].Process : null;
+    }
+
+    /// <summary>The process that leads; null for none.</summary>
+    internal InMemoryTransport? Leader
+    {
+        get
+        {
+            lock (_lock) return _line.Count > 0 ? _line[0].Process : null;
+        }
+    }
+
+    /// <summary>How far a consumer is; null if it is not registered.</summary>
+    internal long? PositionOf(string consumer)
+    {
+        lock (_lock) return _consumers.TryGetValue(consumer, out var known) ? known.Position : null;
+    }
+
+    /// <summary>Runs something under the lock.</summary>
+    internal void Locked(Action action)
+    {
+        lock (_lock) action();
+    }
+
+    /// <summary>A time in readings of the clock.</summary>
+    internal long TicksOf(TimeSpan time) => (long)(time.TotalSeconds * clock.TimestampFrequency);
+
+    /// <summary>What happens at a step.</summary>
+    internal Fault FaultAtLocked(FaultPoint point, InMemoryTransport process) => Faults?.At(point, process) ?? default;
+
+    /// <summary>A session has been opened.</summary>
+    internal void OpenLocked(InMemorySession session) => _sessions.Add(session);
+
+    /// <summary>A session is over.</summary>
+    internal void ForgetLocked(InMemorySession session)
+    {
+        _sessions.Remove(session);
+        if (session is InMemoryJoinSession { Consumer: { } consumer } joined)
+        {
+            consumer.LeaveLocked(joined);
+            TellProcessesLocked(consumer);
+        }
+
+        if (session is not InMemoryLeadSession lead || !_line.Contains(lead)) return;
+        var led = _line[0] == lead;
+        _line.Remove(lead);
+        if (led) GrantLocked();
+    }
+
+    /// <summary>Registers consumers.</summary>
+    internal void RegisterLocked(IEnumerable<string> names)
+    {
+        foreach (var name in names.Where(name => !_consumers.ContainsKey(name)))
+        {
+            var consumer = _consumers[name] = new StoredConsumer(this, name);
+            if (_head is { } head) consumer.StartLocked(head);
+            if (LeaderLocked is not { } leader) continue;
+            leader.TellLocked(() => leader.Positions.Add(name));
+            if (_head is { } position) leader.TellLocked(() => leader.Positions.Report(name, position));
+            TellProcessesLocked(consumer);
+        }
+    }
+
+    /// <summary>Takes a consumer out for good.</summary>
+    internal void RetireLocked(string name)
+    {
+        if (!_consumers.Remove(name, out var consumer)) return;
+        foreach (var session in consumer.Line.ToArray()) session.CloseLocked($"Consumer '{name}' has been retired.");
+        if (LeaderLocked is not { } leader) return;
+        leader.TellLocked(() =>
+        {
+            leader.Positions.Remove(name);
+            leader.Processes.Remove(name);
+        });
+    }
+
+    /// <summary>A session gets in line for the values of a consumer.</summary>
+    internal void JoinLocked(InMemoryJoinSession session)
+    {
+        session.Consumer = _consumers.TryGetValue(session.Name, out var known) ? known : throw new TransportException($"There is no consumer '{session.Name}'.");
+        session.Consumer.EnterLocked(session);
+        TellProcessesLocked(session.Consumer);
+    }
+
+    /// <summary>A session gets in line to lead.</summary>
+    /// <returns>Whether it leads.</returns>
+    internal bool LeadLocked(InMemoryLeadSession session)
+    {
+        _line.Add(session);
+        if (_line[0] != session) return false;
+        GrantLocked();
+        return true;
+    }
+
+    /// <summary>A leader's epoch begins.</summary>
+    internal void BeginLocked(InMemoryLeadSession session, long first)
+    {
+        _begunEpoch = session.Epoch;
+        session.Process.BegunEpoch = session.Epoch;
+        _head = first - 1;
+        foreach (var consumer in _consumers.Values)
+        {
+            consumer.BeginLocked(first - 1);
+            TellPositionLocked(consumer);
+            TellProcessesLocked(consumer);
+        }
+    }
+
+    /// <summary>Appends a value for every consumer.</summary>
+    /// <param name="session">The leader.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="reach">How many consumers it reaches before the leader's session is lost.</param>
+    internal void AppendLocked(InMemoryLeadSession session, TransportValue value, int reach = int.MaxValue)
+    {
+        if (_consumers.Count == 0) throw new TransportException($"Value {value.Sequence} has nowhere to go: no consumer is registered.");
+        _head = Math.Max(_head ?? 0, value.Sequence);
+        var stored = new StoredValue(session.StreamId, session.Epoch, value);
+        var forgotten = Bug == StoreBug.ForgetsAConsumer && ++_count % 5 == 0 ? _consumers.Values.Last() : null;
+        foreach (var consumer in _consumers.Values.Take(Math.Min(reach, _consumers.Count)))
+        {
+            if (consumer == forgotten) consumer.MissLocked(stored);
+            else consumer.ReceiveLocked(stored);
+        }
+    }
+
+    /// <summary>How many consumers an append reaches that is interrupted.</summary>
+    internal int SomeLocked() => _consumers.Count / 2;
+
+    /// <summary>A leader hands over.</summary>
+    internal void ReleaseLocked(InMemoryLeadSession session, bool closed)
+    {
+        if (!closed || Bug == StoreBug.KeepsTheEndToItself) return;
+        foreach (var waiting in _line.Where(waiting => waiting != session)) waiting.EndLocked();
+    }
+
+    /// <summary>A consumer has finished something.</summary>
+    internal void FinishLocked(InMemoryJoinSession session, long sequence)
+    {
+        session.Consumer!.FinishLocked(sequence);
+        if (Bug == StoreBug.LosesReports && ++_count % 7 == 0) return;
+        TellPositionLocked(session.Consumer, Bug == StoreBug.ForgetsPositions ? sequence : null);
+        if (LeaderLocked is { } leader) leader.TellLocked(() => leader.Processes.OnReport(session.Name, session.Process.Instance));
+    }
+
+    /// <summary>Tells the leader where the consumers run, which it believes for a while only.</summary>
+    internal void TellProcessesLocked()
+    {
+        foreach (var consumer in _consumers.Values) TellProcessesLocked(consumer);
+    }
+
+    private InMemoryLeadSession? LeaderLocked => _line.Count > 0 && _line[0].HasBeenGranted ? _line[0] : null;
+
+    /// <summary>The first in line leads.</summary>
+    private void GrantLocked()
+    {
+        if (_line.Count == 0) return;
+        var lead = _line[0];
+        _head = null;
+        long[] received = [.. _consumers.Values.Where(consumer => consumer.Received is not null).Select(consumer => consumer.Received!.Value)];
+        var (lowest, highest) = received.Length == 0 ? (0, 0) : (received.Min(), received.Max());
+        if (Bug == StoreBug.LowestReceivedTooHigh) lowest = highest;
+        if (Bug == StoreBug.HighestReceivedTooLow) highest = lowest;
+        if (_streamId == 0) _streamId = ++_streamIds;
+        var previous = Bug == StoreBug.ForgetsOtherLeaders ? lead.Process.BegunEpoch : _begunEpoch;
+        lead.GrantLocked(_streamId, ++_epoch, previous, lowest, highest, [.. _consumers.Values]);
+        TellProcessesLocked();
+    }
+
+    private void TellPositionLocked(StoredConsumer consumer, long? position = null)
+    {
+        var (name, reported) = (consumer.Name, position ?? consumer.Position);
+        if (LeaderLocked is { } leader) leader.TellLocked(() => leader.Positions.Report(name, reported));
+    }
+
+    private void TellProcessesLocked(StoredConsumer consumer)
+    {
+        if (LeaderLocked is not { } leader) return;
+        var name = consumer.Name;
+        (string? Instance, bool IsActive)[] joined = [.. consumer.Line.Select((session, place) => (session.Process.Instance, place == 0))];
+        leader.TellLocked(() =>
+        {
+            // Nobody seen twice makes it forget who was there.
+            leader.Processes.OnLook(name, hasProcess: false);
+            leader.Processes.OnLook(name, hasProcess: false);
+            if (joined.Length > 0) leader.Processes.OnLook(name, hasProcess: true);
+            foreach (var (instance, isActive) in joined.Where(session => session.Instance is not null)) leader.Processes.OnPresent(name, instance!, isActive);
+        });
+    }
+}

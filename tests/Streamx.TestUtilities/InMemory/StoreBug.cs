@@ -1,0 +1,62 @@
+namespace Streamx.TestUtilities.InMemory;
+
+/// <summary>Defects that a store can be given, so that checks can be seen to find them.</summary>
+internal enum StoreBug
+{
+    /// <summary>None.</summary>
+    None,
+
+    /// <summary>What a leader appends is taken although another leads.</summary>
+    NoFence,
+
+    /// <summary>An append is confirmed although the session was lost before the store had it.</summary>
+    ConfirmsWhatIsLost,
+
+    /// <summary>An append is confirmed when it has reached some of the consumers only.</summary>
+    ConfirmsPartway,
+
+    /// <summary>Now and then a value does not reach one of the consumers.</summary>
+    ForgetsAConsumer,
+
+    /// <summary>A position covers the value behind what is finished.</summary>
+    PositionAhead,
+
+    /// <summary>A leader is told that nobody has led in between.</summary>
+    ForgetsOtherLeaders,
+
+    /// <summary>A leader is told that every consumer has received what one has.</summary>
+    LowestReceivedTooHigh,
+
+    /// <summary>A leader is told that no consumer has received more than the one that has least.</summary>
+    HighestReceivedTooLow,
+
+    /// <summary>Positions are not stored.</summary>
+    ForgetsPositions,
+
+    /// <summary>What is delivered again is not marked.</summary>
+    RedeliversUnmarked,
+
+    /// <summary>All sessions of a consumer get its values.</summary>
+    TwoActive,
+
+    /// <summary>A process learns too late that its session has expired.</summary>
+    HearsTooLate,
+
+    /// <summary>The next in line does not get the values of a session that is over.</summary>
+    ForgetsTheNext,
+
+    /// <summary>The end is given to one process of a consumer only.</summary>
+    ForgetsTheEnd,
+
+    /// <summary>Processes that wait to lead are not told that the stream has ended.</summary>
+    KeepsTheEndToItself,
+
+    /// <summary>Now and then the leader is not told of a position.</summary>
+    LosesReports,
+
+    /// <summary>Now and then a value is delivered twice.</summary>
+    DeliversTwice,
+
+    /// <summary>Values are given out newest first when one takes over.</summary>
+    DeliversOutOfOrder,
+}

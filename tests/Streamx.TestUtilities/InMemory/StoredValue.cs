@@ -1,0 +1,11 @@
+namespace Streamx.TestUtilities.InMemory;
+
+/// <summary>What a leader has appended.</summary>
+/// <param name="StreamId">The id of the stream.</param>
+/// <param name="Epoch">Its epoch.</param>
+/// <param name="Value">The value, or the end.</param>
+internal sealed record StoredValue(long StreamId, long Epoch, TransportValue Value)
+{
+    /// <summary>Its number.</summary>
+    internal long Sequence => Value.Sequence;
+}
