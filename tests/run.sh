@@ -3,6 +3,7 @@
 #   tests/run.sh                    the ordinary run: all tests but the long ones
 #   tests/run.sh all                all tests, the long ones included: ahead-of-time compilation, packages, faults of real processes
 #   tests/run.sh schedules [rounds] only the randomised schedules of the core, that many (default 20000)
+#   tests/run.sh simulation [seeds] only simulated clusters of processes, that many (default 20000); STREAMX_SEED sets the first seed
 #   tests/run.sh stress [minutes]   only random load on the core, for that long (default 1); CONFIGURATION=Release gives the highest load
 #   tests/run.sh faults             only the faults of processes, networks and brokers, with a row of figures for each
 #   tests/run.sh faults <minutes>   random faults for that long, half on one node and half on three; STREAMX_SEED sets the first seed
@@ -55,7 +56,7 @@ case $mode in
     need rabbitmq-server rabbitmq-server
     ;;
   faults) need rabbitmq-server rabbitmq-server ;;
-  schedules | stress) ;;
+  schedules | simulation | stress) ;;
   *) sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"; exit 2 ;;
 esac
 if [[ $mode == all || $mode == faults ]]; then # what compiling ahead of time needs
@@ -88,6 +89,12 @@ case $mode in
     projects=(Streamx.Tests)
     filter=(--filter-class 'Streamx.Tests.Schedules.RandomScheduleTests')
     export STREAMX_ROUNDS=${amount:-20000}
+    ;;
+  simulation)
+    projects=(Streamx.Hosting.Tests)
+    filter=(--filter-class 'Streamx.Hosting.Tests.Simulation.SimulationTests')
+    export STREAMX_SEEDS=${amount:-20000}
+    seconds=$((900 + STREAMX_SEEDS / 50))
     ;;
   stress)
     projects=(Streamx.Tests)

@@ -1,7 +1,9 @@
 namespace Streamx.TestUtilities.Clocks;
 
-/// <summary>A clock that moves only as it is told to, from one timer to the next, so that what happens in between is the caller's to decide.</summary>
-/// <remarks>Timers that are due at the same time go off in the order in which they were set. Safe from any thread; one at a time moves it.</remarks>
+/// <summary>A clock that moves only as it is told to, from one timer to the next.</summary>
+/// <remarks>
+/// Timers that are due at the same time go off in the order in which they were set. Safe from any thread; one at a time moves it.
+/// </remarks>
 internal sealed class SimulatedClock : TimeProvider
 {
     private static readonly DateTimeOffset s_origin = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);

@@ -13,7 +13,7 @@ internal readonly record struct Fault(FaultKind Kind)
     /// <summary>How long the answer takes. What is told later in the session waits for it.</summary>
     public TimeSpan ReplyDelay { get; init; }
 
-    /// <summary>Whether the store does not notice that the session is lost: it is over only when it expires.</summary>
+    /// <summary>Whether the store does not notice that the session is lost, until it expires. A store that is interrupted always notices.</summary>
     public bool IsUnnoticed { get; init; }
 
     /// <summary>Whether the session is lost.</summary>

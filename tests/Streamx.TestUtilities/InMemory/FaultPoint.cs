@@ -30,7 +30,7 @@ internal enum FaultPoint
     /// <summary>A process gets in line for the values of a consumer.</summary>
     Join,
 
-    /// <summary>It is told that its turn has come.</summary>
+    /// <summary>It is told that the values come to it.</summary>
     Activate,
 
     /// <summary>It is given a value.</summary>

@@ -55,7 +55,8 @@ internal sealed class InMemoryJoinSession(InMemoryTransport process, string name
         });
         if (isSettled) return;
         var settled = source.Task.WaitAsync(cancellationToken);
-        if (await Task.WhenAny(settled, WhenLost) != settled) throw new TransportException($"The session of '{name}' was lost before its last report was stored.");
+        if (await Task.WhenAny(settled, WhenLost) != settled)
+            throw new TransportException($"The session of '{name}' was lost before its last report was stored.");
         await settled;
     }
 

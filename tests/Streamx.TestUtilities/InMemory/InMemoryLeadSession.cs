@@ -63,7 +63,8 @@ internal sealed class InMemoryLeadSession(InMemoryTransport process) : InMemoryS
         }
 
         // A store that has forgotten the stream is told of the consumers that are known here.
-        if (Process.NoteStream(StreamId)) await CallAsync(FaultPoint.Register, () => Store.RegisterLocked(Process.Consumers)).WaitAsync(cancellationToken);
+        if (Process.NoteStream(StreamId))
+            await CallAsync(FaultPoint.Register, () => Store.RegisterLocked(Process.Consumers)).WaitAsync(cancellationToken);
         Process.NoteConsumers(Positions.Snapshot().Keys);
     }
 
@@ -91,6 +92,40 @@ internal sealed class InMemoryLeadSession(InMemoryTransport process) : InMemoryS
     /// <summary>The stream has ended while it waits.</summary>
     internal void EndLocked() => _hasEnded = true;
 
-    /// <summary>Tells it something about consumers.</summary>
-    internal void TellLocked(Action arrive) => PushLocked(FaultPoint.Tell, arrive);
+    /// <summary>Tells it of a consumer that has been registered, and where it begins; null while that is not known.</summary>
+    internal void TellRegisteredLocked(string consumer, long? position)
+    {
+        TellLocked(() => Positions.Add(consumer));
+        if (position is { } known) TellLocked(() => Positions.Report(consumer, known));
+    }
+
+    /// <summary>Tells it of a consumer that has been retired.</summary>
+    internal void TellRetiredLocked(string consumer) => TellLocked(() =>
+    {
+        Positions.Remove(consumer);
+        Processes.Remove(consumer);
+    });
+
+    /// <summary>Tells it how far a consumer is.</summary>
+    internal void TellPositionLocked(StoredConsumer consumer, long position) => TellLocked(() => Positions.Report(consumer.Name, position));
+
+    /// <summary>Tells it that a process is the active one of its consumer.</summary>
+    internal void TellActiveLocked(InMemoryJoinSession session) => TellLocked(() => Processes.OnReport(session.Name, session.Process.Instance));
+
+    /// <summary>Tells it where a consumer runs, which it believes for a while only.</summary>
+    internal void TellProcessesLocked(StoredConsumer consumer)
+    {
+        (string? Instance, bool IsActive)[] joined = [.. consumer.Line.Select((session, place) => (session.Process.Instance, place == 0))];
+        TellLocked(() =>
+        {
+            // To have seen no process twice makes it forget those that were there.
+            Processes.OnLook(consumer.Name, hasProcess: false);
+            Processes.OnLook(consumer.Name, hasProcess: false);
+            if (joined.Length > 0) Processes.OnLook(consumer.Name, hasProcess: true);
+            foreach (var (instance, isActive) in joined)
+                if (instance is not null) Processes.OnPresent(consumer.Name, instance, isActive);
+        });
+    }
+
+    private void TellLocked(Action arrive) => PushLocked(FaultPoint.Tell, arrive);
 }

@@ -162,7 +162,8 @@ internal class InMemorySession : IAsyncDisposable
             if (Store.Bug == StoreBug.ConfirmsPartway && fault.Kind == FaultKind.LosePartway && point == FaultPoint.Append) onAnswer(null);
             if (fault.IsLoss)
             {
-                BreakLocked(!fault.IsUnnoticed);
+                // A store that was interrupted knows it: what has been sent behind it must not come through.
+                BreakLocked(isNoticed: fault.Kind == FaultKind.LosePartway || !fault.IsUnnoticed);
                 return;
             }
 

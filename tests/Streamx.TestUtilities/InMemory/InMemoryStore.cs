@@ -1,6 +1,6 @@
 namespace Streamx.TestUtilities.InMemory;
 
-/// <summary>What the processes of one stream share: the registered consumers, their values and positions, and who leads.</summary>
+/// <summary>What the processes of one stream share: the registered consumers, their values and positions, and which process leads.</summary>
 /// <remarks>
 /// <para>Nothing takes time here and nothing goes wrong unless <see cref="Faults"/> says so. Sessions expire by <see cref="Clock"/>.</para>
 /// <para>Safe from any thread; waiting callers go on elsewhere.</para>
@@ -43,6 +43,9 @@ internal sealed class InMemoryStore(TimeProvider clock)
 
     /// <summary>Decides what goes wrong; null for nothing.</summary>
     internal IFaults? Faults { get; set; }
+
+    /// <summary>Told of each step between a process and the store, and what goes wrong at it; null for no one.</summary>
+    internal Action<string>? Trace { get; init; }
 
     /// <summary>A defect.</summary>
     internal StoreBug Bug { get; init; }
@@ -95,7 +98,12 @@ internal sealed class InMemoryStore(TimeProvider clock)
     internal long TicksOf(TimeSpan time) => (long)(time.TotalSeconds * clock.TimestampFrequency);
 
     /// <summary>What happens at a step.</summary>
-    internal Fault FaultAtLocked(FaultPoint point, InMemoryTransport process) => Faults?.At(point, process) ?? default;
+    internal Fault FaultAtLocked(FaultPoint point, InMemoryTransport process)
+    {
+        var fault = Faults?.At(point, process) ?? default;
+        if (point != FaultPoint.Renew) Trace?.Invoke($"{process.Instance} {point}{(fault == default ? null : $" {fault}")}");
+        return fault;
+    }
 
     /// <summary>A session has been opened.</summary>
     internal void OpenLocked(InMemorySession session) => _sessions.Add(session);
@@ -107,7 +115,7 @@ internal sealed class InMemoryStore(TimeProvider clock)
         if (session is InMemoryJoinSession { Consumer: { } consumer } joined)
         {
             consumer.LeaveLocked(joined);
-            TellProcessesLocked(consumer);
+            LeaderLocked?.TellProcessesLocked(consumer);
         }
 
         if (session is not InMemoryLeadSession lead || !_line.Contains(lead)) return;
@@ -123,10 +131,8 @@ internal sealed class InMemoryStore(TimeProvider clock)
         {
             var consumer = _consumers[name] = new StoredConsumer(this, name);
             if (_head is { } head) consumer.StartLocked(head);
-            if (LeaderLocked is not { } leader) continue;
-            leader.TellLocked(() => leader.Positions.Add(name));
-            if (_head is { } position) leader.TellLocked(() => leader.Positions.Report(name, position));
-            TellProcessesLocked(consumer);
+            LeaderLocked?.TellRegisteredLocked(name, _head);
+            LeaderLocked?.TellProcessesLocked(consumer);
         }
     }
 
@@ -135,20 +141,16 @@ internal sealed class InMemoryStore(TimeProvider clock)
     {
         if (!_consumers.Remove(name, out var consumer)) return;
         foreach (var session in consumer.Line.ToArray()) session.CloseLocked($"Consumer '{name}' has been retired.");
-        if (LeaderLocked is not { } leader) return;
-        leader.TellLocked(() =>
-        {
-            leader.Positions.Remove(name);
-            leader.Processes.Remove(name);
-        });
+        LeaderLocked?.TellRetiredLocked(name);
     }
 
     /// <summary>A session gets in line for the values of a consumer.</summary>
     internal void JoinLocked(InMemoryJoinSession session)
     {
-        session.Consumer = _consumers.TryGetValue(session.Name, out var known) ? known : throw new TransportException($"There is no consumer '{session.Name}'.");
+        if (!_consumers.TryGetValue(session.Name, out var consumer)) throw new TransportException($"There is no consumer '{session.Name}'.");
+        session.Consumer = consumer;
         session.Consumer.EnterLocked(session);
-        TellProcessesLocked(session.Consumer);
+        LeaderLocked?.TellProcessesLocked(session.Consumer);
     }
 
     /// <summary>A session gets in line to lead.</summary>
@@ -170,8 +172,8 @@ internal sealed class InMemoryStore(TimeProvider clock)
         foreach (var consumer in _consumers.Values)
         {
             consumer.BeginLocked(first - 1);
-            TellPositionLocked(consumer);
-            TellProcessesLocked(consumer);
+            session.TellPositionLocked(consumer, consumer.Position);
+            LeaderLocked?.TellProcessesLocked(consumer);
         }
     }
 
@@ -207,14 +209,14 @@ internal sealed class InMemoryStore(TimeProvider clock)
     {
         session.Consumer!.FinishLocked(sequence);
         if (Bug == StoreBug.LosesReports && ++_count % 7 == 0) return;
-        TellPositionLocked(session.Consumer, Bug == StoreBug.ForgetsPositions ? sequence : null);
-        if (LeaderLocked is { } leader) leader.TellLocked(() => leader.Processes.OnReport(session.Name, session.Process.Instance));
+        LeaderLocked?.TellPositionLocked(session.Consumer, Bug == StoreBug.ForgetsPositions ? sequence : session.Consumer.Position);
+        LeaderLocked?.TellActiveLocked(session);
     }
 
     /// <summary>Tells the leader where the consumers run, which it believes for a while only.</summary>
     internal void TellProcessesLocked()
     {
-        foreach (var consumer in _consumers.Values) TellProcessesLocked(consumer);
+        foreach (var consumer in _consumers.Values) LeaderLocked?.TellProcessesLocked(consumer);
     }
 
     private InMemoryLeadSession? LeaderLocked => _line.Count > 0 && _line[0].HasBeenGranted ? _line[0] : null;
@@ -225,34 +227,14 @@ internal sealed class InMemoryStore(TimeProvider clock)
         if (_line.Count == 0) return;
         var lead = _line[0];
         _head = null;
-        long[] received = [.. _consumers.Values.Where(consumer => consumer.Received is not null).Select(consumer => consumer.Received!.Value)];
+        long[] received = [.. _consumers.Values.Select(consumer => consumer.Received).OfType<long>()];
         var (lowest, highest) = received.Length == 0 ? (0, 0) : (received.Min(), received.Max());
         if (Bug == StoreBug.LowestReceivedTooHigh) lowest = highest;
         if (Bug == StoreBug.HighestReceivedTooLow) highest = lowest;
         if (_streamId == 0) _streamId = ++_streamIds;
         var previous = Bug == StoreBug.ForgetsOtherLeaders ? lead.Process.BegunEpoch : _begunEpoch;
+        lead.Process.TimesLed++;
         lead.GrantLocked(_streamId, ++_epoch, previous, lowest, highest, [.. _consumers.Values]);
         TellProcessesLocked();
-    }
-
-    private void TellPositionLocked(StoredConsumer consumer, long? position = null)
-    {
-        var (name, reported) = (consumer.Name, position ?? consumer.Position);
-        if (LeaderLocked is { } leader) leader.TellLocked(() => leader.Positions.Report(name, reported));
-    }
-
-    private void TellProcessesLocked(StoredConsumer consumer)
-    {
-        if (LeaderLocked is not { } leader) return;
-        var name = consumer.Name;
-        (string? Instance, bool IsActive)[] joined = [.. consumer.Line.Select((session, place) => (session.Process.Instance, place == 0))];
-        leader.TellLocked(() =>
-        {
-            // Nobody seen twice makes it forget who was there.
-            leader.Processes.OnLook(name, hasProcess: false);
-            leader.Processes.OnLook(name, hasProcess: false);
-            if (joined.Length > 0) leader.Processes.OnLook(name, hasProcess: true);
-            foreach (var (instance, isActive) in joined.Where(session => session.Instance is not null)) leader.Processes.OnPresent(name, instance!, isActive);
-        });
     }
 }

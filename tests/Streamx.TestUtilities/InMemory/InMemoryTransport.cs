@@ -41,6 +41,9 @@ internal sealed class InMemoryTransport(InMemoryStore store, string? instance) :
     /// <summary>The last epoch it has begun. Guarded by the lock of the store.</summary>
     internal long BegunEpoch { get; set; }
 
+    /// <summary>How often it has been given the lead. Guarded by the lock of the store.</summary>
+    internal int TimesLed { get; set; }
+
     /// <summary>The consumers it has heard of.</summary>
     internal IEnumerable<string> Consumers => _consumers.Keys.Order(Names.Comparer);
 

@@ -21,7 +21,7 @@ internal enum StoreBug
     /// <summary>A position covers the value behind what is finished.</summary>
     PositionAhead,
 
-    /// <summary>A leader is told that nobody has led in between.</summary>
+    /// <summary>A leader is told that no other has led in between.</summary>
     ForgetsOtherLeaders,
 
     /// <summary>A leader is told that every consumer has received what one has.</summary>

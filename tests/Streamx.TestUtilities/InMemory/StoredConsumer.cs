@@ -115,7 +115,7 @@ internal sealed class StoredConsumer(InMemoryStore store, string name)
         GiveEndLocked();
     }
 
-    /// <summary>The end stays until the stream is opened again, so that each process of the consumer sees it in turn.</summary>
+    /// <summary>The end stays until the stream is opened again, so that each process of the consumer sees it.</summary>
     private void GiveEndLocked()
     {
         if (_end is null || Line.Count == 0 || Line[0].HasEnd || store.Bug == StoreBug.ForgetsTheEnd) return;

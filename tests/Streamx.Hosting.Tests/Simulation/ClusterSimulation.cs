@@ -1,0 +1,222 @@
+using Streamx.TestUtilities.Clocks;
+using Streamx.TestUtilities.InMemory;
+
+namespace Streamx.Hosting.Tests.Simulation;
+
+/// <summary>A cluster of processes on one store, driven step by step.</summary>
+/// <remarks>
+/// Which step comes next, and what goes wrong at it, follows from a seed. Between two steps everything comes to rest. A step is the next timer of the clock, or something that is done to a process. After some
+/// steps nothing goes wrong any more, so that everything has to come to its end. Has to run on <see cref="OneThread"/>.
+/// </remarks>
+internal sealed class ClusterSimulation
+{
+    /// <summary>How long, by the simulated clock, the cluster may take to come to its end once nothing goes wrong any more.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    private readonly SimulationPlan _plan;
+    private readonly Dice _dice;
+    private readonly SimulatedClock _clock = new();
+    private readonly InMemoryStore _store;
+    private readonly RandomFaults _faults;
+    private readonly List<SimulatedProcess> _processes = [];
+
+    /// <summary>Ends when producers may come to their end.</summary>
+    private readonly TaskCompletionSource _whenToEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>When things ceased to go wrong.</summary>
+    private TimeSpan _calmSince;
+
+    /// <summary>Roles of processes that were killed or stopped, to be started again.</summary>
+    private readonly List<SimulatedRole> _absent = [];
+
+    /// <summary>Prepares it.</summary>
+    /// <param name="seed">The seed.</param>
+    /// <param name="bug">A defect of the store.</param>
+    /// <param name="hasEverything">As <see cref="SimulationPlan.HasEverything"/>.</param>
+    /// <param name="showsSteps">Whether the course has each step between a process and the store, too.</param>
+    internal ClusterSimulation(int seed, StoreBug bug = StoreBug.None, bool hasEverything = false, bool showsSteps = false)
+    {
+        _plan = new SimulationPlan(seed, hasEverything);
+        _dice = new Dice(seed, kind: 1003);
+        _store = new InMemoryStore(_clock)
+        {
+            Lease = TimeSpan.FromMilliseconds(30),
+            Bug = bug,
+            Trace = showsSteps ? what => Ledger!.Note("    " + what) : null,
+        };
+        _faults = new RandomFaults(seed, _plan.IsCalm, hasEverything ? TimeSpan.Zero : TimeSpan.FromMilliseconds(1));
+        if (hasEverything) _whenToEnd.SetResult();
+        Ledger = new Ledger(_store, _plan.Window, _plan.Consumers);
+    }
+
+    /// <summary>What was seen.</summary>
+    internal Ledger Ledger { get; }
+
+    /// <summary>How many things have been done to processes, and steps have gone wrong.</summary>
+    internal int Faults => _faults.Count + Disturbances;
+
+    /// <summary>How many things have been done to processes.</summary>
+    internal int Disturbances { get; private set; }
+
+    /// <summary>How many processes have run.</summary>
+    internal int Processes => _processes.Count;
+
+    /// <summary>Runs it to its end.</summary>
+    /// <returns>The promise that was broken; null for none.</returns>
+    internal async Task<string?> RunAsync()
+    {
+        try
+        {
+            await _store.CreateProcess("operator").RegisterAsync(_plan.Consumers, default);
+            foreach (var role in _plan.Roles) await StartAsync(role);
+            _store.Faults = _faults;
+            for (var step = 0; step < _plan.Steps && Problem is null && !HasEnded; step++) await DisturbAsync();
+            await CalmAsync();
+            while (Problem is null && !HasEnded && _clock.Elapsed < s_patience + _calmSince)
+            {
+                await StepAsync(static simulation => simulation._clock.AdvanceToNext());
+                await EndAsync();
+            }
+
+            if (Problem is null && !HasEnded) Ledger.Fail($"The cluster has not come to its end: {Describe()}");
+            if (Problem is null) Ledger.CheckEnd();
+            return Problem;
+        }
+        finally
+        {
+            foreach (var process in _processes) process.Discard();
+            await OneThread.IdleAsync();
+        }
+    }
+
+    private string? Problem => Ledger.Problem ?? _store.Problem;
+
+    private IEnumerable<SimulatedProcess> Running => _processes.Where(process => !process.IsDead && !process.IsEnding);
+
+    private bool HasEnded => _absent.Count == 0 && _processes.TrueForAll(process => process.IsDead || process.HasStopped);
+
+    private string Describe() =>
+        string.Join(" | ", _processes.Where(process => !process.HasStopped && !process.IsDead).Select(process => process.Describe()));
+
+    private async Task StartAsync(SimulatedRole role)
+    {
+        var process = new SimulatedProcess(_plan, role, _processes.Count + 1, _store, Ledger, _whenToEnd.Task);
+        _processes.Add(process);
+        Ledger.Note($"{process.Name} starts: {(role.Produces ? "producer " : null)}{string.Join(' ', role.Consumers)}");
+        await process.StartAsync();
+        await OneThread.IdleAsync();
+    }
+
+    /// <summary>Has the stream come to its end once every put has.</summary>
+    private async Task EndAsync()
+    {
+        if (_whenToEnd.Task.IsCompleted || _processes.Exists(process => process.IsEnding && !process.HasStopped && !process.IsDead)) return;
+        if (!_processes.Exists(process => process.IsProducing))
+        {
+            // What was delayed before may still go wrong.
+            if (_clock.Elapsed < _calmSince + (2 * _store.Lease)) return;
+            // A process that is not in line when the stream ends does not hear of it, and opens it again.
+            if (Running.Any(process => process.Role.Produces && !process.IsLeading && !process.Transport.IsStandby)) return;
+            Ledger.Note("the end");
+            _whenToEnd.SetResult();
+            await OneThread.IdleAsync();
+        }
+        else if (Running.FirstOrDefault(process => process.IsLeading) is { IsProducing: false } leader)
+        {
+            // Another has puts, which wait until it leads.
+            Ledger.Note($"{leader.Name} stopped");
+            await StepAsync(_ => leader.Stop());
+            await RestartAsync(leader.Role with { Produces = false });
+        }
+    }
+
+    private async Task RestartAsync(SimulatedRole role)
+    {
+        // Once the stream has ended, a producer would open it again. Consumers may have to catch up.
+        if (_processes.Exists(process => process.HasCompleted)) role = role with { Produces = false };
+        if (role.Produces || role.Consumers.Count > 0) await StartAsync(role);
+    }
+
+    /// <summary>Does something, and waits until everything has come to rest.</summary>
+    private async Task StepAsync(Action<ClusterSimulation> act)
+    {
+        Ledger.BeginStep();
+        act(this);
+        await OneThread.IdleAsync();
+        foreach (var process in Running.Where(process => process.WantsToStop).ToArray()) process.Stop();
+        await OneThread.IdleAsync();
+    }
+
+    private async Task DisturbAsync()
+    {
+        SimulatedProcess[] running = [.. Running];
+        var victim = running.Length == 0 ? null : running[_dice.Below(running.Length)];
+        var what = _dice.Below(100);
+        if (what < 84 || victim is null || _plan.IsCalm)
+        {
+            await StepAsync(static simulation => simulation._clock.AdvanceToNext());
+            return;
+        }
+
+        if (_absent.Count > 0 && what < 89)
+        {
+            var role = _absent[0];
+            _absent.RemoveAt(0);
+            await RestartAsync(role);
+            return;
+        }
+
+        Disturbances++;
+        Action<ClusterSimulation> act;
+        switch (what)
+        {
+            case < 90:
+                act = _ => victim.Transport.Disconnect();
+                break;
+            case < 95:
+                // One at a time mostly, so that it also comes back.
+                if (_dice.In100(80)) victim = Array.Find(running, process => process.Transport.IsPartitioned) ?? victim;
+                act = _ => TogglePartition(victim);
+                break;
+            case < 98:
+                act = _ => Kill(victim);
+                break;
+            default:
+                act = _ => Stop(victim);
+                break;
+        }
+
+        Ledger.Note($"{victim.Name} {what switch { < 90 => "disconnected", < 95 => "cut off, or not any more", < 98 => "killed", _ => "stopped" }}");
+        await StepAsync(act);
+    }
+
+    private static void TogglePartition(SimulatedProcess process)
+    {
+        if (process.Transport.IsPartitioned) process.Transport.Heal();
+        else process.Transport.Partition();
+    }
+
+    private void Kill(SimulatedProcess process)
+    {
+        process.Transport.Kill(isNoticed: _dice.In100(50));
+        _absent.Add(process.Role);
+    }
+
+    private void Stop(SimulatedProcess process)
+    {
+        process.Stop();
+        _absent.Add(process.Role);
+    }
+
+    /// <summary>From now on nothing goes wrong any more, and everything runs that should.</summary>
+    private async Task CalmAsync()
+    {
+        Ledger.Note("calm");
+        _faults.IsCalm = true;
+        _calmSince = _clock.Elapsed;
+        await StepAsync(static simulation => simulation._processes.ForEach(process => process.Transport.Heal()));
+        var absent = _absent.ToArray();
+        _absent.Clear();
+        foreach (var role in absent) await RestartAsync(role);
+    }
+}

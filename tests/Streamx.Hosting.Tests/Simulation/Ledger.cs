@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text;
+using Streamx.TestUtilities.InMemory;
+
+namespace Streamx.Hosting.Tests.Simulation;
+
+/// <summary>What producers and consumers of a simulated cluster have seen, checked against what they are promised.</summary>
+/// <param name="store">Knows which process is active.</param>
+/// <param name="window">The stream's window.</param>
+/// <param name="consumers">The registered consumers.</param>
+internal sealed class Ledger(InMemoryStore store, int window, IReadOnlyList<string> consumers)
+{
+    private readonly List<SimulatedPut> _puts = [];
+    private readonly Dictionary<string, ConsumerLedger> _consumers =
+        consumers.ToDictionary(name => name, name => new ConsumerLedger(name, window));
+
+
+    /// <summary>Which value each number stands for, once a consumer has received it.</summary>
+    private readonly Dictionary<long, int> _numbers = [];
+
+    /// <summary>The process that was active for each consumer when the step began.</summary>
+    private readonly Dictionary<string, InMemoryTransport?> _activeBefore = [];
+
+    private readonly StringBuilder _course = new();
+
+    /// <summary>What happened, in order.</summary>
+    internal string Course => _course.ToString();
+
+    /// <summary>The first promise that was broken; null for none.</summary>
+    internal string? Problem { get; private set; }
+
+    /// <summary>How many values were handled.</summary>
+    internal int Handled { get; private set; }
+
+    /// <summary>How many of them were handled again.</summary>
+    internal int Repeated => _consumers.Values.Sum(consumer => consumer.Repeated);
+
+    /// <summary>Notes something in the course of events.</summary>
+    internal void Note(string what) =>
+        _course.Append(CultureInfo.InvariantCulture, $"{store.Clock.GetTimestamp() / TimeSpan.TicksPerMillisecond} {what}\n");
+
+    /// <summary>A step begins.</summary>
+    internal void BeginStep()
+    {
+        foreach (var name in consumers) _activeBefore[name] = store.ActiveOf(name);
+    }
+
+    /// <summary>A put begins.</summary>
+    internal SimulatedPut BeginPut(SimulatedProcess process, int value)
+    {
+        var put = new SimulatedPut(process, value);
+        _puts.Add(put);
+        return put;
+    }
+
+    /// <summary>A put has ended.</summary>
+    internal void EndPut(SimulatedPut put, Exception? error)
+    {
+        if (put.Process.IsDead) return;
+        put.IsAccepted = error is null;
+        put.Error = error;
+        Note($"{put.Process.Name} {(error is null ? "accepted" : error.GetType().Name)} {put.Value}");
+        if (error is not null && !put.Process.IsEnding)
+            Fail($"The put of {put.Value} failed in a process that goes on: {error.Message}");
+    }
+
+    /// <summary>A flush has ended: everything that was accepted before it began is finished.</summary>
+    internal void EndFlush(SimulatedProcess process, IReadOnlyList<SimulatedPut> before)
+    {
+        foreach (var consumer in _consumers.Values)
+            if (before.FirstOrDefault(put => !consumer.HasFinished(put.Value)) is { } missing)
+                Fail($"A flush of {process.Name} ended, and '{consumer.Name}' has not finished {missing.Value}.");
+    }
+
+    /// <summary>What a process has put so far, and was accepted.</summary>
+    internal IReadOnlyList<SimulatedPut> AcceptedOf(SimulatedProcess process) =>
+        [.. _puts.Where(put => put.Process == process && put.IsAccepted)];
+
+    /// <summary>A consumer begins to handle a value.</summary>
+    internal void BeginValue(string consumer, SimulatedProcess process, int value, StreamxDelivery? delivery)
+    {
+        if (process.IsDead) return;
+        var number = delivery is null ? null : $" as {delivery.Sequence}{(delivery.IsRedelivered ? " again" : null)}";
+        Note($"{process.Name} {consumer} begins {value}{number}");
+        Handled++;
+        if (store.ActiveOf(consumer) != process.Transport && _activeBefore.GetValueOrDefault(consumer) != process.Transport)
+            Fail($"{process.Name} began value {value} of '{consumer}', which it has no right to any more.");
+        if (delivery is not null && _numbers.TryGetValue(delivery.Sequence, out var known) && known != value)
+            Fail($"Number {delivery.Sequence} is {known} for one consumer and {value} for '{consumer}'.");
+        if (delivery is not null) _numbers[delivery.Sequence] = value;
+        if (_consumers[consumer].Begin(value, delivery) is { } problem) Fail(problem);
+    }
+
+    /// <summary>A consumer has handled a value.</summary>
+    internal void EndValue(string consumer, SimulatedProcess process, int value)
+    {
+        if (!process.IsDead) _consumers[consumer].End(value);
+    }
+
+    /// <summary>Notes a broken promise.</summary>
+    internal void Fail(string problem) => Problem ??= problem;
+
+    /// <summary>Everything is over: nothing accepted may be missing, nothing withdrawn may have come.</summary>
+    internal void CheckEnd()
+    {
+        foreach (var put in _puts.Where(put => !put.Process.IsDead && !put.IsAccepted && put.Error is null))
+            Fail($"The put of {put.Value} by {put.Process.Name} has not ended.");
+        foreach (var consumer in _consumers.Values)
+        {
+            if (_puts.FirstOrDefault(put => put.IsAccepted && !consumer.HasFinished(put.Value)) is { } lost)
+                Fail($"Value {lost.Value} was accepted, and '{consumer.Name}' has not finished it.");
+            if (_puts.FirstOrDefault(put => put.Error is OperationCanceledException && consumer.HasBegun(put.Value)) is { } withdrawn)
+                Fail($"The put of {withdrawn.Value} was cancelled, and '{consumer.Name}' received it.");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+namespace Streamx.Hosting.Tests.Simulation;
+
+/// <summary>The cluster of a simulation, as its seed has it.</summary>
+internal sealed class SimulationPlan
+{
+    private static readonly int[] s_windows = [1, 1, 2, 3, 4, 8];
+
+    /// <summary>Makes a plan.</summary>
+    /// <param name="seed">The seed.</param>
+    /// <param name="hasEverything">As <see cref="HasEverything"/>.</param>
+    internal SimulationPlan(int seed, bool hasEverything)
+    {
+        Seed = seed;
+        HasEverything = hasEverything;
+        var dice = new Dice(seed, kind: 1000);
+        Window = s_windows[dice.Below(s_windows.Length)];
+        ValuesPerProducer = 4 + dice.Below(13);
+        Steps = 30 + dice.Below(90);
+        IsCalm = dice.In100(5);
+        Consumers = [.. new[] { "first", "second", SimulatedBatches.Name, SimulatedLoop.Name }.Where(_ => dice.In100(50))];
+        if (Consumers.Count == 0) Consumers = ["first"];
+        var processes = 2 + dice.Below(3);
+        var roles = Enumerable.Range(0, processes).Select(_ => (Produces: false, Consumers: new List<string>())).ToArray();
+        // One of each at least, and mostly a standby.
+        roles[dice.Below(processes)].Produces = true;
+        if (dice.In100(70)) roles[dice.Below(processes)].Produces = true;
+        foreach (var consumer in Consumers)
+        {
+            var (one, other) = (dice.Below(processes), dice.In100(60) ? dice.Below(processes) : -1);
+            roles[one].Consumers.Add(consumer);
+            if (other >= 0 && other != one) roles[other].Consumers.Add(consumer);
+        }
+
+        Roles =
+        [
+            .. roles.Where(role => role.Produces || role.Consumers.Count > 0).Select(role => new SimulatedRole(role.Produces, role.Consumers)),
+        ];
+    }
+
+    /// <summary>The seed.</summary>
+    internal int Seed { get; }
+
+    /// <summary>Whether the stream also ends amid faults, flushes also follow lost sessions, and an epoch also begins in no time.</summary>
+    internal bool HasEverything { get; }
+
+    /// <summary>The stream's window.</summary>
+    internal int Window { get; }
+
+    /// <summary>How many values each producer puts.</summary>
+    internal int ValuesPerProducer { get; }
+
+    /// <summary>For how many steps things go wrong.</summary>
+    internal int Steps { get; }
+
+    /// <summary>Whether nothing goes wrong at all.</summary>
+    internal bool IsCalm { get; }
+
+    /// <summary>The registered consumers.</summary>
+    internal IReadOnlyList<string> Consumers { get; }
+
+    /// <summary>What each process runs.</summary>
+    internal IReadOnlyList<SimulatedRole> Roles { get; }
+}
