@@ -1,0 +1,155 @@
+using Streamx.Hosting.Tests.Simulation;
+using Streamx.TestUtilities.Backends;
+using Streamx.TestUtilities.Clocks;
+using Streamx.TestUtilities.InMemory;
+
+namespace Streamx.Hosting.Tests.Transport.Remote;
+
+/// <summary>What becomes of a consumer's values when its session is lost, step by step.</summary>
+[Collection(SimulationCollection.Name)]
+public sealed class ConsumerFeedTests
+{
+    private const int Window = 4;
+
+    private readonly SimulatedClock _clock = new();
+    private readonly FaultScript _faults = new();
+    private readonly InMemoryStore _store;
+
+    /// <summary>What was handled: by which process, what, and whether it may have been handled before.</summary>
+    private readonly List<string> _handled = [];
+
+    public ConsumerFeedTests() => _store = new InMemoryStore(_clock) { Faults = _faults, Lease = TimeSpan.FromMilliseconds(30) };
+
+    [Fact]
+    public async Task Handler_AtWorkWhenTheSessionIsLost_IsGivenNothingElseOfThatSession()
+    {
+        await using var lead = await LeadAsync();
+        var (one, work) = (_store.CreateProcess("one"), new TaskCompletionSource());
+        await using var first = await StartAsync(one, () => work.Task);
+        await using var second = await StartAsync(_store.CreateProcess("two"));
+        await AppendAsync(lead, 3);
+
+        one.Disconnect();
+        await _clock.UntilAsync(() => _handled.Count == 4);
+        work.SetResult();
+        await OneThread.IdleAsync();
+
+        Assert.Equal(["one 1", "two 1 again", "two 2 again", "two 3 again"], _handled);
+        Assert.Equal(3, _store.PositionOf("a"));
+    }
+
+    [Fact]
+    public async Task Report_Lost_WhatThisProcessHasFinishedIsNotHandledAgain()
+    {
+        await using var lead = await LeadAsync();
+        await using var first = await StartAsync(_store.CreateProcess("one"));
+        _faults.Next(FaultPoint.Report, new Fault(FaultKind.LoseBefore));
+
+        await AppendAsync(lead, 3);
+        await _clock.UntilAsync(() => _store.PositionOf("a") == 3);
+
+        Assert.Equal("one 1", _handled[0]);
+        Assert.Single(_handled, value => value.StartsWith("one 1", StringComparison.Ordinal));
+        Assert.Equal(3, _handled.Count);
+    }
+
+    [Fact]
+    public async Task Process_CutOffForItsLease_BeginsNothingThatItStillHas()
+    {
+        await using var lead = await LeadAsync();
+        var (one, work) = (_store.CreateProcess("one"), new TaskCompletionSource());
+        await using var first = await StartAsync(one, () => work.Task);
+        await AppendAsync(lead, 2);
+        one.Partition();
+        _clock.Advance(2 * _store.Lease);
+        await OneThread.IdleAsync();
+
+        work.SetResult();
+        await OneThread.IdleAsync();
+        Assert.Equal(["one 1"], _handled);
+        one.Heal();
+        await _clock.UntilAsync(() => _store.PositionOf("a") == 2);
+
+        Assert.Equal(["one 1", "one 2 again"], _handled);
+    }
+
+    [Fact]
+    public async Task Process_Stopped_ReportsWhatIsInHandAndLeavesTheRestToTheNext()
+    {
+        await using var lead = await LeadAsync();
+        var work = new TaskCompletionSource();
+        await using var first = await StartAsync(_store.CreateProcess("one"), () => work.Task);
+        await AppendAsync(lead, 2);
+        var stopping = first.StopAsync();
+        await OneThread.IdleAsync();
+        await using var second = await StartAsync(_store.CreateProcess("two"));
+
+        work.SetResult();
+        await _clock.UntilAsync(stopping);
+        await _clock.UntilAsync(() => _store.PositionOf("a") == 2);
+
+        Assert.Equal("one 1", _handled[0]);
+        Assert.DoesNotContain("two 1 again", _handled);
+        Assert.Equal(2, _handled.Count);
+    }
+
+    [Fact]
+    public async Task Store_Wiped_NumbersThatBeginAgainAreNotTakenForRepeats()
+    {
+        var lead = await LeadAsync();
+        await using var first = await StartAsync(_store.CreateProcess("one"));
+        await AppendAsync(lead, 3);
+        await _clock.UntilAsync(() => _store.PositionOf("a") == 3);
+
+        _store.Wipe();
+        await _clock.UntilAsync(() => _store.ActiveOf("a") is not null);
+        await lead.DisposeAsync();
+        await using var next = await LeadAsync();
+        await AppendAsync(next, 2);
+        await _clock.UntilAsync(() => _store.PositionOf("a") == 2);
+
+        Assert.Equal(["one 1", "one 2", "one 3", "one 1", "one 2"], _handled);
+    }
+
+    /// <summary>Leads from a process of its own, and begins behind whatever there is.</summary>
+    private async Task<ILeadSession> LeadAsync()
+    {
+        await _store.CreateProcess().RegisterAsync(["a"], default);
+        var lead = await _store.CreateProcess("leader").LeadAsync([], default);
+        await lead.BeginAsync(lead.HighestReceived + 1);
+        return lead;
+    }
+
+    private static async Task AppendAsync(ILeadSession lead, int last)
+    {
+        for (var value = 1; value <= last; value++)
+        {
+            var body = new byte[] { 0, 0, 0, (byte)value };
+            await lead.AppendAsync(new TransportValue(value, body));
+        }
+
+        await OneThread.IdleAsync();
+    }
+
+    /// <summary>Starts a process of the consumer.</summary>
+    /// <param name="process">Its way to the store.</param>
+    /// <param name="work">What handling the first value takes; null for nothing.</param>
+    private async Task<Pod> StartAsync(InMemoryTransport process, Func<Task>? work = null)
+    {
+        await Task.Yield();
+        var pod = Pod.Build(
+            "numbers",
+            stream =>
+            {
+                stream.Services.AddSingleton<TimeProvider>(_clock);
+                stream.UseInMemory(process).AddConsumer("a", async (value, _) =>
+                {
+                    _handled.Add($"{process.Instance} {value}{(StreamxDelivery.Current!.IsRedelivered ? " again" : null)}");
+                    if (value == 1 && work is not null) await work();
+                });
+            },
+            o => o.Window = Window);
+        await _clock.UntilAsync(pod.StartAsync());
+        return pod;
+    }
+}

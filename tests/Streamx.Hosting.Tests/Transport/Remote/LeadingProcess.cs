@@ -1,0 +1,36 @@
+using System.Text;
+using Streamx.TestUtilities.InMemory;
+
+namespace Streamx.Hosting.Tests.Transport.Remote;
+
+/// <summary>The producers of one process, without a host around them.</summary>
+internal sealed class LeadingProcess
+{
+    internal LeadingProcess(InMemoryStore store, string name, int window)
+    {
+        Transport = store.CreateProcess(name);
+        Producers = new RemoteProducers(Transport, Host, window, store.Clock);
+        Run = Producers.RunAsync([], CancellationToken.None);
+    }
+
+    public RecordingHost Host { get; } = new();
+
+    public InMemoryTransport Transport { get; }
+
+    public RemoteProducers Producers { get; }
+
+    /// <summary>Ends when there is nothing more to lead for.</summary>
+    public Task Run { get; }
+
+    /// <summary>Puts a value: ends as the put does.</summary>
+    public Task PutAsync(string value, CancellationToken cancellationToken = default)
+    {
+        var put = new RemotePut(Encoding.UTF8.GetBytes(value), NoPutObserver.Instance, trace: null);
+        Assert.True(Producers.TryQueue(put, cancellationToken));
+        return put.Task;
+    }
+
+    /// <summary>Whether a value could be put without a wait.</summary>
+    public bool TryPut(string value) =>
+        Producers.TryAppend(new RemotePut(Encoding.UTF8.GetBytes(value), NoPutObserver.Instance, trace: null));
+}

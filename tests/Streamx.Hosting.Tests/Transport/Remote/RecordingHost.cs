@@ -1,0 +1,40 @@
+namespace Streamx.Hosting.Tests.Transport.Remote;
+
+/// <summary>What producers of a process are part of: remembers what it is told.</summary>
+internal sealed class RecordingHost : IRemoteHost
+{
+    public string ContentType => "text/plain";
+
+    public RetryOptions Reconnect { get; } = new()
+    {
+        MaxAttempts = int.MaxValue,
+        Delay = TimeSpan.FromMilliseconds(2),
+        MaxDelay = TimeSpan.FromMilliseconds(2),
+    };
+
+    /// <summary>The epochs in which the process has led.</summary>
+    public List<long> Epochs { get; } = [];
+
+    /// <summary>Whether another process has ended the stream.</summary>
+    public bool HasEndedElsewhere { get; private set; }
+
+    public void OnSessionWanted(string who)
+    {
+    }
+
+    public void OnSession(string who)
+    {
+    }
+
+    public void OnSessionOver(string who)
+    {
+    }
+
+    public void OnLeading(long epoch) => Epochs.Add(epoch);
+
+    public void OnEndedElsewhere() => HasEndedElsewhere = true;
+
+    public void OnReconnect(string who, Exception error, TimeSpan delay)
+    {
+    }
+}

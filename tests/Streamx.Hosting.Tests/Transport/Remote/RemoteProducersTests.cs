@@ -1,0 +1,251 @@
+using Streamx.Hosting.Tests.Simulation;
+using Streamx.TestUtilities.Clocks;
+using Streamx.TestUtilities.InMemory;
+using Streamx.TestUtilities.Transports;
+
+namespace Streamx.Hosting.Tests.Transport.Remote;
+
+/// <summary>What becomes of puts when sessions are lost, confirms are late and others lead, step by step.</summary>
+[Collection(SimulationCollection.Name)]
+public sealed class RemoteProducersTests
+{
+    private readonly SimulatedClock _clock = new();
+    private readonly FaultScript _faults = new();
+    private readonly InMemoryStore _store;
+
+    public RemoteProducersTests() => _store = new InMemoryStore(_clock) { Faults = _faults, Lease = TimeSpan.FromMilliseconds(30) };
+
+    public static TheoryData<int> Losses => [(int)FaultKind.LoseBefore, (int)FaultKind.LosePartway, (int)FaultKind.LoseAfter];
+
+    [Theory]
+    [MemberData(nameof(Losses))]
+    public async Task Put_SessionLostWithIt_ComesOnceToEveryConsumer(int loss)
+    {
+        await using var a = await JoinAsync("a");
+        await using var b = await JoinAsync("b");
+        var one = await StartAsync("one");
+        _faults.Next(FaultPoint.Append, new Fault((FaultKind)loss));
+
+        var put = one.PutAsync("x");
+        await _clock.UntilAsync(() => put.IsCompleted);
+
+        await put;
+        // Marked where the store did not have it the first time.
+        Assert.StartsWith("1 x", Assert.Single(Take(a)), StringComparison.Ordinal);
+        Assert.StartsWith("1 x", Assert.Single(Take(b)), StringComparison.Ordinal);
+        Assert.Equal([1, 2], one.Host.Epochs);
+        Assert.Equal(1, one.Producers.ValuesAccepted);
+    }
+
+    [Fact]
+    public async Task Put_AnotherLedSince_ComesUnderANumberBehindThatOnes()
+    {
+        await using var a = await JoinAsync("a");
+        var one = await StartAsync("one");
+        var two = await StartAsync("two");
+        _faults.Next(FaultPoint.Append, new Fault(FaultKind.LoseBefore));
+
+        var put = one.PutAsync("x");
+        await _clock.UntilAsync(() => two.Producers.IsLeading);
+        await _clock.UntilAsync(two.PutAsync("y"));
+        two.Producers.Close(endsStream: false);
+        await _clock.UntilAsync(() => put.IsCompleted);
+
+        await put;
+        Assert.Equal(["1 y", "2 x again"], Take(a));
+    }
+
+    [Fact]
+    public async Task Put_ConfirmLate_WaitsForIt()
+    {
+        await using var a = await JoinAsync("a");
+        var one = await StartAsync("one");
+        _faults.Next(FaultPoint.Append, default(Fault) with { ReplyDelay = TimeSpan.FromMilliseconds(5) });
+
+        var (first, second) = (one.PutAsync("x"), one.PutAsync("y"));
+        await OneThread.IdleAsync();
+        Assert.Equal(["1 x", "2 y"], Take(a));
+        Assert.False(first.IsCompleted || second.IsCompleted);
+        _clock.Advance(TimeSpan.FromMilliseconds(5));
+
+        await _clock.UntilAsync(Task.WhenAll(first, second));
+    }
+
+    [Fact]
+    public async Task Put_ConfirmedTwice_CountsOnce()
+    {
+        await using var a = await JoinAsync("a");
+        var one = await StartAsync("one");
+        _faults.Next(FaultPoint.Append, new Fault(FaultKind.Duplicate));
+
+        await _clock.UntilAsync(one.PutAsync("x"));
+
+        Assert.Equal((1, 0), (one.Producers.ValuesAccepted, _faults.Pending));
+    }
+
+    [Fact]
+    public async Task Put_LeaderCutOffForItsLease_HasNoEffectUntilItLeadsAgain()
+    {
+        await using var a = await JoinAsync("a");
+        var one = await StartAsync("one");
+        var two = await StartAsync("two");
+        one.Transport.Partition();
+
+        var put = one.PutAsync("x");
+        await _clock.UntilAsync(() => two.Producers.IsLeading);
+        one.Transport.Heal();
+        await OneThread.IdleAsync();
+        Assert.Empty(Take(a));
+        await _clock.UntilAsync(two.PutAsync("y"));
+        two.Producers.Close(endsStream: false);
+        await _clock.UntilAsync(() => put.IsCompleted);
+
+        Assert.Equal(["1 y", "2 x again"], Take(a));
+    }
+
+    [Fact]
+    public async Task Put_WindowFull_WaitsThroughALostSession()
+    {
+        await using var a = await JoinAsync("a");
+        var one = await StartAsync("one");
+        await _clock.UntilAsync(Task.WhenAll(one.PutAsync("x"), one.PutAsync("y")));
+
+        var third = one.PutAsync("z");
+        await OneThread.IdleAsync();
+        Assert.False(one.TryPut("no"));
+        one.Transport.Disconnect();
+        await _clock.UntilAsync(() => one.Host.Epochs.Count == 2);
+        Assert.False(third.IsCompleted);
+        a.Finish(1);
+        await _clock.UntilAsync(third);
+
+        Assert.Equal(["1 x", "2 y", "3 z"], Take(a));
+    }
+
+    [Fact]
+    public async Task Put_CancelledBetweenTwoSessions_IsWithdrawn()
+    {
+        await using var a = await JoinAsync("a");
+        var one = await StartAsync("one");
+        one.Transport.Disconnect();
+        using var cancellation = new CancellationTokenSource();
+        var put = one.PutAsync("x", cancellation.Token);
+
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => put);
+        await _clock.UntilAsync(() => one.Producers.IsLeading);
+        await _clock.UntilAsync(one.PutAsync("y"));
+
+        Assert.Equal(["1 y"], Take(a));
+    }
+
+    [Fact]
+    public async Task Flush_SessionLostMeanwhile_EndsWithTheNext()
+    {
+        await using var a = await JoinAsync("a");
+        await using var b = await JoinAsync("b");
+        var one = await StartAsync("one");
+        await _clock.UntilAsync(one.PutAsync("x"));
+        var flush = one.Producers.FlushAsync(default);
+        one.Transport.Disconnect();
+        await _clock.UntilAsync(() => one.Host.Epochs.Count == 2);
+
+        a.Finish(1);
+        await OneThread.IdleAsync();
+        Assert.False(flush.IsCompleted);
+        b.Finish(1);
+
+        await _clock.UntilAsync(flush);
+    }
+
+    [Fact]
+    public async Task End_StandbyInLine_LearnsOfIt()
+    {
+        await using var a = await JoinAsync("a");
+        var one = await StartAsync("one");
+        var two = await StartAsync("two");
+        await _clock.UntilAsync(one.PutAsync("x"));
+
+        one.Producers.Close(endsStream: true);
+        await OneThread.IdleAsync();
+        Assert.Equal(["1 x", "2 end"], Take(a));
+        Assert.False(one.Run.IsCompleted || two.Run.IsCompleted);
+        a.Finish(2);
+
+        await _clock.UntilAsync(Task.WhenAll(one.Run, two.Run));
+        Assert.Equal((false, true), (one.Host.HasEndedElsewhere, two.Host.HasEndedElsewhere));
+    }
+
+    [Fact]
+    public async Task Release_Lost_IsDoneAgain()
+    {
+        await using var a = await JoinAsync("a");
+        var one = await StartAsync("one");
+        await _clock.UntilAsync(one.PutAsync("x"));
+        _faults.Next(FaultPoint.Release, new Fault(FaultKind.LoseBefore));
+        a.Finish(1);
+
+        one.Producers.Close(endsStream: true);
+        await OneThread.IdleAsync();
+        a.Finish(2);
+        await _clock.UntilAsync(one.Run);
+
+        Assert.Equal([1, 2], one.Host.Epochs);
+        Assert.Null(_store.Leader);
+    }
+
+    [Fact]
+    public async Task Store_Wiped_NumbersGoOnAndWhatWasNotFinishedComesAgain()
+    {
+        await using var a = await JoinAsync("a");
+        var one = await StartAsync("one");
+        await _clock.UntilAsync(Task.WhenAll(one.PutAsync("x"), one.PutAsync("y")));
+        Assert.Equal(["1 x", "2 y"], Take(a));
+        a.Finish(1);
+        await OneThread.IdleAsync();
+
+        _store.Wipe();
+        await OneThread.IdleAsync();
+        await using var again = await JoinAsync("a");
+        await _clock.UntilAsync(() => one.Host.Epochs.Count == 2);
+        await _clock.UntilAsync(one.PutAsync("z"));
+
+        Assert.Equal(["3 y again", "4 z"], Take(again));
+    }
+
+    [Fact]
+    public async Task Refuse_BetweenTwoSessions_FailsWhatIsNotConfirmed()
+    {
+        await using var a = await JoinAsync("a");
+        var one = await StartAsync("one");
+        _faults.Next(FaultPoint.Append, new Fault(FaultKind.LoseBefore));
+        var put = one.PutAsync("x");
+        var waiting = one.PutAsync("y");
+        await OneThread.IdleAsync();
+
+        one.Producers.Refuse(new StreamClosedException("It is over."));
+
+        await Assert.ThrowsAsync<StreamClosedException>(() => put);
+        await Assert.ThrowsAsync<StreamClosedException>(() => waiting);
+        await _clock.UntilAsync(() => one.Run.IsCompleted);
+    }
+
+    /// <summary>Number and body of what has come; what may have come before is marked.</summary>
+    private static string[] Take(IJoinSession session)
+    {
+        List<string> taken = [];
+        while (session.Deliveries.TryRead(out var next))
+            taken.Add(Deliveries.Show(next) + (next.IsRedelivered ? " again" : null));
+        return [.. taken];
+    }
+
+    private Task<IJoinSession> JoinAsync(string name) => _store.CreateProcess($"consumer {name}").JoinAsync(name, default);
+
+    /// <summary>Starts a process that leads, or stands by behind the first.</summary>
+    private async Task<LeadingProcess> StartAsync(string name)
+    {
+        var process = new LeadingProcess(_store, name, window: 2);
+        await OneThread.IdleAsync();
+        return process;
+    }
+}
