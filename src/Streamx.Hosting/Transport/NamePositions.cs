@@ -17,6 +17,10 @@ internal sealed class NamePositions(TimeProvider clock)
     /// <summary>Who waits.</summary>
     private readonly List<PositionWaiter> _waiters = [];
 
+    /// <summary>The report that raised the minimum position last: from where to where, whose it was, and when it came.</summary>
+    /// <remarks>A put may begin to wait, and the report it waits for may come, before the leader's loop looks at that put.</remarks>
+    private (long From, long To, string By, long At)? _lastRaise;
+
     /// <summary>How many names there are.</summary>
     internal int Count
     {
@@ -37,7 +41,7 @@ internal sealed class NamePositions(TimeProvider clock)
     {
         get
         {
-            lock (_gate) return _positions.Count == 0 ? 0 : _positions.Values.Min();
+            lock (_gate) return LowestLocked();
         }
     }
 
@@ -53,7 +57,9 @@ internal sealed class NamePositions(TimeProvider clock)
     {
         lock (_gate)
         {
+            var lowest = LowestLocked();
             if (!_positions.Remove(name)) return false;
+            NoteRaiseLocked(lowest, name);
             ReleaseLocked(name);
             return true;
         }
@@ -65,7 +71,9 @@ internal sealed class NamePositions(TimeProvider clock)
         lock (_gate)
         {
             if (!_positions.TryGetValue(name, out var before) || position <= before) return;
+            var lowest = LowestLocked();
             _positions[name] = position;
+            NoteRaiseLocked(lowest, name);
             ReleaseLocked(name);
         }
     }
@@ -82,7 +90,8 @@ internal sealed class NamePositions(TimeProvider clock)
         PositionWaiter waiter;
         lock (_gate)
         {
-            if (HaveReachedLocked(sequence)) return default;
+            if (HaveReachedLocked(sequence))
+                return _lastRaise is { } raise && raise.From < sequence && sequence <= raise.To ? new PositionWait(raise.By, AloneTicks: 0, raise.At) : default;
             waiter = new PositionWaiter(sequence);
             _waiters.Add(waiter);
             NoteAloneLocked(waiter);
@@ -103,6 +112,13 @@ internal sealed class NamePositions(TimeProvider clock)
     internal IReadOnlyList<string> Behind(long sequence)
     {
         lock (_gate) return [.. _positions.Where(name => name.Value < sequence).Select(name => name.Key)];
+    }
+
+    private long LowestLocked() => _positions.Count == 0 ? 0 : _positions.Values.Min();
+
+    private void NoteRaiseLocked(long before, string by)
+    {
+        if (LowestLocked() is var lowest && lowest > before) _lastRaise = (before, lowest, by, clock.GetTimestamp());
     }
 
     private bool HaveReachedLocked(long sequence)

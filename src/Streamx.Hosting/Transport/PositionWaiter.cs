@@ -29,5 +29,5 @@ internal sealed class PositionWaiter(long sequence)
     /// <param name="by">Who was last.</param>
     /// <param name="now">The time.</param>
     internal void Release(string by, long now) =>
-        _source.TrySetResult(new PositionWait(by, Names.Comparer.Equals(_alone, by) ? now - _aloneSince : 0));
+        _source.TrySetResult(new PositionWait(by, Names.Comparer.Equals(_alone, by) ? now - _aloneSince : 0, ReachedAt: long.MaxValue));
 }

@@ -83,7 +83,7 @@ internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer,
     /// <summary>It waits no more.</summary>
     internal void LeaveQueue(bool wasHead, long now, PositionWait wait)
     {
-        if (wasHead) _wait = new PutWait(now - _headSince, wait.AloneTicks, wait.GatedBy);
+        if (wasHead) _wait = new PutWait(now - _headSince, wait.AloneTicks, wait.GateSince(_headSince));
         observer.LeftQueueLocked(wasHead, now);
     }
 
