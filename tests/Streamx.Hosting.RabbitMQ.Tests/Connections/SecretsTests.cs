@@ -6,10 +6,12 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Options;
 using Streamx.Hosting.RabbitMQ.Tests.Brokers;
+using Streamx.Hosting.RabbitMQ.Tests.Telemetry;
 
 namespace Streamx.Hosting.RabbitMQ.Tests.Connections;
 
 /// <summary>Whatever goes wrong: no secret, and no part of an address but its host, comes into a log, an exception, health, status, a metric or a trace.</summary>
+[Collection(nameof(TracingCollection))]
 public sealed class SecretsTests(OneNode broker, TlsNode tls) : IClassFixture<TlsNode>, IAsyncDisposable
 {
     private const string Marker = "hidden0marker";

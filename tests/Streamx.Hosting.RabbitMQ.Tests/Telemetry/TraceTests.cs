@@ -5,6 +5,7 @@ using Streamx.Hosting.RabbitMQ.Tests.Brokers;
 namespace Streamx.Hosting.RabbitMQ.Tests.Telemetry;
 
 /// <summary>A trace goes on in the process that handles the value.</summary>
+[Collection(nameof(TracingCollection))]
 public sealed class TraceTests(OneNode broker) : IAsyncDisposable
 {
     private readonly TestStream _stream = new(broker.Uri);
