@@ -119,13 +119,17 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
         using var unwanted = CancellationTokenSource.CreateLinkedTokenSource(abort);
         using var listening = CancellationTokenSource.CreateLinkedTokenSource(abort);
         var leading = transport.LeadAsync(names, unwanted.Token);
-        while (!leading.IsCompleted)
+        var listened = Task.CompletedTask;
+        while (!leading.IsCompleted && !abort.IsCancellationRequested)
         {
-            await Task.WhenAny(leading, _line.WaitAsync(listening.Token)).ConfigureAwait(false);
+            listened = _line.WaitAsync(listening.Token);
+            await Task.WhenAny(leading, listened).ConfigureAwait(false);
             if (!leading.IsCompleted && _line.IsDone) await unwanted.CancelAsync().ConfigureAwait(false);
         }
 
         await listening.CancelAsync().ConfigureAwait(false);
+        // It may have been woken in the moment it was cancelled: it would clear the flag after the signal below, which is then lost.
+        await listened.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
             return await leading.ConfigureAwait(false);

@@ -184,6 +184,8 @@ internal sealed class RemoteStream<T> : IRemoteHost
     {
         Log.EndedElsewhere(_stream.Logger, _stream.Name);
         _stream.Close(CloseReason.Completed);
+        // This process never leads again, so the puts that still wait have to be told.
+        _ = RefuseAsync();
     }
 
     /// <inheritdoc/>

@@ -44,7 +44,7 @@ internal sealed class ClusterSimulation
             Bug = bug,
             Trace = showsSteps ? what => Ledger!.Note("    " + what) : null,
         };
-        _faults = new RandomFaults(seed, _plan.IsCalm, hasEverything ? TimeSpan.Zero : TimeSpan.FromMilliseconds(1));
+        _faults = new RandomFaults(seed, _plan.IsCalm, _plan.BeginDelay);
         if (hasEverything) _whenToEnd.SetResult();
         Ledger = new Ledger(_store, _plan.Window, _plan.Consumers);
     }

@@ -17,6 +17,7 @@ internal sealed class SimulationPlan
         ValuesPerProducer = 4 + dice.Below(13);
         Steps = 30 + dice.Below(90);
         IsCalm = dice.In100(5);
+        BeginDelay = TimeSpan.FromMilliseconds(new Dice(seed, kind: 1005).Below(2));
         Consumers = [.. new[] { "first", "second", SimulatedBatches.Name, SimulatedLoop.Name }.Where(_ => dice.In100(50))];
         if (Consumers.Count == 0) Consumers = ["first"];
         var processes = 2 + dice.Below(3);
@@ -40,7 +41,7 @@ internal sealed class SimulationPlan
     /// <summary>The seed.</summary>
     internal int Seed { get; }
 
-    /// <summary>Whether the stream also ends amid faults, flushes also follow lost sessions, and an epoch also begins in no time.</summary>
+    /// <summary>Whether the stream also ends amid faults, and flushes also follow lost sessions.</summary>
     internal bool HasEverything { get; }
 
     /// <summary>The stream's window.</summary>
@@ -54,6 +55,9 @@ internal sealed class SimulationPlan
 
     /// <summary>Whether nothing goes wrong at all.</summary>
     internal bool IsCalm { get; }
+
+    /// <summary>How long it takes to begin an epoch at least: no time at all for half of the seeds.</summary>
+    internal TimeSpan BeginDelay { get; }
 
     /// <summary>The registered consumers.</summary>
     internal IReadOnlyList<string> Consumers { get; }

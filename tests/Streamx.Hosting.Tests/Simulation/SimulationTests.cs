@@ -12,7 +12,7 @@ namespace Streamx.Hosting.Tests.Simulation;
 public sealed class SimulationTests(ITestOutputHelper output)
 {
     /// <summary>The most seeds a bug may take to be found.</summary>
-    private const int SeedsPerBug = 2000;
+    private const int SeedsPerBug = 5000;
 
     private static readonly int s_seeds = Read("STREAMX_SEEDS", 1000);
     private static readonly int s_first = Read("STREAMX_SEED", 1);

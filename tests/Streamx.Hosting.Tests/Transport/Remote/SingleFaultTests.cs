@@ -41,7 +41,6 @@ public sealed class SingleFaultTests
         for (var i = 0; i < earlier; i++) _faults.Next((FaultPoint)point, default);
         var delay = TimeSpan.FromMilliseconds(kind == (int)FaultKind.None ? 3 : 0);
         _faults.Next((FaultPoint)point, new Fault((FaultKind)kind) { Delay = delay, ReplyDelay = delay });
-        if (point != (int)FaultPoint.Begin) _faults.Next(FaultPoint.Begin, default(Fault) with { Delay = TimeSpan.FromMilliseconds(1) });
         var (a, b) = (new Taken(), new Taken());
         await using var first = Build("first", stream => stream.AddConsumer("a", (value, _) => a.Add(value)));
         await using var second = Build("second", stream => stream.AddConsumer("b", (value, _) => b.Add(value)));
