@@ -17,7 +17,9 @@ public sealed class StreamxDashboardOptions
 
     /// <summary>Whether everyone who can connect to the application may see the page.</summary>
     /// <value>False by default.</value>
-    /// <remarks>For networks that only operators reach. The page shows names of streams, workers and hosts; it never shows values.</remarks>
+    /// <remarks>
+    /// For networks that only operators reach. The page shows names of streams, workers and hosts; it never shows values.
+    /// </remarks>
     public bool AllowAnonymous { get; set; }
 
     /// <summary>Whether requests over loopback, for <c>localhost</c> or a loopback address, may see the page.</summary>

@@ -5,7 +5,10 @@ namespace Streamx.Hosting;
 public interface IBatchConsumer<T>
 {
     /// <summary>Handles one batch. Its values are finished when the task ends.</summary>
-    /// <param name="batch">At least one value and at most <see cref="BatchConsumerOptions.MaxBatchSize"/>. Valid until the task ends; copy what has to live longer.</param>
+    /// <param name="batch">
+    /// At least one value and at most <see cref="BatchConsumerOptions.MaxBatchSize"/>. Valid until the task ends; copy what has to live
+    /// longer.
+    /// </param>
     /// <param name="abortToken">Cancelled when the time for draining is up, or the consumer is detached. Not at a normal shutdown.</param>
     /// <returns>
     /// A task that ends when the batch has been handled. After an exception the whole batch is tried again as

@@ -21,7 +21,10 @@ public sealed record StreamxDelivery
     public required long Epoch { get; init; }
 
     /// <summary>The value's number in the stream, from 1; the same for every consumer, and each time it is delivered.</summary>
-    /// <remarks>Kept in the same transaction as what the handler writes, it tells a repeat from a new value: numbers only grow. They begin again only if the broker has lost the stream and no process that knew the numbers is left.</remarks>
+    /// <remarks>
+    /// Kept in the same transaction as what the handler writes, it tells a repeat from a new value: numbers only grow. They begin again
+    /// only if the broker has lost the stream and no process that knew the numbers is left.
+    /// </remarks>
     public required long Sequence { get; init; }
 
     /// <summary>Whether it was delivered to a process of this consumer before, which may have handled it. False promises that none has.</summary>

@@ -13,7 +13,9 @@ public static class StreamWriterExtensions
     /// How long the put may wait for its turn and for room. <see cref="TimeSpan.Zero"/> tries once and never waits;
     /// <see cref="Timeout.InfiniteTimeSpan"/> sets no limit.
     /// </param>
-    /// <param name="cancellationToken">Withdraws the put while it still waits. When both have come, the token wins over the timeout.</param>
+    /// <param name="cancellationToken">
+    /// Withdraws the put while it still waits. When both have come, the token wins over the timeout.
+    /// </param>
     /// <returns>True when the value was accepted; false when there was no room in time, and then no subscription gets the value.</returns>
     /// <remarks>
     /// <para>As <see cref="IStreamWriter{T}.PutAsync"/> in everything else. May be called from any number of threads at once.</para>
@@ -23,11 +25,15 @@ public static class StreamWriterExtensions
     /// put that is cancelled.</para>
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="writer"/> is null.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative, but not infinite, or longer than a timer can wait (49 days).</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="timeout"/> is negative, but not infinite, or longer than a timer can wait (49 days).
+    /// </exception>
     /// <exception cref="StreamClosedException">The stream is closed, or no subscription was left to take the value.</exception>
     /// <exception cref="StreamFaultedException">The stream has faulted.</exception>
     /// <exception cref="InvalidOperationException">The put comes from inside the stream's own consumer, or there is no subscription and the stream is set to <see cref="NoSubscribers.Throw"/>.</exception>
-    /// <exception cref="OperationCanceledException">The put was cancelled before it was accepted: no subscription gets the value.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// The put was cancelled before it was accepted: no subscription gets the value.
+    /// </exception>
     public static ValueTask<bool> TryPutAsync<T>(this IStreamWriter<T> writer, T value, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -49,7 +55,8 @@ public static class StreamWriterExtensions
             return true;
         }
 
-        // Without a timer where there is room. Over a transport a try does not wait for the outcome, so there it stands for a timeout of zero only.
+        // Without a timer where there is room. Over a transport a try does not wait for the outcome, so there it stands for a timeout of
+        // zero only.
         if ((timeout == TimeSpan.Zero || writer is AsyncStream<T>) && writer.TryPut(value)) return true;
         var clock = writer is IStreamClock own ? own.TimeProvider : TimeProvider.System;
         using var limit = new CancellationTokenSource(timeout == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : timeout, clock);

@@ -5,7 +5,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>Decides which requests are answered: those that the group's authorization has let through, and without authorization those that the options allow; in Development all.</summary>
+/// <summary>
+/// Decides which requests are answered: those that the group's authorization has let through, and without authorization those that the
+/// options allow; in Development all.
+/// </summary>
 internal sealed class AccessRule(IHostEnvironment environment, StreamxDashboardOptions options, ILogger logger)
 {
     /// <summary>Nothing from elsewhere, nothing inline, no frame around it.</summary>

@@ -22,7 +22,9 @@ internal sealed class Sampler
     /// <summary>The average pause between looks.</summary>
     internal static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>How long pages hear nothing at most, also when the streams cannot be looked at. Below what the page takes for a lost connection.</summary>
+    /// <summary>
+    /// How long pages hear nothing at most, also when the streams cannot be looked at. Below what the page takes for a lost connection.
+    /// </summary>
     internal static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(2);
 
     /// <summary>How soon a browser comes back after it has lost the connection.</summary>

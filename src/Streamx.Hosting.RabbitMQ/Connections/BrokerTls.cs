@@ -5,7 +5,10 @@ using RabbitMQ.Client;
 
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>What a connection over TLS demands of the broker and shows of itself. Its files are read for each connection, so that they can be renewed.</summary>
+/// <summary>
+/// What a connection over TLS demands of the broker and shows of itself. Its files are read for each connection, so that they can be
+/// renewed.
+/// </summary>
 internal sealed class BrokerTls
 {
     /// <summary>The purpose that a broker's certificate has to be for: to authenticate a server.</summary>

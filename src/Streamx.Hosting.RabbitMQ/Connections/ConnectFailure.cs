@@ -5,7 +5,9 @@ using RabbitMQ.Client.Exceptions;
 
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>Says in one line why no connection could be opened. The client says that no endpoint was reachable, whatever the cause.</summary>
+/// <summary>
+/// Says in one line why no connection could be opened. The client says that no endpoint was reachable, whatever the cause.
+/// </summary>
 internal static class ConnectFailure
 {
     /// <summary>The cause, and that of each node where they differ.</summary>

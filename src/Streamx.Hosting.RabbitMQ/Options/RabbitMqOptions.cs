@@ -4,7 +4,10 @@ namespace Streamx.Hosting.RabbitMQ;
 public sealed class RabbitMqOptions
 {
     /// <summary>Where the broker is.</summary>
-    /// <value>Default <c>amqp://localhost</c>. <c>amqps://</c> uses TLS, and verifies that the certificate is for the host; user, password and virtual host may stand in it, percent-encoded.</value>
+    /// <value>
+    /// Default <c>amqp://localhost</c>. <c>amqps://</c> uses TLS, and verifies that the certificate is for the host; user, password and
+    /// virtual host may stand in it, percent-encoded.
+    /// </value>
     public Uri Uri { get; set; } = new("amqp://localhost");
 
     /// <summary>Further nodes of the same cluster, each as <c>host</c> or <c>host:port</c>: a connection goes to any node that answers.</summary>
@@ -23,15 +26,24 @@ public sealed class RabbitMqOptions
     /// <value>Default null. Wins over <see cref="Password"/>; white space around the password is ignored.</value>
     public string? PasswordFile { get; set; }
 
-    /// <summary>A PEM file with the certificates of the authorities that the broker's certificate may come from, such as <c>ca.crt</c> of a mounted secret. Read again for every connection.</summary>
+    /// <summary>
+    /// A PEM file with the certificates of the authorities that the broker's certificate may come from, such as <c>ca.crt</c> of a mounted
+    /// secret. Read again for every connection.
+    /// </summary>
     /// <value>Default null: the authorities that the system trusts. With a file those are not trusted. Needs <c>amqps://</c>.</value>
     public string? TlsAuthorityFile { get; set; }
 
-    /// <summary>A PEM file with the certificate that the client shows to the broker, such as <c>tls.crt</c> of a mounted secret. Read again for every connection.</summary>
+    /// <summary>
+    /// A PEM file with the certificate that the client shows to the broker, such as <c>tls.crt</c> of a mounted secret. Read again for
+    /// every connection.
+    /// </summary>
     /// <value>Default null: none. Needs <c>amqps://</c>.</value>
     public string? TlsCertificateFile { get; set; }
 
-    /// <summary>A PEM file with the key of <see cref="TlsCertificateFile"/>, such as <c>tls.key</c> of a mounted secret. Read again for every connection.</summary>
+    /// <summary>
+    /// A PEM file with the key of <see cref="TlsCertificateFile"/>, such as <c>tls.key</c> of a mounted secret. Read again for every
+    /// connection.
+    /// </summary>
     /// <value>Default null: the key is in the file of the certificate.</value>
     public string? TlsKeyFile { get; set; }
 
@@ -39,7 +51,10 @@ public sealed class RabbitMqOptions
     /// <value>Default null: the key is not encrypted. White space around the password is ignored.</value>
     public string? TlsKeyPasswordFile { get; set; }
 
-    /// <summary>Whether the user is the one that the client's certificate names, rather than one with a password: the mechanism EXTERNAL, which the broker's plugin <c>rabbitmq_auth_mechanism_ssl</c> offers.</summary>
+    /// <summary>
+    /// Whether the user is the one that the client's certificate names, rather than one with a password: the mechanism EXTERNAL, which the
+    /// broker's plugin <c>rabbitmq_auth_mechanism_ssl</c> offers.
+    /// </summary>
     /// <value>Default false. Needs <see cref="TlsCertificateFile"/>; user and password are not used.</value>
     public bool AuthenticateByCertificate { get; set; }
 
@@ -56,7 +71,10 @@ public sealed class RabbitMqOptions
     public string? InstanceId { get; set; }
 
     /// <summary>The most bytes that a value may take as it is written. The put of a larger one fails by itself, with an <see cref="ArgumentException"/>, before anything is sent.</summary>
-    /// <value>Default 16,777,216, the broker's own limit (<c>max_message_size</c>) from 4.0 on; 1,024 to 134,217,728, the limit before. A client cannot ask the broker for its limit: a lower one there needs a lower one here.</value>
+    /// <value>
+    /// Default 16,777,216, the broker's own limit (<c>max_message_size</c>) from 4.0 on; 1,024 to 134,217,728, the limit before. A client
+    /// cannot ask the broker for its limit: a lower one there needs a lower one here.
+    /// </value>
     public int MaxValueBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>How often broker and client assure each other that they are alive. A process that hangs is replaced after about twice that.</summary>

@@ -10,7 +10,10 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="Head">The number the question carried: the last that had been appended, or <see cref="Checkpoint.None"/>.</param>
 internal sealed record SyncAnswer(string Name, long Epoch, long Position, long Received, long Head)
 {
-    /// <summary>The highest number that the answering process knows of, whatever the stream's id was then; zero where the name has received something.</summary>
+    /// <summary>
+    /// The highest number that the answering process knows of, whatever the stream's id was then; zero where the name has received
+    /// something.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long Highest { get; init; }
 

@@ -1,7 +1,10 @@
 namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>What this process remembers of a stream, for a broker that has lost it. Safe from any thread.</summary>
-/// <remarks>It is never believed against the broker: it fills in what is missing there, and every number counts among those of its stream's id alone.</remarks>
+/// <remarks>
+/// It is never believed against the broker: it fills in what is missing there, and every number counts among those of its stream's id
+/// alone.
+/// </remarks>
 /// <param name="onForgotten">Told when the broker turns out to have forgotten the stream.</param>
 internal sealed class StreamMemory(Action? onForgotten = null)
 {

@@ -15,7 +15,10 @@ public sealed record StreamxRemoteStatus
     /// <summary>How many values each registered name has not finished, as far as it has said where it is. Known to the process that leads, empty elsewhere.</summary>
     public required IReadOnlyDictionary<string, long> Lags { get; init; }
 
-    /// <summary>How often this process has found that the broker had forgotten the stream, with its values, numbers and positions: a new disk, or deleted queues.</summary>
+    /// <summary>
+    /// How often this process has found that the broker had forgotten the stream, with its values, numbers and positions: a new disk, or
+    /// deleted queues.
+    /// </summary>
     public int TimesForgotten { get; init; }
 
     /// <summary>When it last has; null for never. The health check <c>ready</c> is degraded for an hour.</summary>

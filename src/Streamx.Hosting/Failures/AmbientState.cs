@@ -1,6 +1,9 @@
 namespace Streamx.Hosting;
 
-/// <summary>Undoes what user code that is not <c>async</c> has left behind in its caller: values of <see cref="AsyncLocal{T}"/>, an activity, suppressed flow.</summary>
+/// <summary>
+/// Undoes what user code that is not <c>async</c> has left behind in its caller: values of <see cref="AsyncLocal{T}"/>, an activity,
+/// suppressed flow.
+/// </summary>
 internal static class AmbientState
 {
     /// <summary>Goes back to a context, if the present one is another. Allocates nothing.</summary>

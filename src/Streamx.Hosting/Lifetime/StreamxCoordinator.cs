@@ -134,7 +134,9 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
         return Task.CompletedTask;
     }
 
-    /// <summary>Ends the streams that application code has not put into, and waits until it has ceased to put into the others, or has had time to.</summary>
+    /// <summary>
+    /// Ends the streams that application code has not put into, and waits until it has ceased to put into the others, or has had time to.
+    /// </summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         using var registration = AbortOn(cancellationToken);

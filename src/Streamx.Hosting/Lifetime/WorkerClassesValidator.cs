@@ -44,7 +44,9 @@ internal static class WorkerClassesValidator
         services.LastOrDefault(service => service.ServiceType == worker && !service.IsKeyedService) is not { } registered
         || errors.Any(error => error.Contains($"'{registered}'", StringComparison.Ordinal));
 
-    /// <summary>Tries to build it: the host's container may know more than the collection, for instance when it is not Microsoft's.</summary>
+    /// <summary>
+    /// Tries to build it: the host's container may know more than the collection, for instance when it is not Microsoft's.
+    /// </summary>
     private static Exception? Build(Type worker, IServiceProvider services)
     {
         var scope = services.CreateScope();

@@ -86,7 +86,9 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options)
         return process;
     }
 
-    /// <summary>Ends the activity of what a consumer has had in hand. Each put of a batch gets a child of the same time, linked to the batch.</summary>
+    /// <summary>
+    /// Ends the activity of what a consumer has had in hand. Each put of a batch gets a child of the same time, linked to the batch.
+    /// </summary>
     internal void EndProcess(Activity process, string consumer, Exception? error)
     {
         var puts = process.GetCustomProperty(BatchedPuts) as List<ActivityLink>;

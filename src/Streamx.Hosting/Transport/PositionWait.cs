@@ -5,7 +5,9 @@ namespace Streamx.Hosting;
 /// <summary>How a wait for positions went.</summary>
 /// <param name="GatedBy">The name that was last; null when nobody was waited for.</param>
 /// <param name="AloneTicks">For how long only that one was missing, in readings of the clock.</param>
-/// <param name="ReachedAt">When the last consumer got there, as a reading of the clock; the largest number if that was after this wait began.</param>
+/// <param name="ReachedAt">
+/// When the last consumer got there, as a reading of the clock; the largest number if that was after this wait began.
+/// </param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct PositionWait(string? GatedBy, long AloneTicks, long ReachedAt)
 {
