@@ -13,7 +13,7 @@ public static class StreamxDashboardEndpointRouteBuilderExtensions
     /// <summary>Maps a live page of the host's streams, and what it reads its data from.</summary>
     /// <param name="endpoints">Where to map it.</param>
     /// <param name="pattern">Under which path.</param>
-    /// <param name="configure">Changes what the page may do, and who may see it.</param>
+    /// <param name="configure">Sets what the page may do, and which requests are answered.</param>
     /// <returns>The group of its endpoints, for <c>RequireAuthorization()</c>, <c>RequireHost(…)</c> and the like.</returns>
     /// <remarks>
     /// <para>In Development every request is answered. Otherwise each gets a 403, unless the group asks for authorization, as by

@@ -2,8 +2,8 @@ namespace Streamx.Hosting;
 
 /// <summary>What the live page may do, and whom it answers without authorization.</summary>
 /// <remarks>
-/// Outside Development the page answers nobody by default. Authorization on the group that <c>MapStreamxDashboard</c> returns opens it
-/// to whoever the authorization lets through; the two <c>Allow…</c> options below open it without.
+/// Outside Development the page refuses every request by default. Authorization on the group that <c>MapStreamxDashboard</c> returns opens it
+/// to the requests that the authorization lets through; the two <c>Allow…</c> options below open it without.
 /// </remarks>
 public sealed class StreamxDashboardOptions
 {
@@ -15,7 +15,7 @@ public sealed class StreamxDashboardOptions
     /// </remarks>
     public bool AllowControl { get; set; }
 
-    /// <summary>Whether everyone who can connect to the application may see the page.</summary>
+    /// <summary>Whether every client that can connect to the application may see the page.</summary>
     /// <value>False by default.</value>
     /// <remarks>
     /// For networks that only operators reach. The page shows names of streams, workers and hosts; it never shows values.

@@ -134,7 +134,7 @@ internal sealed class RabbitMqTransport : IStreamTransport
 
         _memory.NoteStream(lease.Token.StreamId, lease.Token.Epoch);
         _memory.NoteNumber(lease.Token.Epoch, sequence: 0);
-        // A broker that knows nothing of the stream also has forgotten who consumes it.
+        // A broker that has lost the stream has lost its registered consumers as well.
         if (lease.Before.StreamId == 0) await RegisterAsync(connection, _memory.Names).ConfigureAwait(false);
         var (positions, processes) = (new NamePositions(_clock), new NameProcesses(_clock));
         var session = new LeadSession(

@@ -5,7 +5,7 @@ namespace Streamx.Hosting.Dashboard;
 
 /// <summary>What an open page follows: server-sent events, until the server begins to stop.</summary>
 /// <remarks>
-/// The server outlives the drain where that runs before any service is stopped, so a page sees who holds it up. Kestrel tells each
+/// The server outlives the drain where that runs before any service is stopped, so a page shows which worker holds it up. Kestrel tells each
 /// connection when it begins to stop. Another server that does not gets the beginning of the host's stop instead, as it would wait for the
 /// page.
 /// </remarks>

@@ -6,7 +6,7 @@ namespace Streamx.Hosting;
 
 /// <summary>A value on its way into a stream between processes.</summary>
 /// <param name="body">The serialized value.</param>
-/// <param name="observer">Who follows it.</param>
+/// <param name="observer">Is told of its transitions.</param>
 /// <param name="trace">By what it is traced.</param>
 internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer, object? trace)
 {

@@ -41,7 +41,7 @@ internal abstract class AwaitedWaiter : Waiter, IThreadPoolWorkItem
     /// <inheritdoc cref="Version"/>
     private short _version;
 
-    /// <summary>Tells this task from those before it. Whoever raises it takes the result.</summary>
+    /// <summary>Tells this task from those before it. The thread that raises it takes the result.</summary>
     internal short Version => Volatile.Read(ref _version);
 
     /// <summary>Whether the result may be taken.</summary>
