@@ -52,16 +52,7 @@ internal sealed class StreamxControl(HostedStreams streams, ILoggerFactory logge
     {
         var hosted = Find(stream);
         ArgumentException.ThrowIfNullOrWhiteSpace(consumer);
-        if (hosted.Transport is not { } transport) throw new InvalidOperationException($"Stream '{hosted.Name}' is one of this process alone: its consumers have no lasting names. Detach the consumer.");
-        try
-        {
-            await transport.RetireAsync(consumer, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TransportException error)
-        {
-            throw new InvalidOperationException($"Consumer '{consumer}' of stream '{hosted.Name}' could not be retired: {error.Message}", error);
-        }
-
+        await hosted.Backend.RetireAsync(consumer, cancellationToken).ConfigureAwait(false);
         Note(hosted, "retire", consumer, changed: true);
     }
 

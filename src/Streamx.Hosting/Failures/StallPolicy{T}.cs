@@ -29,7 +29,7 @@ internal sealed class StallPolicy<T>
     private void OnStall(TimeSpan age)
     {
         var options = _consumer.Options;
-        Log.ConsumerStalled(_stream.Logger, _stream.Name, _consumer.Name, age, _stream.Stream.GetSnapshot().ValuesWaiting, options.OnStall);
+        Log.ConsumerStalled(_stream.Logger, _stream.Name, _consumer.Name, age, _stream.Backend.GetSnapshot([]).ValuesWaiting, options.OnStall);
         switch (options.OnStall)
         {
             case StallAction.Detach:

@@ -57,7 +57,7 @@ internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, Time
         var isInUse = stream.InjectedPuts.HaveBegun;
         if (isInUse || mayBePutInto || !processors.IsCompleted)
         {
-            var idle = isInUse ? stream.WhenIdleAsync(accepting.Token) : stream.WhenFinishedAsync(accepting.Token);
+            var idle = isInUse ? stream.WhenIdleAsync(accepting.Token) : stream.Backend.WhenFinishedAsync(accepting.Token);
             await accepting.WaitAsync(Task.WhenAny(idle, stream.Drained)).ConfigureAwait(false);
             _resting.TrySetResult(true);
         }

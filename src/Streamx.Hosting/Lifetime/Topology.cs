@@ -20,7 +20,7 @@ internal static class Topology
         {
             problems.AddRange(DuplicateWorkers(registration));
             problems.AddRange(DeadLetterProblems(registration));
-            problems.AddRange(ConsumerProblems(stream));
+            problems.AddRange(stream.Backend.ConsumerProblems(stream));
             problems.AddRange(stream.Consumers.Where(consumer => consumer.IsLoop).SelectMany(loop => LoopProblems(stream, loop)));
             if (configuration is not null) problems.AddRange(ConfigurationCheck.Problems(configuration.GetSection(registration.Name), registration, logger));
         }
@@ -54,34 +54,5 @@ internal static class Topology
         const string Because = "a loop takes its values itself, so nobody else can try one again or pass over it. Do it in the loop, or make the consumer an IConsumer<T>.";
         if (loop.Options.Retry.MaxAttempts > 0) yield return $"{path}:{nameof(ConsumerOptions.Retry)} is not for stream consumers: {Because}";
         if (loop.Options.OnFailure == ConsumerFailure.Skip) yield return $"{path}:{nameof(ConsumerOptions.OnFailure)} cannot be {nameof(ConsumerFailure.Skip)} for stream consumers: {Because}";
-    }
-
-    private static IEnumerable<string> ConsumerProblems(HostedStream stream)
-    {
-        if (stream.IsRemote)
-        {
-            if (stream.Options.WhenNoSubscribers is not NoSubscribers.Wait and var then)
-            {
-                yield return $"{StreamxConfiguration.Root}:{stream.Name}:{nameof(StreamxOptions.WhenNoSubscribers)} cannot be {then} on a stream between processes: "
-                    + "names stay registered when their processes are gone, and before there is any a put waits for the first.";
-            }
-
-            // Its consumers may all be elsewhere.
-            foreach (var latest in stream.Consumers.Where(consumer => !consumer.Gates))
-            {
-                yield return $"{StreamxConfiguration.ConsumerPath(StreamxConfiguration.WorkerOptionsName(stream.Name, latest.Name))}:{nameof(ConsumerOptions.Mode)} cannot be "
-                    + $"{nameof(SubscriptionMode.Latest)} on a stream between processes: every registered name receives every value.";
-            }
-        }
-        else if (stream.Consumers.Count == 0)
-        {
-            yield return $"Stream '{stream.Name}' has no consumer. Add one: AddConsumer, AddStreamConsumer, AddBatchConsumer or AddProcessor.";
-        }
-        else if (!stream.HasGatingConsumer && stream.Options.WhenNoSubscribers != NoSubscribers.Discard)
-        {
-            yield return $"Stream '{stream.Name}' has only {nameof(SubscriptionMode.Latest)} consumers, which count as none for puts, and "
-                + $"{StreamxConfiguration.Root}:{stream.Name}:{nameof(StreamxOptions.WhenNoSubscribers)} is {stream.Options.WhenNoSubscribers}: "
-                + $"no put would ever succeed. Set it to {nameof(NoSubscribers.Discard)}, or add a consumer that sees {nameof(SubscriptionMode.Every)} value.";
-        }
     }
 }

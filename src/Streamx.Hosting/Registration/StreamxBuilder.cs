@@ -85,11 +85,7 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
             ConfigureConsumer,
             (setup, provider, options) => new HandlerWorker<T, StreamBatch<T>>(
                 setup,
-                (subscription, token) =>
-                {
-                    var batches = subscription.ReadBatchesAsync(options.MaxBatchSize, options.MaxBatchWait, token).GetAsyncEnumerator(token);
-                    return setup.Stream.Remote is { } remote ? new FencedBatches<T>(batches, subscription.GetSnapshot(), remote.FeedOf(setup.Name).Fence) : batches;
-                },
+                (subscription, token) => setup.Stream.Backend.ReadBatches(setup.Name, subscription, options, token),
                 () => new ServiceHandler<TConsumer, StreamBatch<T>>(
                     provider, options.ScopePerValue, static (consumer, batch, token) => consumer.ConsumeAsync(batch, token), setup.OnDisposeFailed),
                 static batch => batch.Memory.ToArray()),

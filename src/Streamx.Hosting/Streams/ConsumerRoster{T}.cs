@@ -34,7 +34,7 @@ internal sealed class ConsumerRoster<T>
     /// <summary>Attaches all of them, in one step.</summary>
     internal void SubscribeAll()
     {
-        var subscriptions = _stream.Subscribe(Array.ConvertAll(_consumers, OptionsOf));
+        var subscriptions = _stream.Backend.Subscribe(Array.ConvertAll(_consumers, OptionsOf));
         for (var i = 0; i < _consumers.Length; i++) _consumers[i].Join(subscriptions[i]);
     }
 
@@ -80,7 +80,7 @@ internal sealed class ConsumerRoster<T>
             if (!consumer.Run.IsCompleted)
                 throw new InvalidOperationException($"The code of consumer '{consumer.Name}' of stream '{_stream.Name}' has not returned since it was detached.");
             if (KeepsAlive(consumer)) _keepingAlive++;
-            worker.Join(_stream.Subscribe(OptionsOf(worker))[0]);
+            worker.Join(_stream.Backend.Subscribe([OptionsOf(worker)])[0]);
             // Otherwise it is started with the others: a subscription can be read once.
             if (_areStarted) worker.Start();
             return true;

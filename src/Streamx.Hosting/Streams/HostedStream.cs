@@ -35,11 +35,8 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     /// <summary>How many control actions it has seen.</summary>
     internal long ControlActions => Interlocked.Read(ref _controlActions);
 
-    /// <summary>What takes its values to other processes; null for a stream in one process.</summary>
-    internal abstract IStreamTransport? Transport { get; }
-
-    /// <summary>Whether its values go between processes.</summary>
-    internal bool IsRemote => Transport is not null;
+    /// <summary>What carries its values.</summary>
+    internal abstract StreamBackend Backend { get; }
 
     /// <summary>Measures and traces it.</summary>
     internal abstract StreamTelemetry Telemetry { get; }
@@ -57,19 +54,19 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     internal abstract IReadOnlyList<ConsumerWorker> Consumers { get; }
 
     /// <summary>What it was faulted with, or null.</summary>
-    internal abstract Exception? Fault { get; }
+    internal Exception? Fault => Backend.Fault;
 
     /// <summary>Whether any consumer gates the stream.</summary>
     internal abstract bool HasGatingConsumer { get; }
 
     /// <summary>Where the stream is in its life.</summary>
-    internal abstract StreamState State { get; }
+    internal StreamState State => Backend.State;
 
     /// <summary>Whether the stream is being aborted; set before anybody can notice.</summary>
     internal abstract bool IsAborting { get; }
 
     /// <summary>How many values the stream has accepted.</summary>
-    internal abstract long ValuesAccepted { get; }
+    internal long ValuesAccepted => Backend.ValuesAccepted;
 
     /// <summary>Ends as soon as the stream faults or one of its workers fails, with the error; the latter also after the stream has ended.</summary>
     internal abstract Task<Exception> WhenFailed { get; }
@@ -78,7 +75,7 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     internal abstract bool HasFailed { get; }
 
     /// <summary>Ends when everything accepted is finished; never faults.</summary>
-    internal abstract Task Drained { get; }
+    internal Task Drained => Backend.Drained;
 
     /// <summary>Ends when everything accepted is finished and that has been measured; never faults.</summary>
     internal abstract Task WhenEndRecorded { get; }
@@ -107,7 +104,7 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     internal void OnControlAction() => Interlocked.Increment(ref _controlActions);
 
     /// <summary>Whether it was this stream that refused a value.</summary>
-    internal abstract bool Refused(StreamClosedException exception);
+    internal bool Refused(StreamClosedException exception) => Backend.Refused(exception);
 
     /// <summary>The stream and its workers now.</summary>
     internal abstract StreamxStreamStatus GetStatus();
@@ -145,16 +142,12 @@ internal abstract class HostedStream(string name, StreamxOptions options)
         do
         {
             await InjectedPuts.WhenQuietAsync(IsPutWaiting, cancellationToken).ConfigureAwait(false);
-            await WhenFinishedAsync(cancellationToken).ConfigureAwait(false);
+            await Backend.WhenFinishedAsync(cancellationToken).ConfigureAwait(false);
         }
         while (State == StreamState.Open && !InjectedPuts.IsQuiet(IsPutWaiting, out _));
 
         bool IsPutWaiting() => GetStatus().Stream.ValuesWaiting > 0;
     }
-
-    /// <summary>Ends when every consumer has finished what has been accepted so far. It does not fault.</summary>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    internal abstract Task WhenFinishedAsync(CancellationToken cancellationToken);
 
     /// <summary>Subscribes every consumer, in one step: a value is seen by all of them or by none.</summary>
     internal abstract void SubscribeConsumers();
@@ -178,7 +171,7 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     internal abstract Task AbortAsync();
 
     /// <summary>The names of the subscriptions that have not finished everything.</summary>
-    internal abstract IReadOnlyList<string> Unfinished();
+    internal IReadOnlyList<string> Unfinished() => Backend.Unfinished();
 
     /// <summary>What each consumer has done so far.</summary>
     internal abstract IReadOnlyList<ConsumerShutdownReport> ReportConsumers();

@@ -7,6 +7,8 @@ namespace Streamx.Hosting;
 /// <param name="telemetry">Measures whoever puts through it.</param>
 internal sealed class HostedStreamWriter<T>(HostedStream<T> stream, ProducerTelemetry telemetry) : IStreamWriter<T>, IStreamClock
 {
+    private readonly StreamBackend<T> _backend = stream.Backend;
+
     /// <inheritdoc/>
     public TimeProvider TimeProvider => stream.TimeProvider;
 
@@ -14,14 +16,14 @@ internal sealed class HostedStreamWriter<T>(HostedStream<T> stream, ProducerTele
     public ValueTask PutAsync(T value, CancellationToken cancellationToken = default)
     {
         ConsumerMark.Check(stream);
-        return PutNowAsync(value, cancellationToken);
+        return _backend.PutAsync(value, telemetry, cancellationToken);
     }
 
     /// <inheritdoc/>
     public bool TryPut(T value)
     {
         ConsumerMark.Check(stream);
-        return stream.Remote is { } remote ? remote.TryPut(value, telemetry) : stream.Stream.TryPut(value, telemetry);
+        return _backend.TryPut(value, telemetry);
     }
 
     /// <inheritdoc/>
@@ -29,9 +31,6 @@ internal sealed class HostedStreamWriter<T>(HostedStream<T> stream, ProducerTele
     {
         ConsumerMark.Check(stream);
         stream.InjectedPuts.CheckOpen();
-        return stream.Remote is { } remote ? remote.FlushAsync(cancellationToken) : stream.Stream.FlushAsync(cancellationToken);
+        return _backend.FlushAsync(cancellationToken);
     }
-
-    private ValueTask PutNowAsync(T value, CancellationToken cancellationToken) =>
-        stream.Remote is { } remote ? remote.PutAsync(value, telemetry, cancellationToken) : stream.Stream.PutAsync(value, telemetry, cancellationToken);
 }

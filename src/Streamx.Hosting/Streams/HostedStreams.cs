@@ -40,7 +40,7 @@ internal sealed class HostedStreams(StreamxRegistry registry, IServiceProvider s
     internal AsyncStream<T> InjectStream<T>(StreamRegistration<T> registration)
     {
         var stream = (HostedStream<T>)Get(registration);
-        var injected = stream.InjectableStream;
+        var injected = stream.Backend.InjectableStream;
         stream.HasInjectedWriter = true;
         return injected;
     }

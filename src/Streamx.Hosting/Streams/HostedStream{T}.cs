@@ -15,7 +15,7 @@ internal sealed class HostedStream<T> : HostedStream
     private readonly ConsumerRoster<T> _roster;
 
     /// <summary>How it ends.</summary>
-    private readonly StreamEnd<T> _end;
+    private readonly StreamEnd _end;
 
     /// <summary>Tells the producers to stop.</summary>
     private readonly StopSignal _stopping;
@@ -36,48 +36,21 @@ internal sealed class HostedStream<T> : HostedStream
         _abort = new StopSignal(error => Log.TokenCallbackFailed(Logger, error, Name));
         InjectedPuts = new InjectedPuts(Name, TimeProvider);
         var metrics = services.GetRequiredService<StreamxMetrics>();
-        Telemetry = new StreamTelemetry(
-            metrics, Name, Options, TimeProvider, () => State, precisely => Stream!.MeasuresPrecisely = precisely, look => Stream!.AtPresent(look), InjectedPuts);
-        Stream = AsyncStream<T>.CreateHosted(new AsyncStreamOptions
-        {
-            Name = Name,
-            Window = Options.Window,
-            WhenNoSubscribers = Options.WhenNoSubscribers,
-            AllowSynchronousContinuations = Options.AllowSynchronousContinuations,
-            TimeProvider = TimeProvider,
-        });
-        if (registration.Transport is { } createTransport)
-        {
-            Remote = new RemoteStream<T>(this, createTransport(services));
-            Telemetry.KnowsEveryConsumer = true;
-            Telemetry.RemoteLags = Remote.Lags;
-        }
-
-        Stream.Observe(Telemetry.Injected);
+        Backend = StreamBackend<T>.Create(this, registration.Transport, services);
+        Telemetry = new StreamTelemetry(metrics, Name, Options, TimeProvider, Backend, InjectedPuts);
+        Backend.Observe(Telemetry.Injected);
         DeadLetters = registration.DeadLetterHandler is { } resolve
             ? new DeadLetters<T>(services, resolve, error => Log.DisposeFailed(Logger, error, Name, "the dead-letter handler"))
             : null;
-        _end = new StreamEnd<T>(Stream, Telemetry);
+        _end = new StreamEnd(Backend, Telemetry);
         _producers = [.. registration.Producers.Select(producer => producer.Build(this, services))];
         _roster = new ConsumerRoster<T>(this, [.. registration.Consumers.Select(consumer => consumer.Build(this, services))]);
-        foreach (var consumer in _roster.Consumers) Remote?.AddConsumer(consumer);
         Inputs = new StreamInputs(_producers.Length, EndInput);
         metrics.Add(Telemetry);
     }
 
-    /// <summary>The stream.</summary>
-    internal AsyncStream<T> Stream { get; }
-
-    /// <summary>What takes its values to other processes, and brings them from there; null for a stream in one process.</summary>
-    internal RemoteStream<T>? Remote { get; }
-
     /// <inheritdoc/>
-    internal override IStreamTransport? Transport => Remote?.Transport;
-
-    /// <summary>The stream, for code outside the framework.</summary>
-    /// <exception cref="InvalidOperationException">Its values go between processes.</exception>
-    internal AsyncStream<T> InjectableStream => Remote is null ? Stream
-        : throw new InvalidOperationException($"Stream '{Name}' goes between processes, which AsyncStream<T> does not. Take an IStreamWriter<T>.");
+    internal override StreamBackend<T> Backend { get; }
 
     /// <inheritdoc/>
     internal override StreamTelemetry Telemetry { get; }
@@ -116,16 +89,7 @@ internal sealed class HostedStream<T> : HostedStream
     internal override IReadOnlyList<ConsumerWorker> Consumers => _roster.Consumers;
 
     /// <inheritdoc/>
-    internal override Exception? Fault => Stream.Fault;
-
-    /// <inheritdoc/>
     internal override bool HasGatingConsumer => _roster.HasGatingConsumer;
-
-    /// <inheritdoc/>
-    internal override StreamState State => Stream.State;
-
-    /// <inheritdoc/>
-    internal override long ValuesAccepted => Remote?.ValuesAccepted ?? Stream.GetSnapshot().ValuesPut;
 
     /// <inheritdoc/>
     internal override Task<Exception> WhenFailed => _end.WhenFailed;
@@ -134,19 +98,7 @@ internal sealed class HostedStream<T> : HostedStream
     internal override bool HasFailed => _end.HasFailed;
 
     /// <inheritdoc/>
-    internal override Task Drained => Stream.Drained;
-
-    /// <inheritdoc/>
     internal override Task WhenEndRecorded => _end.WhenRecorded;
-
-    /// <summary>Attaches consumers to it, in one step if it is in one process.</summary>
-    internal StreamSubscription<T>[] Subscribe(params ReadOnlySpan<SubscriptionOptions> options)
-    {
-        if (Remote is null) return Stream.SubscribeAll(options);
-        var subscriptions = new StreamSubscription<T>[options.Length];
-        for (var i = 0; i < options.Length; i++) subscriptions[i] = Remote.Subscribe(options[i]);
-        return subscriptions;
-    }
 
     /// <summary>A writer for code outside the framework.</summary>
     internal IStreamWriter<T> CreateInjectedWriter() => new HostedStreamWriter<T>(this, Telemetry.Injected);
@@ -163,13 +115,13 @@ internal sealed class HostedStream<T> : HostedStream
     {
         _roster.StartAll();
         foreach (var consumer in _roster.Consumers) consumer.Output?.Start(WhenOverAsync(consumer));
-        Remote?.StartConsumers();
+        Backend.StartConsumers();
     }
 
     /// <inheritdoc/>
     internal override void StartProducers()
     {
-        if (_producers.Length > 0) Remote?.StartLeading();
+        if (_producers.Length > 0) Backend.StartProducers();
         foreach (var producer in _producers) producer.Start();
     }
 
@@ -177,8 +129,7 @@ internal sealed class HostedStream<T> : HostedStream
     internal override void Close(string reason)
     {
         _end.NoteReason(reason);
-        Stream.BeginClose();
-        Remote?.Close(reason);
+        Backend.Close(reason);
     }
 
     /// <inheritdoc/>
@@ -196,50 +147,28 @@ internal sealed class HostedStream<T> : HostedStream
         // whoever else has subscribed too: a stream whose host is gone must not be held by anyone.
         _isAborting = true;
         _end.NoteReason(CloseReason.Shutdown);
-        Stream.Abort(AbortToken);
-        Remote?.Abort();
+        Backend.Abort(AbortToken);
         // Of a stream that was never started, too, a put is now refused because it is closed.
         InjectedPuts.Open();
         return _abort.GiveAsync();
     }
 
     /// <inheritdoc/>
-    internal override async Task WhenFinishedAsync(CancellationToken cancellationToken)
-    {
-        // Values of other processes go on coming to the consumers here: they are never done.
-        if (Remote is null) await Stream.FlushAsync(cancellationToken).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
-
-    /// <inheritdoc/>
-    internal override IReadOnlyList<string> Unfinished() => Remote?.Unfinished() ??
-        [.. Stream.GetSnapshot().Subscriptions
-            .Where(subscription => subscription.Lag > 0 && subscription.Mode == SubscriptionMode.Every)
-            .Select(subscription => subscription.Name)];
-
-    /// <inheritdoc/>
-    internal override IReadOnlyList<ConsumerShutdownReport> ReportConsumers()
-    {
-        var accepted = ValuesAccepted;
-        return [.. _roster.Consumers.Select(consumer => consumer.Report(Remote?.FeedOf(consumer.Name).ValuesAccepted ?? accepted))];
-    }
+    internal override IReadOnlyList<ConsumerShutdownReport> ReportConsumers() =>
+        [.. _roster.Consumers.Select(consumer => consumer.Report(Backend.AcceptedFor(consumer.Name)))];
 
     /// <summary>A worker has failed: the stream faults, unless it has ended, and the host is told in any case.</summary>
     internal void Fail(Exception error) => _end.Fail(error);
 
     /// <inheritdoc/>
-    internal override bool Refused(StreamClosedException exception) => Stream.Refused(exception);
-
-    /// <inheritdoc/>
     internal override StreamxStreamStatus GetStatus() => new()
     {
         Name = Name,
-        Stream = Remote is null
-            ? Stream.GetSnapshot()
-            : Remote.GetSnapshot(Stream.GetSnapshot(), _roster.Consumers.Select(consumer => consumer.Subscription).OfType<SubscriptionSnapshot>()),
+        Stream = Backend.GetSnapshot(_roster.Consumers.Select(consumer => consumer.Subscription).OfType<SubscriptionSnapshot>()),
         Producers = Array.ConvertAll(_producers, producer => producer.Status),
         Consumers = [.. _roster.Consumers.Select(consumer => consumer.Status)],
         ControlActions = ControlActions,
-        Remote = Remote?.Status,
+        Remote = Backend.RemoteStatus,
     };
 
     /// <inheritdoc/>

@@ -5,6 +5,8 @@ namespace Streamx.Hosting;
 /// <summary>What a registered producer puts through: counted, and held back while it is paused.</summary>
 internal sealed class ProducerWriter<T>(HostedStream<T> stream, PauseGate gate, ProducerTelemetry telemetry) : IStreamWriter<T>, IStreamClock
 {
+    private readonly StreamBackend<T> _backend = stream.Backend;
+
     /// <summary>Whether a put has been accepted since this was last set to false.</summary>
     private volatile bool _hasPut;
 
@@ -23,7 +25,7 @@ internal sealed class ProducerWriter<T>(HostedStream<T> stream, PauseGate gate, 
     {
         ConsumerMark.Check(stream);
         if (gate.IsPaused) return PutLaterAsync(value, cancellationToken);
-        var put = PutNowAsync(value, cancellationToken);
+        var put = _backend.PutAsync(value, telemetry, cancellationToken);
         if (_hasPut) return put;
         if (!put.IsCompletedSuccessfully) return NoteAsync(put);
         _hasPut = true;
@@ -34,20 +36,20 @@ internal sealed class ProducerWriter<T>(HostedStream<T> stream, PauseGate gate, 
     public bool TryPut(T value)
     {
         ConsumerMark.Check(stream);
-        return !gate.IsPaused && (stream.Remote is { } remote ? remote.TryPut(value, telemetry) : stream.Stream.TryPut(value, telemetry)) && (_hasPut = true);
+        return !gate.IsPaused && _backend.TryPut(value, telemetry) && (_hasPut = true);
     }
 
     /// <inheritdoc/>
     public ValueTask FlushAsync(CancellationToken cancellationToken = default)
     {
         ConsumerMark.Check(stream);
-        return stream.Remote is { } remote ? remote.FlushAsync(cancellationToken) : stream.Stream.FlushAsync(cancellationToken);
+        return _backend.FlushAsync(cancellationToken);
     }
 
     private async ValueTask PutLaterAsync(T value, CancellationToken cancellationToken)
     {
         await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        await NoteAsync(PutNowAsync(value, cancellationToken)).ConfigureAwait(false);
+        await NoteAsync(_backend.PutAsync(value, telemetry, cancellationToken)).ConfigureAwait(false);
     }
 
     private async ValueTask NoteAsync(ValueTask put)
@@ -55,7 +57,4 @@ internal sealed class ProducerWriter<T>(HostedStream<T> stream, PauseGate gate, 
         await put.ConfigureAwait(false);
         _hasPut = true;
     }
-
-    private ValueTask PutNowAsync(T value, CancellationToken cancellationToken) =>
-        stream.Remote is { } remote ? remote.PutAsync(value, telemetry, cancellationToken) : stream.Stream.PutAsync(value, telemetry, cancellationToken);
 }

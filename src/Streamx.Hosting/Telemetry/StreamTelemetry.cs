@@ -5,9 +5,7 @@ namespace Streamx.Hosting;
 /// <summary>Measures and traces one stream and its workers.</summary>
 internal sealed class StreamTelemetry
 {
-    private readonly Func<StreamState> _state;
-    private readonly Action<bool> _measurePrecisely;
-    private readonly Action<Action<long>> _atPresent;
+    private readonly StreamBackend _backend;
 
     /// <summary>The tags of what is observed of the stream as a whole.</summary>
     private readonly KeyValuePair<string, object?>[] _tags;
@@ -35,26 +33,14 @@ internal sealed class StreamTelemetry
     /// <param name="name">The stream's name.</param>
     /// <param name="options">Its settings.</param>
     /// <param name="clock">Its clock.</param>
-    /// <param name="state">Where it is in its life.</param>
-    /// <param name="measurePrecisely">Told whether its waits are to be measured precisely.</param>
-    /// <param name="atPresent">Calls back between two transitions of it, with the time.</param>
+    /// <param name="backend">What carries it.</param>
     /// <param name="injected">Follows the puts of application code.</param>
-    internal StreamTelemetry(
-        StreamxMetrics metrics,
-        string name,
-        StreamxOptions options,
-        TimeProvider clock,
-        Func<StreamState> state,
-        Action<bool> measurePrecisely,
-        Action<Action<long>> atPresent,
-        InjectedPuts injected)
+    internal StreamTelemetry(StreamxMetrics metrics, string name, StreamxOptions options, TimeProvider clock, StreamBackend backend, InjectedPuts injected)
     {
         Metrics = metrics;
         Name = name;
         Clock = clock;
-        _state = state;
-        _measurePrecisely = measurePrecisely;
-        _atPresent = atPresent;
+        _backend = backend;
         Tracing = new StreamxTracing(name, options);
         Injected = new ProducerTelemetry(this, StreamxTags.InjectedProducer, isTimed: false, injected);
         _tags = [new(StreamxTags.StreamName, name)];
@@ -98,12 +84,6 @@ internal sealed class StreamTelemetry
         return consumer;
     }
 
-    /// <summary>Whether all consumers are registered, if not here: those of a stream between processes.</summary>
-    internal bool KnowsEveryConsumer { get; set; }
-
-    /// <summary>How far the registered names of a stream between processes are behind, where that is known; null for a stream in one.</summary>
-    internal Func<IReadOnlyDictionary<string, long>>? RemoteLags { get; set; }
-
     /// <summary>Whether anybody listened to what happens at each value when <see cref="Follow"/> last looked.</summary>
     internal bool IsFollowed => _isFollowed;
 
@@ -116,10 +96,10 @@ internal sealed class StreamTelemetry
     }
 
     /// <summary>The name of a consumer for a tag: those that code subscribes by itself have one name together, or their number would not be known.</summary>
-    internal string KnownConsumer(string name) => KnowsEveryConsumer || _names.Contains(name) ? name : StreamxTags.InjectedConsumer;
+    internal string KnownConsumer(string name) => _backend.KnowsEveryConsumer || _names.Contains(name) ? name : StreamxTags.InjectedConsumer;
 
     /// <summary>Calls back between two transitions of the stream, with the time.</summary>
-    internal void AtPresent(Action<long> look) => _atPresent(look);
+    internal void AtPresent(Action<long> look) => _backend.AtPresent(look);
 
     /// <summary>A difference of the clock's timestamps, in seconds.</summary>
     internal double Seconds(long ticks) => (double)ticks / Clock.TimestampFrequency;
@@ -150,10 +130,10 @@ internal sealed class StreamTelemetry
     /// <remarks>Between processes the one that leads knows it of every name, also of those that run nowhere; the others of what came to them.</remarks>
     internal void ObserveLag(List<Measurement<long>> lags)
     {
-        var known = RemoteLags?.Invoke();
+        var known = _backend.Lags;
         foreach (var consumer in _consumers)
-            if (known?.ContainsKey(consumer.Name) != true) consumer.ObserveLag(lags);
-        foreach (var (name, lag) in known ?? new Dictionary<string, long>())
+            if (!known.ContainsKey(consumer.Name)) consumer.ObserveLag(lags);
+        foreach (var (name, lag) in known)
             lags.Add(new Measurement<long>(lag, [.. _tags, new(StreamxTags.ConsumerName, name)]));
     }
 
@@ -166,7 +146,7 @@ internal sealed class StreamTelemetry
     /// <summary>Reports where the stream is in its life.</summary>
     internal void ObserveStatus(List<Measurement<long>> states)
     {
-        var now = _state();
+        var now = _backend.State;
         foreach (var (state, tags) in _states) states.Add(new Measurement<long>(state == now ? 1 : 0, tags));
     }
 
@@ -176,7 +156,7 @@ internal sealed class StreamTelemetry
         lock (_turning)
         {
             _isFollowed = Metrics.AreValuesFollowed;
-            _measurePrecisely(_isFollowed);
+            _backend.MeasurePrecisely(_isFollowed);
         }
     }
 

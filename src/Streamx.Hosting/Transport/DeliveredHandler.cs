@@ -3,18 +3,18 @@ namespace Streamx.Hosting;
 /// <summary>Calls the handler of a consumer between processes only while it may, and shows it how what it is called with came.</summary>
 /// <param name="handler">The handler.</param>
 /// <param name="telemetry">Knows which values are in hand.</param>
-/// <param name="feed">Finds what brings them: there once the stream is complete.</param>
-internal sealed class DeliveredHandler<T, TItem>(IHandler<TItem> handler, ConsumerTelemetry telemetry, Func<ConsumerFeed<T>> feed) : IHandler<TItem>
+/// <param name="feed">Brings them.</param>
+internal sealed class DeliveredHandler<T, TItem>(IHandler<TItem> handler, ConsumerTelemetry telemetry, ConsumerFeed<T> feed) : IHandler<TItem>
 {
     /// <inheritdoc/>
     public async ValueTask HandleAsync(TItem item, CancellationToken abortToken)
     {
         // Each time, since a retry may come long after the session was lost. A batch is of one session.
         var first = FirstOf(item);
-        if (!feed().Fence.MayBegin(first)) return;
+        if (!feed.Fence.MayBegin(first)) return;
         // In an async method, so that it is undone when this one returns.
         if (item is StreamBatch<T> batch) StreamxDelivery.Enter(DeliveriesOf(batch, first));
-        else feed().Deliveries.At(first).Enter();
+        else feed.Deliveries.At(first).Enter();
         await handler.HandleAsync(item, abortToken).ConfigureAwait(false);
     }
 
@@ -27,7 +27,7 @@ internal sealed class DeliveredHandler<T, TItem>(IHandler<TItem> handler, Consum
     private StreamxDelivery[] DeliveriesOf(StreamBatch<T> batch, long first)
     {
         var deliveries = new StreamxDelivery[batch.Count];
-        for (var i = 0; i < deliveries.Length; i++) deliveries[i] = feed().Deliveries.At(first + i);
+        for (var i = 0; i < deliveries.Length; i++) deliveries[i] = feed.Deliveries.At(first + i);
         return deliveries;
     }
 }

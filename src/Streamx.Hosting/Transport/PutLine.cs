@@ -151,6 +151,12 @@ internal sealed class PutLine(int window, TimeProvider clock)
         Ring();
     }
 
+    /// <summary>Calls back between two transitions of puts, with the time.</summary>
+    internal void AtPresent(Action<long> look)
+    {
+        lock (_gate) look(clock.GetTimestamp());
+    }
+
     /// <summary>Takes no more puts, and refuses whatever has not been confirmed.</summary>
     internal void Refuse(Exception because)
     {

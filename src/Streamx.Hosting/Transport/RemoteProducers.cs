@@ -57,6 +57,9 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
     /// <inheritdoc cref="PutLine.Close"/>
     internal void Close(bool endsStream) => _line.Close(endsStream);
 
+    /// <inheritdoc cref="PutLine.AtPresent"/>
+    internal void AtPresent(Action<long> look) => _line.AtPresent(look);
+
     /// <inheritdoc cref="PutLine.Refuse"/>
     internal void Refuse(Exception because) => _line.Refuse(because);
 

@@ -12,7 +12,6 @@ internal sealed record ConsumerSetup<T>(HostedStream<T> Stream, string Name, Con
     /// <summary>Its code, or the scope of it, could not be disposed of, beside another failure that this one must not hide.</summary>
     internal void OnDisposeFailed(Exception error) => Log.DisposeFailed(Stream.Logger, error, Stream.Name, Name);
 
-    /// <summary>What is to be read of a subscription: all of it, or between processes what may be begun.</summary>
-    internal IAsyncEnumerable<T> ValuesOf(StreamSubscription<T> subscription) =>
-        Stream.Remote is { } remote ? new FencedSubscription<T>(subscription, remote.FeedOf(Name).Fence) : subscription;
+    /// <summary>The values of a subscription that the consumer may begin.</summary>
+    internal IAsyncEnumerable<T> ValuesOf(StreamSubscription<T> subscription) => Stream.Backend.ReadValues(Name, subscription);
 }

@@ -38,6 +38,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         _errors = new RunErrors(Stream, Output);
         _mark = new ConsumerMark(Stream, Name);
         _stalls = new StallPolicy<T>(this, Stream);
+        Stream.Backend.AddConsumer(this);
     }
 
     /// <inheritdoc/>

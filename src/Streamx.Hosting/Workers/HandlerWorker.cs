@@ -73,11 +73,11 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
         return default;
     }
 
-    /// <summary>Lets those see the handler's calls who want to: a test's harness, and whoever asks how a value came.</summary>
+    /// <summary>Has the backend and a test's harness see the handler's calls.</summary>
     private Func<IHandler<TItem>> Shown(Func<IHandler<TItem>> create, Func<TItem, IReadOnlyList<T>> valuesOf)
     {
-        var delivered = Stream.Remote is { } remote ? () => new DeliveredHandler<T, TItem>(create(), Telemetry, () => remote.FeedOf(Name)) : create;
-        return Stream.Probe is { } probe ? () => probe.Watch(Stream.Name, Name, delivered(), valuesOf) : delivered;
+        IHandler<TItem> Delivered() => Stream.Backend.Wrap(Name, Telemetry, create());
+        return Stream.Probe is { } probe ? () => probe.Watch(Stream.Name, Name, Delivered(), valuesOf) : Delivered;
     }
 
     private async Task<RunEnd> HandleAllAsync(IAsyncEnumerator<TItem> items, Attachment<T> attachment)

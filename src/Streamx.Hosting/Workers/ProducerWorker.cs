@@ -72,10 +72,7 @@ internal sealed class ProducerWorker<T> : Worker
     {
         try
         {
-            // Between processes one leads: the producers of the others begin when it is their turn.
-            if (_stream.Remote is { } remote)
-                await Task.WhenAny(remote.WhenLed, Task.Delay(Timeout.InfiniteTimeSpan, _stream.TimeProvider, _stream.StoppingToken), _stream.Drained).ConfigureAwait(false);
-            if (_stream.Remote is { IsLeading: false, WhenLed.IsCompleted: false }) return;
+            if (!await _stream.Backend.WhenMayProduceAsync(_stream.StoppingToken).ConfigureAwait(false)) return;
             var error = await ProduceAsync().ConfigureAwait(false);
             while (error is not null && _options.OnFailure == ProducerFailure.Restart)
             {
@@ -188,9 +185,9 @@ internal sealed class ProducerWorker<T> : Worker
         // It did as it was told.
         OperationCanceledException => _stream.StoppingToken.IsCancellationRequested,
         // The stream was closed beneath it: there is nothing left to put into.
-        StreamClosedException closed => _stream.Stream.Refused(closed),
+        StreamClosedException closed => _stream.Refused(closed),
         // Someone else's failure, which has been logged where it happened.
-        StreamFaultedException { InnerException: { } fault } => fault == _stream.Stream.Fault,
+        StreamFaultedException { InnerException: { } fault } => fault == _stream.Fault,
         HostDisposedException => true,
         _ => false,
     };

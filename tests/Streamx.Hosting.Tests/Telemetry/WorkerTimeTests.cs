@@ -280,7 +280,7 @@ public class WorkerTimeTests
             detached.Set();
         };
         var stream = host.Host.TheStream();
-        await ((HostedStream<int>)stream).Stream.PutAsync(1);
+        await ((HostedStream<int>)stream).Backend.InjectableStream.PutAsync(1);
         await Until.TrueAsync(() => detached.IsSet || host.Host.Consumer("a").State == StreamxConsumerState.RetryWait);
         if (!detached.IsSet) control.DetachConsumer("Int32", "a");
         await Until.TrueAsync(() => stream.Consumers[0].Run.IsCompleted);

@@ -1,0 +1,109 @@
+namespace Streamx.Hosting;
+
+/// <summary>Logs what the parts of a stream between processes tell, and remembers it for the stream's status.</summary>
+/// <typeparam name="T">The type of the values.</typeparam>
+internal sealed class RemoteHost<T> : IRemoteHost
+{
+    private readonly HostedStream<T> _stream;
+    private readonly TransportSetup<T> _setup;
+    private readonly Action _onEndedElsewhere;
+
+    /// <summary>Which parts have a session.</summary>
+    private readonly RemoteLinks _links = new();
+
+    /// <summary>How often the transport has forgotten the stream.</summary>
+    private readonly ForgottenStreams _forgotten;
+
+    /// <summary>1 from when it was logged that this process stands by until it leads: connections that come and go are logged as such.</summary>
+    private int _hasLoggedStandby;
+
+    /// <summary>Listens to a transport.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="setup">How it goes between processes.</param>
+    /// <param name="onEndedElsewhere">Called when another process has ended the stream.</param>
+    internal RemoteHost(HostedStream<T> stream, TransportSetup<T> setup, Action onEndedElsewhere)
+    {
+        _stream = stream;
+        _setup = setup;
+        _onEndedElsewhere = onEndedElsewhere;
+        _forgotten = new ForgottenStreams(stream.TimeProvider);
+        setup.Transport.OnStandby = OnStandby;
+        setup.Transport.OnForgotten = OnForgotten;
+    }
+
+    /// <inheritdoc/>
+    public string ContentType => _setup.Serializer.ContentType;
+
+    /// <inheritdoc/>
+    public RetryOptions Reconnect => _setup.Reconnect;
+
+    /// <summary>How this process takes part in the stream.</summary>
+    /// <param name="names">The durable consumers, as the process that leads knows them; null in the others.</param>
+    /// <param name="here">The consumers of this process.</param>
+    internal StreamxRemoteStatus Describe(IReadOnlyList<StreamxRemoteName>? names, IEnumerable<StreamxRemoteName> here) => new()
+    {
+        IsLeading = names is not null,
+        IsStandby = _setup.Transport.IsStandby,
+        // A process that stands by to lead has a session that it does not know of yet.
+        Problems = _links.Problems(who => who == RemoteProducers.Who && _setup.Transport.IsStandby),
+        Lags = LagsOf(names),
+        TimesForgotten = _forgotten.Count,
+        LastForgottenAt = _forgotten.LastAt,
+        Instance = _setup.Transport.Instance,
+        Names = names ?? [.. here],
+    };
+
+    /// <summary>How far each consumer is behind, where that is known.</summary>
+    internal static IReadOnlyDictionary<string, long> LagsOf(IReadOnlyList<StreamxRemoteName>? names) =>
+        (names ?? []).Where(name => name.Lag is not null).ToDictionary(name => name.Name, name => name.Lag!.Value, Names.Comparer);
+
+    /// <inheritdoc/>
+    public void OnSessionWanted(string who) => _links.Want(who);
+
+    /// <inheritdoc/>
+    public void OnSession(string who) => _links.Had(who);
+
+    /// <inheritdoc/>
+    public void OnSessionOver(string who) => _links.Forget(who);
+
+    /// <inheritdoc/>
+    public void OnLeading(long epoch)
+    {
+        OnSession(RemoteProducers.Who);
+        Interlocked.Exchange(ref _hasLoggedStandby, 0);
+        Log.Leading(_stream.Logger, _stream.Name, epoch);
+    }
+
+    /// <inheritdoc/>
+    public void OnEndedElsewhere()
+    {
+        Log.EndedElsewhere(_stream.Logger, _stream.Name);
+        _onEndedElsewhere();
+    }
+
+    /// <inheritdoc/>
+    public void OnReconnect(string who, Exception error, TimeSpan delay)
+    {
+        _links.Lost(who, ErrorText.Of(error));
+        if (error is TransportException { IsFinal: true })
+        {
+            _stream.Fail(error);
+            Log.CannotBegin(_stream.Logger, error, _stream.Name, who);
+        }
+        else
+        {
+            Log.Reconnects(_stream.Logger, _stream.Name, who, delay, ErrorText.Of(error));
+        }
+    }
+
+    private void OnStandby()
+    {
+        if (Interlocked.Exchange(ref _hasLoggedStandby, 1) == 0) Log.StandsBy(_stream.Logger, _stream.Name);
+    }
+
+    private void OnForgotten()
+    {
+        _forgotten.Add();
+        Log.StreamForgotten(_stream.Logger, _stream.Name);
+    }
+}

@@ -1,0 +1,125 @@
+using Streamx.Engine;
+
+namespace Streamx.Hosting;
+
+/// <summary>A stream in one process: an <see cref="AsyncStream{T}"/>.</summary>
+/// <typeparam name="T">The type of the values.</typeparam>
+internal sealed class InProcessBackend<T> : StreamBackend<T>
+{
+    private readonly AsyncStream<T> _stream;
+
+    internal InProcessBackend(HostedStream<T> stream) => _stream = AsyncStream<T>.CreateHosted(new AsyncStreamOptions
+    {
+        Name = stream.Name,
+        Window = stream.Options.Window,
+        WhenNoSubscribers = stream.Options.WhenNoSubscribers,
+        AllowSynchronousContinuations = stream.Options.AllowSynchronousContinuations,
+        TimeProvider = stream.TimeProvider,
+    });
+
+    /// <inheritdoc/>
+    internal override AsyncStream<T> InjectableStream => _stream;
+
+    /// <inheritdoc/>
+    internal override StreamState State => _stream.State;
+
+    /// <inheritdoc/>
+    internal override Exception? Fault => _stream.Fault;
+
+    /// <inheritdoc/>
+    internal override Task<Exception> WhenFaulted => _stream.WhenFaulted;
+
+    /// <inheritdoc/>
+    internal override Task Drained => _stream.Drained;
+
+    /// <inheritdoc/>
+    internal override TimeSpan SinceEnded => _stream.SinceEnded;
+
+    /// <inheritdoc/>
+    internal override long ValuesAccepted => _stream.GetSnapshot().ValuesPut;
+
+    /// <inheritdoc/>
+    internal override bool KnowsEveryConsumer => false;
+
+    /// <inheritdoc/>
+    internal override ValueTask PutAsync(T value, PutObserver observer, CancellationToken cancellationToken) =>
+        _stream.PutAsync(value, observer, cancellationToken);
+
+    /// <inheritdoc/>
+    internal override bool TryPut(T value, PutObserver observer) => _stream.TryPut(value, observer);
+
+    /// <inheritdoc/>
+    internal override ValueTask FlushAsync(CancellationToken cancellationToken) => _stream.FlushAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    internal override StreamSubscription<T>[] Subscribe(ReadOnlySpan<SubscriptionOptions> options) => _stream.SubscribeAll(options);
+
+    /// <inheritdoc/>
+    internal override IAsyncEnumerable<T> ReadValues(string consumer, StreamSubscription<T> subscription) => subscription;
+
+    /// <inheritdoc/>
+    internal override IAsyncEnumerator<StreamBatch<T>> ReadBatches(
+        string consumer, StreamSubscription<T> subscription, BatchConsumerOptions options, CancellationToken cancellationToken) =>
+        subscription.ReadBatchesAsync(options.MaxBatchSize, options.MaxBatchWait, cancellationToken).GetAsyncEnumerator(cancellationToken);
+
+    /// <inheritdoc/>
+    internal override IHandler<TItem> Wrap<TItem>(string consumer, ConsumerTelemetry telemetry, IHandler<TItem> handler) => handler;
+
+    /// <inheritdoc/>
+    internal override long AcceptedFor(string consumer) => ValuesAccepted;
+
+    /// <inheritdoc/>
+    internal override StreamSnapshot GetSnapshot(IEnumerable<SubscriptionSnapshot> consumers) => _stream.GetSnapshot();
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<string> Unfinished() =>
+    [
+        .. _stream.GetSnapshot().Subscriptions
+            .Where(subscription => subscription is { Lag: > 0, Mode: SubscriptionMode.Every })
+            .Select(subscription => subscription.Name),
+    ];
+
+    /// <inheritdoc/>
+    internal override bool Refused(StreamClosedException exception) => _stream.Refused(exception);
+
+    /// <inheritdoc/>
+    internal override IEnumerable<string> ConsumerProblems(HostedStream stream)
+    {
+        if (stream.Consumers.Count == 0)
+        {
+            yield return $"Stream '{stream.Name}' has no consumer. Add one: AddConsumer, AddStreamConsumer, AddBatchConsumer or AddProcessor.";
+        }
+        else if (!stream.HasGatingConsumer && stream.Options.WhenNoSubscribers != NoSubscribers.Discard)
+        {
+            yield return $"Stream '{stream.Name}' has only {nameof(SubscriptionMode.Latest)} consumers, which count as none for puts, and "
+                + $"{StreamxConfiguration.Root}:{stream.Name}:{nameof(StreamxOptions.WhenNoSubscribers)} is {stream.Options.WhenNoSubscribers}: "
+                + $"no put would ever succeed. Set it to {nameof(NoSubscribers.Discard)}, or add a consumer that sees {nameof(SubscriptionMode.Every)} value.";
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override void Close(string reason) => _stream.BeginClose();
+
+    /// <inheritdoc/>
+    internal override void TryFault(Exception error) => _stream.BeginFault(error);
+
+    /// <inheritdoc/>
+    internal override void Abort(CancellationToken because) => _stream.Abort(because);
+
+    /// <inheritdoc/>
+    internal override async Task WhenFinishedAsync(CancellationToken cancellationToken) =>
+        await _stream.FlushAsync(cancellationToken).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    /// <inheritdoc/>
+    internal override Task RetireAsync(string consumer, CancellationToken cancellationToken) => throw new InvalidOperationException(
+        $"Stream '{_stream.Name}' is one of this process alone: its consumers have no lasting names. Detach the consumer.");
+
+    /// <inheritdoc/>
+    internal override void Observe(PutObserver observer) => _stream.Observe(observer);
+
+    /// <inheritdoc/>
+    internal override void MeasurePrecisely(bool precisely) => _stream.MeasuresPrecisely = precisely;
+
+    /// <inheritdoc/>
+    internal override void AtPresent(Action<long> look) => _stream.AtPresent(look);
+}

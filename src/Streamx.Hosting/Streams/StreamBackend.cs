@@ -1,0 +1,90 @@
+using System.Collections.ObjectModel;
+using Streamx.Engine;
+
+namespace Streamx.Hosting;
+
+/// <summary>What carries a stream, whatever the type of its values: the stream's life in this process, and what is known of it here.</summary>
+internal abstract class StreamBackend
+{
+    /// <summary>Where the stream is in its life.</summary>
+    internal abstract StreamState State { get; }
+
+    /// <summary>What the stream was faulted with; null while it has not been.</summary>
+    internal abstract Exception? Fault { get; }
+
+    /// <summary>Ends as soon as the stream faults, with the fault.</summary>
+    internal abstract Task<Exception> WhenFaulted { get; }
+
+    /// <summary>Ends when this process has nothing left to do for the stream; never faults.</summary>
+    internal abstract Task Drained { get; }
+
+    /// <summary>How long ago the stream stopped taking puts.</summary>
+    internal abstract TimeSpan SinceEnded { get; }
+
+    /// <summary>How many values the stream has accepted, as far as this process knows.</summary>
+    internal abstract long ValuesAccepted { get; }
+
+    /// <summary>Whether every consumer that a put can wait for is a registered one. Otherwise application code may subscribe as well.</summary>
+    internal abstract bool KnowsEveryConsumer { get; }
+
+    /// <summary>How this process takes part in a stream between processes; null for a stream in one.</summary>
+    internal virtual StreamxRemoteStatus? RemoteStatus => null;
+
+    /// <summary>How far behind each consumer is, in whatever process it runs; empty if this process does not know.</summary>
+    internal virtual IReadOnlyDictionary<string, long> Lags => ReadOnlyDictionary<string, long>.Empty;
+
+    /// <summary>What has not been finished, by the name of its consumer.</summary>
+    internal abstract IReadOnlyList<string> Unfinished();
+
+    /// <summary>Whether it was this stream that refused a value.</summary>
+    internal abstract bool Refused(StreamClosedException exception);
+
+    /// <summary>What is wrong with the consumers of a stream that is carried like this: one sentence each.</summary>
+    internal abstract IEnumerable<string> ConsumerProblems(HostedStream stream);
+
+    /// <summary>Begins to bring values to the consumers, whose loops have been started.</summary>
+    internal virtual void StartConsumers()
+    {
+    }
+
+    /// <summary>The stream's producers are about to be started, of which there is at least one.</summary>
+    internal virtual void StartProducers()
+    {
+    }
+
+    /// <summary>Waits until this process may put.</summary>
+    /// <param name="stoppingToken">Gives up waiting.</param>
+    /// <returns>Whether it may; false once the wait has been given up or the stream has ended.</returns>
+    internal virtual ValueTask<bool> WhenMayProduceAsync(CancellationToken stoppingToken) => new(true);
+
+    /// <summary>Closes the stream to new puts. Runs no continuation.</summary>
+    /// <param name="reason">Why; of <see cref="CloseReason"/>.</param>
+    internal abstract void Close(string reason);
+
+    /// <summary>Faults the stream, unless it has ended. Runs no continuation.</summary>
+    internal abstract void TryFault(Exception error);
+
+    /// <summary>Ends the stream at once: waiting puts are refused, reads throw the cancellation of a token.</summary>
+    internal abstract void Abort(CancellationToken because);
+
+    /// <summary>Waits until the consumers have finished what has been accepted so far, if that ever ends. It does not fault.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal abstract Task WhenFinishedAsync(CancellationToken cancellationToken);
+
+    /// <summary>Takes a durable consumer out for good.</summary>
+    /// <exception cref="InvalidOperationException">It could not be, or the stream has no durable consumers.</exception>
+    internal abstract Task RetireAsync(string consumer, CancellationToken cancellationToken);
+
+    /// <summary>Has an observer follow the puts of application code that bring none of their own. Before the stream is used.</summary>
+    internal virtual void Observe(PutObserver observer)
+    {
+    }
+
+    /// <summary>Says whether waits are to be measured to less than a tick of the system clock.</summary>
+    internal virtual void MeasurePrecisely(bool precisely)
+    {
+    }
+
+    /// <summary>Calls back between two transitions of puts, with the time. As <see cref="PutObserver"/> says of its own callbacks.</summary>
+    internal abstract void AtPresent(Action<long> look);
+}

@@ -1,0 +1,63 @@
+using Streamx.Engine;
+
+namespace Streamx.Hosting;
+
+/// <summary>What carries a stream's values from its writers to its consumers.</summary>
+/// <remarks>Safe from any thread.</remarks>
+/// <typeparam name="T">The type of the values.</typeparam>
+internal abstract class StreamBackend<T> : StreamBackend
+{
+    /// <summary>Creates what carries a stream: the one place that asks.</summary>
+    /// <param name="stream">The stream, of which only the settings are there yet.</param>
+    /// <param name="transport">What takes its values to other processes; null for a stream in one process.</param>
+    /// <param name="services">The container.</param>
+    internal static StreamBackend<T> Create(HostedStream<T> stream, Func<IServiceProvider, TransportSetup<T>>? transport, IServiceProvider services) =>
+        transport is null ? new InProcessBackend<T>(stream) : new RemoteBackend<T>(stream, transport(services));
+
+    /// <summary>The stream, for code outside the framework.</summary>
+    /// <exception cref="InvalidOperationException">Its values go between processes.</exception>
+    internal abstract AsyncStream<T> InjectableStream { get; }
+
+    /// <inheritdoc cref="IStreamWriter{T}.PutAsync"/>
+    internal abstract ValueTask PutAsync(T value, PutObserver observer, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="IStreamWriter{T}.TryPut"/>
+    internal abstract bool TryPut(T value, PutObserver observer);
+
+    /// <inheritdoc cref="IStreamWriter{T}.FlushAsync"/>
+    internal abstract ValueTask FlushAsync(CancellationToken cancellationToken);
+
+    /// <summary>A consumer has been registered. Before anything runs.</summary>
+    internal virtual void AddConsumer(ConsumerWorker<T> consumer)
+    {
+    }
+
+    /// <summary>Subscribes consumers, in one step where values can commit between two.</summary>
+    internal abstract StreamSubscription<T>[] Subscribe(ReadOnlySpan<SubscriptionOptions> options);
+
+    /// <summary>The values of a consumer that it may begin.</summary>
+    /// <param name="consumer">The consumer's name.</param>
+    /// <param name="subscription">Its subscription, which nothing has read from.</param>
+    internal abstract IAsyncEnumerable<T> ReadValues(string consumer, StreamSubscription<T> subscription);
+
+    /// <summary>The batches of a consumer that it may begin.</summary>
+    /// <param name="consumer">The consumer's name.</param>
+    /// <param name="subscription">Its subscription, which nothing has read from.</param>
+    /// <param name="options">How large they are.</param>
+    /// <param name="cancellationToken">Makes the subscription leave.</param>
+    internal abstract IAsyncEnumerator<StreamBatch<T>> ReadBatches(
+        string consumer, StreamSubscription<T> subscription, BatchConsumerOptions options, CancellationToken cancellationToken);
+
+    /// <summary>A consumer's handler, called only with what the consumer may begin, and shown how that came.</summary>
+    /// <param name="consumer">The consumer's name.</param>
+    /// <param name="telemetry">Knows which values the consumer has in hand.</param>
+    /// <param name="handler">The handler.</param>
+    internal abstract IHandler<TItem> Wrap<TItem>(string consumer, ConsumerTelemetry telemetry, IHandler<TItem> handler);
+
+    /// <summary>How many values have been accepted for a consumer.</summary>
+    internal abstract long AcceptedFor(string consumer);
+
+    /// <summary>The stream now.</summary>
+    /// <param name="consumers">The subscriptions of the registered consumers.</param>
+    internal abstract StreamSnapshot GetSnapshot(IEnumerable<SubscriptionSnapshot> consumers);
+}
