@@ -92,8 +92,8 @@ internal static partial class Log
     [LoggerMessage(28, LogLevel.Warning, "Control: {Action} of {Worker} of stream {Stream}.")]
     internal static partial void Controlled(ILogger logger, string action, string stream, string worker);
 
-    [LoggerMessage(29, LogLevel.Warning, "A listener of metric {Instrument} has thrown. Streams go on; what it does after that is not logged again.")]
-    internal static partial void ListenerFailed(ILogger logger, Exception error, string instrument);
+    [LoggerMessage(29, LogLevel.Warning, "A listener of {Observed} has thrown. Streams go on; what listeners throw after that is not logged.")]
+    internal static partial void ListenerFailed(ILogger logger, Exception error, string observed);
 
     [LoggerMessage(40, LogLevel.Information, "Stream {Stream}: this process leads it now, under epoch {Epoch}.")]
     internal static partial void Leading(ILogger logger, string stream, long epoch);

@@ -10,35 +10,38 @@ internal sealed class RabbitMqMetrics
     private static readonly InstrumentAdvice<double> s_seconds =
         new() { HistogramBucketBoundaries = [.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10] };
 
+    /// <summary>The meter, whose listeners may throw.</summary>
+    private readonly SafeMeter _meter;
+
     private readonly Histogram<double> _confirm;
     private readonly Counter<long> _reconnects;
     private readonly Counter<long> _forgotten;
 
-    public RabbitMqMetrics(IMeterFactory factory)
+    public RabbitMqMetrics(IMeterFactory factory, StreamxMetrics hosting)
     {
-        var meter = factory.Create(StreamxRabbitMqTelemetry.MeterName);
-        _confirm = meter.CreateHistogram(
-            StreamxRabbitMqTelemetry.ConfirmDuration, "s", "How long the broker took to confirm a value.", advice: s_seconds);
-        _reconnects = meter.CreateCounter<long>(
-            StreamxRabbitMqTelemetry.Reconnects, "{reconnect}", "Connections opened again.");
-        _forgotten = meter.CreateCounter<long>(
-            StreamxRabbitMqTelemetry.Forgotten, "{stream}", "Streams that the broker turned out to have forgotten.");
+        _meter = new SafeMeter(factory.Create(StreamxRabbitMqTelemetry.MeterName), hosting.Failures);
+        _confirm = _meter.Create(meter => meter.CreateHistogram(
+            StreamxRabbitMqTelemetry.ConfirmDuration, "s", "How long the broker took to confirm a value.", advice: s_seconds));
+        _reconnects = _meter.Create(meter => meter.CreateCounter<long>(
+            StreamxRabbitMqTelemetry.Reconnects, "{reconnect}", "Connections opened again."));
+        _forgotten = _meter.Create(meter => meter.CreateCounter<long>(
+            StreamxRabbitMqTelemetry.Forgotten, "{stream}", "Streams that the broker turned out to have forgotten."));
     }
 
     /// <summary>A value has been confirmed, or has not.</summary>
     internal void OnConfirm(string stream, TimeSpan time, Exception? error)
     {
-        if (error is null) _confirm.Record(time.TotalSeconds, new KeyValuePair<string, object?>(StreamxTags.StreamName, stream));
-        else _confirm.Record(time.TotalSeconds, new(StreamxTags.StreamName, stream), new(StreamxTags.ErrorType, error.GetType().FullName));
+        if (error is null) _meter.Record(_confirm, time.TotalSeconds, new KeyValuePair<string, object?>(StreamxTags.StreamName, stream));
+        else _meter.Record(_confirm, time.TotalSeconds, new(StreamxTags.StreamName, stream), new(StreamxTags.ErrorType, error.GetType().FullName));
     }
 
     /// <summary>The broker has forgotten a stream.</summary>
-    internal void OnForgotten(string stream) => _forgotten.Add(1, new KeyValuePair<string, object?>(StreamxTags.StreamName, stream));
+    internal void OnForgotten(string stream) => _meter.Add(_forgotten, 1, new KeyValuePair<string, object?>(StreamxTags.StreamName, stream));
 
     /// <summary>A producer or a consumer has its connection again.</summary>
     internal void OnReconnect(string stream, string role, string? consumer)
     {
-        if (consumer is null) _reconnects.Add(1, new(StreamxTags.StreamName, stream), new(StreamxTags.WorkerRole, role));
-        else _reconnects.Add(1, new(StreamxTags.StreamName, stream), new(StreamxTags.WorkerRole, role), new(StreamxTags.ConsumerName, consumer));
+        if (consumer is null) _meter.Add(_reconnects, 1, new(StreamxTags.StreamName, stream), new(StreamxTags.WorkerRole, role));
+        else _meter.Add(_reconnects, 1, new(StreamxTags.StreamName, stream), new(StreamxTags.WorkerRole, role), new(StreamxTags.ConsumerName, consumer));
     }
 }

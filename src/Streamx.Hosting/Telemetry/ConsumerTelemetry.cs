@@ -159,7 +159,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
     /// <param name="error">What the consumer failed with; null if it did not.</param>
     internal void OnLeft(Exception? error)
     {
-        if (Interlocked.Exchange(ref _activity, null) is { } activity) StreamxTracing.EndElsewhere(activity, error);
+        if (Interlocked.Exchange(ref _activity, null) is { } activity) Tracing.EndElsewhere(activity, error);
     }
 
     /// <summary>Values in hand have been abandoned at the end of a stay.</summary>
@@ -176,7 +176,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
     internal override void Read(int finished, int taken, long position, long takenAt, bool waits)
     {
         var isFollowed = _stream.Follow();
-        if (finished > 0 && _activity is not null && Interlocked.Exchange(ref _activity, null) is { } activity) StreamxTracing.End(activity, error: null, _activityBefore);
+        if (finished > 0 && _activity is not null && Interlocked.Exchange(ref _activity, null) is { } activity) Tracing.End(activity, error: null, _activityBefore);
         if (isFollowed)
         {
             var now = taken > 0 ? takenAt : _stream.Clock.GetTimestamp();

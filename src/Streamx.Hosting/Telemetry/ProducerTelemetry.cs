@@ -106,7 +106,7 @@ internal sealed class ProducerTelemetry : PutObserver
     /// <inheritdoc/>
     internal override void Forget(object? trace)
     {
-        if (trace is Activity put) StreamxTracing.Forget(put);
+        if (trace is Activity put) _stream.Tracing.Forget(put);
     }
 
     /// <inheritdoc/>
@@ -151,7 +151,7 @@ internal sealed class ProducerTelemetry : PutObserver
         _injected?.OnEnded();
         if (trace is null && !_stream.IsFollowed) return;
         var gatedBy = wait.GatedBy is null ? null : _stream.KnownConsumer(wait.GatedBy);
-        if (trace is Activity put) StreamxTracing.EndPut(put, gatedBy, error);
+        if (trace is Activity put) _stream.Tracing.EndPut(put, gatedBy, error);
         // The part after the whole: at no moment is more of the waiting marginal than there is.
         _stream.Metrics.OnPut(_stream.Name, Name, _stream.Seconds(wait.Ticks), gatedBy, error);
         if (wait.MarginalTicks > 0 && gatedBy is not null) _stream.Metrics.OnMarginalWait(_stream.Name, gatedBy, _stream.Seconds(wait.MarginalTicks));

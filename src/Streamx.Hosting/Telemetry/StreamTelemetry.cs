@@ -41,7 +41,7 @@ internal sealed class StreamTelemetry
         Name = name;
         Clock = clock;
         _backend = backend;
-        Tracing = new StreamxTracing(name, options);
+        Tracing = new StreamxTracing(name, options, metrics.Failures);
         Injected = new ProducerTelemetry(this, StreamxTags.InjectedProducer, isTimed: false, injected);
         _tags = [new(StreamxTags.StreamName, name)];
         _states = Array.ConvertAll(

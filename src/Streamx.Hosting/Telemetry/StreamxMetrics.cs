@@ -23,7 +23,8 @@ internal sealed class StreamxMetrics
     private readonly Histogram<double> _close;
     private readonly Counter<long> _undelivered;
 
-    private readonly ILogger _logger;
+    /// <summary>The meter, whose listeners may throw.</summary>
+    private readonly SafeMeter _meter;
 
     /// <summary>Guards <see cref="_streams"/>, which is replaced whenever a stream comes.</summary>
     private readonly Lock _gate = new();
@@ -31,42 +32,55 @@ internal sealed class StreamxMetrics
     /// <summary>The streams that are measured.</summary>
     private volatile StreamTelemetry[] _streams = [];
 
-    /// <summary>1 once a listener has thrown, and that has been said.</summary>
-    private int _hasListenerFailed;
-
     public StreamxMetrics(IMeterFactory factory, ILoggerFactory loggers)
     {
-        _logger = SafeLogger.Create(loggers, Log.Category);
-        var meter = factory.Create(new MeterOptions(StreamxSources.MeterName) { Version = StreamxTracing.Version });
-        _wait = meter.CreateHistogram(
-            StreamxInstruments.BackpressureWaitDuration, "s", "How long a put waited until every consumer was ready.", advice: s_seconds);
-        _marginal = meter.CreateCounter<double>(
-            StreamxInstruments.BackpressureMarginalTime, "s", "Waiting that only this consumer caused.");
-        _producerTime = meter.CreateObservableCounter(
-            StreamxInstruments.ProducerTime, () => Observe<double>(static (stream, times) => stream.ObserveProducerTime(times)), "s", "What producers spent their time on.");
-        _consumerTime = meter.CreateObservableCounter(
-            StreamxInstruments.ConsumerTime, () => Observe<double>(static (stream, times) => stream.ObserveConsumerTime(times)), "s", "What consumers spent their time on.");
-        _process = meter.CreateHistogram(
-            StreamxInstruments.ConsumerProcessDuration, "s", "How long a consumer held one value, all attempts together.", advice: s_seconds);
-        meter.CreateObservableGauge(
-            StreamxInstruments.ConsumerItemAge, () => Observe<double>(static (stream, ages) => stream.ObserveItemAge(ages)), "s", "How long a consumer has held the value it still has in hand.");
-        meter.CreateObservableGauge(
-            StreamxInstruments.ConsumerLag, () => Observe<long>(static (stream, lags) => stream.ObserveLag(lags)), "{item}", "Accepted values a consumer has not finished.");
-        _retries = meter.CreateCounter<long>(StreamxInstruments.ConsumerRetries, "{retry}", "Retries scheduled.");
-        _items = meter.CreateCounter<long>(StreamxInstruments.ConsumerItems, "{item}", "What became of values.");
-        _faults = meter.CreateCounter<long>(StreamxInstruments.WorkerFaults, "{fault}", "Runs of workers that ended in an exception.");
-        _restarts = meter.CreateCounter<long>(StreamxInstruments.WorkerRestarts, "{restart}", "Workers started again.");
-        meter.CreateObservableUpDownCounter(
-            StreamxInstruments.ConsumerActive, () => Observe<long>(static (stream, counts) => stream.ObserveActiveConsumers(counts)), "{consumer}", "Attached consumers.");
-        meter.CreateObservableUpDownCounter(
-            StreamxInstruments.ProducerActive, () => Observe<long>(static (stream, counts) => stream.ObserveActiveProducers(counts)), "{producer}", "Producers that have not ended.");
-        meter.CreateObservableUpDownCounter(
-            StreamxInstruments.StreamStatus, () => Observe<long>(static (stream, states) => stream.ObserveStatus(states)), "1", "1 for the state the stream is in, 0 for the others.");
-        _close = meter.CreateHistogram(
-            StreamxInstruments.StreamCloseDuration, "s", "From closing the stream until it had drained.", advice: s_seconds);
-        _undelivered = meter.CreateCounter<long>(
-            StreamxInstruments.StreamUndelivered, "{item}", "Accepted values a consumer did not get before the abort.");
+        Failures = new ListenerFailures(SafeLogger.Create(loggers, Log.Category));
+        var meter = _meter = new SafeMeter(factory.Create(new MeterOptions(StreamxSources.MeterName) { Version = StreamxTracing.Version }), Failures);
+        _wait = meter.Create(m => m.CreateHistogram(
+            StreamxInstruments.BackpressureWaitDuration, "s", "How long a put waited until every consumer was ready.", advice: s_seconds));
+        _marginal = meter.Create(m => m.CreateCounter<double>(
+            StreamxInstruments.BackpressureMarginalTime, "s", "Waiting that only this consumer caused."));
+        _producerTime = meter.Create(m => m.CreateObservableCounter(
+            StreamxInstruments.ProducerTime,
+            () => Observe<double>(static (stream, times) => stream.ObserveProducerTime(times)),
+            "s", "What producers spent their time on."));
+        _consumerTime = meter.Create(m => m.CreateObservableCounter(
+            StreamxInstruments.ConsumerTime,
+            () => Observe<double>(static (stream, times) => stream.ObserveConsumerTime(times)),
+            "s", "What consumers spent their time on."));
+        _process = meter.Create(m => m.CreateHistogram(
+            StreamxInstruments.ConsumerProcessDuration, "s", "How long a consumer held one value, all attempts together.", advice: s_seconds));
+        meter.Create(m => m.CreateObservableGauge(
+            StreamxInstruments.ConsumerItemAge,
+            () => Observe<double>(static (stream, ages) => stream.ObserveItemAge(ages)),
+            "s", "How long a consumer has held the value it still has in hand."));
+        meter.Create(m => m.CreateObservableGauge(
+            StreamxInstruments.ConsumerLag,
+            () => Observe<long>(static (stream, lags) => stream.ObserveLag(lags)),
+            "{item}", "Accepted values a consumer has not finished."));
+        _retries = meter.Create(m => m.CreateCounter<long>(StreamxInstruments.ConsumerRetries, "{retry}", "Retries scheduled."));
+        _items = meter.Create(m => m.CreateCounter<long>(StreamxInstruments.ConsumerItems, "{item}", "What became of values."));
+        _faults = meter.Create(m => m.CreateCounter<long>(StreamxInstruments.WorkerFaults, "{fault}", "Runs of workers that ended in an exception."));
+        _restarts = meter.Create(m => m.CreateCounter<long>(StreamxInstruments.WorkerRestarts, "{restart}", "Workers started again."));
+        meter.Create(m => m.CreateObservableUpDownCounter(
+            StreamxInstruments.ConsumerActive,
+            () => Observe<long>(static (stream, counts) => stream.ObserveActiveConsumers(counts)), "{consumer}", "Attached consumers."));
+        meter.Create(m => m.CreateObservableUpDownCounter(
+            StreamxInstruments.ProducerActive,
+            () => Observe<long>(static (stream, counts) => stream.ObserveActiveProducers(counts)),
+            "{producer}", "Producers that have not ended."));
+        meter.Create(m => m.CreateObservableUpDownCounter(
+            StreamxInstruments.StreamStatus,
+            () => Observe<long>(static (stream, states) => stream.ObserveStatus(states)),
+            "1", "1 for the state the stream is in, 0 for the others."));
+        _close = meter.Create(m => m.CreateHistogram(
+            StreamxInstruments.StreamCloseDuration, "s", "From closing the stream until it had drained.", advice: s_seconds));
+        _undelivered = meter.Create(m => m.CreateCounter<long>(
+            StreamxInstruments.StreamUndelivered, "{item}", "Accepted values a consumer did not get before the abort."));
     }
+
+    /// <summary>Logs what listeners throw.</summary>
+    internal ListenerFailures Failures { get; }
 
     /// <summary>Whether anybody listens to what happens at each put and each value, so that it has to be followed, and precisely.</summary>
     internal bool AreValuesFollowed =>
@@ -89,7 +103,7 @@ internal sealed class StreamxMetrics
     {
         foreach (var consumer in consumers)
         {
-            Add(_marginal, 0, Stream(stream), Consumer(consumer));
+            _meter.Add(_marginal, 0, Stream(stream), Consumer(consumer));
             foreach (var outcome in ItemOutcome.All) OnItems(stream, consumer, outcome, 0);
             OnUndelivered(stream, consumer, 0);
         }
@@ -99,14 +113,14 @@ internal sealed class StreamxMetrics
     internal void OnPut(string stream, string producer, double seconds, string? gatedBy, Exception? error)
     {
         if (!_wait.Enabled) return;
-        if (error is null && gatedBy is null) Record(_wait, seconds, Stream(stream), Producer(producer));
-        else if (error is null) Record(_wait, seconds, Stream(stream), Producer(producer), GatedBy(gatedBy!));
-        else if (gatedBy is null) Record(_wait, seconds, Stream(stream), Producer(producer), Error(error));
-        else Record(_wait, seconds, Stream(stream), Producer(producer), GatedBy(gatedBy), Error(error));
+        if (error is null && gatedBy is null) _meter.Record(_wait, seconds, Stream(stream), Producer(producer));
+        else if (error is null) _meter.Record(_wait, seconds, Stream(stream), Producer(producer), GatedBy(gatedBy!));
+        else if (gatedBy is null) _meter.Record(_wait, seconds, Stream(stream), Producer(producer), Error(error));
+        else _meter.Record(_wait, seconds, Stream(stream), Producer(producer), GatedBy(gatedBy), Error(error));
     }
 
     /// <summary>A put has waited for one consumer only, for a while.</summary>
-    internal void OnMarginalWait(string stream, string consumer, double seconds) => Add(_marginal, seconds, Stream(stream), Consumer(consumer));
+    internal void OnMarginalWait(string stream, string consumer, double seconds) => _meter.Add(_marginal, seconds, Stream(stream), Consumer(consumer));
 
     /// <summary>A consumer has held values, each for that long.</summary>
     internal void OnProcessed(string stream, string consumer, int count, double seconds, Exception? error)
@@ -114,29 +128,29 @@ internal sealed class StreamxMetrics
         if (!_process.Enabled) return;
         for (var i = 0; i < count; i++)
         {
-            if (error is null) Record(_process, seconds, Stream(stream), Consumer(consumer));
-            else Record(_process, seconds, Stream(stream), Consumer(consumer), Error(error));
+            if (error is null) _meter.Record(_process, seconds, Stream(stream), Consumer(consumer));
+            else _meter.Record(_process, seconds, Stream(stream), Consumer(consumer), Error(error));
         }
     }
 
     /// <summary>Something has become of values.</summary>
     internal void OnItems(string stream, string consumer, string outcome, long count) =>
-        Add(_items, count, Stream(stream), Consumer(consumer), Outcome(outcome));
+        _meter.Add(_items, count, Stream(stream), Consumer(consumer), Outcome(outcome));
 
     /// <summary>A value, or batch, is going to be tried again.</summary>
-    internal void OnRetry(string stream, string consumer, Exception error) => Add(_retries, 1, Stream(stream), Consumer(consumer), Error(error));
+    internal void OnRetry(string stream, string consumer, Exception error) => _meter.Add(_retries, 1, Stream(stream), Consumer(consumer), Error(error));
 
     /// <summary>A worker has failed.</summary>
-    internal void OnFault(string stream, string role, string worker, Exception error) => Add(_faults, 1, Stream(stream), Role(role), Worker(worker), Error(error));
+    internal void OnFault(string stream, string role, string worker, Exception error) => _meter.Add(_faults, 1, Stream(stream), Role(role), Worker(worker), Error(error));
 
     /// <summary>A worker that has failed is started again.</summary>
-    internal void OnRestart(string stream, string role, string worker, Exception error) => Add(_restarts, 1, Stream(stream), Role(role), Worker(worker), Error(error));
+    internal void OnRestart(string stream, string role, string worker, Exception error) => _meter.Add(_restarts, 1, Stream(stream), Role(role), Worker(worker), Error(error));
 
     /// <summary>A stream has drained.</summary>
-    internal void OnDrained(string stream, string reason, double seconds) => Record(_close, seconds, Stream(stream), Reason(reason));
+    internal void OnDrained(string stream, string reason, double seconds) => _meter.Record(_close, seconds, Stream(stream), Reason(reason));
 
     /// <summary>A stream has ended, and a consumer never got some of its values.</summary>
-    internal void OnUndelivered(string stream, string consumer, long count) => Add(_undelivered, count, Stream(stream), Consumer(consumer));
+    internal void OnUndelivered(string stream, string consumer, long count) => _meter.Add(_undelivered, count, Stream(stream), Consumer(consumer));
 
     private List<Measurement<TValue>> Observe<TValue>(Action<StreamTelemetry, List<Measurement<TValue>>> observe)
         where TValue : struct
@@ -144,38 +158,6 @@ internal sealed class StreamxMetrics
         List<Measurement<TValue>> measurements = [];
         foreach (var stream in _streams) observe(stream, measurements);
         return measurements;
-    }
-
-    private void Record(Histogram<double> histogram, double value, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
-    {
-        try
-        {
-            histogram.Record(value, tags);
-        }
-        catch (Exception error)
-        {
-            OnListenerFailed(histogram, error);
-        }
-    }
-
-    private void Add<TValue>(Counter<TValue> counter, TValue value, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
-        where TValue : struct
-    {
-        try
-        {
-            counter.Add(value, tags);
-        }
-        catch (Exception error)
-        {
-            OnListenerFailed(counter, error);
-        }
-    }
-
-    /// <summary>A listener has thrown. What it was to hear of has happened, and whoever did that must not fail for it.</summary>
-    /// <remarks>Said once: it may do so for each value.</remarks>
-    private void OnListenerFailed(Instrument instrument, Exception error)
-    {
-        if (Interlocked.Exchange(ref _hasListenerFailed, 1) == 0) Log.ListenerFailed(_logger, error, instrument.Name);
     }
 
     private static KeyValuePair<string, object?> Stream(string name) => new(StreamxTags.StreamName, name);

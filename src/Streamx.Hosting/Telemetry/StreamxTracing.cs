@@ -16,12 +16,13 @@ namespace Streamx.Hosting;
 /// </remarks>
 /// <param name="stream">The stream's name.</param>
 /// <param name="options">Its settings.</param>
-internal sealed class StreamxTracing(string stream, StreamxOptions options)
+/// <param name="failures">Logs what listeners throw; null for no log.</param>
+internal sealed class StreamxTracing(string stream, StreamxOptions options, ListenerFailures? failures = null)
 {
     /// <summary>The version of this package, for the meter and the source.</summary>
     internal static readonly string? Version = typeof(StreamxTracing).Assembly.GetName().Version?.ToString(3);
 
-    private static readonly ActivitySource s_source = new(StreamxSources.ActivitySourceName, Version);
+    private static readonly SafeActivitySource s_source = new(StreamxSources.ActivitySourceName, Version);
 
     /// <summary>Where the span of a batch keeps the links to its puts until it ends.</summary>
     private const string BatchedPuts = "streamx.batched.puts";
@@ -38,7 +39,7 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options)
 
     /// <summary>Begins the activity of a put; null if nobody listens. It does not become the current one of the caller, who goes on while it waits.</summary>
     /// <returns>The activity; or, for one that is sampled out, the context it would have continued; or null.</returns>
-    internal object? StartPut(string producer) => s_source.HasListeners() ? StartHeardPut(producer) : null;
+    internal object? StartPut(string producer) => s_source.HasListeners(failures) ? StartHeardPut(producer) : null;
 
     /// <summary>Notes which put a value comes from. Needs the lock of the stream's core.</summary>
     internal void NoteCommit(long position, object put)
@@ -49,27 +50,27 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options)
     }
 
     /// <summary>Ends the activity of a put.</summary>
-    internal static void EndPut(Activity put, string? gatedBy, Exception? error)
+    internal void EndPut(Activity put, string? gatedBy, Exception? error)
     {
         if (gatedBy is not null) put.SetTag(StreamxTags.GatedBy, gatedBy);
         EndElsewhere(put, error);
     }
 
     /// <summary>Ends an activity that is not the caller's current one, which stays what it is.</summary>
-    internal static void EndElsewhere(Activity activity, Exception? error) => KeepCurrent(() => End(activity, error));
+    internal void EndElsewhere(Activity activity, Exception? error) => KeepCurrent(() => End(activity, error));
 
     /// <summary>Ends the activity of a put that has turned out to be none, so that nobody exports it.</summary>
-    internal static void Forget(Activity put)
+    internal void Forget(Activity put)
     {
         put.IsAllDataRequested = false;
         put.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
-        KeepCurrent(put.Stop);
+        KeepCurrent(() => s_source.Stop(put, failures));
     }
 
     /// <summary>Begins the activity of a consumer that has values in hand, and makes it the current one; null without a listener.</summary>
     internal Activity? StartProcess(string consumer, long position, int count)
     {
-        if (!s_source.HasListeners()) return null;
+        if (!s_source.HasListeners(failures)) return null;
         List<ActivityLink> links = [];
         for (var i = 0; i < count; i++)
             if (Find(position + i) is { } put) links.Add(new ActivityLink(put.Context));
@@ -79,9 +80,9 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options)
         // What happens to be current is no parent either.
         var parent = count == 1 && links.Count == 1 && !options.LinkTracesOnly ? links[0].Context : default;
         var before = Activity.Current;
-        if (parent == default) Activity.Current = null;
+        if (parent == default) s_source.MakeCurrent(null, failures);
         var process = StartProcess(consumer, parent, tags, links);
-        if (process is null) Activity.Current = before;
+        if (process is null) s_source.MakeCurrent(before, failures);
         else if (count > 1 && !options.LinkTracesOnly) process.SetCustomProperty(BatchedPuts, links);
         return process;
     }
@@ -104,14 +105,14 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options)
     }
 
     /// <summary>Ends the activity of a loop's value, in the loop itself, where something else was current before.</summary>
-    internal static void End(Activity activity, Exception? error, Activity? before)
+    internal void End(Activity activity, Exception? error, Activity? before)
     {
         End(activity, error);
-        Activity.Current = before;
+        s_source.MakeCurrent(before, failures);
     }
 
     /// <summary>Ends an activity; the current one is then that before it.</summary>
-    internal static void End(Activity activity, Exception? error)
+    internal void End(Activity activity, Exception? error)
     {
         if (error is not null)
         {
@@ -119,7 +120,7 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options)
             activity.SetTag(StreamxTags.ErrorType, TypeOf(error));
         }
 
-        activity.Stop();
+        s_source.Stop(activity, failures);
     }
 
     /// <summary>Does what changes the current activity, and leaves the caller's as it was.</summary>
@@ -127,7 +128,7 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options)
     /// One that has ended can stay current, as that of a request does in work that outlives it, but it cannot be made current again:
     /// then the change is kept to an execution context of its own.
     /// </remarks>
-    private static void KeepCurrent(Action change)
+    private void KeepCurrent(Action change)
     {
         var current = Activity.Current;
         if (current is { IsStopped: true } && ExecutionContext.Capture() is { } context)
@@ -137,7 +138,7 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options)
         }
 
         change();
-        Activity.Current = current;
+        s_source.MakeCurrent(current, failures);
     }
 
     private Activity? StartProcess(
@@ -147,7 +148,13 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options)
         IReadOnlyList<ActivityLink> links,
         DateTimeOffset startTime = default)
     {
-        var process = s_source.StartActivity(ActivityKind.Consumer, parent, tags, links, startTime, _processName);
+        var process = s_source.Start(
+            source =>
+            {
+                var created = source.CreateActivity(_processName, ActivityKind.Consumer, parent, tags, links);
+                return startTime == default ? created : created?.SetStartTime(startTime.UtcDateTime);
+            },
+            failures);
         if (process is not null) process.DisplayName = $"{_processName}:{consumer}";
         return process;
     }
@@ -180,10 +187,9 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options)
     {
         Activity? put = null;
         var current = Activity.Current;
-        KeepCurrent(() => put = s_source.StartActivity(
-            ActivityKind.Producer,
-            tags: [.. Tags("put", "send", stream), new(StreamxTags.ProducerName, producer)],
-            name: _putName));
+        KeepCurrent(() => put = s_source.Start(
+            source => source.CreateActivity(_putName, ActivityKind.Producer, parentContext: default, [.. Tags("put", "send", stream), new(StreamxTags.ProducerName, producer)]),
+            failures));
         return put ?? (object?)current?.Context;
     }
 }

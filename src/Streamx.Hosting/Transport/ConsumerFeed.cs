@@ -59,7 +59,7 @@ internal sealed class ConsumerFeed<T>
         _host = host;
         _waits = new ReconnectWaits(host, stream.TimeProvider);
         _reader = new ValueReader<T>(stream, setup.Serializer, consumer);
-        _tracing = new StreamxTracing(stream.Name, stream.Options);
+        _tracing = new StreamxTracing(stream.Name, stream.Options, stream.Telemetry.Metrics.Failures);
         consumer.TraceWith(_tracing);
         IsBatched = consumer.Options is BatchConsumerOptions;
         var window = consumer.Options is BatchConsumerOptions batches ? Math.Min(stream.Options.Window, batches.MaxBatchSize) : 1;

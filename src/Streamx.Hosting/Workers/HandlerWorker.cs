@@ -89,7 +89,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
             Exception? failure = null;
             _tries = 1;
             IsAtWork = true;
-            using var process = Telemetry.StartProcess();
+            var process = Telemetry.StartProcess();
             var begun = process is null ? own : ExecutionContext.Capture()!;
             try
             {

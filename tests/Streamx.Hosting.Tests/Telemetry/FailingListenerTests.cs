@@ -28,7 +28,7 @@ public class FailingListenerTests
         var report = await host.StopAsync();
 
         Assert.Equal(20, report.Consumer(Scripted.Name).Finished);
-        Assert.Single(host.Host.Log(LogLevel.Warning), message => message.StartsWith("A listener of metric ", StringComparison.Ordinal));
+        Assert.Single(host.Host.Log(LogLevel.Warning), message => message.StartsWith("A listener of ", StringComparison.Ordinal));
         host.Host.AssertEndedWell(report);
     }
 
