@@ -14,13 +14,12 @@ internal static class Endpoints
     /// <summary>The probes, each for the health checks of one tag.</summary>
     private static readonly string[] s_tags = ["startup", "live", "ready"];
 
-    /// <summary>Adds what they need. Add it before the streams: see <see cref="ServeWhileDraining"/>.</summary>
+    /// <summary>Adds what they need.</summary>
     internal static void AddEndpoints(this WebApplicationBuilder builder)
     {
         // Where nothing else is set: any free port, for this machine alone.
         if (string.IsNullOrEmpty(builder.Configuration["urls"]) && string.IsNullOrEmpty(builder.Configuration["http_ports"]))
             builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddHostedService<ServeWhileDraining>();
         builder.Services.AddHealthChecks().AddStreamx();
     }
 

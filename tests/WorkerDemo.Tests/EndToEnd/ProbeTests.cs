@@ -36,14 +36,20 @@ public abstract class ProbeTests(WorkerProgram program) : ProgramTests(program)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
         using var folder = new TempFolder();
-        using var worker = Start(folder, ["--input", folder.Lines(1000), "--slow", "Alerts=3600000"]);
+        // Alerts keeps the drain from ending; Summary tells how far it has come.
+        string[] talkative = ["--slow", "Summary=100", "--set", "WorkerDemo:SummarySeconds=0.1"];
+        using var worker = Start(folder, ["--input", folder.Lines(1000), "--slow", "Alerts=3600000", .. talkative]);
         using var client = await ProbeClient.ConnectAsync(worker);
 
+        await worker.WaitForLineAsync(line => WorkerProcess.EventsShown(line) > 0);
         await worker.TerminateAsync();
         var ready = await client.UntilAsync("ready", 503, "Unhealthy");
+        // Meanwhile a web server that did not wait for the drain would have stopped.
+        await worker.WaitForLineAsync(line => WorkerProcess.EventsShown(line) == 16);
         var (live, startup) = (await client.GetAsync("live"), await client.GetAsync("startup"));
 
         Assert.StartsWith("Unhealthy\nThe host is stopping, or has stopped.\nevents: ", ready, StringComparison.Ordinal);
         Assert.Equal((200, 200), (live.Code, startup.Code));
+        Assert.Equal(503, (await client.GetAsync("ready")).Code);
     }
 }
