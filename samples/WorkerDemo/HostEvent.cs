@@ -6,14 +6,8 @@ namespace WorkerDemo;
 /// <param name="Kind">What happened.</param>
 /// <param name="Source">Where it comes from: a process's name, or the input that a line was read from.</param>
 /// <param name="Message">What happened, for people; the line itself when it is one.</param>
-internal sealed record HostEvent(long Sequence, DateTimeOffset Time, HostEventKind Kind, string Source, string Message)
-{
-    /// <summary>The process's id; null for a line.</summary>
-    public int? Pid { get; init; }
-
-    /// <summary>The process's CPU use in percent of one core, once it has been measured.</summary>
-    public double? Cpu { get; init; }
-
-    /// <summary>The process's working set in bytes, when known.</summary>
-    public long? Memory { get; init; }
-}
+/// <param name="Pid">The process's id; null for a line.</param>
+/// <param name="Cpu">The process's CPU use in percent of one core, once it has been measured.</param>
+/// <param name="Memory">The process's working set in bytes, when known.</param>
+internal sealed record HostEvent(
+    long Sequence, DateTimeOffset Time, HostEventKind Kind, string Source, string Message, int? Pid = null, double? Cpu = null, long? Memory = null);

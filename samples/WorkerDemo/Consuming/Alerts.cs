@@ -8,7 +8,8 @@ namespace WorkerDemo;
 
 /// <summary>Warns of processes that use much CPU and of lines that speak of errors, a few times a minute at most.</summary>
 /// <remarks>Remembers things from value to value, so it is registered with one instance for the run.</remarks>
-internal sealed class Alerts(IOptions<DemoOptions> options, SlowDown slow, TimeProvider timeProvider, ILogger<Alerts> logger) : IConsumer<HostEvent>, IDisposable
+internal sealed class Alerts(IOptions<DemoOptions> options, SlowDown slow, TimeProvider timeProvider, ILogger<Alerts> logger)
+    : IConsumer<HostEvent>, IDisposable
 {
     /// <summary>What an alarming line contains.</summary>
     private static readonly SearchValues<string> s_words = SearchValues.Create(["error", "fatal", "panic", "exception"], StringComparison.OrdinalIgnoreCase);

@@ -47,12 +47,13 @@ internal sealed class JournalDatabase : IDisposable
         try
         {
             _connection.Open();
-            using var create = Command(Schema);
+            using var create = new SqliteCommand(Schema, _connection);
             create.ExecuteNonQuery();
-            _insert = Command($"INSERT INTO events ({string.Join(", ", s_columns)}) VALUES (${string.Join(", $", s_columns)})");
+            var columns = (Names: string.Join(", ", s_columns), Parameters: string.Join(", $", s_columns));
+            _insert = new SqliteCommand($"INSERT INTO events ({columns.Names}) VALUES (${columns.Parameters})", _connection);
             foreach (var column in s_columns) _insert.Parameters.Add(new SqliteParameter { ParameterName = $"${column}" });
             _insert.Prepare();
-            _trim = Command(string.Create(CultureInfo.InvariantCulture, $"DELETE FROM events WHERE id <= last_insert_rowid() - {options.Value.JournalRows}"));
+            _trim = new SqliteCommand($"DELETE FROM events WHERE id <= last_insert_rowid() - {options.Value.JournalRows}", _connection);
         }
         catch (SqliteException error)
         {
@@ -68,7 +69,8 @@ internal sealed class JournalDatabase : IDisposable
         (_insert.Transaction, _trim.Transaction) = (transaction, transaction);
         foreach (var item in events)
         {
-            object?[] values = [item.Sequence, item.Time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture), item.Kind.ToString(), item.Source, item.Message, item.Pid, item.Cpu, item.Memory];
+            var time = item.Time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+            object?[] values = [item.Sequence, time, $"{item.Kind}", item.Source, item.Message, item.Pid, item.Cpu, item.Memory];
             for (var column = 0; column < values.Length; column++) _insert.Parameters[column].Value = values[column] ?? DBNull.Value;
             _insert.ExecuteNonQuery();
         }
@@ -79,11 +81,4 @@ internal sealed class JournalDatabase : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _connection.Dispose();
-
-    private SqliteCommand Command(string text)
-    {
-        var command = _connection.CreateCommand();
-        command.CommandText = text;
-        return command;
-    }
 }

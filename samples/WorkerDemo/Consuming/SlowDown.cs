@@ -6,11 +6,9 @@ namespace WorkerDemo;
 internal sealed class SlowDown(IOptions<DemoOptions> options, TimeProvider timeProvider)
 {
     /// <summary>Called by every consumer before it deals with a value, or with the values of a batch.</summary>
-    internal ValueTask WaitAsync(string consumer, int values, CancellationToken abortToken) =>
-        options.Value.Slow.TryGetValue(consumer, out var milliseconds) ? WaitAsync(TimeSpan.FromMilliseconds(milliseconds), values, abortToken) : default;
-
-    private async ValueTask WaitAsync(TimeSpan each, int values, CancellationToken abortToken)
+    internal async ValueTask WaitAsync(string consumer, int values, CancellationToken abortToken)
     {
-        for (var value = 0; value < values; value++) await Task.Delay(each, timeProvider, abortToken);
+        if (!options.Value.Slow.TryGetValue(consumer, out var milliseconds)) return;
+        for (var value = 0; value < values; value++) await Task.Delay(TimeSpan.FromMilliseconds(milliseconds), timeProvider, abortToken);
     }
 }

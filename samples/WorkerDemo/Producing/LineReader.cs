@@ -11,15 +11,9 @@ internal sealed class LineReader(IOptions<DemoOptions> options, TimeProvider tim
     public async Task ProduceAsync(IStreamWriter<HostEvent> stream, CancellationToken stoppingToken)
     {
         var input = options.Value.Input!;
-        using var reader = input == DemoOptions.StandardInput ? new StreamReader(Console.OpenStandardInput(), leaveOpen: true) : new StreamReader(input);
-        for (var sequence = 1L; await ReadLineAsync(reader, stoppingToken) is { } line; sequence++)
+        using var reader = input == "-" ? new StreamReader(Console.OpenStandardInput(), leaveOpen: true) : new StreamReader(input);
+        // A read of standard input heeds no token, so it is abandoned when the worker stops.
+        for (var sequence = 1L; await reader.ReadLineAsync(stoppingToken).AsTask().WaitAsync(stoppingToken) is { } line; sequence++)
             await stream.PutAsync(new HostEvent(sequence, timeProvider.GetUtcNow(), HostEventKind.Line, input, line), stoppingToken);
-    }
-
-    /// <summary>Reads a line. A read of standard input heeds no token, so it is abandoned when the worker stops.</summary>
-    private static async ValueTask<string?> ReadLineAsync(StreamReader reader, CancellationToken cancellationToken)
-    {
-        var line = reader.ReadLineAsync(cancellationToken);
-        return line.IsCompleted ? await line : await line.AsTask().WaitAsync(cancellationToken);
     }
 }

@@ -16,6 +16,7 @@ internal sealed record ProcessSample(int Pid, string Name, TimeSpan CpuTime, lon
         var samples = new List<ProcessSample>();
         foreach (var process in Process.GetProcesses())
         {
+            using var owned = process;
             try
             {
                 samples.Add(new ProcessSample(process.Id, process.ProcessName, process.TotalProcessorTime, process.WorkingSet64));
@@ -23,10 +24,6 @@ internal sealed record ProcessSample(int Pid, string Name, TimeSpan CpuTime, lon
             catch (Exception error) when (error is InvalidOperationException or Win32Exception or NotSupportedException)
             {
                 // It has ended meanwhile, or may not be looked at.
-            }
-            finally
-            {
-                process.Dispose();
             }
         }
 

@@ -55,13 +55,10 @@ internal sealed class ProcessWatcher(TimeProvider timeProvider) : IProducer<Host
         foreach (var sample in samples)
         {
             var isKnown = _known.TryGetValue(sample.Pid, out var known);
-            if (!isKnown) _known[sample.Pid] = known = new Known { Base = sample, BaseTime = now };
-            if (timeProvider.GetElapsedTime(known!.BaseTime, now) is var elapsed && elapsed >= s_cpuPeriod)
-            {
-                known.Cpu = 100 * (sample.CpuTime - known.Base.CpuTime) / elapsed;
-                (known.Base, known.BaseTime) = (sample, now);
-            }
-
+            known ??= new Known(sample, now, Cpu: null);
+            if (timeProvider.GetElapsedTime(known.BaseTime, now) is var elapsed && elapsed >= s_cpuPeriod)
+                known = new Known(sample, now, 100 * (sample.CpuTime - known.Base.CpuTime) / elapsed);
+            _known[sample.Pid] = known;
             events.Add(isKnown || isFirst
                 ? Event(HostEventKind.Sampled, known, sample, string.Create(CultureInfo.InvariantCulture, $"CPU {known.Cpu ?? 0:F0} %, {sample.Memory / 1048576.0:F0} MB"))
                 : Event(HostEventKind.Started, known, sample, "started"));
@@ -71,15 +68,8 @@ internal sealed class ProcessWatcher(TimeProvider timeProvider) : IProducer<Host
     }
 
     private HostEvent Event(HostEventKind kind, Known known, ProcessSample sample, string message) =>
-        new(++_sequence, timeProvider.GetUtcNow(), kind, sample.Name, message) { Pid = sample.Pid, Cpu = known.Cpu, Memory = sample.Memory };
+        new(++_sequence, timeProvider.GetUtcNow(), kind, sample.Name, message, sample.Pid, known.Cpu, sample.Memory);
 
-    /// <summary>What is known of a process: its use of CPU in percent of one core, and the sample that it is measured from.</summary>
-    private sealed class Known
-    {
-        internal double? Cpu { get; set; }
-
-        internal required ProcessSample Base { get; set; }
-
-        internal required long BaseTime { get; set; }
-    }
+    /// <summary>A process: the sample that its use of CPU is measured from, when that was taken, and the use in percent of one core.</summary>
+    private sealed record Known(ProcessSample Base, long BaseTime, double? Cpu);
 }

@@ -8,9 +8,6 @@ internal sealed class DemoOptions : IValidatableObject
     /// <summary>The section.</summary>
     internal const string Section = "WorkerDemo";
 
-    /// <summary>The input that means standard input.</summary>
-    internal const string StandardInput = "-";
-
     /// <summary>The consumers there are.</summary>
     internal static readonly IReadOnlyList<string> Consumers = [nameof(Journal), nameof(Alerts), nameof(Summary)];
 
@@ -59,7 +56,7 @@ internal sealed class DemoOptions : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Input is not (null or StandardInput) && !File.Exists(Input)) yield return new($"--input '{Input}' is not a file.");
+        if (Input is not (null or "-") && !File.Exists(Input)) yield return new($"--input '{Input}' is not a file.");
         var here = Consumers.Where(Consumes).ToList();
         if (!Produces && here.Count == 0) yield return new($"--role {Role}: expected all, producer, or consumer:<name> with one of {string.Join(", ", Consumers)}.");
         else if (RabbitMq is null && !IsRole("all")) yield return new($"--role {Role} needs --rabbitmq: the other workers would run nowhere.");

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace WorkerDemo;
@@ -16,7 +15,7 @@ internal static class SettingsSetup
         var section = builder.Configuration.GetSection(DemoOptions.Section);
         builder.Services.AddOptions<DemoOptions>().Bind(section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<DemoOptions>, DemoOptionsValidator>();
-        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<SlowDown>();
         var options = section.Get<DemoOptions>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new DemoOptions();
         if (options.Consumes(nameof(Journal))) builder.Services.AddSingleton<JournalDatabase>();

@@ -11,8 +11,8 @@ namespace WorkerDemo;
 /// <summary>The live page at <c>/streamx</c>, and an orchestrator's probes.</summary>
 internal static class Endpoints
 {
-    /// <summary>The probes, each for the health checks of one tag.</summary>
-    private static readonly string[] s_tags = ["startup", "live", "ready"];
+    /// <summary>The probes, each for the health checks of the tag of that name.</summary>
+    private static readonly string[] s_probes = ["startup", "live", "ready"];
 
     /// <summary>Adds what they need.</summary>
     internal static void AddEndpoints(this WebApplicationBuilder builder)
@@ -26,11 +26,11 @@ internal static class Endpoints
     /// <summary>Maps them, and says at start where they are.</summary>
     internal static void MapEndpoints(this WebApplication app)
     {
-        var probes = Array.ConvertAll(s_tags, tag => $"/healthz/{tag}");
-        foreach (var (tag, path) in s_tags.Zip(probes))
-            app.MapHealthChecks(path, new HealthCheckOptions { Predicate = check => check.Tags.Contains(tag), ResponseWriter = WriteAsync });
+        foreach (var probe in s_probes)
+            app.MapHealthChecks($"/healthz/{probe}", new HealthCheckOptions { Predicate = check => check.Tags.Contains(probe), ResponseWriter = WriteAsync });
         app.MapStreamxDashboard(configure: page => page.AllowLoopback = true);
-        app.Lifetime.ApplicationStarted.Register(() => Log.Serving(app.Logger, string.Join(", ", app.Urls.Select(url => url + StreamxDashboardEndpointRouteBuilderExtensions.DefaultPattern)), string.Join(", ", probes)));
+        var probes = string.Join(", ", s_probes.Select(probe => $"/healthz/{probe}"));
+        app.Lifetime.ApplicationStarted.Register(() => Log.Serving(app.Logger, string.Join(", ", app.Urls.Select(url => $"{url}/streamx")), probes));
     }
 
     /// <summary>The status, and then for people why, and how the streams are. Probes look at the status code alone.</summary>
