@@ -6,7 +6,8 @@ using Streamx.Hosting;
 namespace WorkerDemo;
 
 /// <summary>Logs, every few seconds and at the end, what the events come to. A consumer with a loop of its own.</summary>
-internal sealed class Summary(IOptions<DemoOptions> options, SlowDown slow, TimeProvider timeProvider, ILogger<Summary> logger) : IStreamConsumer<HostEvent>
+internal sealed class Summary(IOptions<DemoOptions> options, SlowDown slow, TimeProvider timeProvider, LiveScreen screen, ILogger<Summary> logger)
+    : IStreamConsumer<HostEvent>
 {
     /// <summary>Guards what follows: the loop adds while the timer shows.</summary>
     private readonly Lock _lock = new();
@@ -23,8 +24,8 @@ internal sealed class Summary(IOptions<DemoOptions> options, SlowDown slow, Time
     /// <inheritdoc/>
     public async Task ConsumeAsync(IAsyncEnumerable<HostEvent> stream, CancellationToken abortToken)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.Value.SummarySeconds), timeProvider);
-        var showing = ShowAsync(timer);
+        var interval = TimeSpan.FromSeconds(options.Value.SummarySeconds);
+        await using var timer = timeProvider.CreateTimer(_ => Show(), null, interval, interval);
         try
         {
             await foreach (var value in stream)
@@ -35,20 +36,13 @@ internal sealed class Summary(IOptions<DemoOptions> options, SlowDown slow, Time
         }
         finally
         {
-            // Ends the task: a disposed timer ticks no more.
-            timer.Dispose();
-            await showing;
             Show();
         }
     }
 
-    private async Task ShowAsync(PeriodicTimer timer)
-    {
-        while (await timer.WaitForNextTickAsync(CancellationToken.None)) Show();
-    }
-
     private void Add(HostEvent value)
     {
+        screen.Show(value);
         lock (_lock)
         {
             _count++;

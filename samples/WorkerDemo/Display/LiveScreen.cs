@@ -1,34 +1,56 @@
+using System.Globalization;
 using Serilog.Core;
 using Serilog.Events;
-using Serilog.Formatting;
+using Serilog.Formatting.Display;
+using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace WorkerDemo;
 
-/// <summary>The terminal: a page that is redrawn in place between <see cref="Begin"/> and <see cref="End"/>, log lines otherwise.</summary>
-internal sealed class LiveScreen(TextWriter terminal, ITextFormatter formatter) : ILogEventSink, IDisposable
+/// <summary>Standard output: log lines, and on a terminal a page that is redrawn in place between <see cref="Begin"/> and <see cref="End"/>.</summary>
+internal sealed class LiveScreen(IAnsiConsole console) : ILogEventSink
 {
-    /// <summary>How many log lines are kept for the page, and printed at its end.</summary>
-    private const int MaxLines = 50;
+    /// <summary>A line that is logged while a value is handled has a trace and a span.</summary>
+    private static readonly MessageTemplateTextFormatter s_formatter =
+        new("{Timestamp:HH:mm:ss} {Level:u3} {Message:l} {TraceId} {SpanId}{NewLine}{Exception}", CultureInfo.InvariantCulture);
 
     /// <summary>Guards what follows, and keeps what is written to the terminal in one piece.</summary>
     private readonly Lock _lock = new();
 
-    /// <summary>The newest log lines.</summary>
-    private readonly Queue<string> _lines = [];
+    /// <summary>The newest log lines, which are printed again at the end.</summary>
+    private readonly Queue<(string Text, Color? Color)> _log = [];
+
+    /// <summary>The newest events.</summary>
+    private readonly Queue<string> _events = [];
 
     /// <summary>Whether the page is on the terminal.</summary>
     private bool _isOn;
 
+    /// <summary>Whether it can show a page: in a pipe, or where <c>TERM</c> is <c>dumb</c>, there are log lines only.</summary>
+    internal bool CanShowPage => console.Profile is { Out.IsTerminal: true, Capabilities.AlternateBuffer: true };
+
     /// <inheritdoc/>
     public void Emit(LogEvent logEvent)
     {
+        Color? color = logEvent.Level switch { >= LogEventLevel.Error => Color.Maroon, LogEventLevel.Warning => Color.Olive, _ => null };
         using var text = new StringWriter();
-        formatter.Format(logEvent, text);
+        s_formatter.Format(logEvent, text);
         lock (_lock)
         {
-            if (!_isOn) terminal.Write(text);
-            else foreach (var line in text.ToString().TrimEnd().Split('\n')) Keep(line.TrimEnd());
+            foreach (var line in text.ToString().TrimEnd().Split('\n'))
+            {
+                if (_isOn) Keep(_log, (line, color), 50);
+                else Print(line, color);
+            }
         }
+    }
+
+    /// <summary>Shows an event, unless it is a mere sample of a process: these are many.</summary>
+    internal void Show(HostEvent value)
+    {
+        if (value.Kind == HostEventKind.Sampled) return;
+        var pid = value.Pid is { } id ? $" ({id})" : "";
+        lock (_lock) Keep(_events, string.Create(CultureInfo.InvariantCulture, $"{value.Time.LocalDateTime:HH:mm:ss} {value.Source}{pid}: {value.Message}"), 3);
     }
 
     /// <summary>Switches to the terminal's alternate screen and hides the cursor.</summary>
@@ -36,21 +58,24 @@ internal sealed class LiveScreen(TextWriter terminal, ITextFormatter formatter) 
     {
         lock (_lock)
         {
-            if (!_isOn) terminal.Write("\e[?1049h\e[?25l");
+            if (!_isOn) console.Profile.Out.Writer.Write("\e[?1049h\e[?25l");
             _isOn = true;
         }
     }
 
-    /// <summary>Redraws the page, with as many log lines as fit; does nothing when it is not on the terminal.</summary>
-    internal void Draw(IReadOnlyList<string> page, int width, int height)
+    /// <summary>Redraws the page, with the last events and as many log lines as fit; does nothing when it is not on the terminal.</summary>
+    internal void Draw(IEnumerable<IRenderable> page, int width, int height)
     {
         lock (_lock)
         {
             if (!_isOn) return;
-            var lines = page.Concat(_lines.TakeLast(Math.Max(0, height - page.Count))).Take(height).Select(line => StreamPage.Fit(line, width) + "\e[K");
-            terminal.Write($"\e[H{string.Join("\r\n", lines)}\e[J");
-            terminal.Flush();
+            console.Profile.Width = width;
+            var top = Lines([.. page, LiveView.Title("Events"), .. _events.Select(text => Line(text, null, width)), LiveView.Title("Log")]);
+            var log = Lines(_log.TakeLast(Math.Max(0, height - top.Length)).Select(line => Line(line.Text, line.Color, width)));
+            console.Profile.Out.Writer.Write($"\e[H{string.Join("\r\n", top.Concat(log).Take(height).Select(line => line.TrimEnd() + "\e[K"))}\e[J");
         }
+
+        string[] Lines(IEnumerable<IRenderable> parts) => console.ToAnsi(new Rows(parts)).TrimEnd().Split('\n');
     }
 
     /// <summary>Restores screen and cursor, and prints the last log lines. May be called more than once.</summary>
@@ -60,18 +85,28 @@ internal sealed class LiveScreen(TextWriter terminal, ITextFormatter formatter) 
         {
             if (!_isOn) return;
             _isOn = false;
-            terminal.Write("\e[?25h\e[?1049l");
-            foreach (var line in _lines) terminal.WriteLine(line);
-            terminal.Flush();
+            console.Profile.Out.Writer.Write("\e[?25h\e[?1049l");
+            foreach (var (text, color) in _log) Print(text, color);
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => End();
-
-    private void Keep(string line)
+    /// <summary>Prints a line whole: a terminal wraps it by itself.</summary>
+    private void Print(string text, Color? color)
     {
-        _lines.Enqueue(line);
-        if (_lines.Count > MaxLines) _lines.Dequeue();
+        console.Profile.Width = int.MaxValue;
+        console.Write(new Rows(Line(text, color, int.MaxValue)));
+    }
+
+    /// <summary>A line without what would move the cursor.</summary>
+    private static Text Line(string text, Color? color, int width)
+    {
+        var plain = string.Concat(text.TrimEnd().Take(width).Select(character => char.IsControl(character) ? ' ' : character));
+        return new Text(plain, color);
+    }
+
+    private static void Keep<T>(Queue<T> queue, T item, int count)
+    {
+        queue.Enqueue(item);
+        if (queue.Count > count) queue.Dequeue();
     }
 }

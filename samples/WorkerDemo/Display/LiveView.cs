@@ -1,4 +1,7 @@
+using System.Globalization;
 using Microsoft.Extensions.Hosting;
+using Spectre.Console;
+using Spectre.Console.Rendering;
 using Streamx.Hosting;
 
 namespace WorkerDemo;
@@ -20,17 +23,71 @@ internal sealed class LiveView(LiveScreen screen, IStreamxControl control, IHost
             timer.Dispose();
         });
         await using var start = lifetime.ApplicationStarted.Register(screen.Begin);
-        var history = new Queue<(long Time, IReadOnlyList<StreamxStreamStatus> Streams)>();
+        var history = new Queue<(long Time, IReadOnlyList<StreamxStreamStatus> Streams)>([(timeProvider.GetTimestamp(), control.GetStreams())]);
         while (await timer.WaitForNextTickAsync(CancellationToken.None))
         {
             history.Enqueue((timeProvider.GetTimestamp(), control.GetStreams()));
             if (history.Count > Samples) history.Dequeue();
-            // Read each time: the terminal may have been resized. One column is left free, since some terminals wrap in the last.
-            var (width, height) = (Math.Max(20, Console.WindowWidth - 1), Math.Max(5, Console.WindowHeight));
             var elapsed = timeProvider.GetElapsedTime(history.Peek().Time, history.Last().Time);
-            var page = history.Peek().Streams.SelectMany(stream =>
-                StreamPage.Render([.. history.Select(sample => sample.Streams.First(same => same.Name == stream.Name))], elapsed, width));
-            screen.Draw([.. page], width, height);
+            var page = history.Peek().Streams.Select((_, i) => Render([.. history.Select(sample => sample.Streams[i])], elapsed));
+            // Read each time: the terminal may have been resized. One column is left free, since some terminals wrap in the last.
+            screen.Draw(page, Math.Max(20, Console.WindowWidth - 1), Math.Max(5, Console.WindowHeight));
         }
     }
+
+    /// <summary>Renders a stream: what its producers, its window and its consumers do. Colours only repeat what the text says.</summary>
+    /// <param name="history">Its status at even distances, oldest first: at least one.</param>
+    /// <param name="elapsed">The time from the first to the last.</param>
+    internal static IRenderable Render(IReadOnlyList<StreamxStreamStatus> history, TimeSpan elapsed)
+    {
+        var (old, now) = (history[0], history[^1]);
+        var waitedFor = now.Stream.OldestWaitingPutAge is null ? [] : Gating(now).ToList();
+        var shares = now.Consumers.Zip(old.Consumers, (consumer, before) => WaitLog.Share(before, consumer, elapsed)).ToList();
+        var (total, waited) = (shares.Sum(), now.Consumers.Sum(consumer => WaitLog.Waited(consumer).TotalSeconds));
+        var used = now.Consumers.Max(consumer => consumer.Subscription?.Lag) ?? 0;
+        var table = new Table().SimpleBorder();
+        foreach (var header in (string[])["  worker", "state", "busy", "puts waited", "share", "values/s"])
+            table.AddColumn(header, column => (column.Padding, column.NoWrap, column.Alignment) = (new(0, 1), true, table.Columns.Count <= 3 ? Justify.Left : Justify.Right));
+        foreach (var producer in now.Producers)
+            Row(producer.Name, $"{producer.State}", Math.Max(0, 1 - total), waited, total, now.Stream.ValuesPut - old.Stream.ValuesPut);
+        for (var i = 0; i < now.Consumers.Count; i++)
+        {
+            var consumer = now.Consumers[i];
+            var busy = history.Average(status => status.Consumers[i].Subscription is { HoldsValue: true } ? 1.0 : 0);
+            var finished = consumer.ValuesFinished - old.Consumers[i].ValuesFinished;
+            Row(consumer.Name, consumer.IsStalled ? "Stalled" : $"{consumer.State}", busy, WaitLog.Waited(consumer).TotalSeconds, shares[i], finished);
+        }
+
+        return new Rows(
+            Title(Format($"Stream {now.Name}: {now.Stream.State}, {now.Stream.ValuesPut} values, {used} of {now.Stream.Window} places of the window used")),
+            waitedFor.Count == 0
+                ? new Text("   No put waits.", Color.Green)
+                : new Text(Format($" > A put has waited for {string.Join(", ", waitedFor)} for {now.Stream.OldestWaitingPutAge?.TotalSeconds:F2} s."), Color.Olive),
+            table);
+
+        void Row(string name, string state, double busy, double waited, double share, long values)
+        {
+            var isWaitedFor = waitedFor.Contains(name);
+            var (mark, rate) = (isWaitedFor ? ">" : " ", values / elapsed.TotalSeconds);
+            // As wide as they become, so that columns do not move.
+            string[] texts = [$"{mark} {name}", $"{state,-11}", Bar(busy), Format($"{waited,9:F1} s"), Format($"{share,7:P1}"), Format($"{rate,8:F1}")];
+            table.AddRow(texts.Select(text => new Text(text, isWaitedFor ? Color.Olive : null)));
+        }
+    }
+
+    /// <summary>The heading of a part of the page.</summary>
+    internal static Rule Title(string text) => new Rule(text.EscapeMarkup()).LeftJustified().RuleStyle(Color.Grey);
+
+    /// <summary>Whom puts wait for.</summary>
+    private static IEnumerable<string> Gating(StreamxStreamStatus now) => now.Remote is { } remote
+        ? remote.Names.Where(name => name.IsGating).Select(name => name.Name)
+        : now.Consumers.Where(consumer => consumer.Subscription is { IsGating: true }).Select(consumer => consumer.Name);
+
+    private static string Bar(double share)
+    {
+        var full = (int)Math.Round(10 * share);
+        return Format($"{new string('█', full)}{new string('░', 10 - full)} {share,5:P0}");
+    }
+
+    private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -27,22 +27,19 @@ internal sealed class WaitLog(IStreamxControl control, IOptions<DemoOptions> opt
         }
     }
 
-    private void LogStream(StreamxStreamStatus old, StreamxStreamStatus stream, TimeSpan elapsed)
+    private void LogStream(StreamxStreamStatus old, StreamxStreamStatus now, TimeSpan elapsed)
     {
-        var shares = Shares(old, stream, elapsed).Where(consumer => consumer.Share >= 0.001).OrderByDescending(consumer => consumer.Share).ToList();
-        var rate = (stream.Stream.ValuesPut - old.Stream.ValuesPut) / elapsed.TotalSeconds;
+        var shares = now.Consumers.Zip(old.Consumers, (consumer, before) => (consumer.Name, Share: Share(before, consumer, elapsed)))
+            .Where(consumer => consumer.Share >= 0.001).OrderByDescending(consumer => consumer.Share).ToList();
+        var rate = (now.Stream.ValuesPut - old.Stream.ValuesPut) / elapsed.TotalSeconds;
         var names = string.Join(", ", shares.Select(consumer => string.Create(CultureInfo.InvariantCulture, $"{consumer.Name} ({consumer.Share:P1})")));
-        if (names.Length == 0) Log.Flows(logger, stream.Name, rate, stream.Remote is null ? "; no backpressure" : "");
-        else Log.Waits(logger, stream.Name, rate, shares.Sum(consumer => consumer.Share), names);
+        if (names.Length == 0) Log.Flows(logger, now.Name, rate, now.Remote is null ? "; no backpressure" : "");
+        else Log.Waits(logger, now.Name, rate, shares.Sum(consumer => consumer.Share), names);
     }
 
-    /// <summary>What share of the time puts have waited for each consumer.</summary>
-    internal static List<(string Name, double Share)> Shares(StreamxStreamStatus old, StreamxStreamStatus stream, TimeSpan elapsed)
-    {
-        return [.. stream.Consumers.Select(consumer => (consumer.Name, Share(consumer, old.Consumers.FirstOrDefault(same => same.Name == consumer.Name))))];
+    /// <summary>What share of the time puts have waited for a consumer.</summary>
+    internal static double Share(StreamxConsumerStatus old, StreamxConsumerStatus now, TimeSpan elapsed) => (Waited(now) - Waited(old)) / elapsed;
 
-        double Share(StreamxConsumerStatus now, StreamxConsumerStatus? before) => elapsed > TimeSpan.Zero ? (Waited(now) - Waited(before)) / elapsed : 0;
-
-        static TimeSpan Waited(StreamxConsumerStatus? consumer) => consumer?.Subscription?.TimeGating ?? TimeSpan.Zero;
-    }
+    /// <summary>How long puts have waited for a consumer.</summary>
+    internal static TimeSpan Waited(StreamxConsumerStatus consumer) => consumer.Subscription?.TimeGating ?? TimeSpan.Zero;
 }

@@ -1,4 +1,4 @@
-using WorkerDemo.Tests.Kubernetes;
+using System.Text.RegularExpressions;
 using WorkerDemo.Tests.Support;
 
 namespace WorkerDemo.Tests.Display;
@@ -6,24 +6,45 @@ namespace WorkerDemo.Tests.Display;
 public class TerminalTests
 {
     [Fact]
-    public async Task Terminal_ShowsAPageInPlace_ThenTheReportOnce()
+    public async Task Terminal_ShowsAPageThatFits_AlsoWhenItIsResized_ThenTheReportOnce()
     {
         using var folder = new TempFolder();
-        var program = string.Join(' ', WorkerProgram.Managed.Command.Select(part => $"'{part}'"));
-        var command = $"stty cols 80 rows 24; export TERM=xterm; exec {program} --slow Journal=50 --database events.db";
-        // Ctrl+C, typed as soon as the page names the consumer that is waited for.
-        const string Script = "(until grep -qs 'waited for Journal' out; do sleep 0.1; done; printf '\\003') | script -qefc \"$0\" out > /dev/null";
+        using var terminal = Terminal.Start(folder, columns: 80, rows: 24, "--slow Journal=50 --set WorkerDemo:SummarySeconds=0.5");
 
-        var (exitCode, _, error) = await Tool.RunAsync("bash", ["-c", Script, command], folder.Root);
+        var wide = await terminal.WaitForAsync(output => Pages(output).Any(page => page.Exists(line => line.StartsWith(" > A put has waited for Journal for ", StringComparison.Ordinal))));
+        await terminal.ResizeAsync(columns: 50, rows: 12);
+        var narrow = await terminal.WaitForAsync(output => Pages(output).Any(page => page.Max(line => line.Length) == 49));
+        await terminal.ResizeAsync(columns: 100, rows: 30);
+        await terminal.WaitForAsync(output => Pages(output[narrow..]).Any(page => page.Max(line => line.Length) == 99));
+        var exitCode = await terminal.InterruptAsync();
 
-        var output = await File.ReadAllTextAsync(folder.File("out"), TestContext.Current.CancellationToken);
-        Assert.True(exitCode == 0, output + error);
-        var parts = output.Split("\e[?25h\e[?1049l");
+        Assert.True(exitCode == 0, terminal.Output);
+        Assert.All(Pages(terminal.Output[..wide]), page => AssertFits(page, columns: 80, rows: 24));
+        Assert.All(Pages(terminal.Output[wide..narrow]).TakeLast(1), page => AssertFits(page, columns: 50, rows: 12));
+        Assert.All(Pages(terminal.Output[narrow..]), page => AssertFits(page, columns: 100, rows: 30));
+        var page = Pages(terminal.Output[..wide])[^1];
+        Assert.StartsWith("── Stream events: Open, ", page[0], StringComparison.Ordinal);
+        Assert.Contains(page, line => Regex.IsMatch(line, @"^   ProcessWatcher Running     [█░]{10} +\d+ % +[\d.]+ s +[\d.]+ % +[\d.]+$"));
+        Assert.Contains(page, line => Regex.IsMatch(line, @"^ > Journal        Processing  [█░]{10} +\d+ % +[\d.]+ s +[\d.]+ % +[\d.]+$"));
+        Assert.Contains(page, line => Regex.IsMatch(line, "^[0-9:]{8} INF Watch the streams at http://"));
+        var parts = terminal.Output.Split("\e[?25h\e[?1049l");
         Assert.Equal(2, parts.Length);
         Assert.Contains("\e[?1049h\e[?25l", parts[0], StringComparison.Ordinal);
-        Assert.Contains("\e[HStream events: Open", parts[0], StringComparison.Ordinal);
-        Assert.Single(parts[1].Split('\n'), line => line.Contains("Stream events ended: Drained", StringComparison.Ordinal));
-        Assert.DoesNotContain("\e[H", parts[1], StringComparison.Ordinal);
         Assert.DoesNotContain("Stream events ended", parts[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("\e[H", parts[1], StringComparison.Ordinal);
+        Assert.Single(parts[1].Split('\n'), line => line.Contains("Stream events ended: Drained", StringComparison.Ordinal));
     }
+
+    private static void AssertFits(List<string> page, int columns, int rows)
+    {
+        Assert.InRange(page.Count, 1, rows);
+        // The last column stays free.
+        Assert.All(page, line => Assert.InRange(line.Length, 0, columns - 1));
+    }
+
+    /// <summary>The pages that have been drawn to their end, as lines.</summary>
+    private static List<List<string>> Pages(string output) =>
+    [
+        .. Regex.Matches(output, @"\e\[H(?<page>.*?)\e\[J", RegexOptions.Singleline).Select(page => Terminal.PlainLines(page.Groups["page"].Value).ToList()),
+    ];
 }
