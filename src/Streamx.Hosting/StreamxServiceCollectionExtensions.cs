@@ -20,7 +20,7 @@ public static class StreamxServiceCollectionExtensions
     /// a key: that is the stream registered without a name, or else the only one of <typeparamref name="T"/>. The host ends the
     /// stream: disposing either does nothing. A put through them before the host subscribes the consumers, which is before it starts
     /// the first hosted service, throws <see cref="InvalidOperationException"/>. One made while the host stops its services is still
-    /// accepted, if there was one before; later ones meet <see cref="StreamClosedException"/>.</para>
+    /// accepted, if the writer was resolved before the host began to stop; later ones meet <see cref="StreamClosedException"/>.</para>
     /// <para>A put or a flush that a consumer makes into its own stream could only wait for itself. Through an
     /// <see cref="IStreamWriter{T}"/> it throws <see cref="InvalidOperationException"/> at once; an <see cref="AsyncStream{T}"/> is not
     /// guarded, and a cycle through other streams is noticed only if it is made of processors.</para>

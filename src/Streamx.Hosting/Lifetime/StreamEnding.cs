@@ -54,16 +54,17 @@ internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, Time
         var processors = stream.Inputs.WhenProcessorsEnded();
         await draining.WaitAsync(Task.WhenAny(processors, resting)).ConfigureAwait(false);
         var mayBePutInto = stream.HasInjectedWriter && await closing.WaitAsync(resting).ConfigureAwait(false) && await resting.ConfigureAwait(false);
-        var isInUse = stream.InjectedPuts.HaveBegun;
-        if (isInUse || mayBePutInto || !processors.IsCompleted)
+        var isExpected = stream.InjectedPuts.AreExpected;
+        if (isExpected || mayBePutInto || !processors.IsCompleted)
         {
-            var idle = isInUse ? stream.WhenIdleAsync(accepting.Token) : stream.Backend.WhenFinishedAsync(accepting.Token);
+            // Only a writer that has been in use is given time: for one that has not, a stop of a host would take longer for nothing.
+            var idle = stream.InjectedPuts.HaveBegun ? stream.WhenIdleAsync(accepting.Token) : stream.Backend.WhenFinishedAsync(accepting.Token);
             await accepting.WaitAsync(Task.WhenAny(idle, stream.Drained)).ConfigureAwait(false);
             _resting.TrySetResult(true);
         }
 
         await draining.WaitAsync(processors).ConfigureAwait(false);
-        if (isInUse) await closing.WaitAsync(servicesStopped).ConfigureAwait(false);
+        if (isExpected) await closing.WaitAsync(servicesStopped).ConfigureAwait(false);
         if (stream.HasInjectedWriter) await closing.WaitAsync(ended).ConfigureAwait(false);
         stream.Close(CloseReason.Shutdown);
     }

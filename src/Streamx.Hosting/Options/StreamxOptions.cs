@@ -51,8 +51,8 @@ public sealed class StreamxOptions
     /// </value>
     /// <remarks>
     /// Readiness is off meanwhile and the web server answers, so this is the time in which an orchestrator can stop sending requests.
-    /// A stream that application code has not put into does not wait. Puts are accepted beyond it, until every service has stopped
-    /// or half the drain's time is over.
+    /// A stream whose writers have not put does not wait for them. Through a writer that has been resolved puts are accepted beyond it,
+    /// until every service has stopped or half the drain's time is over.
     /// </remarks>
     public TimeSpan AcceptAfterStop { get; set; } = DefaultAcceptAfterStop;
 }

@@ -32,6 +32,7 @@ internal sealed class HostedStreams(StreamxRegistry registry, IServiceProvider s
     {
         var stream = (HostedStream<T>)Get(registration);
         stream.HasInjectedWriter = true;
+        stream.InjectedPuts.Expect();
         return stream.CreateInjectedWriter();
     }
 

@@ -15,6 +15,9 @@ internal sealed class InjectedPuts(string stream, TimeProvider timeProvider)
     /// <summary>Whether there has been a put since then.</summary>
     private volatile bool _haveBegun;
 
+    /// <inheritdoc cref="AreExpected"/>
+    private volatile bool _areExpected;
+
     /// <summary>Whether the ends of puts are timed.</summary>
     private volatile bool _areTimed;
 
@@ -24,8 +27,15 @@ internal sealed class InjectedPuts(string stream, TimeProvider timeProvider)
     /// <summary>Whether application code has put into the stream.</summary>
     internal bool HaveBegun => _haveBegun;
 
+    /// <summary>Whether application code has a writer, with which it may put at any time until the host has stopped its services.</summary>
+    /// <remarks>A writer is for nothing else. An injected <see cref="AsyncStream{T}"/> may be for reading, so there a put decides.</remarks>
+    internal bool AreExpected => _areExpected || _haveBegun;
+
     /// <summary>Whether the ends of puts are timed: the host stops.</summary>
     internal bool IsTimed => _areTimed;
+
+    /// <summary>Application code has a writer.</summary>
+    internal void Expect() => _areExpected = true;
 
     /// <summary>Allows puts from now on.</summary>
     internal void Open() => _isOpen = true;

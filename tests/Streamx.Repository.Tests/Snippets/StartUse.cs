@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Streamx.Hosting;
 
@@ -13,6 +15,26 @@ internal static class StartUse
             .AddProducer<Thermometer>()
             .AddConsumer<Recorder>(consumer => consumer.Retry.MaxAttempts = 3)
             .AddBatchConsumer<Archive>(consumer => consumer.MaxBatchSize = 100);
+        #endregion
+    }
+
+    public static async Task<int> RunAsync(WebApplication app)
+    {
+        #region endpoint
+        app.MapPost("/readings", async (Reading reading, IStreamWriter<Reading> readings, CancellationToken aborted) =>
+        {
+            try
+            {
+                return await readings.TryPutAsync(reading, TimeSpan.FromSeconds(2), aborted) ? Results.Accepted() : Results.StatusCode(503);
+            }
+            catch (StreamClosedException)
+            {
+                return Results.StatusCode(503);
+            }
+        });
+        #endregion
+        #region run
+        return await app.RunStreamxAsync();
         #endregion
     }
 
