@@ -50,8 +50,8 @@ internal static partial class Log
     [LoggerMessage(14, LogLevel.Warning, "DrainTimeout of stream {Stream} is {DrainTimeout}, but the host's shutdown timeout leaves {Available}, which is what counts. Raise HostOptions.ShutdownTimeout.")]
     internal static partial void DrainTimeoutTooLong(ILogger logger, string stream, TimeSpan drainTimeout, TimeSpan available);
 
-    [LoggerMessage(15, LogLevel.Warning, "Configuration {Path} belongs to a {Kind} that is not registered here, and sets nothing.")]
-    internal static partial void UnknownConfigurationSection(ILogger logger, string path, string kind);
+    [LoggerMessage(15, LogLevel.Warning, "Configuration {Path} belongs to a {Kind} that is not registered here, and sets nothing.{Suggestion}")]
+    internal static partial void UnknownConfigurationSection(ILogger logger, string path, string kind, string suggestion);
 
     [LoggerMessage(16, LogLevel.Error, "A callback on the token of workers of stream {Stream} failed.")]
     internal static partial void TokenCallbackFailed(ILogger logger, Exception error, string stream);

@@ -83,6 +83,20 @@ public class HarnessTests
     }
 
     [Fact]
+    public async Task Stop_WriterInUse_TakesNoTime()
+    {
+        await using var harness = new StreamxHarness(builder =>
+            builder.Services.AddStreamx<int>(o => o.AcceptAfterStop = TimeSpan.FromSeconds(5)).AddConsumer<Handler>());
+        await harness.StartAsync();
+        await harness.Services.GetRequiredService<IStreamWriter<int>>().PutAsync(1);
+
+        var report = await harness.StopAsync();
+
+        Assert.Equal(TimeSpan.Zero, report.Elapsed);
+        Assert.Equal(1, Assert.Single(Assert.Single(report.Streams).Consumers).Finished);
+    }
+
+    [Fact]
     public async Task Stop_Twice_GivesTheSameReport_AndStopBeforeStartIsRefused()
     {
         await using var harness = new StreamxHarness(builder => builder.Services.AddStreamx<int>().AddConsumer<Handler>());

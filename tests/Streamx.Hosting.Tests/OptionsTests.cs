@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Streamx.TestUtilities.InMemory;
 
 namespace Streamx.Hosting.Tests;
 
@@ -30,7 +31,7 @@ public abstract class OptionsTests(RegistrationOrder order) : HostTests(order)
     {
         var stream = new StreamxOptions();
         Assert.Equal((1, NoSubscribers.Wait, false, false), (stream.Window, stream.WhenNoSubscribers, stream.AllowSynchronousContinuations, stream.StopHostWhenCompleted));
-        Assert.Equal((null, TimeSpan.FromSeconds(2)), (stream.DrainTimeout, stream.DrainMargin));
+        Assert.Equal((null, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5)), (stream.DrainTimeout, stream.DrainMargin, stream.AcceptAfterStop));
         var producer = new ProducerOptions();
         Assert.Equal((ProducerFailure.FaultStream, int.MaxValue), (producer.OnFailure, producer.Restart.MaxAttempts));
         var consumer = new ProcessorOptions();
@@ -85,6 +86,9 @@ public abstract class OptionsTests(RegistrationOrder order) : HostTests(order)
     [InlineData("Streamx:orders:WhenNoSubscribers", "7", "Streamx:orders:WhenNoSubscribers must be Wait, Discard or Throw, but is 7.")]
     [InlineData("Streamx:orders:DrainTimeout", "-00:00:01", "Streamx:orders:DrainTimeout must be between 0 and")]
     [InlineData("Streamx:orders:DrainMargin", "-00:00:01", "Streamx:orders:DrainMargin must be between 0 and")]
+    [InlineData("Streamx:orders:AcceptAfterStop", "-00:00:01", "Streamx:orders:AcceptAfterStop must be between 0 and")]
+    [InlineData("Streamx:orders:AcceptAfterStop", "00:00:14.001", "Streamx:orders:AcceptAfterStop must be at most 00:00:14, half of what the host has to drain the stream, but is 00:00:14.0010000.")]
+    [InlineData("Streamx:orders:AcceptAfterStop", "5", "Streamx:orders:AcceptAfterStop is '5', which has no unit.")]
     [InlineData("Streamx:orders:Consumers:ledger:Mode", "5", "Streamx:orders:Consumers:ledger:Mode must be Every or Latest, but is 5.")]
     [InlineData("Streamx:orders:Consumers:archive:MaxBatchSize", "0", "Streamx:orders:Consumers:archive:MaxBatchSize must be at least 1, but is 0.")]
     [InlineData("Streamx:orders:Consumers:archive:MaxBatchWait", "-00:00:01", "Streamx:orders:Consumers:archive:MaxBatchWait must be between 0 and")]
@@ -134,11 +138,42 @@ public abstract class OptionsTests(RegistrationOrder order) : HostTests(order)
         Assert.Contains(message, error.ToString(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Start_SettingsForWorkersThatAreNotHere_OnlyWarns()
+    [Theory]
+    [InlineData("00:00:14", null)]
+    [InlineData(null, "00:00:08")]
+    public async Task Start_AcceptAfterStopOfHalfTheDrain_OrTheDefaultWithAShortOne_IsAllowed(string? accept, string? drain)
     {
-        var builder = CreateBuilder(("Streamx:elsewhere:Window", "3"), ("Streamx:Int32:Consumers:other:Mode", "Latest"));
-        builder.Services.AddStreamx<int>().AddConsumer("any", (_, _) => default);
+        var builder = CreateBuilder(("Streamx:orders:AcceptAfterStop", accept), ("Streamx:orders:DrainTimeout", drain));
+        builder.Services.AddStreamx<int>("orders", o => o.AcceptAfterStop = new StreamxOptions().AcceptAfterStop).AddConsumer("any", (_, _) => default);
+        using var host = builder.Build();
+
+        await host.StartAsync().WithinAsync();
+        await host.StopAsync().WithinAsync();
+
+        host.AssertEndedWell(await host.ReportAsync());
+    }
+
+    [Theory]
+    [InlineData("Streamx:ordrs:Window", "Configuration 'Streamx:ordrs' sets nothing: no stream of that name is registered. Registered there: orders. Did you mean 'orders'?")]
+    [InlineData("Streamx:elsewhere:Window", "Configuration 'Streamx:elsewhere' sets nothing: no stream of that name is registered. Registered there: orders.")]
+    [InlineData("Streamx:orders:Consumers:Ledgr:StallAfter", "Configuration 'Streamx:orders:Consumers:Ledgr' sets nothing: no consumer of that name is registered. Registered there: Ledger. Did you mean 'Ledger'?")]
+    [InlineData("Streamx:orders:Producers:Ledger:OnFailure", "Configuration 'Streamx:orders:Producers:Ledger' sets nothing: no producer of that name is registered. Registered there: none.")]
+    public async Task Start_SettingOfAnUnknownName_FailsAndSaysWhatWasMeant(string key, string message)
+    {
+        var builder = CreateBuilder((key, "3"));
+        builder.Services.AddStreamx<int>("orders").AddConsumer("Ledger", (_, _) => default);
+        using var host = builder.Build();
+
+        var error = await Assert.ThrowsAsync<StreamxConfigurationException>(() => host.StartAsync().WithinAsync());
+
+        Assert.Equal([message], error.Problems);
+    }
+
+    [Fact]
+    public async Task Start_SettingsThatAnotherProcessMayHave_OnlyWarns()
+    {
+        var builder = CreateBuilder(("Streamx:ordrs:Window", "3"), ("Streamx:orders:Consumers:Ledgr:Mode", "Latest"), ("Streamx:orders:Producers:feed:OnFailure", "Restart"));
+        builder.Services.AddStreamx<int>("orders").UseInMemory(new InMemoryStore(TimeProvider.System).CreateProcess()).AddConsumer("Ledger", (_, _) => default);
         using var host = builder.Build();
 
         await host.StartAsync().WithinAsync();
@@ -146,10 +181,24 @@ public abstract class OptionsTests(RegistrationOrder order) : HostTests(order)
 
         Assert.Equal(
             [
-                "Configuration Streamx:Int32:Consumers:other belongs to a worker that is not registered here, and sets nothing.",
-                "Configuration Streamx:elsewhere belongs to a stream that is not registered here, and sets nothing.",
+                "Configuration Streamx:orders:Producers:feed belongs to a producer that is not registered here, and sets nothing.",
+                "Configuration Streamx:orders:Consumers:Ledgr belongs to a consumer that is not registered here, and sets nothing. Did you mean 'Ledger'?",
+                "Configuration Streamx:ordrs belongs to a stream that is not registered here, and sets nothing. Did you mean 'orders'?",
             ],
             host.Log(LogLevel.Warning));
+    }
+
+    [Fact]
+    public async Task Start_UnknownWorkerOfAStreamInThisProcess_FailsThoughAnotherStreamHasATransport()
+    {
+        var builder = CreateBuilder(("Streamx:Int32:Consumers:Ledgr:Mode", "Latest"));
+        builder.Services.AddStreamx<int>().AddConsumer("Ledger", (_, _) => default);
+        builder.Services.AddStreamx<int>("orders").UseInMemory(new InMemoryStore(TimeProvider.System).CreateProcess());
+        using var host = builder.Build();
+
+        var error = await Assert.ThrowsAsync<StreamxConfigurationException>(() => host.StartAsync().WithinAsync());
+
+        Assert.Contains("'Streamx:Int32:Consumers:Ledgr' sets nothing", Assert.Single(error.Problems), StringComparison.Ordinal);
     }
 
     [Theory]

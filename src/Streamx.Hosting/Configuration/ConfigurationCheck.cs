@@ -5,8 +5,8 @@ namespace Streamx.Hosting;
 
 /// <summary>Finds settings that would be ignored: a misspelt key must not look like a setting that works.</summary>
 /// <remarks>
-/// An unknown key of a known stream or worker is an error. An unknown stream or worker is only warned of: several processes may
-/// share one configuration and run different parts of it.
+/// What nothing in this host reads is an error: a key, a worker or a stream. Only where a transport makes it possible that another
+/// process with the same configuration has the worker or the stream, it is a warning.
 /// </remarks>
 internal static class ConfigurationCheck
 {
@@ -35,32 +35,40 @@ internal static class ConfigurationCheck
     private static readonly string[] s_sections = [StreamxConfiguration.Consumers, StreamxConfiguration.Producers, .. s_retrySections];
 
     /// <summary>The settings below a stream's section that nothing reads.</summary>
+    /// <param name="stream">The section.</param>
+    /// <param name="registration">The stream.</param>
+    /// <param name="logger">Where to warn of names that may be theirs.</param>
     internal static IEnumerable<string> Problems(IConfigurationSection stream, StreamRegistration registration, ILogger logger)
     {
         foreach (var problem in UnknownKeys(stream, [.. KeysOf(typeof(StreamxOptions)), StreamxConfiguration.Consumers, StreamxConfiguration.Producers], registration.OtherSections)) yield return problem;
-        var producers = Workers(stream.GetSection(StreamxConfiguration.Producers), registration.ProducerNames, logger);
-        foreach (var problem in producers.SelectMany(producer => UnknownWorkerKeys(producer, typeof(ProducerOptions)))) yield return problem;
-        var consumers = Workers(stream.GetSection(StreamxConfiguration.Consumers), registration.ConsumerNames, logger);
-        foreach (var problem in consumers.SelectMany(consumer => UnknownWorkerKeys(consumer, registration.OptionsTypeOf(consumer.Key)))) yield return problem;
+        var producers = stream.GetSection(StreamxConfiguration.Producers);
+        foreach (var problem in UnknownNames(producers, "producer", registration.ProducerNames, registration.HasTransport, logger)) yield return problem;
+        foreach (var problem in Known(producers, registration.ProducerNames).SelectMany(producer => UnknownWorkerKeys(producer, typeof(ProducerOptions)))) yield return problem;
+        var consumers = stream.GetSection(StreamxConfiguration.Consumers);
+        foreach (var problem in UnknownNames(consumers, "consumer", registration.ConsumerNames, registration.HasTransport, logger)) yield return problem;
+        foreach (var problem in Known(consumers, registration.ConsumerNames).SelectMany(consumer => UnknownWorkerKeys(consumer, registration.OptionsTypeOf(consumer.Key)))) yield return problem;
     }
 
-    /// <summary>Warns of sections for streams that are not registered here.</summary>
-    internal static void WarnOfUnknownStreams(IConfigurationSection root, StreamxRegistry registry, ILogger logger)
+    /// <summary>The sections of streams that are not registered.</summary>
+    /// <param name="root">The section that all of them are in.</param>
+    /// <param name="registry">The streams.</param>
+    /// <param name="logger">Where to warn of names that other processes may have.</param>
+    internal static IEnumerable<string> UnknownStreams(IConfigurationSection root, StreamxRegistry registry, ILogger logger) =>
+        UnknownNames(root, "stream", registry.Streams.Select(stream => stream.Name), registry.Streams.Exists(stream => stream.HasTransport), logger);
+
+    private static IEnumerable<string> UnknownNames(IConfigurationSection section, string kind, IEnumerable<string> known, bool mayBeElsewhere, ILogger logger)
     {
-        foreach (var section in root.GetChildren())
+        string[] names = [.. known];
+        foreach (var child in section.GetChildren().Where(child => !names.Contains(child.Key, Names.Comparer)))
         {
-            if (!registry.Streams.Any(stream => Names.Comparer.Equals(stream.Name, section.Key)))
-                Log.UnknownConfigurationSection(logger, section.Path, "stream");
+            var suggestion = NearestName.Suggest(child.Key, names);
+            if (mayBeElsewhere) Log.UnknownConfigurationSection(logger, child.Path, kind, suggestion);
+            else yield return $"Configuration '{child.Path}' sets nothing: no {kind} of that name is registered. Registered there: {(names.Length == 0 ? "none" : string.Join(", ", names))}.{suggestion}";
         }
     }
 
-    private static List<IConfigurationSection> Workers(IConfigurationSection section, IEnumerable<string> names, ILogger logger)
-    {
-        var known = names.ToHashSet(Names.Comparer);
-        var found = section.GetChildren().ToLookup(child => known.Contains(child.Key));
-        foreach (var unknown in found[false]) Log.UnknownConfigurationSection(logger, unknown.Path, "worker");
-        return [.. found[true]];
-    }
+    private static IEnumerable<IConfigurationSection> Known(IConfigurationSection section, IEnumerable<string> names) =>
+        section.GetChildren().Where(child => names.Contains(child.Key, Names.Comparer));
 
     /// <summary>What stands in a section beside the settings it has.</summary>
     internal static IEnumerable<string> UnknownKeys(IConfigurationSection section, string[] known, HashSet<string>? others = null)

@@ -27,7 +27,7 @@ internal static class Topology
 
         problems.AddRange(WorkerClassesValidator.Problems(registry, services));
         problems.AddRange(ProcessorGraph.Connect(streams));
-        if (configuration is not null) ConfigurationCheck.WarnOfUnknownStreams(configuration, registry, logger);
+        if (configuration is not null) problems.AddRange(ConfigurationCheck.UnknownStreams(configuration, registry, logger));
         if (problems.Count > 0) throw new StreamxConfigurationException(problems);
     }
 

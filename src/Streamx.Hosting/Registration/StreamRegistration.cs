@@ -14,6 +14,9 @@ internal abstract class StreamRegistration(string name, Type valueType)
     /// <summary>The sections below its own in the configuration that others than this package read.</summary>
     internal HashSet<string> OtherSections { get; } = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Whether a transport takes its values to other processes, which may have workers of their own.</summary>
+    internal abstract bool HasTransport { get; }
+
     /// <summary>The names of its producers.</summary>
     internal abstract IEnumerable<string> ProducerNames { get; }
 

@@ -14,6 +14,9 @@ internal sealed class StreamRegistration<T>(string name) : StreamRegistration(na
     internal List<WorkerRegistration<ConsumerWorker<T>, T>> Consumers { get; } = [];
 
     /// <inheritdoc/>
+    internal override bool HasTransport => Transport is not null;
+
+    /// <inheritdoc/>
     internal override IEnumerable<string> ProducerNames => Producers.Select(producer => producer.Name);
 
     /// <inheritdoc/>

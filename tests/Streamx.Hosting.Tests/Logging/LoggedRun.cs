@@ -18,7 +18,7 @@ internal sealed class LoggedRun : IAsyncDisposable
         Environment.ExitCode = 0;
         _event = eventId;
         _sink = new EventSink(throws ? eventId : null);
-        Builder = TestHost.CreateBuilder(("Streamx:Int32:Consumers:nobody:OnFailure", "Skip"));
+        Builder = TestHost.CreateBuilder();
         Builder.Logging.AddProvider(_sink);
     }
 

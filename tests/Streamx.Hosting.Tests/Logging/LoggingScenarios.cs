@@ -23,7 +23,7 @@ internal static class LoggingScenarios
         [12] = CompletesAsync,
         [13] = CompletesAsync,
         [14] = CompletesAsync,
-        [15] = CompletesAsync,
+        [15] = RemoteLoggingScenarios.HasSettingOfAnotherProcessAsync,
         [16] = TokenCallbackThrowsAsync,
         [17] = EndingFailsAsync,
         [18] = run => ConsumerFailsAsync(run, ConsumerFailure.FaultStream, o => o.Retry = PolicyHost.AtOnce(3)),

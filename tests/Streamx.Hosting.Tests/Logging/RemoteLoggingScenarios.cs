@@ -17,6 +17,12 @@ internal static class RemoteLoggingScenarios
 
     public static Task CannotReadAsync(LoggedRun run) => RunAsync(run, new StubTransport { OnJoin = () => Task.FromResult<IJoinSession>(new StubSession()) });
 
+    public static Task HasSettingOfAnotherProcessAsync(LoggedRun run)
+    {
+        run.Builder.Configuration["Streamx:Int32:Consumers:elsewhere:OnFailure"] = "Skip";
+        return StandsByAsync(run);
+    }
+
     public static Task StandsByAsync(LoggedRun run) => RunAsync(run, new StubTransport());
 
     public static Task IsForgottenAsync(LoggedRun run) => RunAsync(run, new StubTransport { Forgets = true });

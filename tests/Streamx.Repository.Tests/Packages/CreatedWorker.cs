@@ -20,11 +20,31 @@ internal sealed class CreatedWorker : IAsyncDisposable
     /// <param name="isInContainer">Whether it takes itself to be in a container.</param>
     public static CreatedWorker Start(string program, bool isInContainer = false)
     {
+        var start = Prepare(program);
+        start.Environment["DOTNET_RUNNING_IN_CONTAINER"] = $"{isInContainer}";
+        return new CreatedWorker(Process.Start(start)!);
+    }
+
+    /// <summary>Runs one that ends by itself.</summary>
+    /// <param name="program">Its assembly.</param>
+    /// <param name="setting">A setting, as <c>key=value</c>.</param>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string program, string setting)
+    {
+        var start = Prepare(program);
+        start.ArgumentList.Add($"--{setting}");
+        start.RedirectStandardError = true;
+        await using var worker = new CreatedWorker(Process.Start(start)!);
+        var outputs = await Task.WhenAll(worker._process.StandardOutput.ReadToEndAsync(), worker._process.StandardError.ReadToEndAsync()).WaitAsync(s_limit);
+        await worker._process.WaitForExitAsync().WaitAsync(s_limit);
+        return (worker._process.ExitCode, outputs[0], outputs[1]);
+    }
+
+    private static ProcessStartInfo Prepare(string program)
+    {
         var start = new ProcessStartInfo("dotnet", [program, "--urls", "http://127.0.0.1:0"]) { UseShellExecute = false, RedirectStandardOutput = true, WorkingDirectory = Path.GetDirectoryName(program) };
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("OTEL_", StringComparison.Ordinal) || name.Contains("shutdownTimeout", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
-        start.Environment["DOTNET_RUNNING_IN_CONTAINER"] = $"{isInContainer}";
-        return new CreatedWorker(Process.Start(start)!);
+        return start;
     }
 
     /// <summary>Reads until a line has this text.</summary>

@@ -57,7 +57,9 @@ public class TemplateTests(PackedPackages packages)
         await Tool.DotnetAsync(folder, ["build", "-v", "quiet", "-nologo", "-p:UseSharedCompilation=false", .. Restore]);
 
         var tested = await Tool.DotnetAsync(folder, "test", "--no-build");
-        await using var worker = CreatedWorker.Start(Path.Combine(folder, "src", Name, "bin", "Debug", "net10.0", $"{Name}.dll"));
+        var program = Path.Combine(folder, "src", Name, "bin", "Debug", "net10.0", $"{Name}.dll");
+        var refused = await CreatedWorker.RunAsync(program, "Streamx:readings:Consumers:Recordr:StallAfter=00:00:10");
+        await using var worker = CreatedWorker.Start(program);
         var listening = await worker.WaitForLineAsync("Now listening on: ");
         await worker.WaitForLineAsync("Reading 2: ");
         var probes = await Task.WhenAll(new[] { "startup", "live", "ready" }.Select(probe => worker.AskAsync(listening, $"healthz/{probe}")));
@@ -65,6 +67,11 @@ public class TemplateTests(PackedPackages packages)
         var (exitCode, output) = await worker.TerminateAsync();
 
         Assert.Contains("succeeded: 2", tested, StringComparison.Ordinal);
+        // Nothing was started, so nothing is said of a start or of a drain.
+        Assert.Equal(
+            (2, "", "Streamx cannot start: Configuration 'Streamx:readings:Consumers:Recordr' sets nothing: no consumer of that name is registered. "
+                + "Registered there: Recorder. Did you mean 'Recorder'?\n"),
+            refused);
         Assert.All(probes, probe =>
         {
             Assert.StartsWith("Healthy\n", probe, StringComparison.Ordinal);
