@@ -152,7 +152,7 @@ internal sealed class RabbitMqTransport : IStreamTransport
         {
             Measure = _metrics is null ? null : (time, error) => _metrics.OnConfirm(_stream, time, error),
 
-            WasClosed = await control.BasicGetAsync(ends, autoAck: true, connection.Ended).ConfigureAwait(false) is not null,
+            HasEnded = await control.BasicGetAsync(ends, autoAck: true, connection.Ended).ConfigureAwait(false) is not null,
         };
         await session.SyncAsync(JoinForLeaderAsync, cancellationToken).ConfigureAwait(false);
         return session;

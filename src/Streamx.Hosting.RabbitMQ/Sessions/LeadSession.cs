@@ -61,7 +61,7 @@ internal sealed class LeadSession : ILeadSession
     public long StreamId => _lease.Token.StreamId;
 
     /// <inheritdoc/>
-    public bool WasClosed { get; internal init; }
+    public bool HasEnded { get; internal init; }
 
     /// <summary>Told how long each confirm took, and what it failed with; null for nobody.</summary>
     internal Action<TimeSpan, Exception?>? Measure { get; init; }
@@ -88,7 +88,7 @@ internal sealed class LeadSession : ILeadSession
     internal async Task SyncAsync(Func<string, Task<IAsyncDisposable>> joinAs, CancellationToken cancellationToken)
     {
         await TakeInNamesAsync().ConfigureAwait(false);
-        if (WasClosed || Positions.Count == 0) return;
+        if (HasEnded || Positions.Count == 0) return;
         var round = new SyncRound(Epoch, _inbox.Events, joinAs, AskAsync, NamesAsync, _clock);
         var answers = await round.RunAsync(_options.SyncTimeout, cancellationToken).ConfigureAwait(false);
         var received = answers.Where(answer => answer.Received != Checkpoint.None).Select(answer => answer.Received).ToList();

@@ -33,6 +33,9 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     /// <summary>The end, once it has begun.</summary>
     private Task? _ending;
 
+    /// <summary>Whether the end of the stream has come to the consumers of this process.</summary>
+    private volatile bool _hasEnd;
+
     /// <summary>The feeds' loops.</summary>
     private Task _feeding = Task.CompletedTask;
 
@@ -154,7 +157,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     {
         _life.BeginClose();
         var isHandedOver = reason == CloseReason.Shutdown && !_setup.EndsOnShutdown;
-        var hasPut = _stream.Producers.Count > 0 || _producers.WhenLed.IsCompleted;
+        var hasPut = !_hasEnd && (_stream.Producers.Count > 0 || _producers.WhenLed.IsCompleted);
         lock (_lock) _ending ??= Task.Run(() => EndAsync(isHandedOver, hasPut));
     }
 
@@ -259,7 +262,11 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     private async Task EndWithConsumersAsync()
     {
         await _feeding.ConfigureAwait(false);
-        if (_feeds.Count > 0 && _feeds.Values.Any(feed => feed.HasReachedEnd)) _stream.Close(CloseReason.Completed);
+        if (_feeds.Count == 0 || !_feeds.Values.Any(feed => feed.HasReachedEnd)) return;
+        // Decided by whichever process leads, which completes it: this one need not lead for that, and puts nothing any more.
+        _hasEnd = true;
+        _stream.Close(CloseReason.Completed);
+        await RefuseAsync().ConfigureAwait(false);
     }
 
     private async Task EndWithFaultAsync()

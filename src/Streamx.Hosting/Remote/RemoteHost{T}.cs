@@ -37,6 +37,9 @@ internal sealed class RemoteHost<T> : IRemoteHost
     /// <inheritdoc/>
     public RetryOptions Reconnect => _setup.Reconnect;
 
+    /// <inheritdoc/>
+    public bool OpensStream => _stream.Producers.Count > 0 || _stream.HasInjectedWriter;
+
     /// <summary>How this process takes part in the stream.</summary>
     /// <param name="names">The durable consumers, as the process that leads knows them; null in the others.</param>
     /// <param name="here">The consumers of this process.</param>

@@ -224,8 +224,23 @@ internal sealed class ConsumerFeed<T>
                 await _local.FlushAsync(ended).ConfigureAwait(false);
                 // Something may have been passed over since, and is to come again.
                 if (session.WhenLost.IsCompleted) return;
+                // A process that puts came to open the stream again: what has ended before is not its end.
+                if (delivery.IsPastEnd && _host.OpensStream)
+                {
+                    reports.Add(delivery, Task.CompletedTask, ValuesAccepted);
+                    continue;
+                }
+
                 _hasReachedEnd = true;
                 reports.Add(delivery, Task.CompletedTask, ValuesAccepted);
+                return;
+            }
+
+            if (delivery.IsBeyondEnd)
+            {
+                // For processes that came later. The end itself has gone to another process of this name.
+                await _local.FlushAsync(ended).ConfigureAwait(false);
+                _hasReachedEnd = !session.WhenLost.IsCompleted;
                 return;
             }
 

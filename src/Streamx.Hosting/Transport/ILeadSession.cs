@@ -16,8 +16,17 @@ internal interface ILeadSession : IAsyncDisposable
     /// </summary>
     long StreamId { get; }
 
-    /// <summary>Whether the stream was closed while this session waited for its turn: whoever led has come to the end.</summary>
-    bool WasClosed { get; }
+    /// <summary>
+    /// Whether the end of the stream has been decided since this process first came to it: the stream takes no value of this process any
+    /// more. False for a process that came later, which opens the stream again.
+    /// </summary>
+    bool HasEnded { get; }
+
+    /// <summary>
+    /// The number of the end, where it has been decided and not every consumer has finished it: this leader completes it, and appends no
+    /// value. Null for a stream that is open, and for one whose end is complete.
+    /// </summary>
+    long? EndsAt { get; }
 
     /// <summary>The number up to which every name has received everything; zero if none has received anything.</summary>
     long LowestReceived { get; }
@@ -42,8 +51,16 @@ internal interface ILeadSession : IAsyncDisposable
     /// <exception cref="TransportException">It is not known whether it was appended; the session is lost.</exception>
     Task AppendAsync(TransportValue value);
 
+    /// <summary>
+    /// Decides that the stream ends. Once this is durable every leader completes that end. Everything before it has been confirmed; the end
+    /// itself is appended after it.
+    /// </summary>
+    /// <param name="sequence">The number of the end.</param>
+    /// <exception cref="TransportException">It is not known whether that has been decided; the session is lost.</exception>
+    Task EndAsync(long sequence);
+
     /// <summary>Hands over: the next in line leads from now on. Everything appended has been confirmed.</summary>
-    /// <param name="closed">Whether the stream has come to its end, so that those in line need not go on.</param>
+    /// <param name="closed">Whether every consumer has finished the end, which is complete then.</param>
     /// <param name="cancellationToken">Gives up; the session is to be disposed in any case.</param>
     Task ReleaseAsync(bool closed, CancellationToken cancellationToken);
 }

@@ -9,6 +9,9 @@ internal interface IRemoteHost
     /// <summary>The waits before a lost session is opened again.</summary>
     RetryOptions Reconnect { get; }
 
+    /// <summary>Whether this process puts into the stream, and so opens it again should it have ended before this process came.</summary>
+    bool OpensStream { get; }
+
     /// <summary>Somebody wants a session from now on.</summary>
     void OnSessionWanted(string who);
 

@@ -18,6 +18,9 @@ internal sealed class LeadTurn(ILeadSession session, string contentType)
     /// <summary>Whether anybody has been told of it. Guarded by the lock of <see cref="LeadTurns"/>.</summary>
     internal bool HasBegun { get; set; }
 
+    /// <summary>Whether something that was appended has not been confirmed, and will not be. Complete once <see cref="ConfirmAsync"/> is.</summary>
+    internal bool HasFailed { get; private set; }
+
     /// <summary>Ends with the turn; by then the next one can be waited for.</summary>
     internal Task WhenOver => _over.Task;
 
@@ -26,10 +29,9 @@ internal sealed class LeadTurn(ILeadSession session, string contentType)
     {
         var value = new TransportValue(put.Sequence, put.Body)
         {
-            IsEnd = put.IsEnd,
             IsRepeated = put.IsRepeated,
             TraceParent = put.TraceParent,
-            ContentType = put.IsEnd ? null : contentType,
+            ContentType = contentType,
         };
         _confirming.Writer.TryWrite((put, session.AppendAsync(value)));
     }
@@ -44,6 +46,7 @@ internal sealed class LeadTurn(ILeadSession session, string contentType)
         {
             await confirmed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (confirmed.IsCompletedSuccessfully) onConfirmed(put);
+            else HasFailed = true;
         }
     }
 

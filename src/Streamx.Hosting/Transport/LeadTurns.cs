@@ -12,6 +12,9 @@ internal sealed class LeadTurns
     /// <summary>The present turn, or else the next; null once there will be none.</summary>
     private TaskCompletionSource<LeadTurn?> _turn = NewTurn();
 
+    /// <summary>Whether every consumer has come to the end of the stream.</summary>
+    private bool _hasEnded;
+
     /// <summary>Ends when this process first leads the stream.</summary>
     internal Task WhenLed => _led.Task;
 
@@ -39,9 +42,14 @@ internal sealed class LeadTurns
     }
 
     /// <summary>There will be no more.</summary>
-    internal void EndForGood()
+    /// <param name="hasEnded">Whether every consumer has come to the end of the stream.</param>
+    internal void EndForGood(bool hasEnded)
     {
-        lock (_gate) _turn.TrySetResult(null);
+        lock (_gate)
+        {
+            _hasEnded = hasEnded;
+            _turn.TrySetResult(null);
+        }
     }
 
     /// <summary>Waits until every name has finished up to a number that this process has put, through as many turns as it takes.</summary>
@@ -53,8 +61,13 @@ internal sealed class LeadTurns
             Task<LeadTurn?> leading;
             lock (_gate) leading = _turn.Task;
             // Between two turns what was not finished is kept, and its positions are known again with the next.
-            var turn = await leading.WaitAsync(cancellationToken).ConfigureAwait(false)
-                ?? throw new StreamClosedException("The stream has been left to other processes before everything was finished: nobody here hears of it any more.");
+            var turn = await leading.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (turn is null)
+            {
+                if (_hasEnded) return;
+                throw new StreamClosedException("The stream has been left to other processes before everything was finished: this process no longer hears of it.");
+            }
+
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var positions = turn.Session.Positions;
             var reached = positions.WaitAsync(sequence(), either.Token);

@@ -35,9 +35,6 @@ internal sealed class PutLine(int window, TimeProvider clock)
     /// <summary>Whether the stream ends with them.</summary>
     private bool _endsStream;
 
-    /// <summary>The end, once it has been queued.</summary>
-    private RemotePut? _end;
-
     /// <summary>How many values have been confirmed.</summary>
     internal long ValuesAccepted => Interlocked.Read(ref _accepted);
 
@@ -50,12 +47,12 @@ internal sealed class PutLine(int window, TimeProvider clock)
         }
     }
 
-    /// <summary>The last put, whether it waits or has been appended; null if everything is finished.</summary>
-    internal RemotePut? Last
+    /// <summary>The puts that wait, and those that not every consumer has finished, as far as that is known.</summary>
+    internal IReadOnlyList<RemotePut> Unfinished
     {
         get
         {
-            lock (_gate) return _waiting.Last ?? _sent.Last;
+            lock (_gate) return [.. _sent, .. _waiting];
         }
     }
 
@@ -68,12 +65,21 @@ internal sealed class PutLine(int window, TimeProvider clock)
         }
     }
 
-    /// <summary>The number of the end; null while there is none.</summary>
-    internal long? End
+    /// <summary>Whether this process ends the stream behind its puts.</summary>
+    internal bool EndsStream
     {
         get
         {
-            lock (_gate) return _end?.Sequence;
+            lock (_gate) return _endsStream;
+        }
+    }
+
+    /// <summary>The number of what is appended next.</summary>
+    internal long Next
+    {
+        get
+        {
+            lock (_gate) return _sent.Next;
         }
     }
 
@@ -165,6 +171,7 @@ internal sealed class PutLine(int window, TimeProvider clock)
         {
             _isClosed = true;
             refused = [.. _waiting.Clear(), .. _sent.Unconfirmed];
+            foreach (var put in refused) put.IsRefused = true;
         }
 
         foreach (var put in refused) put.Fail(because);
@@ -207,19 +214,13 @@ internal sealed class PutLine(int window, TimeProvider clock)
         }
     }
 
-    /// <summary>Looks what is to be appended next. Closed, and with nothing left, it queues the end if the stream ends here.</summary>
+    /// <summary>Looks what is to be appended next.</summary>
     /// <param name="next">Its number; null while there is nothing.</param>
     /// <returns>False once there is nothing more to come.</returns>
     internal bool TryLook(out long? next)
     {
         lock (_gate)
         {
-            if (_waiting.Count == 0 && _isClosed && _endsStream && _end is null)
-            {
-                _end = new RemotePut(default, NoPutObserver.Instance, trace: null) { IsEnd = true };
-                _waiting.Add(_end);
-            }
-
             next = _waiting.Count == 0 ? null : _sent.Next;
             return _waiting.Count > 0 || !_isClosed;
         }
@@ -247,7 +248,7 @@ internal sealed class PutLine(int window, TimeProvider clock)
         }
 
         // One that is confirmed again, since the broker had lost it, has been counted.
-        if (!put.IsEnd && !put.Task.IsCompleted) Interlocked.Increment(ref _accepted);
+        if (!put.Task.IsCompleted) Interlocked.Increment(ref _accepted);
         put.Succeed();
     }
 

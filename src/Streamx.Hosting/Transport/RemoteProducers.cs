@@ -20,6 +20,12 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
     private readonly PutLine _line = new(window, clock);
     private readonly LeadTurns _turns = new();
 
+    /// <summary>Whether this process has decided the end of the stream, or was about to. Of the loop that leads.</summary>
+    private bool _decidesEnd;
+
+    /// <summary>Whether the stream's end is complete, so that every consumer has finished everything. Of the loop that leads.</summary>
+    private bool _hasEnded;
+
     /// <inheritdoc cref="LeadTurns.WhenLed"/>
     internal Task WhenLed => _turns.WhenLed;
 
@@ -66,9 +72,12 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
     /// <summary>Waits until every name has finished what this process has put before.</summary>
     internal async Task FlushAsync(CancellationToken cancellationToken)
     {
-        if (_line.Last is not { } last) return;
-        await last.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        await _turns.WaitUntilFinishedAsync(() => last.Sequence, cancellationToken).ConfigureAwait(false);
+        var puts = _line.Unfinished;
+        foreach (var put in puts) await Task.WhenAny(put.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
+        // Those that were withdrawn or refused are not in the stream. Numbers are read each time: a store that was wiped gives new ones.
+        RemotePut[] accepted = [.. puts.Where(put => put.Task.IsCompletedSuccessfully)];
+        if (accepted.Length == 0) return;
+        await _turns.WaitUntilFinishedAsync(() => accepted.Max(put => put.Sequence), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Leads whenever it can, until it is closed and everything has been confirmed. It does not fault.</summary>
@@ -81,7 +90,7 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
         }
         finally
         {
-            _turns.EndForGood();
+            _turns.EndForGood(_hasEnded);
             host.OnSessionOver(Who);
         }
     }
@@ -98,9 +107,11 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
                 if (session is null) return;
                 await using (session.ConfigureAwait(false))
                 {
-                    if (session.WasClosed)
+                    // First of all: what is refused is not put again.
+                    if (session.HasEnded && !_decidesEnd) host.OnEndedElsewhere();
+                    if (session is { HasEnded: true, EndsAt: null })
                     {
-                        host.OnEndedElsewhere();
+                        _hasEnded = true;
                         return;
                     }
 
@@ -167,20 +178,18 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
                 turn.Append(put);
             }
 
-            _line.Enter(turn);
+            if (session.EndsAt is null) _line.Enter(turn);
             _turns.Begin(turn);
             host.OnLeading(session.Epoch);
-            await AppendAllAsync(session, ended.Token).ConfigureAwait(false);
+            if (session.EndsAt is null) await AppendAllAsync(session, ended.Token).ConfigureAwait(false);
             turn.Complete();
             await confirmations.ConfigureAwait(false);
-            if (_line.End is { } end)
-            {
-                await session.Positions.WaitAsync(end, ended.Token).ConfigureAwait(false);
-                _line.Forget();
-            }
-
-            await session.ReleaseAsync(_line.End is not null, abort).ConfigureAwait(false);
-            return true;
+            if (turn.HasFailed) throw new TransportException("Not everything that was appended has been confirmed.");
+            var isEnded = (session.EndsAt is not null || _line.EndsStream) && await EndAsync(session, ended.Token).ConfigureAwait(false);
+            await session.ReleaseAsync(isEnded, abort).ConfigureAwait(false);
+            var opensAgain = isEnded && session is { EndsAt: not null, HasEnded: false };
+            _hasEnded = isEnded && !opensAgain;
+            return !opensAgain;
         }
         catch (OperationCanceledException) when (!abort.IsCancellationRequested)
         {
@@ -205,6 +214,36 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
             if (next is { } sequence) _line.AppendFirst(sequence, await session.Positions.WaitAsync(sequence - window, ended).ConfigureAwait(false));
             else await _line.WaitAsync(ended).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Completes the end of the stream: decides it unless that has been done, appends it, and waits for every consumer.</summary>
+    /// <returns>Whether it is complete; false if this process, which came later, is done: the next in line completes it.</returns>
+    private async Task<bool> EndAsync(ILeadSession session, CancellationToken ended)
+    {
+        var end = _line.Next;
+        if (session.EndsAt is null)
+        {
+            _decidesEnd = true;
+            await session.EndAsync(end).ConfigureAwait(false);
+        }
+
+        await session.AppendAsync(new TransportValue(end, default) { IsEnd = true, IsRepeated = session.EndsAt is not null }).ConfigureAwait(false);
+        using var listening = CancellationTokenSource.CreateLinkedTokenSource(ended);
+        var reached = session.Positions.WaitAsync(end, ended);
+        var listened = Task.CompletedTask;
+        while (!reached.IsCompleted && (session.HasEnded || !_line.IsDone))
+        {
+            listened = _line.WaitAsync(listening.Token);
+            await Task.WhenAny(reached, listened).ConfigureAwait(false);
+        }
+
+        await listening.CancelAsync().ConfigureAwait(false);
+        await listened.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _line.Ring();
+        if (!reached.IsCompleted) return false;
+        await reached.ConfigureAwait(false);
+        _line.Forget();
+        return true;
     }
 
     private static async Task CancelWhenLostAsync(ILeadSession session, CancellationTokenSource ended)

@@ -24,9 +24,6 @@ internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer,
     /// <summary>The serialized value.</summary>
     internal ReadOnlyMemory<byte> Body => body;
 
-    /// <summary>Whether it is the end of the stream rather than a value.</summary>
-    internal bool IsEnd { get; init; }
-
     /// <summary>Whether it was appended in an earlier session, too.</summary>
     internal bool IsRepeated { get; set; }
 
@@ -38,6 +35,9 @@ internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer,
 
     /// <summary>Whether everybody is going to have it, whatever happens.</summary>
     internal bool IsConfirmed { get; set; }
+
+    /// <summary>Whether its caller is told that it was refused. Guarded by the lock of the line it belongs to, as what is said of its being confirmed.</summary>
+    internal bool IsRefused { get; set; }
 
     /// <summary>Ends when it is confirmed, or has been refused.</summary>
     internal Task Task => _source.Task;

@@ -1,10 +1,19 @@
+using System.Collections;
+
 namespace Streamx.Hosting;
 
-/// <summary>What has been appended and is not finished by everybody, in order; gives the numbers.</summary>
-/// <remarks>Guarded by the lock of the line it belongs to.</remarks>
-internal sealed class SentPuts
+/// <summary>What has been appended and is not finished by every consumer, in order; gives the numbers.</summary>
+/// <remarks>
+/// <para>Invariant: numbers grow from the first to the last, and from <see cref="_first"/> on they have no gaps. Those before it are
+/// durable and of earlier leader terms: they are kept for what waits until they are finished, and for a store that loses the stream.</para>
+/// <para>Guarded by the lock of the line it belongs to.</para>
+/// </remarks>
+internal sealed class SentPuts : IEnumerable<RemotePut>
 {
     private readonly Queue<RemotePut> _puts = new();
+
+    /// <summary>The first number that this process has given since it last began behind another leader.</summary>
+    private long _first = 1;
 
     /// <summary>The epoch this process led under last; zero for never.</summary>
     private long _epoch;
@@ -15,15 +24,12 @@ internal sealed class SentPuts
     /// <summary>The number of the next put.</summary>
     internal long Next { get; private set; } = 1;
 
-    /// <summary>The last one; null if there is none.</summary>
-    internal RemotePut? Last => _puts.LastOrDefault();
-
-    /// <summary>Those that are not durable.</summary>
-    internal IEnumerable<RemotePut> Unconfirmed => _puts.Where(put => !put.IsConfirmed);
+    /// <summary>Those that are not durable, and may become so.</summary>
+    internal IEnumerable<RemotePut> Unconfirmed => _puts.Where(put => !put.IsConfirmed && !put.IsRefused);
 
     /// <summary>Gives a put its number, and forgets those that are durable and finished.</summary>
     /// <param name="put">The put.</param>
-    /// <param name="finished">The number that everybody has finished.</param>
+    /// <param name="finished">The number that every consumer has finished.</param>
     internal void Add(RemotePut put, long finished)
     {
         Forget(finished);
@@ -33,41 +39,33 @@ internal sealed class SentPuts
 
     /// <summary>Decides where an epoch begins.</summary>
     /// <param name="session">The session, not begun.</param>
-    /// <returns>The number of its first value, what is to be put again under it, and what turns out to be with everybody.</returns>
+    /// <returns>The number of its first value, what is to be put again under it, and what turns out to be durable.</returns>
     internal (long First, List<RemotePut> Again, List<RemotePut> Known) StartEpoch(ILeadSession session)
     {
         List<RemotePut> known = [];
-        List<RemotePut> again;
-        long first;
+        List<RemotePut> again = [];
         if (session.PreviousEpoch == _epoch && _epoch != 0)
         {
-            // Nobody has led in between: the numbers are ours, and consumers know what they have.
-            while (_puts.TryPeek(out var put) && put.Sequence <= session.LowestReceived) known.Add(_puts.Dequeue());
-            first = _puts.TryPeek(out var oldest) ? oldest.Sequence : Math.Max(Next, session.HighestReceived + 1);
-            again = [.. _puts];
+            // No other process has led in between: the numbers are of this one, and consumers know what they have received.
+            known = [.. _puts.Where(put => put.Sequence >= _first && put.Sequence <= session.LowestReceived && !put.IsConfirmed)];
+            again = [.. _puts.Where(put => put.Sequence >= _first && put.Sequence > session.LowestReceived)];
         }
-        else
+        else if (session.EndsAt is null)
         {
-            // A broker that lost the stream also lost what it had confirmed. Numbers never go back, so that handlers can rely on them.
-            var isLost = _streamId != 0 && session.StreamId != _streamId;
-            first = isLost ? Math.Max(Next, session.HighestReceived + 1) : session.HighestReceived + 1;
-            if (isLost) foreach (var put in _puts) put.IsConfirmed = false;
-            again = [.. Unconfirmed];
-            _puts.Clear();
-            Next = first;
-            foreach (var put in again) Add(put, finished: 0);
+            again = Renumber(session);
         }
 
         foreach (var put in again) put.IsRepeated = true;
-        if (again.Count == 0) Next = first;
-        return (first, again, known);
+        if (again.Count > 0) return (again[0].Sequence, again, known);
+        Next = session.EndsAt is { } end ? Math.Max(end, session.HighestReceived) : Math.Max(Next, session.HighestReceived + 1);
+        return (Next, again, known);
     }
 
     /// <summary>An epoch has begun: its numbers are this process's.</summary>
     internal void NoteEpoch(ILeadSession session) => (_epoch, _streamId) = (session.Epoch, session.StreamId);
 
-    /// <summary>Forgets those that are durable, and that everybody has finished.</summary>
-    /// <param name="finished">The number that everybody has finished.</param>
+    /// <summary>Forgets those that are durable, and that every consumer has finished.</summary>
+    /// <param name="finished">The number that every consumer has finished.</param>
     internal void Forget(long finished)
     {
         while (_puts.TryPeek(out var oldest) && oldest.IsConfirmed && oldest.Sequence <= finished) _puts.Dequeue();
@@ -75,4 +73,35 @@ internal sealed class SentPuts
 
     /// <summary>Forgets all of them.</summary>
     internal void Clear() => _puts.Clear();
+
+    /// <inheritdoc/>
+    public IEnumerator<RemotePut> GetEnumerator() => _puts.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>Another process has led in between: what is not durable gets numbers behind that one's.</summary>
+    private List<RemotePut> Renumber(ILeadSession session)
+    {
+        // A store that lost the stream also lost what it had confirmed. Numbers never go back, so that handlers can rely on them.
+        var isLost = _streamId != 0 && session.StreamId != _streamId;
+        List<RemotePut> all = [.. _puts.Where(put => !put.IsRefused)];
+        _first = Next = isLost ? Math.Max(Next, session.HighestReceived + 1) : session.HighestReceived + 1;
+        _puts.Clear();
+        List<RemotePut> again = [];
+        foreach (var put in all)
+        {
+            if (isLost) put.IsConfirmed = false;
+            if (put.IsConfirmed)
+            {
+                _puts.Enqueue(put);
+                continue;
+            }
+
+            put.Sequence = Next++;
+            again.Add(put);
+        }
+
+        foreach (var put in again) _puts.Enqueue(put);
+        return again;
+    }
 }

@@ -12,6 +12,12 @@ internal sealed record TransportDelivery(long Epoch, long Sequence, ReadOnlyMemo
     /// <summary>Whether it is the end of the stream rather than a value.</summary>
     internal bool IsEnd { get; init; }
 
+    /// <summary>Whether it is the end of a stream that had been decided before this process first came to it.</summary>
+    internal bool IsPastEnd { get; init; }
+
+    /// <summary>Whether the end of the stream that this process came to was decided before it: it belongs to the stream as it was opened again.</summary>
+    internal bool IsBeyondEnd { get; init; }
+
     /// <summary>Whether it was delivered before, to this session's name, and may have been handled.</summary>
     internal bool IsRedelivered { get; init; }
 

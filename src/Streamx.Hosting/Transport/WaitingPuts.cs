@@ -1,9 +1,11 @@
+using System.Collections;
+
 namespace Streamx.Hosting;
 
 /// <summary>Puts that wait for their turn, first come first served. Each is told when it waits, when it is first, and when it waits no more.</summary>
 /// <remarks>Guarded by the lock of the line it belongs to: what is told, is told in the order of the transitions.</remarks>
 /// <param name="clock">The stream's clock.</param>
-internal sealed class WaitingPuts(TimeProvider clock)
+internal sealed class WaitingPuts(TimeProvider clock) : IEnumerable<RemotePut>
 {
     private readonly LinkedList<RemotePut> _puts = new();
 
@@ -12,9 +14,6 @@ internal sealed class WaitingPuts(TimeProvider clock)
 
     /// <summary>The first one; null if none waits.</summary>
     internal RemotePut? First => _puts.First?.Value;
-
-    /// <summary>The last one; null if none waits.</summary>
-    internal RemotePut? Last => _puts.Last?.Value;
 
     /// <summary>Adds one behind the others.</summary>
     /// <returns>Its place.</returns>
@@ -49,6 +48,11 @@ internal sealed class WaitingPuts(TimeProvider clock)
         while (_puts.First is { } first) Remove(first, default);
         return all;
     }
+
+    /// <inheritdoc/>
+    public IEnumerator<RemotePut> GetEnumerator() => _puts.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     private void Remove(LinkedListNode<RemotePut> place, PositionWait wait)
     {

@@ -10,7 +10,7 @@ internal static class RemoteLoggingScenarios
 
     public static Task EndsElsewhereAsync(LoggedRun run) =>
         // The consumer would wait for the end of the stream, which the stub never delivers.
-        RunAsync(run, new StubTransport { OnLead = () => Task.FromResult<ILeadSession>(new StubSession { WasClosed = true }) }, o => o.DrainTimeout = TimeSpan.Zero);
+        RunAsync(run, new StubTransport { OnLead = () => Task.FromResult<ILeadSession>(new StubSession { HasEnded = true }) }, o => o.DrainTimeout = TimeSpan.Zero);
 
     public static Task CannotJoinAsync(LoggedRun run, bool isFinal) =>
         RunAsync(run, new StubTransport { OnJoin = () => throw new TransportException("The broker is away.") { IsFinal = isFinal } });

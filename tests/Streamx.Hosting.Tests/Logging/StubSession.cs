@@ -10,7 +10,7 @@ internal sealed class StubSession : ILeadSession, IJoinSession
 
     public StubSession() => _deliveries.Writer.TryWrite(new TransportDelivery(1, 1, new byte[] { 1 }));
 
-    public bool WasClosed { get; init; }
+    public bool HasEnded { get; init; }
 
     public long Epoch => 1;
 
@@ -37,6 +37,10 @@ internal sealed class StubSession : ILeadSession, IJoinSession
     public Task BeginAsync(long first) => Task.CompletedTask;
 
     public Task AppendAsync(TransportValue value) => Task.CompletedTask;
+
+    public long? EndsAt => null;
+
+    public Task EndAsync(long sequence) => Task.CompletedTask;
 
     public Task ReleaseAsync(bool closed, CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -5,13 +5,18 @@ namespace Streamx.Hosting.Tests.Simulation;
 
 /// <summary>A cluster of processes on one store, driven step by step.</summary>
 /// <remarks>
-/// Which step comes next, and what goes wrong at it, follows from a seed. Between two steps everything comes to rest. A step is the next timer of the clock, or something that is done to a process. After some
-/// steps nothing goes wrong any more, so that everything has to come to its end. Has to run on <see cref="OneThread"/>.
+/// Which step comes next, and what goes wrong at it, follows from a seed. Between two steps everything comes to rest. A step is the next
+/// timer of the clock, or something that is done to a process. After some steps nothing goes wrong any more, so that everything has to come
+/// to its end. Processes that were killed or stopped are started again, and those of consumers also after the stream has ended, while there
+/// is something for them to do. Has to run on <see cref="OneThread"/>.
 /// </remarks>
 internal sealed class ClusterSimulation
 {
     /// <summary>How long, by the simulated clock, the cluster may take to come to its end once nothing goes wrong any more.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long it takes at least until a consumer that is needed runs again.</summary>
+    private static readonly TimeSpan s_restart = TimeSpan.FromMilliseconds(15);
 
     private readonly SimulationPlan _plan;
     private readonly Dice _dice;
@@ -26,17 +31,19 @@ internal sealed class ClusterSimulation
     /// <summary>When things ceased to go wrong.</summary>
     private TimeSpan _calmSince;
 
+    /// <summary>From when on a consumer may be started again.</summary>
+    private TimeSpan _restartAt;
+
     /// <summary>Roles of processes that were killed or stopped, to be started again.</summary>
     private readonly List<SimulatedRole> _absent = [];
 
     /// <summary>Prepares it.</summary>
     /// <param name="seed">The seed.</param>
     /// <param name="bug">A defect of the store.</param>
-    /// <param name="hasEverything">As <see cref="SimulationPlan.HasEverything"/>.</param>
     /// <param name="showsSteps">Whether the course has each step between a process and the store, too.</param>
-    internal ClusterSimulation(int seed, StoreBug bug = StoreBug.None, bool hasEverything = false, bool showsSteps = false)
+    internal ClusterSimulation(int seed, StoreBug bug = StoreBug.None, bool showsSteps = false)
     {
-        _plan = new SimulationPlan(seed, hasEverything);
+        _plan = new SimulationPlan(seed);
         _dice = new Dice(seed, kind: 1003);
         _store = new InMemoryStore(_clock)
         {
@@ -45,7 +52,7 @@ internal sealed class ClusterSimulation
             Trace = showsSteps ? what => Ledger!.Note("    " + what) : null,
         };
         _faults = new RandomFaults(seed, _plan.IsCalm, _plan.BeginDelay);
-        if (hasEverything) _whenToEnd.SetResult();
+        if (!_plan.EndsTogether) _whenToEnd.SetResult();
         Ledger = new Ledger(_store, _plan.Window, _plan.Consumers);
     }
 
@@ -76,6 +83,7 @@ internal sealed class ClusterSimulation
             {
                 await StepAsync(static simulation => simulation._clock.AdvanceToNext());
                 await EndAsync();
+                await RestartConsumersAsync();
             }
 
             if (Problem is null && !HasEnded) Ledger.Fail($"The cluster has not come to its end: {Describe()}");
@@ -93,7 +101,8 @@ internal sealed class ClusterSimulation
 
     private IEnumerable<SimulatedProcess> Running => _processes.Where(process => !process.IsDead && !process.IsEnding);
 
-    private bool HasEnded => _absent.Count == 0 && _processes.TrueForAll(process => process.IsDead || process.HasStopped);
+    private bool HasEnded =>
+        _absent.Count == 0 && _processes.TrueForAll(process => process.IsDead || process.HasStopped) && !_plan.Consumers.Any(_store.HasUnfinished);
 
     private string Describe() =>
         string.Join(" | ", _processes.Where(process => !process.HasStopped && !process.IsDead).Select(process => process.Describe()));
@@ -113,10 +122,6 @@ internal sealed class ClusterSimulation
         if (_whenToEnd.Task.IsCompleted || _processes.Exists(process => process.IsEnding && !process.HasStopped && !process.IsDead)) return;
         if (!_processes.Exists(process => process.IsProducing))
         {
-            // What was delayed before may still go wrong.
-            if (_clock.Elapsed < _calmSince + (2 * _store.Lease)) return;
-            // A process that is not in line when the stream ends does not hear of it, and opens it again.
-            if (Running.Any(process => process.Role.Produces && !process.IsLeading && !process.Transport.IsStandby)) return;
             Ledger.Note("the end");
             _whenToEnd.SetResult();
             await OneThread.IdleAsync();
@@ -132,9 +137,18 @@ internal sealed class ClusterSimulation
 
     private async Task RestartAsync(SimulatedRole role)
     {
-        // Once the stream has ended, a producer would open it again. Consumers may have to catch up.
-        if (_processes.Exists(process => process.HasCompleted)) role = role with { Produces = false };
         if (role.Produces || role.Consumers.Count > 0) await StartAsync(role);
+    }
+
+    /// <summary>Starts a process for each consumer that has none, as long as there is something for it to do, or may be.</summary>
+    private async Task RestartConsumersAsync()
+    {
+        if (_clock.Elapsed < _restartAt) return;
+        var mayComeMore = Running.Any(process => process.Role.Produces && !process.HasCompleted);
+        string[] needed = [.. _plan.Consumers.Where(name => (mayComeMore || _store.HasUnfinished(name)) && !_processes.Exists(process => process.Consumes(name)))];
+        if (needed.Length == 0) return;
+        _restartAt = _clock.Elapsed + s_restart;
+        await StartAsync(new SimulatedRole(Produces: false, needed));
     }
 
     /// <summary>Does something, and waits until everything has come to rest.</summary>

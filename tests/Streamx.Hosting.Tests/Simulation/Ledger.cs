@@ -60,6 +60,8 @@ internal sealed class Ledger(InMemoryStore store, int window, IReadOnlyList<stri
         put.IsAccepted = error is null;
         put.Error = error;
         Note($"{put.Process.Name} {(error is null ? "accepted" : error.GetType().Name)} {put.Value}");
+        // A process that came before the end of the stream was decided puts nothing behind it.
+        if (error is StreamClosedException && store.HasEndedFor(put.Process.Transport)) return;
         if (error is not null && !put.Process.IsEnding)
             Fail($"The put of {put.Value} failed in a process that goes on: {error.Message}");
     }

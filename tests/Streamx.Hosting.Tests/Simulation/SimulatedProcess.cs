@@ -104,6 +104,11 @@ internal sealed class SimulatedProcess
     /// <summary>Whether it leads the stream.</summary>
     internal bool IsLeading => !IsDead && _services.GetRequiredService<IStreamxControl>().GetStreams() is [{ Remote.IsLeading: true }];
 
+    /// <summary>Whether it may be given a consumer's values: its consumer has not come to an end.</summary>
+    internal bool Consumes(string consumer) =>
+        !IsDead && !IsEnding && Role.Consumers.Contains(consumer) && _services.GetRequiredService<IStreamxControl>().GetStreams() is [var status]
+        && status.Consumers.Any(known => known.Name == consumer && known.State != StreamxConsumerState.Ended);
+
     /// <summary>Takes it apart, whatever it is doing.</summary>
     internal void Discard()
     {
@@ -146,7 +151,7 @@ internal sealed class SimulatedProcess
             _doing = "awaits puts";
             await Task.WhenAll(puts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _doing = "flushes";
-            if (dice.In100(20) && (_plan.HasEverything || Transport.TimesLed == 1)) await FlushAsync(writer, stoppingToken);
+            if (dice.In100(20)) await FlushAsync(writer, stoppingToken);
             _doing = "pauses";
             if (dice.In100(20)) await Task.Delay(TimeSpan.FromMilliseconds(dice.Below(20)), Clock, stoppingToken);
         }
@@ -176,6 +181,6 @@ internal sealed class SimulatedProcess
     {
         var before = Ledger.AcceptedOf(this);
         await writer.FlushAsync(stoppingToken);
-        if (!IsDead && (_plan.HasEverything || Transport.TimesLed == 1)) Ledger.EndFlush(this, before);
+        if (!IsDead) Ledger.EndFlush(this, before);
     }
 }

@@ -7,11 +7,10 @@ internal sealed class SimulationPlan
 
     /// <summary>Makes a plan.</summary>
     /// <param name="seed">The seed.</param>
-    /// <param name="hasEverything">As <see cref="HasEverything"/>.</param>
-    internal SimulationPlan(int seed, bool hasEverything)
+    internal SimulationPlan(int seed)
     {
         Seed = seed;
-        HasEverything = hasEverything;
+        EndsTogether = new Dice(seed, kind: 1006).In100(50);
         var dice = new Dice(seed, kind: 1000);
         Window = s_windows[dice.Below(s_windows.Length)];
         ValuesPerProducer = 4 + dice.Below(13);
@@ -41,8 +40,8 @@ internal sealed class SimulationPlan
     /// <summary>The seed.</summary>
     internal int Seed { get; }
 
-    /// <summary>Whether the stream also ends amid faults, and flushes also follow lost sessions.</summary>
-    internal bool HasEverything { get; }
+    /// <summary>Whether producers return once nothing goes wrong any more and every put has ended, rather than each as soon as its own have.</summary>
+    internal bool EndsTogether { get; }
 
     /// <summary>The stream's window.</summary>
     internal int Window { get; }

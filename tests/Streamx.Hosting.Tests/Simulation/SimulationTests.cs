@@ -17,8 +17,6 @@ public sealed class SimulationTests(ITestOutputHelper output)
     private static readonly int s_seeds = Read("STREAMX_SEEDS", 1000);
     private static readonly int s_first = Read("STREAMX_SEED", 1);
 
-    private static readonly bool s_hasEverything = Read("STREAMX_EVERYTHING", 0) == 1;
-
     public static TheoryData<string> Bugs => [.. Enum.GetNames<StoreBug>().Where(name => name != nameof(StoreBug.None))];
 
     [Fact]
@@ -29,7 +27,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         List<string> findings = [];
         for (var seed = s_first; seed < s_first + s_seeds; seed++)
         {
-            var simulation = new ClusterSimulation(seed, hasEverything: s_hasEverything, showsSteps: s_seeds == 1);
+            var simulation = new ClusterSimulation(seed, showsSteps: s_seeds == 1);
             if (await simulation.RunAsync() is { } problem)
             {
                 findings.Add($"STREAMX_SEED={seed}: {problem}");

@@ -41,4 +41,7 @@ internal enum FaultPoint
 
     /// <summary>A session is prolonged.</summary>
     Renew,
+
+    /// <summary>A leader decides the end.</summary>
+    End,
 }

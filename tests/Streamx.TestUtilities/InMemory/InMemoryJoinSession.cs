@@ -63,7 +63,7 @@ internal sealed class InMemoryJoinSession(InMemoryTransport process, string name
     /// <summary>Registers the consumer and gets in line.</summary>
     internal async Task JoinAsync(CancellationToken cancellationToken)
     {
-        await CallAsync(FaultPoint.Register, () => Store.RegisterLocked([name])).WaitAsync(cancellationToken);
+        await CallAsync(FaultPoint.Register, () => Store.RegisterLocked([name], Process)).WaitAsync(cancellationToken);
         await CallAsync(FaultPoint.Join, () => Store.JoinLocked(this)).WaitAsync(cancellationToken);
     }
 
@@ -75,10 +75,13 @@ internal sealed class InMemoryJoinSession(InMemoryTransport process, string name
     {
         var value = stored.Value;
         HasEnd |= value.IsEnd;
+        var endsBefore = Process.EndsBeforeLocked(stored.StreamId, stored.Ends);
         var delivery = new TransportDelivery(stored.Epoch, value.Sequence, value.Body)
         {
             StreamId = stored.StreamId,
             IsEnd = value.IsEnd,
+            IsPastEnd = value.IsEnd && stored.Ends <= endsBefore,
+            IsBeyondEnd = !value.IsEnd && stored.Ends > endsBefore,
             IsRedelivered = wasDelivered || value.IsRepeated,
             ContentType = value.ContentType,
             TraceParent = value.TraceParent,

@@ -5,9 +5,6 @@ internal sealed class InMemoryLeadSession(InMemoryTransport process) : InMemoryS
 {
     private readonly TaskCompletionSource _granted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Whether the stream has ended while it waited, as the store knows.</summary>
-    private bool _hasEnded;
-
     /// <inheritdoc/>
     public long Epoch { get; private set; }
 
@@ -18,7 +15,10 @@ internal sealed class InMemoryLeadSession(InMemoryTransport process) : InMemoryS
     public long StreamId { get; private set; }
 
     /// <inheritdoc/>
-    public bool WasClosed { get; private set; }
+    public bool HasEnded { get; private set; }
+
+    /// <inheritdoc/>
+    public long? EndsAt { get; private set; }
 
     /// <inheritdoc/>
     public long LowestReceived { get; private set; }
@@ -43,6 +43,9 @@ internal sealed class InMemoryLeadSession(InMemoryTransport process) : InMemoryS
         CallAsync(FaultPoint.Append, () => Store.AppendLocked(this, value), () => Store.AppendLocked(this, value, Store.SomeLocked()));
 
     /// <inheritdoc/>
+    public Task EndAsync(long sequence) => CallAsync(FaultPoint.End, () => Store.EndLocked(sequence));
+
+    /// <inheritdoc/>
     public async Task ReleaseAsync(bool closed, CancellationToken cancellationToken)
     {
         await CallAsync(FaultPoint.Release, () => Store.ReleaseLocked(this, closed)).WaitAsync(cancellationToken);
@@ -52,7 +55,7 @@ internal sealed class InMemoryLeadSession(InMemoryTransport process) : InMemoryS
     /// <summary>Waits until it leads.</summary>
     internal async Task LeadAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
-        await CallAsync(FaultPoint.Register, () => Store.RegisterLocked(names)).WaitAsync(cancellationToken);
+        await CallAsync(FaultPoint.Register, () => Store.RegisterLocked(names, Process)).WaitAsync(cancellationToken);
         var isFirst = false;
         await CallAsync(FaultPoint.Lead, () => isFirst = Store.LeadLocked(this)).WaitAsync(cancellationToken);
         if (!isFirst) Process.StandBy();
@@ -64,12 +67,12 @@ internal sealed class InMemoryLeadSession(InMemoryTransport process) : InMemoryS
 
         // A store that has forgotten the stream is told of the consumers that are known here.
         if (Process.NoteStream(StreamId))
-            await CallAsync(FaultPoint.Register, () => Store.RegisterLocked(Process.Consumers)).WaitAsync(cancellationToken);
+            await CallAsync(FaultPoint.Register, () => Store.RegisterLocked(Process.Consumers, Process)).WaitAsync(cancellationToken);
         Process.NoteConsumers(Positions.Snapshot().Keys);
     }
 
     /// <summary>It leads from now on.</summary>
-    internal void GrantLocked(long streamId, long epoch, long previousEpoch, long lowest, long highest, StoredConsumer[] consumers)
+    internal void GrantLocked(long streamId, long epoch, long previousEpoch, long lowest, long highest, (int Count, long? Number) ends, StoredConsumer[] consumers)
     {
         HasBeenGranted = true;
         // What comes from it now belongs to this epoch, also before it has heard of it.
@@ -78,7 +81,8 @@ internal sealed class InMemoryLeadSession(InMemoryTransport process) : InMemoryS
             [.. consumers.Select(consumer => (consumer.Name, consumer.Received is null ? NamePositions.Unknown : consumer.Position))];
         PushLocked(FaultPoint.Grant, () =>
         {
-            (PreviousEpoch, LowestReceived, HighestReceived, WasClosed) = (previousEpoch, lowest, highest, _hasEnded);
+            (PreviousEpoch, LowestReceived, HighestReceived) = (previousEpoch, lowest, highest);
+            (HasEnded, EndsAt) = (ends.Count > Process.EndsBeforeLocked(streamId, ends.Count), ends.Number);
             foreach (var (name, position) in positions)
             {
                 Positions.Add(name);
@@ -88,9 +92,6 @@ internal sealed class InMemoryLeadSession(InMemoryTransport process) : InMemoryS
             _granted.TrySetResult();
         });
     }
-
-    /// <summary>The stream has ended while it waits.</summary>
-    internal void EndLocked() => _hasEnded = true;
 
     /// <summary>Tells it of a consumer that has been registered, and where it begins; null while that is not known.</summary>
     internal void TellRegisteredLocked(string consumer, long? position)

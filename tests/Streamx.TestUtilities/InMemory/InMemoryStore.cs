@@ -29,6 +29,15 @@ internal sealed class InMemoryStore(TimeProvider clock)
     /// <summary>The newest epoch that has begun.</summary>
     private long _begunEpoch;
 
+    /// <summary>How many ends have been decided.</summary>
+    private int _ends;
+
+    /// <summary>The number of the last end while not every consumer has finished it; null otherwise.</summary>
+    private long? _endsAt;
+
+    /// <summary>The end, once it has been appended and until an epoch begins.</summary>
+    private StoredValue? _end;
+
     /// <summary>The last number appended under it; null before the first has begun, and while the leader's has not.</summary>
     private long? _head;
 
@@ -63,7 +72,8 @@ internal sealed class InMemoryStore(TimeProvider clock)
         InMemorySession[] sessions = [.. _sessions];
         _line.Clear();
         _consumers.Clear();
-        (_streamId, _begunEpoch, _head) = (0, 0, null);
+        (_streamId, _begunEpoch, _head, _ends, _endsAt) = (0, 0, null, 0, null);
+        _end = null;
         foreach (var session in sessions) session.CloseLocked("The store has lost everything.");
     });
 
@@ -80,6 +90,18 @@ internal sealed class InMemoryStore(TimeProvider clock)
         {
             lock (_lock) return _line.Count > 0 ? _line[0].Process : null;
         }
+    }
+
+    /// <summary>Whether the end of the stream has been decided since a process first came to it.</summary>
+    internal bool HasEndedFor(InMemoryTransport process)
+    {
+        lock (_lock) return process.HasEndedLocked(_ends);
+    }
+
+    /// <summary>Whether there is something that a consumer has not finished, the end included.</summary>
+    internal bool HasUnfinished(string consumer)
+    {
+        lock (_lock) return _consumers.TryGetValue(consumer, out var known) && known.HasUnfinished;
     }
 
     /// <summary>How far a consumer is; null if it is not registered.</summary>
@@ -125,12 +147,14 @@ internal sealed class InMemoryStore(TimeProvider clock)
     }
 
     /// <summary>Registers consumers.</summary>
-    internal void RegisterLocked(IEnumerable<string> names)
+    internal void RegisterLocked(IEnumerable<string> names, InMemoryTransport process)
     {
+        process.MeetLocked(_streamId, _ends);
         foreach (var name in names.Where(name => !_consumers.ContainsKey(name)))
         {
             var consumer = _consumers[name] = new StoredConsumer(this, name);
             if (_head is { } head) consumer.StartLocked(head);
+            if (_endsAt is not null && _end is { } end) consumer.EndLocked(end);
             LeaderLocked?.TellRegisteredLocked(name, _head);
             LeaderLocked?.TellProcessesLocked(consumer);
         }
@@ -169,6 +193,7 @@ internal sealed class InMemoryStore(TimeProvider clock)
         _begunEpoch = session.Epoch;
         session.Process.BegunEpoch = session.Epoch;
         _head = first - 1;
+        _end = null;
         foreach (var consumer in _consumers.Values)
         {
             consumer.BeginLocked(first - 1);
@@ -185,7 +210,8 @@ internal sealed class InMemoryStore(TimeProvider clock)
     {
         if (_consumers.Count == 0) throw new TransportException($"Value {value.Sequence} has nowhere to go: no consumer is registered.");
         _head = Math.Max(_head ?? 0, value.Sequence);
-        var stored = new StoredValue(session.StreamId, session.Epoch, value);
+        var stored = new StoredValue(session.StreamId, session.Epoch, value) { Ends = _ends };
+        if (value.IsEnd) _end = stored;
         var forgotten = Bug == StoreBug.ForgetsAConsumer && ++_count % 5 == 0 ? _consumers.Values.Last() : null;
         foreach (var consumer in _consumers.Values.Take(Math.Min(reach, _consumers.Count)))
         {
@@ -200,8 +226,15 @@ internal sealed class InMemoryStore(TimeProvider clock)
     /// <summary>A leader hands over.</summary>
     internal void ReleaseLocked(InMemoryLeadSession session, bool closed)
     {
-        if (!closed || Bug == StoreBug.KeepsTheEndToItself) return;
-        foreach (var waiting in _line.Where(waiting => waiting != session)) waiting.EndLocked();
+        if (closed) _endsAt = null;
+        if (closed && Bug == StoreBug.KeepsTheEndToItself) _ends--;
+    }
+
+    /// <summary>A leader decides the end.</summary>
+    internal void EndLocked(long sequence)
+    {
+        _ends++;
+        _endsAt = sequence;
     }
 
     /// <summary>A consumer has finished something.</summary>
@@ -234,7 +267,7 @@ internal sealed class InMemoryStore(TimeProvider clock)
         if (_streamId == 0) _streamId = ++_streamIds;
         var previous = Bug == StoreBug.ForgetsOtherLeaders ? lead.Process.BegunEpoch : _begunEpoch;
         lead.Process.TimesLed++;
-        lead.GrantLocked(_streamId, ++_epoch, previous, lowest, highest, [.. _consumers.Values]);
+        lead.GrantLocked(_streamId, ++_epoch, previous, lowest, highest, (_ends, _endsAt), [.. _consumers.Values]);
         TellProcessesLocked();
     }
 }

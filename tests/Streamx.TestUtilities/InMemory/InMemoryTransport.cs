@@ -38,6 +38,9 @@ internal sealed class InMemoryTransport(InMemoryStore store, string? instance) :
     /// <summary>Whether it has been killed.</summary>
     internal bool IsDead => _isDead;
 
+    /// <summary>How many ends of the stream had been decided when it first came to it; null before it has. Guarded by the lock of the store.</summary>
+    private (long StreamId, int Count)? _endsBefore;
+
     /// <summary>The last epoch it has begun. Guarded by the lock of the store.</summary>
     internal long BegunEpoch { get; set; }
 
@@ -51,7 +54,7 @@ internal sealed class InMemoryTransport(InMemoryStore store, string? instance) :
     public async Task RegisterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         await using var session = new InMemorySession(this);
-        await session.CallAsync(FaultPoint.Register, () => store.RegisterLocked(names)).WaitAsync(cancellationToken);
+        await session.CallAsync(FaultPoint.Register, () => store.RegisterLocked(names, this)).WaitAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -145,6 +148,21 @@ internal sealed class InMemoryTransport(InMemoryStore store, string? instance) :
         if (before == 0 || before == streamId) return false;
         OnForgotten?.Invoke();
         return true;
+    }
+
+    /// <summary>Whether an end has been decided since it first came to the stream. Guarded by the lock of the store, as the next ones.</summary>
+    internal bool HasEndedLocked(int ends) => _endsBefore is { } known && ends > known.Count;
+
+    /// <summary>It has come to the stream.</summary>
+    internal void MeetLocked(long streamId, int ends) => _endsBefore ??= (streamId, ends);
+
+    /// <summary>How many ends had been decided when it first came to the stream, which is another one after the store has forgotten it.</summary>
+    internal int EndsBeforeLocked(long streamId, int ends)
+    {
+        // Before its first leader a stream has no id.
+        if (_endsBefore is { } known && (known.StreamId == streamId || known.StreamId == 0)) ends = known.Count;
+        _endsBefore = (streamId, ends);
+        return ends;
     }
 
     /// <summary>It has a session. Guarded by the lock of the store, as below.</summary>

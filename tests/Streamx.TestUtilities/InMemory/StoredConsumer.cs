@@ -30,12 +30,18 @@ internal sealed class StoredConsumer(InMemoryStore store, string name)
     /// <summary>The number up to which it has finished everything.</summary>
     internal long Position { get; private set; }
 
+    /// <summary>Whether there is something that it has not finished.</summary>
+    internal bool HasUnfinished => _unfinished.Count > 0;
+
     /// <summary>It takes the stream as it finds it.</summary>
     internal void StartLocked(long head)
     {
         Received = Position = head;
         _delivered = head;
     }
+
+    /// <summary>It joins a stream whose end has been appended.</summary>
+    internal void EndLocked(StoredValue end) => _end = end;
 
     /// <summary>An epoch has begun.</summary>
     /// <param name="before">The number before its first.</param>

@@ -6,6 +6,9 @@ namespace Streamx.TestUtilities.InMemory;
 /// <param name="Value">The value, or the end.</param>
 internal sealed record StoredValue(long StreamId, long Epoch, TransportValue Value)
 {
+    /// <summary>How many ends had been decided, with this one if it is one.</summary>
+    internal int Ends { get; init; }
+
     /// <summary>Its number.</summary>
     internal long Sequence => Value.Sequence;
 }

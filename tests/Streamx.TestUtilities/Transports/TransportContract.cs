@@ -118,7 +118,7 @@ public abstract class TransportContract
 
         await using var second = await waiting.WithinAsync();
         Assert.True(second.Epoch > first.Epoch);
-        Assert.Equal((first.Epoch, 2, 2, false), (second.PreviousEpoch, second.LowestReceived, second.HighestReceived, second.WasClosed));
+        Assert.Equal((first.Epoch, 2, 2, false), (second.PreviousEpoch, second.LowestReceived, second.HighestReceived, second.HasEnded));
     }
 
     [Fact]
@@ -280,7 +280,7 @@ public abstract class TransportContract
         await using var second = await LeadAsync();
         await second.AppendAsync(2, 2);
 
-        Assert.False(second.WasClosed);
+        Assert.False(second.HasEnded);
         await using var later = await CreateProcess().JoinAsync("a", default);
         Assert.Equal("2 v2", Show(await later.NextAsync()));
     }
@@ -297,7 +297,7 @@ public abstract class TransportContract
         await first.ReleaseAsync(closed: true, default).WithinAsync();
 
         await using var second = await waiting.WithinAsync();
-        Assert.True(second.WasClosed);
+        Assert.True(second.HasEnded);
     }
 
     [Fact]

@@ -5,6 +5,8 @@ internal sealed class RecordingHost : IRemoteHost
 {
     public string ContentType => "text/plain";
 
+    public bool OpensStream => true;
+
     public RetryOptions Reconnect { get; } = new()
     {
         MaxAttempts = int.MaxValue,
