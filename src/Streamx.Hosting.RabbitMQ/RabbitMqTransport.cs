@@ -116,9 +116,8 @@ internal sealed class RabbitMqTransport : IStreamTransport
         // Values and the lease on one channel: who has lost the lease has lost the channel.
         var channel = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
         var control = await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false);
-        var ends = (await control.QueueDeclareAsync("", durable: false, exclusive: true, autoDelete: true, cancellationToken: connection.Ended).ConfigureAwait(false)).QueueName;
-        await control.QueueBindAsync(ends, _topology.Control, Topology.EndKey, cancellationToken: connection.Ended).ConfigureAwait(false);
-        var (messages, consumers) = await new Declarations(connection, _topology, _memory).LockStateAsync(control).ConfigureAwait(false);
+        var declarations = new Declarations(connection, _topology, _memory);
+        var (messages, consumers) = await declarations.LockStateAsync(control).ConfigureAwait(false);
         var lowest = Math.Max(_clock.GetUtcNow().ToUnixTimeMilliseconds(), _memory.Epoch + 1);
         Lease lease;
         try
@@ -134,6 +133,9 @@ internal sealed class RabbitMqTransport : IStreamTransport
 
         _memory.NoteStream(lease.Token.StreamId, lease.Token.Epoch);
         _memory.NoteNumber(lease.Token.Epoch, sequence: 0);
+        var ends = await declarations.CountEndsAsync(control).ConfigureAwait(false);
+        lease.Correct(token => ends <= token.Ends ? token : token with { Ends = ends, EndsAt = 0 });
+        await declarations.RestoreEndsAsync(channel, lease.Token.Ends).ConfigureAwait(false);
         // A broker that has lost the stream has lost its registered consumers as well.
         if (lease.Before.StreamId == 0) await RegisterAsync(connection, _memory.Names).ConfigureAwait(false);
         var (positions, processes) = (new NamePositions(_clock), new NameProcesses(_clock));
@@ -146,13 +148,14 @@ internal sealed class RabbitMqTransport : IStreamTransport
             lease,
             new NameRegistry(connection, control, _topology),
             await LeaderInbox.OpenAsync(connection, control, _topology, positions, processes, lease.Token.StreamId, _memory).ConfigureAwait(false),
+            declarations,
             _memory,
             positions,
             processes)
         {
             Measure = _metrics is null ? null : (time, error) => _metrics.OnConfirm(_stream, time, error),
-
-            HasEnded = await control.BasicGetAsync(ends, autoAck: true, connection.Ended).ConfigureAwait(false) is not null,
+            HasEnded = lease.Token.Ends > _memory.EndsBefore(lease.Token.StreamId, lease.Token.Ends),
+            EndsAt = lease.Token.EndsAt == 0 ? null : lease.Token.EndsAt,
         };
         await session.SyncAsync(JoinForLeaderAsync, cancellationToken).ConfigureAwait(false);
         return session;

@@ -19,7 +19,28 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
         await channel.ExchangeDeclareAsync(topology.Data, ExchangeType.Fanout, durable: true, cancellationToken: connection.Ended).ConfigureAwait(false);
         await channel.ExchangeDeclareAsync(topology.Control, ExchangeType.Direct, durable: true, cancellationToken: connection.Ended).ConfigureAwait(false);
         if (!await ExistsAsync(topology.Lock).ConfigureAwait(false)) await DeclareQueueAsync(channel, topology.Lock, isSingleActive: true).ConfigureAwait(false);
+        if (!await ExistsAsync(topology.Ends).ConfigureAwait(false)) await DeclareQueueAsync(channel, topology.Ends).ConfigureAwait(false);
+        if (!memory.HasArrived) memory.NoteArrival(await CountEndsAsync(channel).ConfigureAwait(false));
         if (!await ExistsAsync(topology.Registry).ConfigureAwait(false)) await DeclareQueueAsync(channel, topology.Registry).ConfigureAwait(false);
+    }
+
+    /// <summary>How often the end of the stream has been decided, as the queue of ends has it.</summary>
+    internal async Task<int> CountEndsAsync(IChannel channel)
+    {
+        var count = (await channel.QueueDeclarePassiveAsync(topology.Ends, connection.Ended).ConfigureAwait(false)).MessageCount;
+        // A broker that is too busy to find out says none. To get one is answered only by the queue itself.
+        if (count > 0 || await channel.BasicGetAsync(topology.Ends, autoAck: false, connection.Ended).ConfigureAwait(false) is not { } found) return (int)count;
+        await channel.BasicNackAsync(found.DeliveryTag, multiple: false, requeue: true, connection.Ended).ConfigureAwait(false);
+        return (int)found.MessageCount + 1;
+    }
+
+    /// <summary>Has the queue of ends say what the token says.</summary>
+    /// <param name="channel">A channel whose publishes are confirmed.</param>
+    /// <param name="ends">How often the end has been decided.</param>
+    internal async Task RestoreEndsAsync(IChannel channel, int ends)
+    {
+        for (var count = await CountEndsAsync(channel).ConfigureAwait(false); count < ends; count++)
+            await channel.BasicPublishAsync("", topology.Ends, mandatory: true, Durable(Kinds.End), default, connection.Ended).ConfigureAwait(false);
     }
 
     /// <summary>Makes what belongs to a name exist, and registers it.</summary>

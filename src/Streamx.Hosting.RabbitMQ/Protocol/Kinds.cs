@@ -30,8 +30,8 @@ internal static class Kinds
     /// <summary>From consumers and operators: a <see cref="RabbitMQ.Membership"/>.</summary>
     internal const string Membership = "streamx.membership";
 
-    /// <summary>To those in line to lead: the stream has come to its end.</summary>
-    internal const string Ended = "streamx.ended";
+    /// <summary>In the queue of ends: one has been decided.</summary>
+    internal const string End = "streamx.end";
 
     /// <summary>The lease.</summary>
     internal const string Lease = "streamx.lease";

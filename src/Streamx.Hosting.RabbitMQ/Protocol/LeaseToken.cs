@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>The token whose unacknowledged delivery is the right to lead; it carries what has to survive a leader.</summary>
@@ -9,6 +11,14 @@ internal sealed record LeaseToken(long Epoch)
 
     /// <summary>The last epoch under which values were appended.</summary>
     public long BegunEpoch { get; init; }
+
+    /// <summary>How often the end of the stream has been decided.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Ends { get; init; }
+
+    /// <summary>The number of the last end while not every name has finished it; zero otherwise.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long EndsAt { get; init; }
 
     /// <summary>The registered names; null for a token that only marks a place in the queue.</summary>
     public IReadOnlyList<string>? Names { get; init; }

@@ -13,6 +13,7 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
     private const string EpochHeader = "streamx-epoch";
     private const string SequenceHeader = "streamx-sequence";
     private const string StreamHeader = "streamx-stream";
+    private const string EndsHeader = "streamx-ends";
     private const string RepeatedHeader = "streamx-repeated";
     private const string TraceHeader = "traceparent";
 
@@ -21,6 +22,9 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
 
     /// <summary>The stream's id, among whose numbers this one counts; zero for none.</summary>
     internal long StreamId { get; init; }
+
+    /// <summary>How many ends of the stream had been decided, with this one if it is one.</summary>
+    internal int Ends { get; init; }
 
     /// <summary>Whether it was appended before.</summary>
     internal bool IsRepeated { get; init; }
@@ -34,7 +38,8 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
     /// <summary>What goes along with the body.</summary>
     internal BasicProperties ToProperties(DateTimeOffset now)
     {
-        Dictionary<string, object?> headers = new(6) { [VersionHeader] = Version, [EpochHeader] = Epoch, [SequenceHeader] = Sequence, [StreamHeader] = StreamId };
+        Dictionary<string, object?> headers = new(7) { [VersionHeader] = Version, [EpochHeader] = Epoch, [SequenceHeader] = Sequence, [StreamHeader] = StreamId };
+        if (Ends > 0) headers[EndsHeader] = Ends;
         if (IsRepeated) headers[RepeatedHeader] = true;
         if (TraceParent is not null) headers[TraceHeader] = TraceParent;
         var properties = new BasicProperties
@@ -64,6 +69,7 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
         return new StreamMessage(properties.Type ?? "", (long)epoch, (long)sequence, body)
         {
             StreamId = headers.TryGetValue(StreamHeader, out var stream) && stream is long id ? id : 0,
+            Ends = headers.TryGetValue(EndsHeader, out var ends) && ends is int decided ? decided : 0,
             IsRepeated = headers.TryGetValue(RepeatedHeader, out var repeated) && repeated is true,
             ContentType = properties.ContentType,
             TraceParent = headers.TryGetValue(TraceHeader, out var trace) && trace is byte[] bytes ? System.Text.Encoding.ASCII.GetString(bytes) : null,

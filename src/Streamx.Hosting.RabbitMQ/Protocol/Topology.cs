@@ -10,10 +10,7 @@ internal sealed class Topology(string prefix, string stream)
     /// <summary>The routing key of what is for the leader alone.</summary>
     internal const string LeaderKey = "";
 
-    /// <summary>The routing key of the word that the stream has come to its end, for those in line to lead it. No name has a colon.</summary>
-    internal const string EndKey = ":end";
-
-    /// <summary>The routing key of what processes say of themselves. Its own, so that who does not know of it does not get it.</summary>
+    /// <summary>The routing key of what processes say of themselves. Its own, so that who does not know of it does not get it. No name has a colon.</summary>
     internal const string PresenceKey = ":present";
 
     /// <summary>The most bytes that a broker takes for the name of a queue.</summary>
@@ -36,6 +33,9 @@ internal sealed class Topology(string prefix, string stream)
 
     /// <summary>The queue of registrations and retirements that no leader has taken into its token yet.</summary>
     internal string Registry => $"{_root}.names";
+
+    /// <summary>The queue of the ends of the stream: a message for each that has been decided.</summary>
+    internal string Ends => $"{_root}.ends";
 
     /// <summary>The queue of a name's values.</summary>
     internal string Values(string name) => $"{_root}.c.{KeyOf(name)}";

@@ -174,10 +174,13 @@ internal sealed class JoinSession : IJoinSession
         if (verdict == Verdict.Deliver)
         {
             _memory.NoteNumber(message.Epoch, message.Sequence);
+            var (isEnd, endsBefore) = (message.Kind == Kinds.Close, _memory.EndsBefore(message.StreamId, message.Ends));
             _deliveries.Writer.TryWrite(new TransportDelivery(message.Epoch, message.Sequence, message.Body.ToArray())
             {
                 StreamId = message.StreamId,
-                IsEnd = message.Kind == Kinds.Close,
+                IsEnd = isEnd,
+                IsPastEnd = isEnd && message.Ends <= endsBefore,
+                IsBeyondEnd = !isEnd && message.Ends > endsBefore,
                 IsRedelivered = incoming.IsRedelivered || message.IsRepeated,
                 ContentType = message.ContentType,
                 TraceParent = message.TraceParent,

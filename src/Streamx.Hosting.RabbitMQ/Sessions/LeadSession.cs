@@ -15,6 +15,7 @@ internal sealed class LeadSession : ILeadSession
     private readonly TimeProvider _clock;
     private readonly Lease _lease;
     private readonly NameRegistry _registry;
+    private readonly Declarations _declarations;
     private readonly StreamMemory _memory;
 
     /// <summary>Orders what is appended: values, and the questions among them.</summary>
@@ -22,6 +23,9 @@ internal sealed class LeadSession : ILeadSession
 
     /// <summary>The last number appended; <see cref="Checkpoint.None"/> before the epoch has begun. Guarded by <see cref="_gate"/>.</summary>
     private long _head = Checkpoint.None;
+
+    /// <summary>The end, once it has been appended; null before. Guarded by <see cref="_gate"/>.</summary>
+    private StreamMessage? _end;
 
     /// <summary>How long a question may take to be confirmed. A queue that has just come back may have lost it, and it can be asked again.</summary>
     private static readonly TimeSpan s_question = TimeSpan.FromSeconds(3);
@@ -36,7 +40,7 @@ internal sealed class LeadSession : ILeadSession
     private readonly LeaderInbox _inbox;
 
     internal LeadSession(
-        BrokerConnection connection, IChannel channel, Topology topology, RabbitMqOptions options, TimeProvider clock, Lease lease, NameRegistry registry, LeaderInbox inbox, StreamMemory memory, NamePositions positions, NameProcesses processes)
+        BrokerConnection connection, IChannel channel, Topology topology, RabbitMqOptions options, TimeProvider clock, Lease lease, NameRegistry registry, LeaderInbox inbox, Declarations declarations, StreamMemory memory, NamePositions positions, NameProcesses processes)
     {
         _connection = connection;
         _channel = channel;
@@ -46,6 +50,7 @@ internal sealed class LeadSession : ILeadSession
         _lease = lease;
         _registry = registry;
         _inbox = inbox;
+        _declarations = declarations;
         _memory = memory;
         Positions = positions;
         Processes = processes;
@@ -62,6 +67,9 @@ internal sealed class LeadSession : ILeadSession
 
     /// <inheritdoc/>
     public bool HasEnded { get; internal init; }
+
+    /// <inheritdoc/>
+    public long? EndsAt { get; internal init; }
 
     /// <summary>Told how long each confirm took, and what it failed with; null for nobody.</summary>
     internal Action<TimeSpan, Exception?>? Measure { get; init; }
@@ -88,7 +96,8 @@ internal sealed class LeadSession : ILeadSession
     internal async Task SyncAsync(Func<string, Task<IAsyncDisposable>> joinAs, CancellationToken cancellationToken)
     {
         await TakeInNamesAsync().ConfigureAwait(false);
-        if (HasEnded || Positions.Count == 0) return;
+        // Consumers that are asked forget that the stream has ended.
+        if ((HasEnded && EndsAt is null) || Positions.Count == 0) return;
         var round = new SyncRound(Epoch, _inbox.Events, joinAs, AskAsync, NamesAsync, _clock);
         var answers = await round.RunAsync(_options.SyncTimeout, cancellationToken).ConfigureAwait(false);
         var received = answers.Where(answer => answer.Received != Checkpoint.None).Select(answer => answer.Received).ToList();
@@ -100,8 +109,8 @@ internal sealed class LeadSession : ILeadSession
     /// <inheritdoc/>
     public async Task BeginAsync(long first)
     {
-        await _connection.RunAsync(() => _lease.WriteAsync(_lease.Token with { BegunEpoch = Epoch }), "Beginning an epoch").ConfigureAwait(false);
-        if (Positions.Count > 0) await PublishAsync(new StreamMessage(Kinds.Begin, Epoch, first, default) { StreamId = StreamId }).ConfigureAwait(false);
+        await _connection.RunAsync(() => _lease.WriteAsync(token => token with { BegunEpoch = Epoch }), "Beginning an epoch").ConfigureAwait(false);
+        if (Positions.Count > 0) await PublishAsync(Word(Kinds.Begin, first)).ConfigureAwait(false);
         // Names without a position are there as soon as this is in their queue; it is, since it is confirmed.
         foreach (var (name, position) in Positions.Snapshot())
             if (position == NamePositions.Unknown) Positions.Report(name, first - 1);
@@ -116,6 +125,7 @@ internal sealed class LeadSession : ILeadSession
         var message = new StreamMessage(value.IsEnd ? Kinds.Close : Kinds.Value, Epoch, value.Sequence, value.Body) 
         {
             StreamId = StreamId,
+            Ends = _lease.Token.Ends,
             IsRepeated = value.IsRepeated,
             ContentType = value.ContentType,
             TraceParent = value.TraceParent,
@@ -125,6 +135,7 @@ internal sealed class LeadSession : ILeadSession
         lock (_gate)
         {
             _head = value.Sequence;
+            if (value.IsEnd) _end = message;
             var confirmed = PublishAsync(message);
             return Measure is { } measure && !value.IsEnd ? MeasureAsync(confirmed, measure) : confirmed;
         }
@@ -147,16 +158,20 @@ internal sealed class LeadSession : ILeadSession
     }
 
     /// <inheritdoc/>
+    public Task EndAsync(long sequence) => _connection.RunAsync(
+        async () =>
+        {
+            // The token decides: should this process end here, the next leader completes the queue.
+            await _lease.WriteAsync(token => token with { Ends = token.Ends + 1, EndsAt = sequence }).ConfigureAwait(false);
+            await _declarations.RestoreEndsAsync(_channel, _lease.Token.Ends).ConfigureAwait(false);
+        },
+        "Deciding the end");
+
+    /// <inheritdoc/>
     public async Task ReleaseAsync(bool closed, CancellationToken cancellationToken)
     {
-        // Confirmed, so it is with everyone in line before one of them leads.
-        if (closed)
-        {
-            await _connection.RunAsync(
-                () => _channel.BasicPublishAsync(_topology.Control, Topology.EndKey, mandatory: false, new BasicProperties { Type = Kinds.Ended }, default, cancellationToken).AsTask(),
-                "Announcing the end").ConfigureAwait(false);
-        }
-
+        // Confirmed, so it is in the token before the next in line leads.
+        if (closed) await _connection.RunAsync(() => _lease.WriteAsync(token => token with { EndsAt = 0 }), "Completing the end").WaitAsync(cancellationToken).ConfigureAwait(false);
         await DisposeAsync().ConfigureAwait(false);
     }
 
@@ -175,9 +190,12 @@ internal sealed class LeadSession : ILeadSession
             $"Appending {message.Kind} {message.Sequence} to {_topology.Data}",
             timeout);
 
+    /// <summary>A word to the consumers.</summary>
+    private StreamMessage Word(string kind, long sequence) => new(kind, Epoch, sequence, default) { StreamId = StreamId, Ends = _lease.Token.Ends };
+
     private Task AskAsync()
     {
-        lock (_gate) return PublishAsync(new StreamMessage(Kinds.Sync, Epoch, _head, default) { StreamId = StreamId }, s_question);
+        lock (_gate) return PublishAsync(Word(Kinds.Sync, _head), s_question);
     }
 
     /// <summary>Takes into the token what has been announced.</summary>
@@ -199,7 +217,7 @@ internal sealed class LeadSession : ILeadSession
         }
 
         if (tag == 0 && _lease.Token.Epoch == _lease.WrittenEpoch) return;
-        await _lease.WriteAsync(_lease.Token with { Names = names }).ConfigureAwait(false);
+        await _lease.WriteAsync(token => token with { Names = names }).ConfigureAwait(false);
         if (tag != 0) await _registry.ForgetAsync(tag).ConfigureAwait(false);
     }
 
@@ -254,6 +272,11 @@ internal sealed class LeadSession : ILeadSession
 
         await _connection.RunAsync(TakeInNamesAsync, "Taking in a name").ConfigureAwait(false);
         // Also one that was there before: its queue may be a new one, without the values of the old.
-        if (Positions.Count > 0) await AskAsync().ConfigureAwait(false);
+        if (Positions.Count == 0) return;
+        await AskAsync().ConfigureAwait(false);
+        StreamMessage? end;
+        lock (_gate) end = _end;
+        // A name that joins now has missed it. The others drop it.
+        if (end is not null) await PublishAsync(end).ConfigureAwait(false);
     }
 }

@@ -15,6 +15,9 @@ internal sealed class Lease
     private readonly IChannel _channel;
     private readonly string _queue;
 
+    /// <summary>Guards the writing of <see cref="Token"/>: names are taken in while the end is decided.</summary>
+    private readonly Lock _writing = new();
+
     /// <summary>Tokens as they are delivered, from the first on.</summary>
     private readonly Channel<LeaseToken> _tokens = Channel.CreateUnbounded<LeaseToken>();
 
@@ -60,16 +63,29 @@ internal sealed class Lease
         return lease;
     }
 
-    /// <summary>Writes a token, and takes the one before off once it has come back.</summary>
-    internal async Task WriteAsync(LeaseToken token)
+    /// <summary>Takes account of what other queues say, without writing it.</summary>
+    internal void Correct(Func<LeaseToken, LeaseToken> change)
     {
-        Token = token;
-        await PublishAsync(token).ConfigureAwait(false);
-        WrittenEpoch = token.Epoch;
+        lock (_writing) Token = change(Token);
+    }
+
+    /// <summary>Writes the token as it is after a change; the one before is taken off once this one has come back.</summary>
+    internal async Task WriteAsync(Func<LeaseToken, LeaseToken> change)
+    {
+        Task published;
+        // One after another, so that no change is lost, and the last one written is the newest.
+        lock (_writing)
+        {
+            Token = change(Token);
+            published = PublishAsync(Token);
+        }
+
+        await published.ConfigureAwait(false);
+        WrittenEpoch = Token.Epoch;
     }
 
     /// <summary>Writes the token again, so that it does not become older than the broker allows a delivery to be.</summary>
-    internal Task RenewAsync() => PublishAsync(Token);
+    internal Task RenewAsync() => WriteAsync(static token => token);
 
     /// <summary>Marks the end of the queue, and takes account of every token before it: a leader that ended while it wrote left several.</summary>
     private async Task ClaimAsync(LeaseToken first, long lowest, CancellationToken cancellationToken)

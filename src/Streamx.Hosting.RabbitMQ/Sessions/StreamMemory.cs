@@ -20,6 +20,9 @@ internal sealed class StreamMemory(Action? onForgotten = null)
     /// <summary>The epoch in which it was found to be that.</summary>
     private long _streamEpoch;
 
+    /// <summary>How many ends had been decided when this process first came to the stream, and the stream's id if it had one; null before.</summary>
+    private (long StreamId, int Ends)? _arrival;
+
     /// <inheritdoc cref="Highest"/>
     private long _highest;
 
@@ -62,6 +65,35 @@ internal sealed class StreamMemory(Action? onForgotten = null)
         }
 
         if (isForgotten) onForgotten?.Invoke();
+    }
+
+    /// <summary>Whether this process has come to the stream.</summary>
+    internal bool HasArrived
+    {
+        get
+        {
+            lock (_lock) return _arrival is not null;
+        }
+    }
+
+    /// <summary>This process comes to the stream.</summary>
+    /// <param name="ends">How many ends have been decided.</param>
+    internal void NoteArrival(int ends)
+    {
+        lock (_lock) _arrival ??= (0, ends);
+    }
+
+    /// <summary>How many ends had been decided when this process first came to the stream, which is another one once the broker has forgotten it.</summary>
+    /// <param name="streamId">The stream's id.</param>
+    /// <param name="ends">How many have been decided now.</param>
+    internal int EndsBefore(long streamId, int ends)
+    {
+        lock (_lock)
+        {
+            if (_arrival is { } arrival && (arrival.StreamId == 0 || arrival.StreamId == streamId)) ends = arrival.Ends;
+            _arrival = (streamId, ends);
+            return ends;
+        }
     }
 
     /// <summary>A number was appended or received.</summary>

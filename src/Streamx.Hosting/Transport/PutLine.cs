@@ -166,17 +166,25 @@ internal sealed class PutLine(int window, TimeProvider clock)
     /// <summary>Takes no more puts, and refuses whatever has not been confirmed.</summary>
     internal void Refuse(Exception because)
     {
-        List<RemotePut> refused;
+        List<RemotePut> waiting;
+        List<RemotePut> sent;
         lock (_gate)
         {
             _isClosed = true;
-            refused = [.. _waiting.Clear(), .. _sent.Unconfirmed];
-            foreach (var put in refused) put.IsRefused = true;
+            waiting = _waiting.Clear();
+            sent = [.. _sent.Unconfirmed];
+            foreach (var put in sent) put.IsRefused = true;
         }
 
-        foreach (var put in refused) put.Fail(because);
+        foreach (var put in waiting) put.Fail(because);
+        foreach (var put in sent) put.Fail(Unknown(because));
         Ring();
     }
+
+    /// <summary>What is told of a put that had been sent: consumers may have received it.</summary>
+    private static Exception Unknown(Exception because) => because is StreamClosedException closed
+        ? new StreamClosedException("The stream was closed before it was known whether the value was accepted: consumers may have received it.", closed) { Origin = closed.Origin }
+        : because;
 
     /// <summary>Decides where an epoch begins.</summary>
     /// <param name="session">The session, not begun.</param>

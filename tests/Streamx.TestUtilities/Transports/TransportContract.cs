@@ -256,7 +256,7 @@ public abstract class TransportContract
         await using var standby = await CreateProcess().JoinAsync("a", default);
         await using var lead = await LeadAsync();
         await lead.AppendAsync(1, 1);
-        await lead.AppendAsync(End(2)).WithinAsync();
+        await EndAsync(lead, 2);
 
         Assert.Equal(["1 v1", "2 end"], await first.TakeAsync(2));
         await lead.Positions.WaitForAsync("a", 2);
@@ -267,20 +267,27 @@ public abstract class TransportContract
     }
 
     [Fact]
+    public async Task End_NameJoinsAfterIt_SeesIt()
+    {
+        await using var a = await CreateProcess().JoinAsync("a", default);
+        await using var lead = await LeadAsync();
+        await lead.AppendAsync(1, 1);
+        await EndAsync(lead, 2);
+
+        await using var b = await CreateProcess().JoinAsync("b", default);
+
+        Assert.Equal("2 end", Show(await b.NextAsync()));
+    }
+
+    [Fact]
     public async Task Lead_AfterTheEnd_OpensTheStreamAgain()
     {
-        var a = await CreateProcess().JoinAsync("a", default);
-        var first = await LeadAsync();
-        await first.AppendAsync(End(1)).WithinAsync();
-        await a.TakeAsync(1);
-        await a.SettleAsync(default).WithinAsync();
-        await a.DisposeAsync();
-        await first.ReleaseAsync(closed: true, default).WithinAsync();
+        await EndStreamAsync(CreateProcess(), CreateProcess());
 
         await using var second = await LeadAsync();
         await second.AppendAsync(2, 2);
 
-        Assert.False(second.HasEnded);
+        Assert.Equal((false, null), (second.HasEnded, second.EndsAt));
         await using var later = await CreateProcess().JoinAsync("a", default);
         Assert.Equal("2 v2", Show(await later.NextAsync()));
     }
@@ -294,10 +301,83 @@ public abstract class TransportContract
         var waiting = standby.LeadAsync([], default);
         await StandbyAsync(standby);
 
+        await first.EndAsync(1).WithinAsync();
         await first.ReleaseAsync(closed: true, default).WithinAsync();
 
         await using var second = await waiting.WithinAsync();
-        Assert.True(second.HasEnded);
+        Assert.Equal((true, null), (second.HasEnded, second.EndsAt));
+    }
+
+    [Fact]
+    public async Task Lead_ProcessAwayWhenTheStreamEnds_LearnsOfTheEndHoweverOftenItWasOpenedAgain()
+    {
+        var away = CreateProcess();
+        await away.RegisterAsync(["a"], default);
+        await EndStreamAsync(CreateProcess(), CreateProcess());
+        var again = await LeadAsync();
+        await again.DisposeAsync();
+
+        await using var second = await away.LeadAsync([], default).WithinAsync();
+
+        Assert.Equal((true, null), (second.HasEnded, second.EndsAt));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Lead_LeaderLostOnceTheEndWasDecided_TheNextCompletesIt(bool isAppended)
+    {
+        var before = CreateProcess();
+        await using var a = await CreateProcess().JoinAsync("a", default);
+        await before.RegisterAsync(["a"], default);
+        var first = await LeadAsync();
+        await first.AppendAsync(1, 1);
+        await first.EndAsync(2).WithinAsync();
+        if (isAppended) await first.AppendAsync(End(2)).WithinAsync();
+        await first.DisposeAsync();
+
+        var later = await CreateProcess().LeadAsync([], default).WithinAsync();
+        Assert.Equal((false, 2L), (later.HasEnded, later.EndsAt));
+        await later.DisposeAsync();
+        var second = await before.LeadAsync([], default).WithinAsync();
+        Assert.Equal((true, 2L), (second.HasEnded, second.EndsAt));
+        await second.BeginAsync(2).WithinAsync();
+        await second.AppendAsync(End(2)).WithinAsync();
+        Assert.Equal(["1 v1", "2 end"], await a.TakeAsync(2));
+        await second.Positions.WaitForAsync("a", 2);
+        await second.ReleaseAsync(closed: true, default).WithinAsync();
+
+        await using var third = await CreateProcess().LeadAsync([], default).WithinAsync();
+        Assert.Equal((false, null), (third.HasEnded, third.EndsAt));
+    }
+
+    [Fact]
+    public async Task Join_ProcessThatCameAfterTheEnd_IsToldSoWithIt()
+    {
+        await EndStreamAsync(CreateProcess(), CreateProcess());
+
+        await using var later = await CreateProcess().JoinAsync("a", default);
+
+        var end = await later.Deliveries.ReadAsync().AsTask().WithinAsync();
+        Assert.Equal((true, true), (end.IsEnd, end.IsPastEnd));
+    }
+
+    [Fact]
+    public async Task Join_ProcessThatCameBeforeTheEnd_IsToldWhatIsBeyondIt()
+    {
+        var (before, after) = (CreateProcess(), CreateProcess());
+        await before.RegisterAsync(["a"], default);
+        await EndStreamAsync(CreateProcess(), CreateProcess());
+        await after.RegisterAsync(["a"], default);
+        await using var lead = await LeadAsync();
+        await lead.AppendAsync(2, 2);
+
+        foreach (var process in new[] { before, after })
+        {
+            await using var a = await process.JoinAsync("a", default);
+            var value = await a.Deliveries.ReadAsync().AsTask().WithinAsync();
+            Assert.Equal((2, process == before), (value.Sequence, value.IsBeyondEnd));
+        }
     }
 
     [Fact]
@@ -343,6 +423,27 @@ public abstract class TransportContract
 
     /// <summary>Waits until one who waits to lead has been seen as such.</summary>
     private protected abstract Task StandbyAsync(IStreamTransport process);
+
+    /// <summary>Decides the end and appends it.</summary>
+    private static async Task EndAsync(ILeadSession lead, long sequence)
+    {
+        await lead.EndAsync(sequence).WithinAsync();
+        await lead.AppendAsync(End(sequence)).WithinAsync();
+    }
+
+    /// <summary>A stream of one consumer that ends without a value.</summary>
+    private async Task EndStreamAsync(IStreamTransport consumer, IStreamTransport producer)
+    {
+        var a = await consumer.JoinAsync("a", default);
+        var first = await producer.LeadAsync([], default).WithinAsync();
+        await first.BeginAsync(first.HighestReceived + 1).WithinAsync();
+        await EndAsync(first, 1);
+        await a.TakeAsync(1);
+        await first.Positions.WaitForAsync("a", 1);
+        await a.SettleAsync(default).WithinAsync();
+        await a.DisposeAsync();
+        await first.ReleaseAsync(closed: true, default).WithinAsync();
+    }
 
     /// <summary>Leads from a process of its own, and begins behind whatever there is.</summary>
     private async Task<ILeadSession> LeadAsync()

@@ -230,6 +230,110 @@ public sealed class RemoteProducersTests
         await _clock.UntilAsync(() => one.Run.IsCompleted);
     }
 
+    [Fact]
+    public async Task End_LeaderLostOnceItWasDecided_TheNextCompletesItAndRefusesWhatWaits()
+    {
+        await using var a = await JoinAsync("a");
+        var one = await StartAsync("one");
+        var two = await StartAsync("two");
+        await _clock.UntilAsync(one.PutAsync("x"));
+        var waiting = two.PutAsync("y");
+        _faults.Next(FaultPoint.End, new Fault(FaultKind.LoseAfter));
+
+        one.Producers.Close(endsStream: true);
+        await _clock.UntilAsync(() => two.Host.Epochs.Count == 1);
+        Assert.Equal(["1 x", "2 end again"], Take(a));
+        Assert.True(two.Host.HasEndedElsewhere);
+        two.Producers.Refuse(new StreamClosedException("It is over."));
+        a.Finish(2);
+        await _clock.UntilAsync(Task.WhenAll(one.Run, two.Run));
+
+        await Assert.ThrowsAsync<StreamClosedException>(() => waiting);
+        Assert.False(one.Host.HasEndedElsewhere);
+    }
+
+    [Fact]
+    public async Task End_NotCompleteWhenAProcessComesLater_ThatOneCompletesItAndOpensTheStreamAgain()
+    {
+        await using var a = await JoinAsync("a");
+        var one = await StartAsync("one");
+        await _clock.UntilAsync(one.PutAsync("x"));
+        one.Producers.Close(endsStream: true);
+        await OneThread.IdleAsync();
+        one.Transport.Kill();
+        Take(a);
+
+        var two = await StartAsync("two");
+        var put = two.PutAsync("y");
+        await OneThread.IdleAsync();
+        Assert.False(put.IsCompleted);
+        a.Finish(2);
+        await _clock.UntilAsync(put);
+
+        Assert.Equal("3 y", Take(a)[^1]);
+        Assert.False(two.Host.HasEndedElsewhere);
+    }
+
+    [Fact]
+    public async Task Flush_EndCompletedMeanwhile_Ends()
+    {
+        await using var a = await JoinAsync("a");
+        var one = await StartAsync("one");
+        var two = await StartAsync("two");
+        await _clock.UntilAsync(one.PutAsync("x"));
+        one.Transport.Disconnect();
+        await _clock.UntilAsync(() => two.Producers.IsLeading);
+        var flush = one.Producers.FlushAsync(default);
+
+        two.Producers.Close(endsStream: true);
+        await OneThread.IdleAsync();
+        a.Finish(2);
+
+        await _clock.UntilAsync(flush);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Flush_AfterABreak_WaitsForWhatWasFoundReceived(bool hasAnotherLed)
+    {
+        await using var a = await JoinAsync("a");
+        var one = await StartAsync("one");
+        var two = hasAnotherLed ? await StartAsync("two") : null;
+        await _clock.UntilAsync(one.PutAsync("x"));
+        one.Transport.Disconnect();
+        if (two is not null)
+        {
+            await _clock.UntilAsync(() => two.Producers.IsLeading);
+            two.Producers.Close(endsStream: false);
+        }
+
+        await _clock.UntilAsync(() => one.Host.Epochs.Count == 2);
+        var flush = one.Producers.FlushAsync(default);
+        await OneThread.IdleAsync();
+        Assert.False(flush.IsCompleted);
+        a.Finish(1);
+
+        await _clock.UntilAsync(flush);
+    }
+
+    [Fact]
+    public async Task Flush_PutCancelledBehindOthers_WaitsForThoseAlone()
+    {
+        await using var a = await JoinAsync("a");
+        var one = await StartAsync("one");
+        await _clock.UntilAsync(Task.WhenAll(one.PutAsync("x"), one.PutAsync("y")));
+        using var cancellation = new CancellationTokenSource();
+        var cancelled = one.PutAsync("z", cancellation.Token);
+        var flush = one.Producers.FlushAsync(default);
+
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        a.Finish(2);
+
+        await _clock.UntilAsync(flush);
+    }
+
     /// <summary>Number and body of what has come; what may have come before is marked.</summary>
     private static string[] Take(IJoinSession session)
     {
