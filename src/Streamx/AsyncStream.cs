@@ -66,6 +66,10 @@ public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsy
     public bool TryPut(T value) => _core.TryPut(value);
 
     /// <inheritdoc/>
+    public ValueTask PutManyAsync(ReadOnlyMemory<T> values, CancellationToken cancellationToken = default) =>
+        _core.PutMany(values, observer: null, cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask FlushAsync(CancellationToken cancellationToken = default) => _core.Flush(cancellationToken);
 
     /// <summary>Joins the stream: the subscription sees every value that commits from now on.</summary>
@@ -152,6 +156,10 @@ public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsy
 
     /// <summary>As <see cref="TryPut(T)"/>, followed by an observer.</summary>
     internal bool TryPut(T value, PutObserver observer) => _core.TryPut(value, observer);
+
+    /// <summary>Puts as <see cref="PutManyAsync(ReadOnlyMemory{T}, CancellationToken)"/>, followed by an observer.</summary>
+    internal ValueTask PutManyAsync(ReadOnlyMemory<T> values, PutObserver observer, CancellationToken cancellationToken) =>
+        _core.PutMany(values, observer, cancellationToken);
 
     /// <summary>Has an observer follow all puts that bring none of their own. Before the stream is used.</summary>
     internal void Observe(PutObserver observer) => _core.Observe(observer);

@@ -25,6 +25,34 @@ public class ProducerTests
     }
 
     [Fact]
+    public async Task Step_PutsManyAtOnce_LetsTheWholeCallThrough()
+    {
+        await using var harness = new StreamxHarness(builder => builder.Services.AddStreamx<int>().AddProducer<ManyFeed>().AddConsumer<Handler>());
+        var feed = harness.Stream<int>().Producer<ManyFeed>();
+        feed.Hold();
+        await harness.StartAsync();
+
+        await feed.StepAsync();
+        var first = feed.Put;
+        await feed.StepAsync();
+
+        Assert.Equal([1, 2, 3], first);
+        Assert.Equal([1, 2, 3, 4, 5], feed.Put);
+    }
+
+    [Fact]
+    public async Task PutMany_StreamFaultsPartOfTheWay_NotesWhatWasAccepted()
+    {
+        await using var harness = new StreamxHarness(builder => builder.Services.AddStreamx<int>(stream => stream.Window = 2).AddProducer<ManyFeed>().AddConsumer<Handler>());
+        harness.Stream<int>().Consumer<Handler>().FailNext(s_error);
+
+        await harness.StartAsync();
+        await harness.WaitForEndAsync();
+
+        Assert.Equal([1, 2], harness.Stream<int>().Producer<ManyFeed>().Put);
+    }
+
+    [Fact]
     public async Task Step_NotHeld_IsRefused()
     {
         await using var harness = new StreamxHarness(builder => builder.Services.AddStreamx<int>().AddProducer<Feed>().AddConsumer<Handler>());

@@ -28,7 +28,7 @@ public abstract class OwnStreamTests(RegistrationOrder order) : HostTests(order)
 
     public enum Kind { Delegate, Handler, KeptHandler, Batch, Loop, RestartingLoop, Awaited, Latest }
 
-    public enum Operation { Put, TryPut, Flush }
+    public enum Operation { Put, PutMany, TryPut, Flush }
 
     [Theory]
     [MemberData(nameof(Everything))]
@@ -275,6 +275,7 @@ public abstract class OwnStreamTests(RegistrationOrder order) : HostTests(order)
     private static Task Begin(IStreamWriter<int> writer, Operation operation, int value) => operation switch
     {
         Operation.Put => writer.PutAsync(value).AsTask(),
+        Operation.PutMany => writer.PutManyAsync(new[] { value }).AsTask(),
         Operation.TryPut => Task.FromResult(writer.TryPut(value)),
         _ => writer.FlushAsync().AsTask(),
     };

@@ -318,6 +318,35 @@ public sealed class MemoryTests
         ValueTask Put(long value) => stream.PutAsync(value, cancellable ? cancellation.Token : default);
     }
 
+    [Theory]
+    [InlineData(1, false, false)]
+    [InlineData(8, true, false)]
+    [InlineData(8, false, true)]
+    public async Task PutManyAsync_Waits_ReusesItsWaiterAndAllocatesNothingPerValue(int window, bool cancellable, bool isObserved)
+    {
+        var stream = new AsyncStream<long>(new AsyncStreamOptions { Window = window });
+        await using var reader = Subscribe(stream, isObserved).GetAsyncEnumerator();
+        using var cancellation = new CancellationTokenSource();
+        var many = new long[20];
+
+        await AssertAllocatesNothingAsync(async values =>
+        {
+            for (var value = 0; value < values; value += many.Length)
+            {
+                var put = stream.PutManyAsync(many, cancellable ? cancellation.Token : default);
+                if (put.IsCompleted) throw new InvalidOperationException("The put must wait.");
+                for (var i = 0; i < many.Length; i++)
+                {
+                    var read = reader.MoveNextAsync();
+                    if (!read.IsCompleted || !await read) throw new InvalidOperationException("There must be a value.");
+                }
+
+                if (!put.IsCompleted) throw new InvalidOperationException("All must have been accepted.");
+                await put;
+            }
+        });
+    }
+
     /// <summary>Runs everything on this thread. Debug builds allocate while they check invariants, but no more as time goes by.</summary>
     private static async Task AssertAllocatesNothingAsync(Func<int, ValueTask> pass)
     {

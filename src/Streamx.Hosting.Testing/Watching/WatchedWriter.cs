@@ -22,5 +22,46 @@ internal sealed class WatchedWriter<T>(HarnessProducer<T> producer, IStreamWrite
     }
 
     /// <inheritdoc/>
+    public async ValueTask PutManyAsync(ReadOnlyMemory<T> values, CancellationToken cancellationToken = default)
+    {
+        // A call without values puts nothing, so it must not use up a step.
+        if (!values.IsEmpty) await PassAsync(cancellationToken).ConfigureAwait(false);
+        var accepted = values.Length;
+        try
+        {
+            var put = writer.PutManyAsync(values, cancellationToken);
+            if (!put.IsCompleted) producer.OnWaiting();
+            await put.ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            accepted = error switch
+            {
+                StreamPutCanceledException cancelled => cancelled.AcceptedCount,
+                StreamClosedException closed => closed.AcceptedCount,
+                StreamFaultedException faulted => faulted.AcceptedCount,
+                _ => 0,
+            };
+            throw;
+        }
+        finally
+        {
+            for (var i = 0; i < accepted; i++) producer.OnPut(values.Span[i]);
+        }
+    }
+
+    /// <inheritdoc/>
     public ValueTask FlushAsync(CancellationToken cancellationToken = default) => writer.FlushAsync(cancellationToken);
+
+    private async ValueTask PassAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await producer.Gate.PassAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            throw new StreamPutCanceledException("The put was cancelled before its producer was let on.", cancelled.CancellationToken);
+        }
+    }
 }

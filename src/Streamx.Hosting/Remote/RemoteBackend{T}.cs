@@ -140,6 +140,31 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     }
 
     /// <inheritdoc/>
+    /// <remarks>Puts one value after another, each once the one before it is durable.</remarks>
+    internal override async ValueTask PutManyAsync(ReadOnlyMemory<T> values, PutObserver observer, CancellationToken cancellationToken)
+    {
+        var accepted = 0;
+        try
+        {
+            if (values.IsEmpty) await _life.PutManyAsync(values, cancellationToken).ConfigureAwait(false);
+            for (; accepted < values.Length; accepted++) await PutAsync(values.Span[accepted], observer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            throw new StreamPutCanceledException(
+                $"The put was cancelled after stream '{_stream.Name}' had accepted {accepted} of {values.Length} values.", cancelled.CancellationToken) { AcceptedCount = accepted };
+        }
+        catch (StreamClosedException closed) when (accepted > 0)
+        {
+            throw new StreamClosedException(closed.Message, closed) { Origin = closed.Origin, AcceptedCount = accepted };
+        }
+        catch (StreamFaultedException faulted) when (accepted > 0)
+        {
+            throw new StreamFaultedException(faulted.Message, faulted.InnerException) { AcceptedCount = accepted };
+        }
+    }
+
+    /// <inheritdoc/>
     /// <remarks>True does not say that the value is durable yet.</remarks>
     internal override bool TryPut(T value, PutObserver observer)
     {

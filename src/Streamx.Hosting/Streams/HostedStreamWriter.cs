@@ -27,6 +27,13 @@ internal sealed class HostedStreamWriter<T>(HostedStream<T> stream, ProducerTele
     }
 
     /// <inheritdoc/>
+    public ValueTask PutManyAsync(ReadOnlyMemory<T> values, CancellationToken cancellationToken = default)
+    {
+        ConsumerMark.Check(stream);
+        return _backend.PutManyAsync(values, telemetry, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public ValueTask FlushAsync(CancellationToken cancellationToken = default)
     {
         ConsumerMark.Check(stream);

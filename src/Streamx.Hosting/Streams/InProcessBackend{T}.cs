@@ -49,6 +49,10 @@ internal sealed class InProcessBackend<T> : StreamBackend<T>
     internal override bool TryPut(T value, PutObserver observer) => _stream.TryPut(value, observer);
 
     /// <inheritdoc/>
+    internal override ValueTask PutManyAsync(ReadOnlyMemory<T> values, PutObserver observer, CancellationToken cancellationToken) =>
+        _stream.PutManyAsync(values, observer, cancellationToken);
+
+    /// <inheritdoc/>
     internal override ValueTask FlushAsync(CancellationToken cancellationToken) => _stream.FlushAsync(cancellationToken);
 
     /// <inheritdoc/>

@@ -40,6 +40,13 @@ internal sealed class ProducerWriter<T>(HostedStream<T> stream, PauseGate gate, 
     }
 
     /// <inheritdoc/>
+    public ValueTask PutManyAsync(ReadOnlyMemory<T> values, CancellationToken cancellationToken = default)
+    {
+        ConsumerMark.Check(stream);
+        return PutManyAndNoteAsync(values, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public ValueTask FlushAsync(CancellationToken cancellationToken = default)
     {
         ConsumerMark.Check(stream);
@@ -57,4 +64,35 @@ internal sealed class ProducerWriter<T>(HostedStream<T> stream, PauseGate gate, 
         await put.ConfigureAwait(false);
         _hasPut = true;
     }
+
+    private async ValueTask PutManyAndNoteAsync(ReadOnlyMemory<T> values, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (gate.IsPaused) await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            throw new StreamPutCanceledException("The put was cancelled while its producer was paused.", cancelled.CancellationToken);
+        }
+
+        try
+        {
+            await _backend.PutManyAsync(values, telemetry, cancellationToken).ConfigureAwait(false);
+            if (!values.IsEmpty) _hasPut = true;
+        }
+        catch (Exception error) when (AcceptedBefore(error) > 0)
+        {
+            _hasPut = true;
+            throw;
+        }
+    }
+
+    private static int AcceptedBefore(Exception error) => error switch
+    {
+        StreamPutCanceledException cancelled => cancelled.AcceptedCount,
+        StreamClosedException closed => closed.AcceptedCount,
+        StreamFaultedException faulted => faulted.AcceptedCount,
+        _ => 0,
+    };
 }

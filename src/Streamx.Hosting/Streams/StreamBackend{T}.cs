@@ -24,6 +24,9 @@ internal abstract class StreamBackend<T> : StreamBackend
     /// <inheritdoc cref="IStreamWriter{T}.TryPut"/>
     internal abstract bool TryPut(T value, PutObserver observer);
 
+    /// <inheritdoc cref="IStreamWriter{T}.PutManyAsync"/>
+    internal abstract ValueTask PutManyAsync(ReadOnlyMemory<T> values, PutObserver observer, CancellationToken cancellationToken);
+
     /// <inheritdoc cref="IStreamWriter{T}.FlushAsync"/>
     internal abstract ValueTask FlushAsync(CancellationToken cancellationToken);
 

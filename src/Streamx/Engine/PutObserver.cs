@@ -23,7 +23,7 @@ internal abstract class PutObserver
     /// <summary>A put waits no more.</summary>
     internal abstract void LeftQueueLocked(bool wasHead, long now);
 
-    /// <summary>The value of a traced put is about to commit: nobody has it yet.</summary>
+    /// <summary>A value of a traced put is about to commit: no consumer has it yet. Called for each value of a put of many.</summary>
     internal abstract void CommittingLocked(long position, object trace);
 
     /// <summary>A put is over, and its caller is about to hear of it. On the caller's thread, without the lock.</summary>
@@ -31,4 +31,11 @@ internal abstract class PutObserver
     /// <param name="wait">How it waited.</param>
     /// <param name="error">Why the value was not accepted; null if it was.</param>
     internal abstract void Ended(object? trace, PutWait wait, Exception? error);
+
+    /// <summary>As <see cref="Ended"/>, for a put of many values.</summary>
+    /// <param name="trace">What <see cref="Begin"/> gave.</param>
+    /// <param name="wait">How it waited, from the first value to the last.</param>
+    /// <param name="accepted">How many values were accepted.</param>
+    /// <param name="error">Why the rest was not accepted; null if all were.</param>
+    internal virtual void EndedMany(object? trace, PutWait wait, int accepted, Exception? error) => Ended(trace, wait, error);
 }

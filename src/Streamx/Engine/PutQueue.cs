@@ -21,14 +21,45 @@ internal sealed class PutQueue<T>
     /// <summary>The put that came last.</summary>
     private PutWaiter<T>? Tail { get; set; }
 
-    /// <summary>How many puts wait.</summary>
-    internal int Count { get; private set; }
+    /// <summary>How many values wait.</summary>
+    internal int ValueCount { get; private set; }
 
-    /// <summary>Queues a put and gives its waiter.</summary>
+    /// <summary>Queues the put of a value and gives its waiter.</summary>
     internal PutWaiter<T> Enqueue(StreamCore<T> core, T value, long now, CancellationToken cancellationToken)
     {
         var waiter = Rent(core);
         waiter.Value = value;
+        Enqueue(waiter, now, cancellationToken);
+        return waiter;
+    }
+
+    /// <summary>Queues the put of many values and gives its waiter.</summary>
+    /// <param name="core">The stream's core.</param>
+    /// <param name="values">The values.</param>
+    /// <param name="accepted">How many of them have committed already; not all.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="cancellationToken">Withdraws the put.</param>
+    internal PutWaiter<T> Enqueue(StreamCore<T> core, ArraySegment<T> values, int accepted, long now, CancellationToken cancellationToken)
+    {
+        var waiter = Rent(core);
+        waiter.Values = values;
+        waiter.Count = values.Count;
+        waiter.Accepted = accepted;
+        Enqueue(waiter, now, cancellationToken);
+        return waiter;
+    }
+
+    /// <summary>Takes the next values of the put of many at the head, which has more than that, and goes on waiting with the rest.</summary>
+    internal ReadOnlySpan<T> TakeFromHead(int count)
+    {
+        var values = Head!.Rest[..count];
+        Head.Accepted += count;
+        ValueCount -= count;
+        return values;
+    }
+
+    private void Enqueue(PutWaiter<T> waiter, long now, CancellationToken cancellationToken)
+    {
         waiter.WaitingSince = now;
         waiter.Wait = default;
         waiter.CancellationToken = cancellationToken;
@@ -37,11 +68,10 @@ internal sealed class PutQueue<T>
         if (Tail is null) Head = waiter;
         else Tail.Next = waiter;
         Tail = waiter;
-        Count++;
-        return waiter;
+        ValueCount += waiter.Remaining;
     }
 
-    /// <summary>Takes a put out of the queue with its outcome, gives its value and keeps no reference to it.</summary>
+    /// <summary>Takes a put out of the queue with its outcome, gives its value, if it is of one, and keeps no reference to it.</summary>
     internal T Remove(PutWaiter<T> waiter, PutOutcome outcome)
     {
         if (waiter.Previous is null) Head = waiter.Next;
@@ -49,10 +79,11 @@ internal sealed class PutQueue<T>
         if (waiter.Next is null) Tail = waiter.Previous;
         else waiter.Next.Previous = waiter.Previous;
         waiter.Previous = waiter.Next = null;
-        Count--;
+        ValueCount -= waiter.Remaining;
 
         var value = waiter.Value;
         waiter.Value = default!;
+        waiter.Values = default;
         waiter.Outcome = outcome;
         return value;
     }

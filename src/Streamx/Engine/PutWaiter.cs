@@ -11,10 +11,26 @@ internal sealed class PutWaiter<T>(StreamCore<T> core) : AwaitedWaiter, IValueTa
     /// <summary>The token that withdraws the put.</summary>
     internal CancellationToken CancellationToken { get; set; }
 
-    /// <summary>The value. Guarded by the core's lock; cleared as soon as the put is decided.</summary>
+    /// <summary>The value of a put of one. Guarded by the core's lock; cleared as soon as the put is decided.</summary>
     internal T Value { get; set; } = default!;
 
-    /// <summary>When the put began to wait. Guarded by the core's lock.</summary>
+    /// <summary>The values of a put of many, where the caller keeps them. Guarded by the core's lock; cleared as soon as the put is decided.</summary>
+    internal ArraySegment<T> Values { get; set; }
+
+    /// <summary>How many values a put of many has; zero for a put of one.</summary>
+    internal int Count { get; set; }
+
+    /// <summary>How many of them have committed. Guarded by the core's lock until released.</summary>
+    internal int Accepted { get; set; }
+
+    /// <summary>How many values wait. Needs the core's lock.</summary>
+    internal int Remaining => Count == 0 ? 1 : Count - Accepted;
+
+    /// <summary>The values of a put of many that wait. Needs the core's lock.</summary>
+    /// <remarks>Not <c>AsSpan</c>, which throws for an array of a derived type.</remarks>
+    internal ReadOnlySpan<T> Rest => new(Values.Array, Values.Offset + Accepted, Count - Accepted);
+
+    /// <summary>When the put, or the first of its values that wait, began to wait. Guarded by the core's lock.</summary>
     internal long WaitingSince { get; set; }
 
     /// <summary>Who follows the put; null for nobody.</summary>
@@ -60,8 +76,9 @@ internal sealed class PutWaiter<T>(StreamCore<T> core) : AwaitedWaiter, IValueTa
     protected override Exception? GetError() => Outcome switch
     {
         PutOutcome.Committed => null,
+        PutOutcome.Cancelled when Count > 0 => core.PutCancelled(Accepted, Count, CancellationToken),
         PutOutcome.Cancelled => new OperationCanceledException(CancellationToken),
-        _ => core.PutError(Outcome),
+        _ => core.PutError(Outcome, Accepted, Count),
     };
 
     /// <inheritdoc/>
@@ -78,12 +95,14 @@ internal sealed class PutWaiter<T>(StreamCore<T> core) : AwaitedWaiter, IValueTa
 
         _registration = default;
         CancellationToken = default;
-        var (observer, trace, wait) = (Observer, Trace, Wait);
+        var (observer, trace, wait, accepted, count) = (Observer, Trace, Wait, Accepted, Count);
         Observer = null;
         Trace = null;
+        Accepted = Count = 0;
         var error = Reset();
         core.Return(this);
-        observer?.Ended(trace, wait, error);
+        if (count == 0) observer?.Ended(trace, wait, error);
+        else observer?.EndedMany(trace, wait, accepted, error);
         ThrowIfAny(error);
     }
 

@@ -127,5 +127,7 @@ internal sealed partial class StreamCore<T>
 
     /// <summary>A new exception for one receiver: instances are not shared, their stack traces would mix.</summary>
     /// <remarks>The error's own message is left to the inner exception: it is user code, and this may run under the lock.</remarks>
-    internal StreamFaultedException NewFault() => new($"Stream '{Name}' has faulted; the inner exception says why.", _fault);
+    /// <param name="accepted">For a put of many values: how many were accepted.</param>
+    internal StreamFaultedException NewFault(int accepted = 0) =>
+        new($"Stream '{Name}' has faulted; the inner exception says why.", _fault) { AcceptedCount = accepted };
 }

@@ -25,7 +25,7 @@ internal sealed partial class StreamCore<T>
                 Window = Window,
                 ValuesPut = _accepted,
                 ValuesDiscarded = _discarded,
-                ValuesWaiting = _puts.Count,
+                ValuesWaiting = _puts.ValueCount,
                 OldestWaitingPutAge = _puts.Head is { } head ? _clock.Between(head.WaitingSince, now) : null,
                 Subscriptions = subscriptions,
             };
@@ -112,7 +112,8 @@ internal sealed partial class StreamCore<T>
     private void AssertInvariants()
     {
         _members.AssertInvariants();
-        Debug.Assert(_puts.Head is null == (_puts.Count == 0), "The head and the count of the queue must agree.");
+        Debug.Assert(_puts.Head is null == (_puts.ValueCount == 0), "I11: the number of waiting values must be the kept one.");
+        Debug.Assert(_puts.Head is null || _puts.Head.Remaining > 0, "I11: a put waits with at least one value.");
         if (_members.GatingCount > 0)
         {
             Debug.Assert(_accepted - _members.Slowest <= Window, "I1: no more than the window may be unfinished.");

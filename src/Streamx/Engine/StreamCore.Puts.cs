@@ -18,7 +18,7 @@ internal sealed partial class StreamCore<T>
         PutWaiter<T>? waiter = null;
         PutOutcome outcome;
         Interleaving.Point("put");
-        using (EnterToPut())
+        using (EnterToPut(count: 1))
         {
             AssertInvariants();
             outcome = AdmitLocked();
@@ -52,7 +52,7 @@ internal sealed partial class StreamCore<T>
         ReleaseList released = default;
         bool committed;
         Interleaving.Point("try-put");
-        using (EnterToPut())
+        using (EnterToPut(count: 1))
         {
             AssertInvariants();
             committed = AdmitLocked() == PutOutcome.Committed || (CatchUpLocked(ref released) && AdmitLocked() == PutOutcome.Committed);
@@ -94,30 +94,38 @@ internal sealed partial class StreamCore<T>
     }
 
     /// <summary>What the caller of a put with this outcome gets thrown.</summary>
-    internal Exception PutError(PutOutcome outcome) => outcome switch
+    /// <param name="outcome">The outcome.</param>
+    /// <param name="accepted">How many values of a put of many were accepted.</param>
+    /// <param name="count">How many it has; zero for a put of one.</param>
+    internal Exception PutError(PutOutcome outcome, int accepted = 0, int count = 0)
     {
-        PutOutcome.Faulted => NewFault(),
-        PutOutcome.NoSubscribers => new InvalidOperationException($"Nobody is subscribed to stream '{Name}', and its WhenNoSubscribers is Throw."),
-        _ => new StreamClosedException($"Stream '{Name}' is closed: the value was not accepted.") { Origin = this },
-    };
+        var refused = count == 0 ? "the value was not accepted" : $"it accepted {accepted} of {count} values";
+        return outcome switch
+        {
+            PutOutcome.Faulted => NewFault(accepted),
+            PutOutcome.NoSubscribers => new InvalidOperationException($"Stream '{Name}' has no subscription, and its WhenNoSubscribers is Throw: {refused}."),
+            _ => new StreamClosedException($"Stream '{Name}' is closed: {refused}.") { Origin = this, AcceptedCount = accepted },
+        };
+    }
 
     /// <summary>Takes the lock for a put, having asked the clock if the put may have to wait, or if others wait.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Gate.Scope EnterToPut() => _clock.IsSystem ? _gate.Enter() : EnterToPutByOtherClock();
+    private Gate.Scope EnterToPut(int count) => _clock.IsSystem ? _gate.Enter() : EnterToPutByOtherClock(count);
 
     /// <summary>As <see cref="EnterToPut"/>, where asking the clock is calling user code: not under the lock, and only if need be.</summary>
-    private Gate.Scope EnterToPutByOtherClock()
+    private Gate.Scope EnterToPutByOtherClock(int count)
     {
-        if (MayPutTakeTime) return Enter();
+        if (MayPutTakeTime(count)) return Enter();
         var scope = _gate.Enter();
-        if (!MayPutTakeTime) return scope;
+        if (!MayPutTakeTime(count)) return scope;
         // The look without the lock was wrong: somebody has come first. What the clock said last may be long ago.
         scope.Dispose();
         return Enter();
     }
 
-    /// <summary>Whether a put may begin a wait, or end one.</summary>
-    private bool MayPutTakeTime => _puts.Head is not null || _waitingReads > 0 || _members.GatingCount == 0 || _accepted - _members.Slowest >= Window;
+    /// <summary>Whether a put of so many values may begin a wait, or end one.</summary>
+    private bool MayPutTakeTime(int count) =>
+        _puts.Head is not null || _waitingReads > 0 || _members.GatingCount == 0 || _accepted - _members.Slowest + count > Window;
 
     /// <summary>What happens to a put made now.</summary>
     private PutOutcome AdmitLocked()
@@ -144,12 +152,18 @@ internal sealed partial class StreamCore<T>
         var now = _clock.Now;
         var isHead = _puts.Head is null;
         var waiter = _puts.Enqueue(this, value, now, cancellationToken);
+        QueuedLocked(waiter, isHead, observer, trace, now);
+        return waiter;
+    }
+
+    /// <summary>Begins the waiting of a put that has just been queued.</summary>
+    private void QueuedLocked(PutWaiter<T> waiter, bool isHead, PutObserver? observer, object? trace, long now)
+    {
         if (isHead) HeadArrivedLocked(now);
-        if (observer is null) return waiter;
+        if (observer is null) return;
         waiter.Observer = observer;
         waiter.Trace = trace;
         observer.QueuedLocked(isHead, now);
-        return waiter;
     }
 
     /// <summary>Makes a value part of the stream and serves the reads that waited for it.</summary>
@@ -166,25 +180,31 @@ internal sealed partial class StreamCore<T>
             _values.TrimTo(_accepted);
         }
 
-        if (_waitingReads == 0 && _members.GatingCount == _members.Count) return; // Nobody to be told.
+        OfferLocked(value, count: 1, ref released);
+    }
+
+    /// <summary>Gives values that have just committed to the reads that wait for them and to <c>Latest</c> members.</summary>
+    /// <param name="newest">The last of them.</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="released">Whom to release.</param>
+    private void OfferLocked(T newest, int count, ref ReleaseList released)
+    {
+        if (_waitingReads == 0 && _members.GatingCount == _members.Count) return; // No member waits for them.
         foreach (var member in _members.AsSpan())
         {
-            if (!member.Gates) OfferNewestLocked(member, value);
+            if (!member.Gates) OfferNewestLocked(member, newest, count);
             if (member.WaitingRead is { } reader && AvailableLocked(member) >= reader.Needed)
                 ServeLocked(member, ref released);
         }
     }
 
-    /// <summary>Replaces the value that waits for a <c>Latest</c> member.</summary>
-    private void OfferNewestLocked(Member<T> member, T value)
+    /// <summary>Replaces the value that waits for a <c>Latest</c> member, and counts those that it jumps over.</summary>
+    private void OfferNewestLocked(Member<T> member, T newest, int count)
     {
-        if (member.HasNewest)
-        {
-            member.Overtaken++;
-            _members.Advance(member, 1);
-        }
-
-        member.Newest = value;
+        var overtaken = member.HasNewest ? count : count - 1;
+        member.Overtaken += overtaken;
+        _members.Advance(member, overtaken);
+        member.Newest = newest;
         member.HasNewest = true;
     }
 

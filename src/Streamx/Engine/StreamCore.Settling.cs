@@ -79,11 +79,15 @@ internal sealed partial class StreamCore<T>
         long? now = null;
         while (_puts.Head is { } put && DecideHeadLocked() is var outcome && outcome != PutOutcome.Waiting)
         {
-            if (outcome == PutOutcome.Committed)
+            // One moment for all that are released together: should this thread be interrupted here, that is no wait of theirs.
+            if (outcome == PutOutcome.Committed && put.Count > 0)
             {
-                var value = _puts.Remove(put, outcome);
-                // One moment for all that are released together: should this thread be interrupted here, that is no wait of theirs.
+                CommitHeadLocked(put, gate, now ??= _clock.Now, ref released);
+            }
+            else if (outcome == PutOutcome.Committed)
+            {
                 now ??= _clock.Now;
+                var value = _puts.Remove(put, outcome);
                 // Who it was waiting for is known before the commit has moved anything.
                 HeadLeftLocked(put, gate, now.Value);
                 if (put.Trace is { } trace) put.Observer!.CommittingLocked(_accepted, trace);

@@ -41,6 +41,17 @@ internal sealed class ValueRing<T>
         End++;
     }
 
+    /// <summary>Keeps values from position <see cref="End"/> on.</summary>
+    internal void Append(ReadOnlySpan<T> values)
+    {
+        while (End - Start + values.Length > _slots.Length) Grow();
+        var start = (int)(End & (_slots.Length - 1));
+        var first = Math.Min(values.Length, _slots.Length - start);
+        values[..first].CopyTo(_slots.AsSpan(start));
+        values[first..].CopyTo(_slots);
+        End += values.Length;
+    }
+
     /// <summary>Forgets every value before a position.</summary>
     internal void TrimTo(long position)
     {

@@ -7,6 +7,10 @@ namespace Streamx;
 /// </remarks>
 public sealed class StreamFaultedException : Exception
 {
+    /// <summary>How many values of a call that puts many had been accepted before the fault, from its first on.</summary>
+    /// <value>Zero by default, and for anything but such a call.</value>
+    public int AcceptedCount { get; init; }
+
     /// <summary>Creates the exception with a general message.</summary>
     public StreamFaultedException()
         : base("The stream has faulted.")

@@ -29,6 +29,7 @@ internal sealed record Scenario(string Name, string Baseline, Func<int, int, int
     [
         Whole(Default, Default, (consumers, window, items) => Peers.Ours.ValuesAsync(consumers, window, items, inline: false)),
         Whole(Batches, Batches, Peers.Ours.BatchesAsync),
+        Whole("ours, batches by PutManyAsync", Batches, Peers.Ours.ManyAsync),
         Whole("channels", Default, (consumers, window, items) => Peers.Channels.RunAsync(consumers, window, items, inline: false)),
         Whole("dataflow", Default, (consumers, window, items) => Peers.Dataflow.RunAsync(consumers, window, items)),
     ];

@@ -9,6 +9,9 @@ internal static class Ours
 
     public static Task BatchesAsync(int consumers, int window, int items) => RunAsync(consumers, window, items, inline: false, ConsumeBatchesAsync);
 
+    /// <summary>As <see cref="BatchesAsync"/>, with a window's values put by one call.</summary>
+    public static Task ManyAsync(int consumers, int window, int items) => RunAsync(consumers, window, items, inline: false, ConsumeBatchesAsync, putMany: true);
+
     /// <summary>One consumer, window 1.</summary>
     public static async Task LatencyAsync(PacedProducer producer, Arrivals arrivals, bool inline)
     {
@@ -19,17 +22,29 @@ internal static class Ours
         await consuming;
     }
 
-    private static async Task RunAsync(int consumers, int window, int items, bool inline, Func<StreamSubscription<long>, int, Task> consume)
+    private static async Task RunAsync(int consumers, int window, int items, bool inline, Func<StreamSubscription<long>, int, Task> consume, bool putMany = false)
     {
         var stream = new AsyncStream<long>(new AsyncStreamOptions { Window = window, AllowSynchronousContinuations = inline });
         var running = new Task[consumers];
         for (var i = 0; i < consumers; i++) running[i] = consume(stream.Subscribe(), items);
         await Task.Run(async () =>
         {
-            for (long i = 0; i < items; i++) await stream.PutAsync(i).ConfigureAwait(false);
+            if (putMany) await PutManyAsync(stream, items).ConfigureAwait(false);
+            else for (long i = 0; i < items; i++) await stream.PutAsync(i).ConfigureAwait(false);
             await stream.CloseAsync().ConfigureAwait(false);
         });
         await Task.WhenAll(running);
+    }
+
+    private static async Task PutManyAsync(AsyncStream<long> stream, int items)
+    {
+        var values = new long[stream.Window];
+        for (var first = 0; first < items; first += values.Length)
+        {
+            var count = Math.Min(values.Length, items - first);
+            for (var i = 0; i < count; i++) values[i] = first + i;
+            await stream.PutManyAsync(values.AsMemory(0, count)).ConfigureAwait(false);
+        }
     }
 
     private static async Task ConsumeAsync(StreamSubscription<long> subscription, int items)

@@ -23,4 +23,7 @@ public class ThroughputBenchmarks
 
     [Benchmark(OperationsPerInvoke = Items)]
     public Task Batches() => Ours.BatchesAsync(Consumers, Window, Items);
+
+    [Benchmark(OperationsPerInvoke = Items)]
+    public Task BatchesByPutMany() => Ours.ManyAsync(Consumers, Window, Items);
 }

@@ -95,6 +95,46 @@ public abstract class StreamBackendContract
         Assert.Equal([1, 3], slow.Taken.Values);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task PutMany_MoreThanTheWindow_EveryConsumerHasAllInOrder(int window)
+    {
+        var (slow, quick) = (new Gate(), new Taken());
+        await using var stage = await StartAsync(Window(window), null, Handler("slow", slow.HandleAsync), Handler("quick", quick.Add));
+
+        var put = stage.Writer.PutManyAsync(Enumerable.Range(1, 8).ToArray()).AsTask();
+        await Task.WhenAll(slow.Taken.UntilAsync(1), quick.UntilAsync(window), stage.PutWaitsAsync());
+        var wasOver = put.IsCompleted;
+        slow.Open();
+        await put.WithinAsync();
+        await stage.Writer.PutManyAsync(ReadOnlyMemory<int>.Empty).AsTask().WithinAsync();
+        await stage.Writer.PutAsync(9).AsTask().WithinAsync();
+        await Task.WhenAll(slow.Taken.UntilAsync(9), quick.UntilAsync(9));
+
+        Assert.False(wasOver);
+        Assert.Equal(Enumerable.Range(1, 9), slow.Taken.Values);
+        Assert.Equal(Enumerable.Range(1, 9), quick.Values);
+    }
+
+    [Fact]
+    public async Task PutMany_CancelledPartOfTheWay_SaysHowManyAreInTheStream()
+    {
+        var slow = new Gate();
+        await using var stage = await StartAsync(Window(2), null, Handler("slow", slow.HandleAsync));
+        using var cancellation = new CancellationTokenSource();
+        var put = stage.Writer.PutManyAsync(new[] { 1, 2, 3, 4 }, cancellation.Token).AsTask();
+        await Task.WhenAll(slow.Taken.UntilAsync(1), stage.PutWaitsAsync());
+
+        await cancellation.CancelAsync();
+
+        Assert.Equal(2, (await Assert.ThrowsAsync<StreamPutCanceledException>(() => put.WithinAsync())).AcceptedCount);
+        slow.Open();
+        await stage.Writer.PutAsync(5).AsTask().WithinAsync();
+        await slow.Taken.UntilAsync(5);
+        Assert.Equal([1, 2, 5], slow.Taken.Values);
+    }
+
     [Fact]
     public async Task Handler_FailsOnce_IsTriedAgainBeforeTheNextValue()
     {
@@ -181,6 +221,8 @@ public abstract class StreamBackendContract
         await stage.EndAsync();
 
         await Assert.ThrowsAsync<StreamClosedException>(() => stage.Writer.PutAsync(2).AsTask().WithinAsync());
+        await Assert.ThrowsAsync<StreamClosedException>(() => stage.Writer.PutManyAsync(new[] { 2, 3 }).AsTask().WithinAsync());
+        await Assert.ThrowsAsync<StreamClosedException>(() => stage.Writer.PutManyAsync(ReadOnlyMemory<int>.Empty).AsTask().WithinAsync());
         Assert.False(stage.Writer.TryPut(2));
     }
 

@@ -24,7 +24,7 @@ public sealed class PutQueueTests
         Assert.Same(first, third);
         Assert.Same(second, _puts.Head);
         Assert.Equal(("c", 3, PutOutcome.Waiting), (third.Value, third.WaitingSince, third.Outcome));
-        Assert.Equal(2, _puts.Count);
+        Assert.Equal(2, _puts.ValueCount);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class PutQueueTests
         }
 
         Assert.Equal(waiters, left);
-        Assert.Equal(0, _puts.Count);
+        Assert.Equal(0, _puts.ValueCount);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class PutQueueTests
 
         // Nobody holds more than one at a time, so no more are needed.
         Assert.InRange(made.Count, 1, threads);
-        Assert.Equal(0, _puts.Count);
+        Assert.Equal(0, _puts.ValueCount);
     }
 
     /// <summary>Every put of every producer waits, and gets a waiter some other producer has just let go of.</summary>

@@ -5,9 +5,17 @@ namespace Streamx.Tests.Model;
 /// <param name="Number">Of the put, flush, read or subscription it makes or is about.</param>
 /// <param name="Subscription">Which a read is of.</param>
 /// <param name="Choice">How it does it.</param>
-internal sealed record Call(StepKind Kind, int Number, int Subscription, int Choice)
+/// <param name="Count">How many values a put of many has.</param>
+internal sealed record Call(StepKind Kind, int Number, int Subscription, int Choice, int Count = 0)
 {
     private PutToken Token => (PutToken)(Choice % 3);
+
+    private string TokenText => Token switch
+    {
+        PutToken.None => "",
+        PutToken.Cancelled => ", cancelled",
+        _ => $", token{Number}",
+    };
 
     private SubscriptionMode Mode => Choice >= 4 ? SubscriptionMode.Latest : SubscriptionMode.Every;
 
@@ -20,6 +28,7 @@ internal sealed record Call(StepKind Kind, int Number, int Subscription, int Cho
         switch (Kind)
         {
             case StepKind.Put: subject.Put(Number, Token); break;
+            case StepKind.PutMany: subject.PutMany(Number, Count, Token); break;
             case StepKind.TryPut: subject.TryPut(Number); break;
             case StepKind.CancelPut: subject.CancelPut(Number); break;
             case StepKind.Subscribe: subject.Subscribe(Number, Mode, BatchSize); break;
@@ -35,8 +44,8 @@ internal sealed record Call(StepKind Kind, int Number, int Subscription, int Cho
     /// <summary>The call as a line of code.</summary>
     public override string ToString() => Kind switch
     {
-        StepKind.Put when Token == PutToken.None => $"var put{Number} = stream.PutAsync(\"{StreamProgram.ValueOf(Number)}\");",
-        StepKind.Put => $"var put{Number} = stream.PutAsync(\"{StreamProgram.ValueOf(Number)}\", {(Token == PutToken.Cancelled ? "cancelled" : $"token{Number}")});",
+        StepKind.Put => $"var put{Number} = stream.PutAsync(\"{StreamProgram.ValueOf(Number)}\"{TokenText});",
+        StepKind.PutMany => $"var put{Number} = stream.PutManyAsync(new[] {{ {string.Join(", ", StreamProgram.ValuesOf(Number, Count).Select(value => $"\"{value}\""))} }}{TokenText});",
         StepKind.TryPut => $"var put{Number} = stream.TryPut(\"{StreamProgram.ValueOf(Number)}\");",
         StepKind.CancelPut => $"Cancel(put{Number});",
         StepKind.Subscribe => $"var {StreamProgram.NameOf(Number)} = stream.Subscribe({Mode}); // reads {(BatchSize == 0 ? "values" : $"batches of {BatchSize}")}",

@@ -5,6 +5,8 @@ internal interface ISubject
 {
     void Put(int put, PutToken token);
 
+    void PutMany(int put, int count, PutToken token);
+
     void TryPut(int put);
 
     void CancelPut(int put);

@@ -21,17 +21,14 @@ internal sealed class ModelStream(int window, NoSubscribers whenNoSubscribers) :
 
     private bool NothingWillCommit => _state is StreamState.Faulted or StreamState.Closed || (_state == StreamState.Closing && _waitingPuts.Count == 0);
 
-    public void Put(int put, PutToken token)
-    {
-        var operation = Add(_puts, new ModelOperation($"put{put}") { Value = StreamProgram.ValueOf(put) });
-        operation.Outcome = token == PutToken.Cancelled ? Outcome.Cancelled : Admit();
-        if (operation.Outcome == Outcome.Pending) _waitingPuts.Add(operation);
-        else if (operation.Outcome == Outcome.Completed) Commit(operation);
-    }
+    public void Put(int put, PutToken token) => Begin(new ModelOperation($"put{put}") { Values = [StreamProgram.ValueOf(put)] }, token);
+
+    public void PutMany(int put, int count, PutToken token) =>
+        Begin(new ModelOperation($"put{put}") { Values = StreamProgram.ValuesOf(put, count), Accepted = 0 }, token);
 
     public void TryPut(int put)
     {
-        var operation = Add(_puts, new ModelOperation($"put{put}") { Value = StreamProgram.ValueOf(put) });
+        var operation = Add(_puts, new ModelOperation($"put{put}") { Values = [StreamProgram.ValueOf(put)] });
         operation.Outcome = Outcome.Of(Admit() == Outcome.Completed);
         if (operation.Outcome == Outcome.Completed) Commit(operation);
     }
@@ -39,7 +36,7 @@ internal sealed class ModelStream(int window, NoSubscribers whenNoSubscribers) :
     public void CancelPut(int put)
     {
         if (!_waitingPuts.Remove(_puts[put])) return;
-        _puts[put].Outcome = Outcome.Cancelled;
+        _puts[put].Fail(Outcome.Cancelled);
         Settle();
     }
 
@@ -105,7 +102,7 @@ internal sealed class ModelStream(int window, NoSubscribers whenNoSubscribers) :
     {
         if (_state is StreamState.Closed or StreamState.Faulted) return;
         _state = StreamState.Faulted;
-        foreach (var waiting in _waitingPuts.Concat(_waitingFlushes)) waiting.Outcome = Outcome.Faulted;
+        foreach (var waiting in _waitingPuts.Concat(_waitingFlushes)) waiting.Fail(Outcome.Faulted);
         _waitingPuts.Clear();
         _waitingFlushes.Clear();
         Settle();
@@ -116,7 +113,7 @@ internal sealed class ModelStream(int window, NoSubscribers whenNoSubscribers) :
         .. _puts.Concat(_reads).Concat(_flushes).Select(operation => $"{operation}"),
         .. _subscriptions.Select(subscription => $"{subscription.Snapshot(IsGating(subscription))}"),
         .. Report.Lines(
-            _state, _accepted, _discarded, _waitingPuts.Count, _members.Select(member => member.Snapshot(isGating: false).Name),
+            _state, _accepted, _discarded, _waitingPuts.Sum(put => put.Values.Count), _members.Select(member => member.Snapshot(isGating: false).Name),
             completion: !_drained ? Outcome.Pending : _state == StreamState.Faulted ? Outcome.Faulted : Outcome.Completed,
             closing: _closeCalled ? Outcome.Of(_drained) : "not called"),
     ];
@@ -125,6 +122,15 @@ internal sealed class ModelStream(int window, NoSubscribers whenNoSubscribers) :
     {
         list.Add(operation);
         return operation;
+    }
+
+    private void Begin(ModelOperation put, PutToken token)
+    {
+        Add(_puts, put);
+        var outcome = token == PutToken.Cancelled ? Outcome.Cancelled : put.Values.Count > 0 || _state != StreamState.Open ? Admit() : Outcome.Completed;
+        if (outcome == Outcome.Completed) Commit(put);
+        else if (outcome != Outcome.Pending) put.Fail(outcome);
+        if (put.Outcome == Outcome.Pending) _waitingPuts.Add(put);
     }
 
     private bool IsGating(ModelSubscription subscription) =>
@@ -147,11 +153,16 @@ internal sealed class ModelStream(int window, NoSubscribers whenNoSubscribers) :
         return whenNoSubscribers == NoSubscribers.Throw ? Outcome.Refused : Outcome.Pending;
     }
 
+    /// <summary>Commits as many values as there is room for, at once.</summary>
     private void Commit(ModelOperation put)
     {
-        _accepted++;
-        if (!Gating.Any()) _discarded++;
-        foreach (var member in _members) member.Receive(put.Value);
+        var values = put.Values.Take(Gating.Any() ? window - Gating.Max(member => member.Lag) : int.MaxValue).ToList();
+        put.Values = [.. put.Values.Skip(values.Count)];
+        put.Accepted += values.Count;
+        if (put.Values.Count == 0) put.Outcome = Outcome.Completed;
+        _accepted += values.Count;
+        if (!Gating.Any()) _discarded += values.Count;
+        foreach (var member in _members) member.Receive(values);
     }
 
     /// <summary>Brings about everything that has become possible.</summary>
@@ -160,9 +171,9 @@ internal sealed class ModelStream(int window, NoSubscribers whenNoSubscribers) :
         while (_waitingPuts.Count > 0 && DecideFirst() is var outcome && outcome != Outcome.Pending)
         {
             var put = _waitingPuts[0];
-            _waitingPuts.RemoveAt(0);
-            put.Outcome = outcome;
             if (outcome == Outcome.Completed) Commit(put);
+            else put.Fail(outcome);
+            if (put.Outcome != Outcome.Pending) _waitingPuts.RemoveAt(0);
         }
 
         foreach (var flush in _waitingFlushes.Where(flush => Gating.All(member => member.Position >= flush.Target))) flush.Outcome = Outcome.Completed;

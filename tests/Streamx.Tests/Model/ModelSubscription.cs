@@ -27,15 +27,17 @@ internal sealed class ModelSubscription(string name, SubscriptionMode mode, int 
 
     internal bool CanTake => _inbox.Count > 0 && !HasLeft;
 
-    internal void Receive(string value)
+    internal void Receive(IReadOnlyCollection<string> values)
     {
+        _inbox.AddRange(values);
         if (!Gates)
         {
-            _overtaken += _inbox.Count;
-            _inbox.Clear();
+            var overtaken = Math.Max(0, _inbox.Count - 1);
+            _overtaken += overtaken;
+            _inbox.RemoveRange(0, overtaken);
         }
 
-        _inbox.Add(value);
+        if (_inbox.Count == 0) return;
         if (PendingRead is { } read) Take(read);
     }
 

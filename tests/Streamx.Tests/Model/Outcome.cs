@@ -13,5 +13,8 @@ internal static class Outcome
 
     internal static string Of(bool result) => result ? Completed : False;
 
+    /// <summary>Of a put of many values that ended early.</summary>
+    internal static string After(string outcome, int accepted) => outcome == Refused ? Refused : $"{outcome} after {accepted}";
+
     internal static string Took(IEnumerable<string> values) => "took " + string.Join(' ', values);
 }

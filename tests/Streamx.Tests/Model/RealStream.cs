@@ -30,6 +30,15 @@ internal sealed class RealStream(int window, NoSubscribers whenNoSubscribers) : 
         _puts.Add(new RealOperation($"put{put}", () => task.IsCompleted, TakeAsync) { HasSucceeded = put % 3 == 2 ? () => task.IsCompletedSuccessfully : null });
     }
 
+    public void PutMany(int put, int count, PutToken token)
+    {
+        var cancellation = token == PutToken.None ? CancellationToken.None : Token($"put{put}").Token;
+        if (token == PutToken.Cancelled) CancelPut(put);
+        var task = _stream.PutManyAsync(StreamProgram.ValuesOf(put, count), cancellation);
+        Task<string> TakeAsync() => OutcomeOfManyAsync(task);
+        _puts.Add(new RealOperation($"put{put}", () => task.IsCompleted, TakeAsync) { HasSucceeded = put % 3 == 2 ? () => task.IsCompletedSuccessfully : null });
+    }
+
     public void TryPut(int put)
     {
         var outcome = Outcome.Of(_stream.TryPut(StreamProgram.ValueOf(put)));
@@ -95,6 +104,26 @@ internal sealed class RealStream(int window, NoSubscribers whenNoSubscribers) : 
     {
         await task;
         return Outcome.Completed;
+    }
+
+    private static async Task<string> OutcomeOfManyAsync(ValueTask task)
+    {
+        try
+        {
+            return await OutcomeOfAsync(task);
+        }
+        catch (StreamPutCanceledException error)
+        {
+            return Outcome.After(Outcome.Cancelled, error.AcceptedCount);
+        }
+        catch (StreamClosedException error)
+        {
+            return Outcome.After(Outcome.Closed, error.AcceptedCount);
+        }
+        catch (StreamFaultedException error) when (error.InnerException is FormatException)
+        {
+            return Outcome.After(Outcome.Faulted, error.AcceptedCount);
+        }
     }
 
     private CancellationTokenSource Token(string operation)

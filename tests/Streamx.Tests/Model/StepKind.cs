@@ -4,6 +4,7 @@ namespace Streamx.Tests.Model;
 internal enum StepKind
 {
     Put,
+    PutMany,
     TryPut,
     CancelPut,
     Subscribe,

@@ -5,6 +5,8 @@ internal sealed record StreamProgram(int Window, NoSubscribers WhenNoSubscribers
 {
     internal static string ValueOf(int put) => $"v{put}";
 
+    internal static string[] ValuesOf(int put, int count) => [.. Enumerable.Range(0, count).Select(i => $"v{put}.{i}")];
+
     internal static string NameOf(int subscription) => $"s{subscription}";
 
     /// <summary>The steps with what they are about. Steps about something there is not are left out.</summary>
@@ -21,6 +23,10 @@ internal sealed record StreamProgram(int Window, NoSubscribers WhenNoSubscribers
                 case StepKind.Put:
                     if (step.Choice % 3 == (int)PutToken.Cancellable) cancellablePuts.Add(puts);
                     yield return new Call(step.Kind, puts++, 0, step.Choice);
+                    break;
+                case StepKind.PutMany:
+                    if (step.Choice % 3 == (int)PutToken.Cancellable) cancellablePuts.Add(puts);
+                    yield return new Call(step.Kind, puts++, 0, step.Choice, step.Which);
                     break;
                 case StepKind.TryPut:
                     yield return new Call(step.Kind, puts++, 0, step.Choice);

@@ -57,6 +57,12 @@ internal sealed class RecordedPuts(bool traces = false) : PutObserver
         }
     }
 
+    internal override void EndedMany(object? trace, PutWait wait, int accepted, Exception? error)
+    {
+        Note($"accepted {accepted}");
+        Ended(trace, wait, error);
+    }
+
     private void Note(string call)
     {
         lock (_gate) _calls.Add(call);

@@ -17,5 +17,10 @@ internal sealed class CollectingWriter(Action<int> putDone) : IStreamWriter<Host
 
     public bool TryPut(HostEvent value) => throw new NotSupportedException();
 
+    public async ValueTask PutManyAsync(ReadOnlyMemory<HostEvent> values, CancellationToken cancellationToken = default)
+    {
+        for (var i = 0; i < values.Length; i++) await PutAsync(values.Span[i], cancellationToken);
+    }
+
     public ValueTask FlushAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
 }

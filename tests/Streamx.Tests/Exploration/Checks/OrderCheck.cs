@@ -1,4 +1,5 @@
 using Streamx.Tests.Exploration.Scenarios;
+using Streamx.Tests.Exploration.Scheduling;
 using static Streamx.Tests.Exploration.Scheduling.FindingException;
 
 namespace Streamx.Tests.Exploration.Checks;
@@ -12,18 +13,25 @@ internal static class OrderCheck
 {
     internal static void Check(World world, StreamSnapshot snapshot)
     {
-        var committed = world.Puts.Where(put => put.Result == PutResult.Committed).ToList();
         if (world.Puts.Exists(put => put.PendingSince is null && put.Answered is null)) return; // In the middle of a call: only after a failure.
-        Unless(snapshot.ValuesPut == committed.Count, $"{committed.Count} puts succeeded, but {snapshot.ValuesPut} values were accepted.");
-        foreach (var value in world.Consumers.SelectMany(consumer => consumer.Received).Select(receipt => receipt.Value))
-            Unless(committed.Exists(put => put.Value == value), $"Value {value} was received, but its put did not succeed.");
+        var committed = world.Puts.Where(put => put.Result == PutResult.Committed).ToList();
+        var partial = (int)snapshot.ValuesPut - committed.Count;
+        if (partial == 0)
+        {
+            Explain(world, committed);
+            return;
+        }
 
-        var order = new PutRecord?[committed.Count];
-        foreach (var consumer in world.Consumers.Where(consumer => consumer.Mode == SubscriptionMode.Every)) Place(consumer, committed, order);
-        var rest = committed.Where(put => !order.Contains(put)).ToList();
+        // Values of one call that waits have been accepted: of which, only what consumers got may say.
         string? why = null;
-        Unless(Complete(world, order, rest, ref why), $"No total order explains what was seen. {why}");
+        var calls = PartialCalls(world, partial);
+        Unless(calls.Count > 0, $"{committed.Count} puts succeeded, but {snapshot.ValuesPut} values were accepted.");
+        Unless(calls.Exists(call => IsExplained(world, [.. committed, .. Puts(world, call).Take(partial)], out why)), why!);
     }
+
+    /// <summary>The calls of many values that wait and of which so many may have been accepted.</summary>
+    internal static List<ManyCall> PartialCalls(World world, long accepted) =>
+        [.. world.Puts.Where(put => put.PendingSince is not null && put.Answered is null && put.Many?.Values.Length > accepted && accepted > 0).Select(put => put.Many!).Distinct()];
 
     /// <summary>The position at which a consumer joined.</summary>
     internal static int JoinedAt(Consumer consumer)
@@ -36,6 +44,35 @@ internal static class OrderCheck
     internal static bool MayHaveComeTooLate(World world, Consumer consumer) =>
         consumer.Received.Count == 0 && world.Closes.Concat(world.Faults).Any(call => call.Asked < consumer.Subscribed);
 
+    private static IEnumerable<PutRecord> Puts(World world, ManyCall call) => world.Puts.Where(put => put.Many == call);
+
+    private static bool IsExplained(World world, List<PutRecord> committed, out string? why)
+    {
+        try
+        {
+            Explain(world, committed);
+            why = null;
+        }
+        catch (FindingException error)
+        {
+            why = error.Message;
+        }
+
+        return why is null;
+    }
+
+    private static void Explain(World world, List<PutRecord> committed)
+    {
+        foreach (var value in world.Consumers.SelectMany(consumer => consumer.Received).Select(receipt => receipt.Value))
+            Unless(committed.Exists(put => put.Value == value), $"Value {value} was received, but its put did not succeed.");
+
+        var order = new PutRecord?[committed.Count];
+        foreach (var consumer in world.Consumers.Where(consumer => consumer.Mode == SubscriptionMode.Every)) Place(consumer, committed, order);
+        var rest = committed.Where(put => !order.Contains(put)).ToList();
+        string? why = null;
+        Unless(Complete(world, order, rest, ref why), $"No total order explains what was seen. {why}");
+    }
+
     private static void Place(Consumer consumer, List<PutRecord> committed, PutRecord?[] order)
     {
         var position = JoinedAt(consumer);
@@ -47,6 +84,13 @@ internal static class OrderCheck
             Unless(Array.IndexOf(order, put) is var other && (other < 0 || other == position), $"Value {receipt.Value} has two positions: {consumer}.");
             order[position++] = put;
         }
+    }
+
+    /// <summary>When a value was part of the stream at the latest.</summary>
+    private static long CommittedBy(World world, PutRecord put)
+    {
+        var received = world.Consumers.SelectMany(consumer => consumer.Received).Where(receipt => receipt.Value == put.Value).Select(receipt => receipt.At);
+        return received.Append(put.Answered ?? long.MaxValue).Min();
     }
 
     private static bool Complete(World world, PutRecord?[] order, List<PutRecord> rest, ref string? why)
@@ -76,6 +120,8 @@ internal static class OrderCheck
     {
         for (var i = 0; i < order.Length; i++)
         {
+            if (order[i].Many is { } many && Array.IndexOf(many.Values, order[i].Value) is var place && place > 0 && (i == 0 || order[i - 1].Value != many.Values[place - 1]))
+                return $"{order[i].Value} does not come right after the value before it in its call.";
             for (var j = i + 1; j < order.Length; j++)
             {
                 if (order[j].Answered < order[i].Asked) return $"{order[j].Value} was over before {order[i].Value} began.";
@@ -122,7 +168,8 @@ internal static class OrderCheck
         {
             var index = i - world.Stream.Window - joinedAt;
             var finished = index < consumer.Received.Count ? consumer.Received[index].FinishAsked : null;
-            if (finished < order[i].Answered || consumer.LeaveAsked < order[i].Answered) continue;
+            var committedBy = CommittedBy(world, order[i]);
+            if (finished < committedBy || consumer.LeaveAsked < committedBy) continue;
             return $"{order[i].Value} committed before there was room: {consumer}.";
         }
 

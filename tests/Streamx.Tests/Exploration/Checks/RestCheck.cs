@@ -10,7 +10,10 @@ internal static class RestCheck
     {
         var every = snapshot.Subscriptions.Where(subscription => subscription.Mode == SubscriptionMode.Every).ToList();
         var waiting = world.Puts.Count(put => put.PendingSince is not null && put.Answered is null);
-        Unless(snapshot.ValuesWaiting == waiting, $"{waiting} puts wait, but the snapshot says {snapshot.ValuesWaiting}.");
+        // Some values of a call that waits may have been accepted.
+        var accepted = snapshot.ValuesPut - world.Puts.Count(put => put.Result == PutResult.Committed);
+        if (OrderCheck.PartialCalls(world, accepted).Count > 0) waiting -= (int)accepted;
+        Unless(snapshot.ValuesWaiting == waiting, $"{waiting} values wait, but the snapshot says {snapshot.ValuesWaiting}.");
         if (waiting > 0)
         {
             Unless(snapshot.State is StreamState.Open or StreamState.Closing, "A put waits in a stream that has ended.");

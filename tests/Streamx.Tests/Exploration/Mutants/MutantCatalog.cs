@@ -7,6 +7,7 @@ internal static class MutantCatalog
 {
     private const string Ending = "Engine/StreamCore.Ending.cs";
     private const string Puts = "Engine/StreamCore.Puts.cs";
+    private const string PutMany = "Engine/StreamCore.PutMany.cs";
     private const string Reads = "Engine/StreamCore.Reads.cs";
     private const string Settling = "Engine/StreamCore.Settling.cs";
     private const string Subscriptions = "Engine/StreamCore.Subscriptions.cs";
@@ -44,6 +45,39 @@ internal static class MutantCatalog
             """Interleaving.Point("cancel put"); using (Enter()) { AssertInvariants(); if (waiter.Outcome != PutOutcome.Waiting) return;""",
             """if (waiter.Outcome != PutOutcome.Waiting) return; Interleaving.Point("cancel put"); using (Enter()) { AssertInvariants();""",
             "Between the look and the lock the put may commit."),
+        new("PutManyGivesUpTheHead", nameof(PutManyAgainstEverything), Settling,
+            "while (_puts.Head is { } put && DecideHeadLocked()",
+            "while ((_puts.Head is { Accepted: > 0, Next: { } next } ? next : _puts.Head) is { } put && DecideHeadLocked()",
+            "The rest of a call waits behind other puts, whose values come between its own."),
+        new("PutManyIgnoresTheWindow", nameof(PutManyAgainstEverything), PutMany,
+            "(int)Math.Min(count, Window - (_accepted - _members.Slowest));",
+            "(int)Math.Min(count, Window);",
+            "A call commits a whole window though a part of it is not finished."),
+        new("PutManyForgetsWhatItAccepted", nameof(PutManyAgainstEverything), "Engine/PutQueue.cs",
+            "waiter.Accepted = accepted;",
+            "",
+            "The values that committed at once are put again."),
+        new("PutManySaysItAcceptedAll", nameof(PutManyAgainstEverything), "Engine/PutWaiter.cs",
+            "PutOutcome.Cancelled when Count > 0 => core.PutCancelled(Accepted, Count, CancellationToken),",
+            "PutOutcome.Cancelled when Count > 0 => null,",
+            "A cancelled call succeeds though values are missing."),
+        new("PutManyMiscounts", nameof(PutManyAgainstEverything), "Engine/StreamCore.Ending.cs",
+            "{ AcceptedCount = accepted }",
+            "{ AcceptedCount = accepted == 0 ? 0 : accepted - 1 }",
+            "A call that the fault ends says less than was accepted."),
+        new("PutManyServesTheFirstRead", nameof(PutManyAgainstEverything), PutMany,
+            "OfferLocked(values[^1], values.Length, ref released);",
+            "OfferLocked(values[0], values.Length, ref released);",
+            "A Latest subscription gets a value that was jumped over."),
+        new("PutManyLeavesItsCount", nameof(PutManyAgainstEverything), "Engine/PutWaiter.cs",
+            "Accepted = Count = 0;",
+            "Accepted = 0;",
+            "The waiter's next put of one value is taken for one of many."),
+        new("PutManySealsTooEarly", nameof(PutManyAgainstEverything), PutMany,
+            "if (isWhole) { _puts.Remove(put, PutOutcome.Committed);",
+            "if (isWhole || _state == StreamState.Closing) { isWhole = true; _puts.Remove(put, PutOutcome.Committed);",
+            "When the stream closes a call counts as done with what fits the window."),
+
         new("RegistrationIsNotWaitedFor", nameof(WaiterRecycling), "Engine/PutWaiter.cs",
             "else _registration.Dispose();",
             "else _registration.Unregister();",
@@ -145,7 +179,7 @@ internal static class MutantCatalog
             """Core.NoteHeld(Member); Interleaving.Point("read late"); Current = slot;""",
             "After the step the value may have been forgotten, and its slot used for another."),
         new("LatestCannotBeOvertaken", nameof(LatestAgainstEverything), Puts,
-            "member.Overtaken++;",
+            "member.Overtaken += overtaken;",
             "",
             "A value that was jumped over is not counted."),
         new("LatestGates", nameof(LatestAgainstEverything), "Engine/Member.cs",

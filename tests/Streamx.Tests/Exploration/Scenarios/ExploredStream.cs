@@ -19,6 +19,9 @@ internal sealed class ExploredStream<T>(AsyncStream<T> stream, Func<int, T> carr
     public ValueTask PutAsync(int number, CancellationToken cancellationToken) => stream.PutAsync(carry(number), cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask PutManyAsync(int[] numbers, CancellationToken cancellationToken) => stream.PutManyAsync(Array.ConvertAll(numbers, number => carry(number)), cancellationToken);
+
+    /// <inheritdoc/>
     public bool TryPut(int number) => stream.TryPut(carry(number));
 
     /// <inheritdoc/>

@@ -15,6 +15,9 @@ internal interface IExploredStream
     /// <summary>Puts a number.</summary>
     ValueTask PutAsync(int number, CancellationToken cancellationToken);
 
+    /// <summary>Puts numbers as one call.</summary>
+    ValueTask PutManyAsync(int[] numbers, CancellationToken cancellationToken);
+
     /// <summary>Puts a number if it can commit now.</summary>
     bool TryPut(int number);
 

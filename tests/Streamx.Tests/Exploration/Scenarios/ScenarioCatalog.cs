@@ -14,6 +14,7 @@ internal static class ScenarioCatalog
     [
         .. PutAgainstLeave.All,
         .. PutCancellationAgainstCommit.All,
+        .. OfBothKinds(PutManyAgainstEverything.All),
         .. CloseAgainstPutAndSubscribe.All,
         .. FaultAgainstEverything.All,
         .. LastFinishAgainstJoin.All,

@@ -123,33 +123,18 @@ internal sealed class World(bool isPlain)
         Boundary();
         var put = new PutRecord(value, Tick(), cancellation);
         Puts.Add(put);
-        try
-        {
-            var task = Stream.PutAsync(value, cancellation?.Token ?? default);
-            if (!task.IsCompleted) put.PendingSince = Tick();
-            await task;
-            put.Result = PutResult.Committed;
-        }
-        catch (OperationCanceledException)
-        {
-            put.Result = PutResult.Cancelled;
-        }
-        catch (StreamFaultedException error)
-        {
-            CheckFault(error);
-            put.Result = PutResult.Faulted;
-        }
-        catch (StreamClosedException)
-        {
-            put.Result = PutResult.Closed;
-        }
-        catch (InvalidOperationException)
-        {
-            put.Result = PutResult.Refused;
-        }
-
-        put.Answered = Tick();
+        await AwaitPutAsync([put], () => Stream.PutAsync(value, cancellation?.Token ?? default));
         return put.Result;
+    }
+
+    /// <summary>Puts values as one call.</summary>
+    internal async Task PutManyAsync(int[] values, CancellationRecord? cancellation = null)
+    {
+        Boundary();
+        var (asked, many) = (Tick(), new ManyCall(values));
+        var puts = Array.ConvertAll(values, value => new PutRecord(value, asked, cancellation) { Many = many });
+        Puts.AddRange(puts);
+        await AwaitPutAsync(puts, () => Stream.PutManyAsync(values, cancellation?.Token ?? default));
     }
 
     /// <summary>Puts a value if it can commit now.</summary>
@@ -265,6 +250,48 @@ internal sealed class World(bool isPlain)
         }
 
         return text.ToString();
+    }
+
+    private async Task AwaitPutAsync(PutRecord[] puts, Func<ValueTask> start)
+    {
+        var (accepted, result) = (0, PutResult.Committed);
+        try
+        {
+            var task = start();
+            if (!task.IsCompleted)
+            {
+                var now = Tick();
+                foreach (var put in puts) put.PendingSince = now;
+            }
+
+            await task;
+            accepted = puts.Length;
+        }
+        catch (StreamPutCanceledException error)
+        {
+            (accepted, result) = (error.AcceptedCount, PutResult.Cancelled);
+        }
+        catch (OperationCanceledException)
+        {
+            result = PutResult.Cancelled;
+        }
+        catch (StreamFaultedException error)
+        {
+            CheckFault(error);
+            (accepted, result) = (error.AcceptedCount, PutResult.Faulted);
+        }
+        catch (StreamClosedException error)
+        {
+            (accepted, result) = (error.AcceptedCount, PutResult.Closed);
+        }
+        catch (InvalidOperationException)
+        {
+            result = PutResult.Refused;
+        }
+
+        var answered = Tick();
+        for (var i = 0; i < puts.Length; i++) (puts[i].Result, puts[i].Answered) = (i < accepted ? PutResult.Committed : result, answered);
+        FindingException.Unless(accepted < puts.Length || result == PutResult.Committed, "All was accepted, but the put failed.");
     }
 
     private (Call Call, Task Task) StartClose()
