@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using WorkerDemo.Tests.Support;
 
 namespace WorkerDemo.Tests.AspireDashboard;
@@ -13,6 +14,7 @@ public class DashboardTests
     {
         var picture = $"aspire-{protocol.Replace('/', '-')}";
         using var folder = new TempFolder();
+        await File.WriteAllLinesAsync(folder.File("input.txt"), Enumerable.Range(1, 100_000).Select(i => $"line {i}").Prepend("an error"));
         await using var dashboard = await DashboardServer.StartAsync();
         await using var browser = await DashboardBrowser.OpenAsync(dashboard.Page);
         using var worker = WorkerProcess.Start(
@@ -24,7 +26,7 @@ public class DashboardTests
                 ["OTEL_EXPORTER_OTLP_PROTOCOL"] = protocol,
                 ["OTEL_METRIC_EXPORT_INTERVAL"] = "500",
             },
-            ["--slow", "Journal=50", "--database", "events.db"]);
+            ["--input", "input.txt", "--slow", "Journal=50", "--database", "events.db"]);
 
         await browser.GoToAsync("metrics/resource/WorkerDemo");
         await browser.Page.Locator("fluent-tree-item[title='streamx.backpressure.wait.duration']").ClickAsync();
@@ -33,16 +35,22 @@ public class DashboardTests
         await browser.PictureAsync($"{picture}-metrics");
         // From here on nothing moves any more, and the last of it has been exported.
         await worker.TerminateAsync();
-        (await worker.WaitForExitAsync()).AssertExitCode(0);
-
-        await browser.GoToAsync("structuredlogs");
-        await DashboardBrowser.SeeAsync(browser.Rows("WorkerDemo", @"Stream \S+ ended: Drained"));
-        await browser.PictureAsync($"{picture}-logs");
+        var result = await worker.WaitForExitAsync();
+        result.AssertExitCode(0);
 
         await browser.GoToAsync("traces");
         await browser.Rows("WorkerDemo: put events", @"WorkerDemo \(4\)").Last.ClickAsync();
         foreach (var consumer in (string[])["Journal", "Alerts", "Summary"])
             await DashboardBrowser.SeeAsync(browser.Rows($@"MSG streamx\s+events:{consumer}"));
         await browser.PictureAsync($"{picture}-trace");
+
+        // An alert is logged while Alerts handles the value, so its line leads to the value's trace.
+        var ids = Regex.Match(Assert.Single(result.Output, line => line.Contains("Alert: line 1: an error", StringComparison.Ordinal)), "[0-9a-f]{32}");
+        await browser.GoToAsync("structuredlogs");
+        await DashboardBrowser.SeeAsync(browser.Rows("WorkerDemo", @"Stream \S+ ended: Drained"));
+        await browser.PictureAsync($"{picture}-logs");
+        await browser.Rows("WorkerDemo", "Warning", "Alert: ").Locator($"a[href*='{ids.Value}']").ClickAsync();
+        await DashboardBrowser.SeeAsync(browser.Rows(@"MSG streamx\s+events:Alerts"));
+        Assert.Contains($"/traces/detail/{ids.Value}", browser.Page.Url, StringComparison.Ordinal);
     }
 }
