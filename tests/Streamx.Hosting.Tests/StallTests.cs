@@ -62,6 +62,32 @@ public abstract class StallTests(RegistrationOrder order) : HostTests(order)
         Assert.Equal(3, report.Consumer(Scripted.Name).Finished);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Stall_HandlerNeverReturns_RecoveryIsNotLogged(bool isDetached)
+    {
+        var (time, over) = (new FakeTimeProvider(), new Signal());
+        var builder = CreateBuilder(time);
+        builder.Services.AddStreamx<int>(o => o.DrainTimeout = s_limit).AddFeed(1, staysOpen: true).AddConsumer("other", (_, _) => default)
+            .AddConsumer("deaf", (_, _) => new ValueTask(over.WaitAsync()), o => o.StallAfter = s_limit);
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+        await host.UntilConsumerAsync("deaf", consumer => consumer.Subscription is { HoldsValue: true });
+        while (!host.Consumer("deaf").IsStalled)
+        {
+            time.Advance(s_limit);
+            await Task.Yield();
+        }
+
+        if (isDetached) host.Services.GetRequiredService<IStreamxControl>().DetachConsumer("Int32", "deaf");
+        await time.AdvanceUntilAsync(host.StopAsync()).WithinAsync();
+        for (var i = 0; i < 5; i++) time.Advance(s_limit);
+
+        Assert.DoesNotContain(host.Log(LogLevel.Information), message => message.Contains("goes on after its stall", StringComparison.Ordinal));
+        over.Set();
+    }
+
     [Fact]
     public async Task Stall_OverWithNothingMoreToDo_RecoveryIsLogged()
     {

@@ -15,7 +15,6 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
     private const string StreamHeader = "streamx-stream";
     private const string EndsHeader = "streamx-ends";
     private const string RepeatedHeader = "streamx-repeated";
-    private const string TraceHeader = "traceparent";
 
     /// <summary>The version of the protocol.</summary>
     internal const int Version = 1;
@@ -38,10 +37,10 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
     /// <summary>What goes along with the body.</summary>
     internal BasicProperties ToProperties(DateTimeOffset now)
     {
-        Dictionary<string, object?> headers = new(7) { [VersionHeader] = Version, [EpochHeader] = Epoch, [SequenceHeader] = Sequence, [StreamHeader] = StreamId };
+        MessageHeaders headers = new(7) { [VersionHeader] = Version, [EpochHeader] = Epoch, [SequenceHeader] = Sequence, [StreamHeader] = StreamId };
         if (Ends > 0) headers[EndsHeader] = Ends;
         if (IsRepeated) headers[RepeatedHeader] = true;
-        if (TraceParent is not null) headers[TraceHeader] = TraceParent;
+        if (TraceParent is not null) headers[MessageHeaders.TraceParent] = TraceParent;
         var properties = new BasicProperties
         {
             Type = Kind,
@@ -72,7 +71,7 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
             Ends = headers.TryGetValue(EndsHeader, out var ends) && ends is int decided ? decided : 0,
             IsRepeated = headers.TryGetValue(RepeatedHeader, out var repeated) && repeated is true,
             ContentType = properties.ContentType,
-            TraceParent = headers.TryGetValue(TraceHeader, out var trace) && trace is byte[] bytes ? System.Text.Encoding.ASCII.GetString(bytes) : null,
+            TraceParent = headers.TryGetValue(MessageHeaders.TraceParent, out var trace) && trace is byte[] bytes ? System.Text.Encoding.ASCII.GetString(bytes) : null,
         };
     }
 }

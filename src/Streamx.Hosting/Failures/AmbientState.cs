@@ -12,4 +12,11 @@ internal static class AmbientState
     {
         if (ExecutionContext.Capture() != context) ExecutionContext.Restore(context);
     }
+
+    /// <summary>Runs something on the pool without the caller's context: a loop that outlives the caller must not keep its activity.</summary>
+    internal static Task RunApart(Func<Task> work)
+    {
+        if (ExecutionContext.IsFlowSuppressed()) return Task.Run(work);
+        using (ExecutionContext.SuppressFlow()) return Task.Run(work);
+    }
 }

@@ -24,6 +24,9 @@ internal sealed class StallWatchdog
     /// <summary>How many values were behind the consumer when it stalled; -1 while it has not.</summary>
     private long _stalledAt = -1;
 
+    /// <summary>How many values it had finished when it stalled.</summary>
+    private long _finishedAtStall;
+
     /// <summary>When it last looked, or began.</summary>
     private long _lastLook;
 
@@ -35,7 +38,7 @@ internal sealed class StallWatchdog
     /// <param name="timeProvider">The clock.</param>
     /// <param name="look">Looks at the subscription.</param>
     /// <param name="onStall">Told once for each stall, with the age of the value.</param>
-    /// <param name="onOver">Told when the consumer has got on.</param>
+    /// <param name="onOver">Told when the consumer has finished the value.</param>
     internal StallWatchdog(TimeSpan limit, TimeProvider timeProvider, Func<SubscriptionSnapshot?> look, Action<TimeSpan> onStall, Action onOver)
     {
         _limit = limit;
@@ -90,15 +93,17 @@ internal sealed class StallWatchdog
             if (alarm is null || snapshot is null) return;
             if (snapshot.HoldsValue) age = AgeOf(snapshot, now);
             (_lastLook, _lastPosition) = (now, snapshot.Position);
+            // A consumer that was taken out holds its value no more, although its code may: that is no recovery.
             if (_stalledAt >= 0 && !IsSame(snapshot))
             {
                 _stalledAt = -1;
-                isOver = true;
+                isOver = snapshot.ValuesFinished > _finishedAtStall;
             }
 
             if (age >= _limit && _stalledAt < 0)
             {
                 Interlocked.Exchange(ref _stalledAt, snapshot.Position);
+                _finishedAtStall = snapshot.ValuesFinished;
                 isNew = true;
             }
         }

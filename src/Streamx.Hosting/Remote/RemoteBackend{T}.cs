@@ -112,7 +112,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     /// <inheritdoc/>
     internal override void StartConsumers()
     {
-        _feeding = Task.WhenAll(_feeds.Values.Select(feed => Task.Run(() => FeedAsync(feed))));
+        _feeding = Task.WhenAll(_feeds.Values.Select(feed => AmbientState.RunApart(() => FeedAsync(feed))));
         _ = EndWithConsumersAsync();
         _ = EndWithFaultAsync();
     }
@@ -261,7 +261,19 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     /// <summary>Begins to lead, as soon as it is this process's turn.</summary>
     private void StartLeading()
     {
-        lock (_lock) _leading ??= Task.Run(() => _producers.RunAsync([.. _feeds.Keys], _stream.AbortToken));
+        lock (_lock) _leading ??= AmbientState.RunApart(LeadAsync);
+    }
+
+    private async Task LeadAsync()
+    {
+        try
+        {
+            await _producers.RunAsync([.. _feeds.Keys], _stream.AbortToken).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            _stream.Fail(error);
+        }
     }
 
     private void OnEndedElsewhere()
@@ -311,7 +323,9 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
         if (isHandedOver && !_producers.WhenLed.IsCompleted) await RefuseAsync().ConfigureAwait(false);
         Task? leading;
         lock (_lock) leading = _leading;
-        if (leading is not null) await leading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (leading is not null) await leading.ConfigureAwait(false);
+        // Nothing leads any more, so that nothing else would tell the callers of puts that are still open.
+        await RefuseAsync().ConfigureAwait(false);
         // At the end of the stream consumers come to it by themselves, in every process.
         if (isHandedOver || !hasPut)
         {

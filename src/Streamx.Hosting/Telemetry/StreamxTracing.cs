@@ -37,6 +37,9 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options, List
     /// <summary>What an exception is called in a tag.</summary>
     internal static string TypeOf(Exception error) => error.GetType().FullName ?? error.GetType().Name;
 
+    /// <summary>Makes an activity the current one; null for none.</summary>
+    internal static void MakeCurrent(Activity? activity) => s_source.MakeCurrent(activity, failures: null);
+
     /// <summary>Begins the activity of a put; null if nobody listens. It does not become the current one of the caller, who goes on while it waits.</summary>
     /// <returns>The activity; or, for one that is sampled out, the context it would have continued; or null.</returns>
     internal object? StartPut(string producer) => s_source.HasListeners(failures) ? StartHeardPut(producer) : null;

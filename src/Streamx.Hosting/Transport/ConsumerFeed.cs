@@ -58,7 +58,7 @@ internal sealed class ConsumerFeed<T>
         _consumer = consumer;
         _host = host;
         _waits = new ReconnectWaits(host, stream.TimeProvider);
-        _reader = new ValueReader<T>(stream, setup.Serializer, consumer);
+        _reader = new ValueReader<T>(stream, setup.Serializer, setup.MaxValueBytes, consumer);
         _tracing = new StreamxTracing(stream.Name, stream.Options, stream.Telemetry.Metrics.Failures);
         consumer.TraceWith(_tracing);
         IsBatched = consumer.Options is BatchConsumerOptions;
@@ -161,6 +161,7 @@ internal sealed class ConsumerFeed<T>
         await using (session.ConfigureAwait(false))
         {
             _host.OnSession(Name);
+            _waits.OnOpened();
             Fence.OnJoined(session);
             _session = session;
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
@@ -184,6 +185,7 @@ internal sealed class ConsumerFeed<T>
 
             // What is in hand is still finished, and reported if the session lasts: then nobody gets it again.
             await reporting.WaitAsync(abort).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (reports.Finished.IsBeyond(_finished)) _waits.OnUse();
             if (reports.Finished != default) _finished = _finished.With(reports.Finished.StreamId, reports.Finished.Sequence);
             if (!abort.IsCancellationRequested) await SettleAsync(session, abort).ConfigureAwait(false);
             if (_hasReachedEnd) _local.BeginClose();
@@ -214,7 +216,6 @@ internal sealed class ConsumerFeed<T>
     private async Task PumpAsync(IJoinSession session, FinishReports reports, CancellationToken ended)
     {
         await session.Deliveries.WaitToReadAsync(ended).ConfigureAwait(false);
-        _waits.Reset();
         // What was in hand when an earlier session was lost comes to its end first: it may be what is delivered again now.
         await _local.FlushAsync(ended).ConfigureAwait(false);
         await foreach (var delivery in session.Deliveries.ReadAllAsync(ended).ConfigureAwait(false))

@@ -11,6 +11,9 @@ internal readonly record struct FinishedNumber(long StreamId, long Sequence)
     /// <summary>Whether a delivery is one of those that are finished.</summary>
     internal bool Covers(TransportDelivery delivery) => delivery.StreamId == StreamId && delivery.Sequence <= Sequence;
 
+    /// <summary>Whether anything is finished that is not with another.</summary>
+    internal bool IsBeyond(FinishedNumber other) => this != default && (StreamId != other.StreamId || Sequence > other.Sequence);
+
     /// <summary>What is finished once another number is, too. One of another id replaces it.</summary>
     internal FinishedNumber With(long streamId, long sequence) =>
         new(streamId, streamId == StreamId ? Math.Max(Sequence, sequence) : sequence);

@@ -59,7 +59,7 @@ internal interface ILeadSession : IAsyncDisposable
     /// <exception cref="TransportException">It is not known whether that has been decided; the session is lost.</exception>
     Task EndAsync(long sequence);
 
-    /// <summary>Hands over: the next in line leads from now on. Everything appended has been confirmed.</summary>
+    /// <summary>Hands over: the next in line leads from now on. Everything appended has been confirmed. A session that is lost need not say so.</summary>
     /// <param name="closed">Whether every consumer has finished the end, which is complete then.</param>
     /// <param name="cancellationToken">Gives up; the session is to be disposed in any case.</param>
     Task ReleaseAsync(bool closed, CancellationToken cancellationToken);

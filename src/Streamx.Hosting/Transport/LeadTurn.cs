@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 
 namespace Streamx.Hosting;
@@ -33,7 +34,11 @@ internal sealed class LeadTurn(ILeadSession session, string contentType)
             TraceParent = put.TraceParent,
             ContentType = contentType,
         };
+        // What the transport's client traces by itself belongs to this put, not to whichever the loop was started by.
+        var before = Activity.Current;
+        if (put.Activity is { IsStopped: false } activity) StreamxTracing.MakeCurrent(activity);
         _confirming.Writer.TryWrite((put, session.AppendAsync(value)));
+        StreamxTracing.MakeCurrent(before);
     }
 
     /// <summary>Nothing is appended any more.</summary>

@@ -17,7 +17,10 @@ internal sealed class PutLine(int window, TimeProvider clock)
     /// <summary>Puts that have not been appended.</summary>
     private readonly WaitingPuts _waiting = new(clock);
 
-    /// <summary>Those that have been.</summary>
+    /// <summary>The callers' tokens of those.</summary>
+    private readonly PutTokens _tokens = new();
+
+    /// <summary>Puts that have been appended.</summary>
     private readonly SentPuts _sent = new();
 
     /// <summary>Rung when there may be something to do.</summary>
@@ -111,25 +114,18 @@ internal sealed class PutLine(int window, TimeProvider clock)
     /// <returns>Whether it has been taken; false once it is closed.</returns>
     internal bool TryQueue(RemotePut put, CancellationToken cancellationToken)
     {
-        LinkedListNode<RemotePut> place;
+        put.Token = cancellationToken;
+        PutTokens.Registration? registration;
         lock (_gate)
         {
             if (_isClosed) return false;
-            place = _waiting.Add(put);
+            _waiting.Add(put);
+            registration = _tokens.AddLocked(cancellationToken);
         }
 
         Ring();
-        if (cancellationToken.CanBeCanceled)
-        {
-            put.OnEnd(cancellationToken.UnsafeRegister(
-                static (state, token) =>
-                {
-                    var (line, place) = ((PutLine, LinkedListNode<RemotePut>))state!;
-                    line.Withdraw(place, token);
-                },
-                (this, place)));
-        }
-
+        // Outside the lock: a token that is cancelled calls back at once.
+        registration?.Begin(cancellationToken.UnsafeRegister(static (line, token) => ((PutLine)line!).Withdraw(token), this));
         return true;
     }
 
@@ -171,7 +167,8 @@ internal sealed class PutLine(int window, TimeProvider clock)
         lock (_gate)
         {
             _isClosed = true;
-            waiting = _waiting.Clear();
+            waiting = _waiting.TakeAll(_ => true);
+            foreach (var put in waiting) _tokens.RemoveLocked(put.Token);
             sent = [.. _sent.Unconfirmed];
             foreach (var put in sent) put.IsRefused = true;
         }
@@ -242,7 +239,10 @@ internal sealed class PutLine(int window, TimeProvider clock)
         lock (_gate)
         {
             // It may have been withdrawn meanwhile, or TryAppend been quicker; then this is for whoever is first now.
-            if (_waiting.Count > 0 && _sent.Next == next) AppendLocked(_waiting.TakeFirst(wait));
+            if (_waiting.Count == 0 || _sent.Next != next) return;
+            var put = _waiting.TakeFirst(wait);
+            _tokens.RemoveLocked(put.Token);
+            AppendLocked(put);
         }
     }
 
@@ -272,15 +272,17 @@ internal sealed class PutLine(int window, TimeProvider clock)
         _turn.Append(put);
     }
 
-    private void Withdraw(LinkedListNode<RemotePut> place, CancellationToken token)
+    /// <summary>Takes back the puts of a token that wait. Once one has been appended, cancelling does nothing: a put is all or none.</summary>
+    private void Withdraw(CancellationToken token)
     {
+        List<RemotePut> withdrawn;
         lock (_gate)
         {
-            // Once it has been appended, cancelling does nothing: a put is all or none.
-            if (!_waiting.TryRemove(place)) return;
+            withdrawn = _waiting.TakeAll(put => put.Token == token);
+            foreach (var put in withdrawn) _tokens.RemoveLocked(put.Token);
         }
 
-        place.Value.Fail(new OperationCanceledException(token));
+        foreach (var put in withdrawn) put.Fail(new OperationCanceledException(token));
         Ring();
     }
 }

@@ -19,6 +19,7 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
 
     private readonly PutLine _line = new(window, clock);
     private readonly LeadTurns _turns = new();
+    private readonly ReconnectWaits _waits = new(host, clock);
 
     /// <summary>Whether this process has decided the end of the stream, or was about to. Of the loop that leads.</summary>
     private bool _decidesEnd;
@@ -97,7 +98,6 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
 
     private async Task LeadUntilClosedAsync(IReadOnlyCollection<string> names, CancellationToken abort)
     {
-        var waits = new ReconnectWaits(host, clock);
         while (!abort.IsCancellationRequested)
         {
             try
@@ -115,14 +115,14 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
                         return;
                     }
 
-                    waits.Reset();
+                    _waits.OnOpened();
                     if (await RunAsync(session, abort).ConfigureAwait(false)) return;
                 }
             }
             catch (Exception error) when (error is TransportException or OperationCanceledException)
             {
                 if (abort.IsCancellationRequested) return;
-                await waits.WaitAsync(error, Who, abort).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await _waits.WaitAsync(error, Who, abort).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -168,7 +168,11 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
         await session.BeginAsync(first).ConfigureAwait(false);
         _line.NoteEpoch(session);
         var turn = new LeadTurn(session, host.ContentType);
-        var confirmations = turn.ConfirmAsync(_line.Confirm);
+        var confirmations = turn.ConfirmAsync(put =>
+        {
+            _waits.OnUse();
+            _line.Confirm(put);
+        });
         var lost = CancelWhenLostAsync(session, ended);
         try
         {
@@ -184,7 +188,8 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
             if (session.EndsAt is null) await AppendAllAsync(session, ended.Token).ConfigureAwait(false);
             turn.Complete();
             await confirmations.ConfigureAwait(false);
-            if (turn.HasFailed) throw new TransportException("Not everything that was appended has been confirmed.");
+            // What a lost confirm was for is appended again in the next session, also during a stop.
+            if (turn.HasFailed) throw await LossOfAsync(session).ConfigureAwait(false);
             var isEnded = (session.EndsAt is not null || _line.EndsStream) && await EndAsync(session, ended.Token).ConfigureAwait(false);
             await session.ReleaseAsync(isEnded, abort).ConfigureAwait(false);
             var opensAgain = isEnded && session is { EndsAt: not null, HasEnded: false };
@@ -193,8 +198,7 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
         }
         catch (OperationCanceledException) when (!abort.IsCancellationRequested)
         {
-            var cause = await session.WhenLost.ConfigureAwait(false);
-            throw new TransportException(ErrorText.Of(cause), cause);
+            throw await LossOfAsync(session).ConfigureAwait(false);
         }
         finally
         {
@@ -244,6 +248,12 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
         await reached.ConfigureAwait(false);
         _line.Forget();
         return true;
+    }
+
+    private static async Task<TransportException> LossOfAsync(ILeadSession session)
+    {
+        var cause = await session.WhenLost.ConfigureAwait(false);
+        return new TransportException(ErrorText.Of(cause), cause);
     }
 
     private static async Task CancelWhenLostAsync(ILeadSession session, CancellationTokenSource ended)

@@ -12,9 +12,6 @@ internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer,
 {
     private readonly TaskCompletionSource _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Watches for the caller's cancellation.</summary>
-    private CancellationTokenRegistration _registration;
-
     /// <summary>When it began to wait for consumers, by the stream's clock.</summary>
     private long _headSince;
 
@@ -24,11 +21,17 @@ internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer,
     /// <summary>The serialized value.</summary>
     internal ReadOnlyMemory<byte> Body => body;
 
+    /// <summary>The activity by which it is traced; null for none.</summary>
+    internal Activity? Activity => trace as Activity;
+
     /// <summary>Whether it was appended in an earlier session, too.</summary>
     internal bool IsRepeated { get; set; }
 
     /// <summary>What the trace goes on with; null for none.</summary>
     internal string? TraceParent { get; init; }
+
+    /// <summary>The caller's token, which takes the put back while it waits.</summary>
+    internal CancellationToken Token { get; set; }
 
     /// <summary>Its number, once it has one.</summary>
     internal long Sequence { get; set; }
@@ -87,20 +90,11 @@ internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer,
         observer.LeftQueueLocked(wasHead, now);
     }
 
-    /// <summary>Ends the watching for the caller's cancellation with the put.</summary>
-    internal void OnEnd(CancellationTokenRegistration registration)
-    {
-        _registration = registration;
-        // It may have ended before, and then nobody else does.
-        if (_source.Task.IsCompleted) registration.Unregister();
-    }
-
     /// <summary>Tells its caller.</summary>
     internal void Succeed()
     {
         if (_source.Task.IsCompleted) return;
         observer.Ended(trace, _wait, error: null);
-        _registration.Unregister();
         _source.TrySetResult();
     }
 
@@ -109,7 +103,6 @@ internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer,
     {
         if (_source.Task.IsCompleted) return;
         observer.Ended(trace, _wait, error);
-        _registration.Unregister();
         if (error is OperationCanceledException cancelled) _source.TrySetCanceled(cancelled.CancellationToken);
         else _source.TrySetException(error);
     }

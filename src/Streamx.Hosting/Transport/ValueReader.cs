@@ -1,13 +1,19 @@
 namespace Streamx.Hosting;
 
 /// <summary>Makes values of what comes over a transport, and does what the consumer's options say about one that cannot be read.</summary>
-internal sealed class ValueReader<T>(HostedStream<T> stream, IStreamSerializer<T> serializer, ConsumerWorker<T> consumer)
+/// <param name="stream">The stream.</param>
+/// <param name="serializer">Reads values.</param>
+/// <param name="longest">The most bytes that a value may take.</param>
+/// <param name="consumer">The consumer.</param>
+internal sealed class ValueReader<T>(HostedStream<T> stream, IStreamSerializer<T> serializer, int longest, ConsumerWorker<T> consumer)
 {
     /// <summary>Reads a value. One that cannot be read has been skipped, or the consumer detached, or the stream faulted by then.</summary>
     internal bool TryRead(TransportDelivery delivery, out T value)
     {
         try
         {
+            if (delivery.Body.Length > longest)
+                throw new InvalidDataException($"The value takes {delivery.Body.Length} bytes as it was written; MaxValueBytes allows {longest}.");
             value = serializer.Deserialize(delivery.Body.Span);
             return true;
         }
@@ -31,7 +37,7 @@ internal sealed class ValueReader<T>(HostedStream<T> stream, IStreamSerializer<T
                 consumer.Leave();
                 break;
             default:
-                stream.Fail(new InvalidDataException($"Value {delivery.Sequence} of stream '{stream.Name}' cannot be read by consumer '{consumer.Name}'.", error));
+                stream.Fail(new InvalidDataException($"Value {delivery.Sequence} of stream '{stream.Name}' cannot be read by consumer '{consumer.Name}': {ErrorText.Of(error)}", error));
                 break;
         }
     }

@@ -16,11 +16,10 @@ internal sealed class WaitingPuts(TimeProvider clock) : IEnumerable<RemotePut>
     internal RemotePut? First => _puts.First?.Value;
 
     /// <summary>Adds one behind the others.</summary>
-    /// <returns>Its place.</returns>
-    internal LinkedListNode<RemotePut> Add(RemotePut put)
+    internal void Add(RemotePut put)
     {
         put.Queue(isHead: _puts.Count == 0, clock.GetTimestamp());
-        return _puts.AddLast(put);
+        _puts.AddLast(put);
     }
 
     /// <summary>Takes the first, of which there is one.</summary>
@@ -32,21 +31,23 @@ internal sealed class WaitingPuts(TimeProvider clock) : IEnumerable<RemotePut>
         return first.Value;
     }
 
-    /// <summary>Takes one out, wherever it is.</summary>
-    /// <returns>Whether it was still there.</returns>
-    internal bool TryRemove(LinkedListNode<RemotePut> place)
+    /// <summary>Takes out all that meet a condition, wherever they are.</summary>
+    internal List<RemotePut> TakeAll(Func<RemotePut, bool> condition)
     {
-        if (place.List is null) return false;
-        Remove(place, default);
-        return true;
-    }
+        List<RemotePut> taken = [];
+        for (var place = _puts.First; place is not null;)
+        {
+            var next = place.Next;
+            if (condition(place.Value))
+            {
+                taken.Add(place.Value);
+                Remove(place, default);
+            }
 
-    /// <summary>Takes all of them out.</summary>
-    internal List<RemotePut> Clear()
-    {
-        List<RemotePut> all = [.. _puts];
-        while (_puts.First is { } first) Remove(first, default);
-        return all;
+            place = next;
+        }
+
+        return taken;
     }
 
     /// <inheritdoc/>

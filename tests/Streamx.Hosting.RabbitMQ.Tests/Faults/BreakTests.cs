@@ -116,13 +116,34 @@ public sealed class BreakTests(OneNode broker) : IAsyncDisposable
         var writer = all.Services.GetRequiredKeyedService<IStreamWriter<int>>(_stream.Name);
 
         await writer.PutAsync(1).AsTask().WithinAsync();
+        var sessions = NoSessions(all);
         var error = await Assert.ThrowsAsync<ArgumentException>(() => writer.PutAsync(2).AsTask().WithinAsync());
         await writer.PutAsync(3).AsTask().WithinAsync();
 
         await taken.UntilAsync(3);
         Assert.Equal([1, 3], taken.Values);
         Assert.Contains("takes 16777217 bytes as it is written; MaxValueBytes allows 16777216", error.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(all.Log(LogLevel.Warning), message => message.Contains("no session", StringComparison.Ordinal));
+        Assert.Equal(sessions, NoSessions(all));
+    }
+
+    [Fact]
+    public async Task Value_LargerThanTheConsumerTakes_Skip_IsPassedOver()
+    {
+        var taken = new Taken();
+        await using var consumer = await Pod.StartAsync(_stream, stream => stream
+            .UseRabbitMq(o => o.MaxValueBytes = 1024)
+            .AddConsumer("a", (value, _) => taken.Add(value), o => o.OnFailure = ConsumerFailure.Skip));
+        await using var producer = await Pod.StartAsync(
+            _stream, stream => stream.Services.AddSingleton<IStreamSerializer<int>>(new Fragile(large: 2, largeBytes: 1025)));
+        var writer = producer.Services.GetRequiredKeyedService<IStreamWriter<int>>(_stream.Name);
+        await _stream.RegisteredAsync("a");
+
+        for (var value = 1; value <= 3; value++) await writer.PutAsync(value).AsTask().WithinAsync();
+
+        await taken.UntilAsync(3);
+        Assert.Equal([1, 3], taken.Values);
+        Assert.Equal(1, Assert.Single(consumer.Status.Consumers).ValuesSkipped);
+        Assert.Contains(consumer.Log(LogLevel.Error), message => message.Contains("takes 1025 bytes as it was written; MaxValueBytes allows 1024", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -214,6 +235,8 @@ public sealed class BreakTests(OneNode broker) : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await _stream.DisposeAsync();
+
+    private static int NoSessions(Pod pod) => pod.Log(LogLevel.Warning).Count(message => message.Contains("no session", StringComparison.Ordinal));
 
     private static Action<StreamxOptions> Window(int window) => o => o.Window = window;
 

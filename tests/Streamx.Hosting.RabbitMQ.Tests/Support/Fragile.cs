@@ -4,7 +4,7 @@ using System.Buffers.Text;
 namespace Streamx.Hosting.RabbitMQ.Tests.Support;
 
 /// <summary>Writes numbers as text, but for one that it cannot write, one that it cannot read, and one that it writes too large.</summary>
-internal sealed class Fragile(int? unwritable = null, int? unreadable = null, int? large = null) : IStreamSerializer<int>
+internal sealed class Fragile(int? unwritable = null, int? unreadable = null, int? large = null, int largeBytes = (16 * 1024 * 1024) + 1) : IStreamSerializer<int>
 {
     public string ContentType => "text/plain";
 
@@ -13,8 +13,8 @@ internal sealed class Fragile(int? unwritable = null, int? unreadable = null, in
         if (value == unwritable) throw new FormatException("It cannot be written.");
         if (value == large)
         {
-            writer.GetSpan((16 * 1024 * 1024) + 1)[..((16 * 1024 * 1024) + 1)].Fill((byte)'0');
-            writer.Advance((16 * 1024 * 1024) + 1);
+            writer.GetSpan(largeBytes)[..largeBytes].Fill((byte)'0');
+            writer.Advance(largeBytes);
             return;
         }
 

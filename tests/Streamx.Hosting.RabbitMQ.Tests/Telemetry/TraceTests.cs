@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using RabbitMQ.Client;
 using Streamx.Hosting.RabbitMQ.Tests.Brokers;
 
 namespace Streamx.Hosting.RabbitMQ.Tests.Telemetry;
@@ -11,21 +12,25 @@ public sealed class TraceTests(OneNode broker) : IAsyncDisposable
     private readonly TestStream _stream = new(broker.Uri);
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(16)]
-    public async Task Process_InAnotherProcess_GoesOnFromItsOwnPut(int window)
+    [InlineData(1, false)]
+    [InlineData(16, false)]
+    [InlineData(16, true)]
+    public async Task Process_InAnotherProcess_GoesOnFromItsOwnPut(int window, bool isClientTraced)
     {
         ConcurrentDictionary<int, Activity> callers = [];
         ConcurrentDictionary<ActivityTraceId, ActivitySpanId> puts = [];
         ConcurrentDictionary<int, Activity> processes = [];
         var taken = new Taken();
+        ConcurrentBag<Activity> publishes = [];
         using var listener = new ActivityListener
         {
-            ShouldListenTo = source => source.Name == StreamxSources.ActivitySourceName,
+            ShouldListenTo = source =>
+                source.Name == StreamxSources.ActivitySourceName || (isClientTraced && source.Name.StartsWith("RabbitMQ.Client.", StringComparison.Ordinal)),
             Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
             ActivityStarted = activity =>
             {
-                if (activity.Kind == ActivityKind.Producer) puts[activity.TraceId] = activity.SpanId;
+                if (activity.Source.Name == RabbitMQActivitySource.PublisherSourceName) publishes.Add(activity);
+                else if (activity.Kind == ActivityKind.Producer) puts[activity.TraceId] = activity.SpanId;
             },
         };
         ActivitySource.AddActivityListener(listener);
@@ -59,6 +64,8 @@ public sealed class TraceTests(OneNode broker) : IAsyncDisposable
             Assert.Equal((value, puts[callers[value].TraceId]), (value, processes[value].ParentSpanId));
             Assert.Equal(ActivityKind.Consumer, processes[value].Kind);
             Assert.True(processes[value].HasRemoteParent);
+            // The client's own span of publishing the value, and no other, is a child of its put.
+            if (isClientTraced) Assert.Equal(puts[callers[value].TraceId], Assert.Single(publishes, publish => publish.TraceId == callers[value].TraceId).ParentSpanId);
         }
     }
 

@@ -7,12 +7,20 @@ internal static class InMemoryBuilderExtensions
     private static readonly TimeSpan s_reconnect = TimeSpan.FromMilliseconds(2);
 
     /// <summary>Has a stream go over a process of a store.</summary>
-    public static IStreamxBuilder<int> UseInMemory(this IStreamxBuilder<int> builder, InMemoryTransport process)
+    /// <param name="builder">The stream.</param>
+    /// <param name="process">The process.</param>
+    /// <param name="maxValueBytes">The most bytes that a value may take.</param>
+    /// <param name="maxReconnectDelay">The longest wait before a lost session is opened again; null for the shortest.</param>
+    public static IStreamxBuilder<int> UseInMemory(
+        this IStreamxBuilder<int> builder, InMemoryTransport process, int maxValueBytes = int.MaxValue, TimeSpan? maxReconnectDelay = null)
     {
         ((StreamxBuilder<int>)builder).UseTransport("InMemory", services => new TransportSetup<int>(
             process,
             services.GetService<IStreamSerializer<int>>() ?? new NumberSerializer(),
-            new RetryOptions { MaxAttempts = int.MaxValue, Delay = s_reconnect, MaxDelay = s_reconnect }));
+            new RetryOptions { MaxAttempts = int.MaxValue, Delay = s_reconnect, MaxDelay = maxReconnectDelay ?? s_reconnect })
+        {
+            MaxValueBytes = maxValueBytes,
+        });
         return builder;
     }
 }

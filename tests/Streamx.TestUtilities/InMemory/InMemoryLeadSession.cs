@@ -48,7 +48,8 @@ internal sealed class InMemoryLeadSession(InMemoryTransport process) : InMemoryS
     /// <inheritdoc/>
     public async Task ReleaseAsync(bool closed, CancellationToken cancellationToken)
     {
-        await CallAsync(FaultPoint.Release, () => Store.ReleaseLocked(this, closed)).WaitAsync(cancellationToken);
+        // As with a broker, to hand over is to end the connection: one that is lost does not say so.
+        if (closed || !WhenLost.IsCompleted) await CallAsync(FaultPoint.Release, () => Store.ReleaseLocked(this, closed)).WaitAsync(cancellationToken);
         await DisposeAsync();
     }
 

@@ -26,6 +26,9 @@ internal sealed class TcpProxy : IAsyncDisposable
 
     private readonly List<Task> _connections = [];
 
+    /// <summary>Whether what is sent is lost.</summary>
+    private bool _swallows;
+
     public TcpProxy(Uri broker)
     {
         _target = broker.Port;
@@ -45,6 +48,18 @@ internal sealed class TcpProxy : IAsyncDisposable
             if (direction.HasFlag(Direction.ToBroker) && _toBroker.Task.IsCompleted) _toBroker = NewGate();
             if (direction.HasFlag(Direction.FromBroker) && _fromBroker.Task.IsCompleted) _fromBroker = NewGate();
         }
+    }
+
+    /// <summary>Loses everything that is sent from now on, although its sender takes it for received. New connections get no answer.</summary>
+    public void Swallow()
+    {
+        lock (_gate) _swallows = true;
+    }
+
+    /// <summary>Passes on again what is sent from now on.</summary>
+    public void PassOn()
+    {
+        lock (_gate) _swallows = false;
     }
 
     /// <summary>Lets everything go on.</summary>
@@ -136,6 +151,11 @@ internal sealed class TcpProxy : IAsyncDisposable
             while (await from.ReceiveAsync(buffer, _stop.Token) is var count and > 0)
             {
                 await PassAsync(direction);
+                lock (_gate)
+                {
+                    if (_swallows) continue;
+                }
+
                 for (var sent = 0; sent < count;) sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), _stop.Token);
             }
 

@@ -1,3 +1,6 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using Streamx.Hosting.Tests.Simulation;
 using Streamx.TestUtilities.Backends;
 using Streamx.TestUtilities.Clocks;
@@ -111,6 +114,39 @@ public sealed class ConsumerFeedTests
         Assert.Equal(["one 1", "one 2", "one 3", "one 1", "one 2"], _handled);
     }
 
+    [Fact]
+    public async Task Reconnect_SessionsThatFinishNothing_WaitsGrow()
+    {
+        await using var lead = await LeadAsync();
+        for (var i = 0; i < 6; i++) _faults.Next(FaultPoint.Deliver, new Fault(FaultKind.LoseBefore));
+        await using var first = await StartAsync(_store.CreateProcess("one"), maxReconnectDelay: TimeSpan.FromMilliseconds(64));
+
+        await AppendAsync(lead, 1);
+        await _clock.UntilAsync(() => _handled.Count == 1);
+
+        var delays = first.Services.GetRequiredService<FakeLogCollector>().GetSnapshot().Select(record => record.GetStructuredStateValue("Delay")).OfType<string>()
+            .Select(delay => TimeSpan.Parse(delay, CultureInfo.InvariantCulture).TotalMilliseconds).ToArray();
+        Assert.Equal(6, delays.Length);
+        for (var i = 0; i < 6; i++) Assert.InRange(delays[i], 1 << i, 2 << i);
+    }
+
+    [Theory]
+    [InlineData(ConsumerFailure.Skip)]
+    [InlineData(ConsumerFailure.FaultStream)]
+    public async Task Value_LongerThanTheLimit_IsAnErrorThatNamesIt(ConsumerFailure onFailure)
+    {
+        await using var lead = await LeadAsync();
+        await using var first = await StartAsync(_store.CreateProcess("one"), onFailure: onFailure, maxValueBytes: 4);
+        await lead.AppendAsync(new TransportValue(1, new byte[5]));
+        await lead.AppendAsync(new TransportValue(2, new byte[] { 0, 0, 0, 2 }));
+
+        await _clock.UntilAsync(() => onFailure == ConsumerFailure.Skip ? _store.PositionOf("a") == 2 : first.Status.Stream.State == StreamState.Faulted);
+
+        Assert.Equal(onFailure == ConsumerFailure.Skip ? ["one 2"] : [], _handled);
+        Assert.Contains(first.Log(LogLevel.Error), message => message.Contains("takes 5 bytes as it was written; MaxValueBytes allows 4", StringComparison.Ordinal));
+        Assert.Equal(onFailure == ConsumerFailure.Skip ? 2 : 0, _store.PositionOf("a"));
+    }
+
     /// <summary>Leads from a process of its own, and begins behind whatever there is.</summary>
     private async Task<ILeadSession> LeadAsync()
     {
@@ -134,7 +170,15 @@ public sealed class ConsumerFeedTests
     /// <summary>Starts a process of the consumer.</summary>
     /// <param name="process">Its way to the store.</param>
     /// <param name="work">What handling the first value takes; null for nothing.</param>
-    private async Task<Pod> StartAsync(InMemoryTransport process, Func<Task>? work = null)
+    /// <param name="onFailure">What is done with a value that cannot be handled.</param>
+    /// <param name="maxValueBytes">The most bytes that a value may take.</param>
+    /// <param name="maxReconnectDelay">The longest wait before a lost session is opened again.</param>
+    private async Task<Pod> StartAsync(
+        InMemoryTransport process,
+        Func<Task>? work = null,
+        ConsumerFailure onFailure = ConsumerFailure.FaultStream,
+        int maxValueBytes = int.MaxValue,
+        TimeSpan? maxReconnectDelay = null)
     {
         await Task.Yield();
         var pod = Pod.Build(
@@ -142,11 +186,14 @@ public sealed class ConsumerFeedTests
             stream =>
             {
                 stream.Services.AddSingleton<TimeProvider>(_clock);
-                stream.UseInMemory(process).AddConsumer("a", async (value, _) =>
-                {
-                    _handled.Add($"{process.Instance} {value}{(StreamxDelivery.Current!.IsRedelivered ? " again" : null)}");
-                    if (value == 1 && work is not null) await work();
-                });
+                stream.UseInMemory(process, maxValueBytes, maxReconnectDelay).AddConsumer(
+                    "a",
+                    async (value, _) =>
+                    {
+                        _handled.Add($"{process.Instance} {value}{(StreamxDelivery.Current!.IsRedelivered ? " again" : null)}");
+                        if (value == 1 && work is not null) await work();
+                    },
+                    o => o.OnFailure = onFailure);
             },
             o => o.Window = Window);
         await _clock.UntilAsync(pod.StartAsync());

@@ -6,8 +6,9 @@ namespace Streamx.Hosting.Tests.Transport.Remote;
 /// <summary>The producers of one process, without a host around them.</summary>
 internal sealed class LeadingProcess
 {
-    internal LeadingProcess(InMemoryStore store, string name, int window)
+    internal LeadingProcess(InMemoryStore store, string name, int window, RetryOptions? reconnect = null)
     {
+        if (reconnect is not null) Host = new RecordingHost { Reconnect = reconnect };
         Transport = store.CreateProcess(name);
         Producers = new RemoteProducers(Transport, Host, window, store.Clock);
         Run = Producers.RunAsync([], CancellationToken.None);

@@ -7,7 +7,7 @@ internal sealed class RecordingHost : IRemoteHost
 
     public bool OpensStream => true;
 
-    public RetryOptions Reconnect { get; } = new()
+    public RetryOptions Reconnect { get; init; } = new()
     {
         MaxAttempts = int.MaxValue,
         Delay = TimeSpan.FromMilliseconds(2),
@@ -16,6 +16,9 @@ internal sealed class RecordingHost : IRemoteHost
 
     /// <summary>The epochs in which the process has led.</summary>
     public List<long> Epochs { get; } = [];
+
+    /// <summary>The waits before a session was opened again.</summary>
+    public List<TimeSpan> Delays { get; } = [];
 
     /// <summary>Whether another process has ended the stream.</summary>
     public bool HasEndedElsewhere { get; private set; }
@@ -36,7 +39,5 @@ internal sealed class RecordingHost : IRemoteHost
 
     public void OnEndedElsewhere() => HasEndedElsewhere = true;
 
-    public void OnReconnect(string who, Exception error, TimeSpan delay)
-    {
-    }
+    public void OnReconnect(string who, Exception error, TimeSpan delay) => Delays.Add(delay);
 }
