@@ -6,8 +6,8 @@ namespace Streamx;
 /// <summary>A lock-step stream: a put waits until every subscription has room for the next value.</summary>
 /// <typeparam name="T">The type of the values. Null and default are ordinary values; no value is special.</typeparam>
 /// <remarks>
-/// <para>Subscribing, leaving, the commit of a put, closing and faulting happen in one total order. Who sees a value is decided
-/// when its put commits: every subscription made before, and none made after.</para>
+/// <para>Subscribing, leaving, the commit of a put, closing and faulting happen in one total order. Which
+/// subscriptions see a value is decided when its put commits: every one made before, and none made after.</para>
 /// <para>Memory is bounded by the window and the number of subscriptions. All members may be used from any number of threads
 /// at once. The idea, and the name, come from the Python library <c>streamx</c>.</para>
 /// </remarks>
@@ -16,7 +16,7 @@ public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsy
     /// <summary>The state machine.</summary>
     private readonly StreamCore<T> _core;
 
-    /// <summary>Whether a host ends the stream, so that disposing, as a service container does, must not.</summary>
+    /// <summary>Whether a host ends the stream, so that a service container that disposes of it must not.</summary>
     private readonly bool _isHosted;
 
     /// <summary>Creates an open stream with default settings: strict lock-step, puts wait for a subscription.</summary>
@@ -50,7 +50,9 @@ public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsy
     public int SubscriptionCount => _core.SubscriptionCount;
 
     /// <summary>Ends when the stream has ended and every accepted value has been finished or its subscriptions have left.</summary>
-    /// <value>The same task each time. Faults with <see cref="StreamFaultedException"/> when the stream was faulted. Never cancelled.</value>
+    /// <value>
+    /// The same task each time. Faults with <see cref="StreamFaultedException"/> when the stream was faulted. Never cancelled.
+    /// </value>
     public Task Completion => _core.Completion;
 
     /// <summary>Ends as soon as the stream is faulted, with the fault; long before <see cref="Completion"/> if need be.</summary>
@@ -60,7 +62,8 @@ public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsy
     internal Exception? Fault => _core.Fault;
 
     /// <inheritdoc/>
-    public ValueTask PutAsync(T value, CancellationToken cancellationToken = default) => _core.Put(value, observer: null, cancellationToken);
+    public ValueTask PutAsync(T value, CancellationToken cancellationToken = default) =>
+        _core.Put(value, observer: null, cancellationToken);
 
     /// <inheritdoc/>
     public bool TryPut(T value) => _core.TryPut(value);
@@ -74,7 +77,7 @@ public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsy
 
     /// <summary>Joins the stream: the subscription sees every value that commits from now on.</summary>
     /// <param name="name">The name in snapshots; null numbers it.</param>
-    /// <returns>A subscription for which puts wait until it leaves, also while nobody reads it.</returns>
+    /// <returns>A subscription for which puts wait until it leaves, also while it is not read.</returns>
     /// <remarks>On a stream that has been closed or faulted this is allowed: the loop ends, or throws, at once.</remarks>
     public StreamSubscription<T> Subscribe(string? name = null) => Subscribe(new SubscriptionOptions { Name = name });
 
@@ -92,7 +95,9 @@ public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsy
 
     /// <summary>Subscribes now, and reads value by value.</summary>
     /// <param name="cancellationToken">Makes the subscription leave as soon as it is cancelled; the read then throws.</param>
-    /// <returns>An enumerator that sees every value accepted from this call on; disposing it leaves the stream. For one reader at a time.</returns>
+    /// <returns>
+    /// An enumerator that sees every value accepted from this call on; disposing it leaves the stream. For one reader at a time.
+    /// </returns>
     public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
         Subscribe().GetAsyncEnumerator(cancellationToken);
 
@@ -112,7 +117,7 @@ public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsy
     /// cancellable token it is the same task each time. It does not throw the fault; <see cref="Completion"/> does.
     /// </returns>
     /// <remarks>
-    /// Puts already waiting still commit, in order, as long as someone is subscribed to take their values; otherwise they fail
+    /// Puts already waiting still commit, in order, as long as a subscription is left to take their values; otherwise they fail
     /// with <see cref="StreamClosedException"/>.
     /// </remarks>
     /// <exception cref="OperationCanceledException">The wait was cancelled. The stream closes all the same.</exception>
@@ -133,8 +138,8 @@ public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsy
         return _core.TryFault(error);
     }
 
-    /// <summary>What the stream and its subscriptions are doing, at one moment.</summary>
-    /// <returns>A consistent picture, also under load.</returns>
+    /// <summary>The state of the stream and its subscriptions, at one moment.</summary>
+    /// <returns>A consistent state, also under load.</returns>
     public StreamSnapshot GetSnapshot() => _core.GetSnapshot();
 
     /// <summary>Closes the stream and waits until it has drained, as <see cref="CloseAsync"/> does.</summary>
@@ -152,7 +157,8 @@ public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsy
     TimeProvider IStreamClock.TimeProvider => _core.TimeProvider;
 
     /// <summary>Puts as <see cref="PutAsync(T, CancellationToken)"/>, followed by an observer.</summary>
-    internal ValueTask PutAsync(T value, PutObserver observer, CancellationToken cancellationToken) => _core.Put(value, observer, cancellationToken);
+    internal ValueTask PutAsync(T value, PutObserver observer, CancellationToken cancellationToken) =>
+        _core.Put(value, observer, cancellationToken);
 
     /// <summary>As <see cref="TryPut(T)"/>, followed by an observer.</summary>
     internal bool TryPut(T value, PutObserver observer) => _core.TryPut(value, observer);
@@ -161,10 +167,10 @@ public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsy
     internal ValueTask PutManyAsync(ReadOnlyMemory<T> values, PutObserver observer, CancellationToken cancellationToken) =>
         _core.PutMany(values, observer, cancellationToken);
 
-    /// <summary>Has an observer follow all puts that bring none of their own. Before the stream is used.</summary>
+    /// <summary>Sets the observer of all puts that bring none of their own. Before the stream is used.</summary>
     internal void Observe(PutObserver observer) => _core.Observe(observer);
 
-    /// <summary>Calls back between two transitions, with the time. Under the lock: as <see cref="PutObserver"/> says.</summary>
+    /// <summary>Calls back between two transitions, with the time. Under the lock: restricted as <see cref="PutObserver"/>.</summary>
     internal void AtPresent(Action<long> look) => _core.AtPresent(look);
 
     /// <summary>Whether waits on the system clock are measured to less than a tick of it.</summary>
@@ -180,19 +186,21 @@ public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsy
     /// <summary>Ends when the stream has drained; never faults.</summary>
     internal Task Drained => _core.Drained;
 
-    /// <summary>Closes the stream to new puts. Waits for nothing, and runs nobody's continuation.</summary>
+    /// <summary>Closes the stream to new puts. Does not wait, and runs no continuation.</summary>
     internal void BeginClose() => _core.Close(allowInline: false);
 
-    /// <summary>As <see cref="TryFault(Exception)"/>, but runs nobody's continuation.</summary>
+    /// <summary>As <see cref="TryFault(Exception)"/>, but runs no continuation.</summary>
     internal bool BeginFault(Exception error) => _core.TryFault(error, allowInline: false);
 
-    /// <summary>Ends the stream for everybody at once: waiting puts are refused, reads throw the cancellation of a token.</summary>
+    /// <summary>
+    /// Ends the stream at once: waiting puts are refused, every subscription leaves, reads throw the cancellation of a token.
+    /// </summary>
     internal void Abort(CancellationToken because) => _core.Abort(because);
 
-    /// <summary>Whether it was this stream that refused a value with an exception.</summary>
+    /// <summary>Whether this stream threw an exception.</summary>
     internal bool Refused(StreamClosedException exception) => exception.Origin == _core;
 
-    /// <summary>Joins the stream several times in one step: no value commits between them.</summary>
+    /// <summary>Adds several subscriptions in one step: no value commits between them.</summary>
     internal StreamSubscription<T>[] SubscribeAll(ReadOnlySpan<SubscriptionOptions> options) =>
         Array.ConvertAll(_core.Subscribe(options), member => new StreamSubscription<T>(_core, member));
 }

@@ -7,7 +7,8 @@ namespace Streamx;
 /// <remarks>
 /// <para>Valid until the next read: the stream reuses its memory then, so copy what has to live longer, for example with
 /// <c>batch.ToArray()</c>. A handler's batch is valid until the handler's task ends.</para>
-/// <para><c>foreach</c> over it may contain an <c>await</c> and allocates nothing. Use <see cref="Span"/> for tight synchronous loops.</para>
+/// <para><c>foreach</c> over it may contain an <c>await</c> and allocates nothing. Use <see cref="Span"/> for tight synchronous
+/// loops.</para>
 /// </remarks>
 public readonly struct StreamBatch<T> : IReadOnlyList<T>
 {

@@ -20,7 +20,7 @@ public sealed class StreamSubscription<T> : IAsyncEnumerable<T>, IAsyncDisposabl
     /// <summary>This subscription, as the stream sees it.</summary>
     private readonly Member<T> _member;
 
-    /// <summary>1 once an enumerator has been taken.</summary>
+    /// <summary>1 once an enumerator has been claimed.</summary>
     private int _hasReader;
 
     internal StreamSubscription(StreamCore<T> core, Member<T> member)
@@ -32,7 +32,7 @@ public sealed class StreamSubscription<T> : IAsyncEnumerable<T>, IAsyncDisposabl
     /// <summary>The name given on subscribing, or a numbered one.</summary>
     public string Name => _member.Name;
 
-    /// <summary>Has an observer follow what is read. Before it is read.</summary>
+    /// <summary>Sets the observer of its reads. Before it is read.</summary>
     internal void Observe(ReadObserver observer) => _member.Observer = observer;
 
     /// <summary>Whether the reader has been told that the stream ended, with or without a fault.</summary>
@@ -45,7 +45,7 @@ public sealed class StreamSubscription<T> : IAsyncEnumerable<T>, IAsyncDisposabl
     /// </param>
     /// <returns>
     /// An enumerator that ends when the stream has closed and everything accepted has been read, and throws
-    /// <see cref="StreamFaultedException"/> instead when the stream faulted. It is read by one at a time: a second read that begins
+    /// <see cref="StreamFaultedException"/> instead when the stream faulted. Only one read may be under way: a second read that begins
     /// before the first has ended throws <see cref="InvalidOperationException"/>, and the first is not harmed.
     /// </returns>
     /// <exception cref="InvalidOperationException">The subscription has had an enumerator already.</exception>
@@ -68,7 +68,8 @@ public sealed class StreamSubscription<T> : IAsyncEnumerable<T>, IAsyncDisposabl
     /// <param name="maxSize">How many values a batch has at most; at least 1. No batch is larger than the stream's window.</param>
     /// <param name="maxWait">
     /// How long a batch waits for more after its first value, at most 24 days. Zero takes what is there;
-    /// <see cref="Timeout.InfiniteTimeSpan"/> waits until it is full. The wait ends early when the batch holds all the window allows, and when the stream closes or faults.
+    /// <see cref="Timeout.InfiniteTimeSpan"/> waits until it is full. The wait ends early when the batch holds all the window allows, and
+    /// when the stream closes or faults.
     /// </param>
     /// <param name="cancellationToken">Makes the subscription leave as soon as it is cancelled; the read then throws.</param>
     /// <returns>Batches of at least one value, each valid until the next read.</returns>
@@ -86,8 +87,8 @@ public sealed class StreamSubscription<T> : IAsyncEnumerable<T>, IAsyncDisposabl
         return new BatchEnumerable<T>(this, maxSize, maxWait, cancellationToken);
     }
 
-    /// <summary>Where the subscription is, and after it left: where it was then.</summary>
-    /// <returns>A consistent picture of this subscription. <see cref="AsyncStream{T}.GetSnapshot"/> gives one of all.</returns>
+    /// <summary>The state of the subscription now; after it left, as it was then.</summary>
+    /// <returns>A consistent state of this subscription. <see cref="AsyncStream{T}.GetSnapshot"/> gives that of all.</returns>
     public SubscriptionSnapshot GetSnapshot() => _core.GetSnapshot(_member);
 
     /// <summary>Leaves the stream at once. A read that waits returns false.</summary>
@@ -98,7 +99,7 @@ public sealed class StreamSubscription<T> : IAsyncEnumerable<T>, IAsyncDisposabl
         return default;
     }
 
-    /// <summary>Takes the one enumerator there is, for batches.</summary>
+    /// <summary>Claims the one enumerator of the subscription, for batches.</summary>
     internal IAsyncEnumerator<StreamBatch<T>> ReadBatches(int maxSize, TimeSpan maxWait, CancellationToken first, CancellationToken second)
     {
         ClaimReader();

@@ -30,11 +30,15 @@ public static class StreamWriterExtensions
     /// </exception>
     /// <exception cref="StreamClosedException">The stream is closed, or no subscription was left to take the value.</exception>
     /// <exception cref="StreamFaultedException">The stream has faulted.</exception>
-    /// <exception cref="InvalidOperationException">The put comes from inside the stream's own consumer, or there is no subscription and the stream is set to <see cref="NoSubscribers.Throw"/>.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The put comes from inside the stream's own consumer, or there is no subscription and the stream is set to <see
+    /// cref="NoSubscribers.Throw"/>.
+    /// </exception>
     /// <exception cref="OperationCanceledException">
     /// The put was cancelled before it was accepted: no subscription gets the value.
     /// </exception>
-    public static ValueTask<bool> TryPutAsync<T>(this IStreamWriter<T> writer, T value, TimeSpan timeout, CancellationToken cancellationToken = default)
+    public static ValueTask<bool> TryPutAsync<T>(
+        this IStreamWriter<T> writer, T value, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(writer);
         if (timeout != Timeout.InfiniteTimeSpan)
@@ -46,7 +50,8 @@ public static class StreamWriterExtensions
         return PutInTimeAsync(writer, value, timeout, cancellationToken);
     }
 
-    private static async ValueTask<bool> PutInTimeAsync<T>(IStreamWriter<T> writer, T value, TimeSpan timeout, CancellationToken cancellationToken)
+    private static async ValueTask<bool> PutInTimeAsync<T>(
+        IStreamWriter<T> writer, T value, TimeSpan timeout, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (timeout == Timeout.InfiniteTimeSpan)

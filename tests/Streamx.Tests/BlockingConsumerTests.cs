@@ -117,13 +117,13 @@ public sealed class BlockingConsumerTests
         }
     }
 
-    /// <summary>Puts values until the continuations of the stream run in a row, if they are short enough on this machine.</summary>
+    /// <summary>Puts values until the continuations of the stream run serially, if they are short enough on this machine.</summary>
     /// <returns>How many values were put.</returns>
     private static async Task<int> WarmUpAsync(AsyncStream<int> stream)
     {
         var queue = ContinuationQueues.Of(stream);
         var put = 0;
-        while (put < 100_000 && !queue.IsInARow())
+        while (put < 100_000 && !queue.IsSerial())
         {
             await stream.PutAsync(put);
             put++;

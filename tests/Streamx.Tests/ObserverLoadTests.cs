@@ -9,7 +9,7 @@ public sealed class ObserverLoadTests
     private const int PutsEach = 300;
 
     private readonly RecordedPuts _puts = new();
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly List<(StreamSubscription<int> Subscription, RecordedReads Reads)> _subscriptions = [];
 
     private int _accepted;
@@ -115,7 +115,7 @@ public sealed class ObserverLoadTests
 
     private StreamSubscription<int> Subscribe(AsyncStream<int> stream)
     {
-        lock (_gate)
+        lock (_lock)
         {
             var reads = new RecordedReads();
             var subscription = stream.Subscribe($"reader {_subscriptions.Count}");

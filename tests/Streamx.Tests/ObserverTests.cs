@@ -354,7 +354,7 @@ public sealed class ObserverTests
         {
             Interleaving.Observe(point =>
             {
-                if (point == "look whether someone waits") _ = subscription.DisposeAsync();
+                if (point == "check whether the step is awaited") _ = subscription.DisposeAsync();
             });
             _ = a.MoveNextAsync().IsCompleted;
             Interleaving.Observe(null);

@@ -19,7 +19,7 @@ internal sealed class StallWatchdog
     private readonly Lock _gate = new();
 
     /// <summary>Has it look; null while it does not.</summary>
-    private Alarm? _alarm;
+    private OneShotTimer? _alarm;
 
     /// <summary>How many values were behind the consumer when it stalled; -1 while it has not.</summary>
     private long _stalledAt = -1;
@@ -56,7 +56,7 @@ internal sealed class StallWatchdog
     {
         if (_limit == Timeout.InfiniteTimeSpan) return;
         // Never touched under the lock: a clock may run others' callbacks there.
-        var alarm = new Alarm(_timeProvider, static state => ((StallWatchdog)state!).Look(), this);
+        var alarm = new OneShotTimer(_timeProvider, static state => ((StallWatchdog)state!).Look(), this);
         lock (_gate)
         {
             _stalledAt = _lastPosition = -1;
@@ -70,7 +70,7 @@ internal sealed class StallWatchdog
     /// <summary>Looks no more.</summary>
     internal void Stop()
     {
-        Alarm? alarm;
+        OneShotTimer? alarm;
         lock (_gate)
         {
             alarm = _alarm;
@@ -86,7 +86,7 @@ internal sealed class StallWatchdog
         var now = _timeProvider.GetTimestamp();
         var age = TimeSpan.Zero;
         var (isNew, isOver) = (false, false);
-        Alarm? alarm;
+        OneShotTimer? alarm;
         lock (_gate)
         {
             alarm = _alarm;

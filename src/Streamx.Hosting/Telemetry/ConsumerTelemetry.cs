@@ -28,7 +28,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
     private readonly KeyValuePair<string, object?>[] _tags;
 
     /// <summary>Guards what it is doing: <see cref="_holds"/>, <see cref="_besides"/> and <see cref="_isFollowed"/>.</summary>
-    private readonly Gate _gate = new();
+    private readonly YieldingSpinLock _gate = new();
 
     /// <summary>Whether it has a value in hand, as far as has been followed.</summary>
     private bool _holds;

@@ -22,7 +22,7 @@ internal sealed class ProducerTelemetry : PutObserver
     private readonly KeyValuePair<string, object?>[][] _tags;
 
     /// <summary>Guards <see cref="_times"/> and everything below. Taken under the lock of the stream's core; nothing else is taken under it.</summary>
-    private readonly Gate _gate = new();
+    private readonly YieldingSpinLock _gate = new();
 
     /// <summary>How many of its puts wait for consumers: one at most.</summary>
     private int _atHead;

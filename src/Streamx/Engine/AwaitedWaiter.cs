@@ -5,43 +5,44 @@ namespace Streamx.Engine;
 
 /// <summary>A waiter that is itself the source of the task its caller awaits, again and again.</summary>
 /// <remarks>
-/// <para>What <see cref="ManualResetValueTaskSourceCore{TResult}"/> does, but completing is one thing and going on another, so that
-/// whoever completes several waiters can have all their continuations run by few work items (<see cref="ContinuationQueue"/>).</para>
-/// <para>One word, <see cref="_continuation"/>, says how far it is: null, nobody awaits it yet; a continuation, somebody does;
+/// <para>What <see cref="ManualResetValueTaskSourceCore{TResult}"/> does, but completing is separate from running the continuation, so that
+/// a thread that completes several waiters can have all their continuations run by few work items (<see cref="ContinuationQueue"/>).</para>
+/// <para>One word, <see cref="_continuation"/>, is the state: null, not awaited yet; a continuation, awaited;
 /// <see cref="s_completed"/>, the result may be taken. Completing exchanges it, awaiting compares and exchanges it, so exactly
-/// one of the two finds the other done and sees to the continuation. After the exchange the completing side touches
-/// the waiter only if it found a continuation, which has to run before the waiter can serve anyone else.</para>
+/// one of the two sides finds that the other has been there, and schedules the continuation. After the exchange the completing side
+/// touches the waiter only if it found a continuation, which has to run before the waiter can be reused.</para>
 /// </remarks>
 internal abstract class AwaitedWaiter : Waiter, IThreadPoolWorkItem
 {
-    /// <summary>Stands for "the result may be taken".</summary>
-    private static readonly Action<object?> s_completed = static _ => throw new InvalidOperationException("A mark is not to be run.");
+    /// <summary>Marks that the result may be taken.</summary>
+    private static readonly Action<object?> s_completed =
+        static _ => throw new InvalidOperationException("The completion marker must not be invoked.");
 
-    /// <summary>How far it is; see the class.</summary>
+    /// <summary>The state; see the class.</summary>
     private Action<object?>? _continuation;
 
-    /// <summary>What is to run. Written by whoever finds both a continuation and the result.</summary>
+    /// <summary>The continuation to run. Written by the side that finds both a continuation and the result.</summary>
     private Action<object?>? _due;
 
-    /// <summary>What the continuation is called with.</summary>
+    /// <summary>The argument of the continuation.</summary>
     private object? _state;
 
     /// <summary>The context or scheduler in which the continuation asked to run; null for none.</summary>
     private object? _context;
 
-    /// <summary>The execution context the continuation asked to run in; null for those who bring their own, as <c>await</c> does.</summary>
+    /// <summary>The execution context the continuation asked to run in; null if it restores its own, as <c>await</c> does.</summary>
     private ExecutionContext? _executionContext;
 
     /// <summary>Why there is no result; null when there is.</summary>
     private Exception? _error;
 
-    /// <summary>Whether a continuation has been given and has not begun. Then nobody else may take the result.</summary>
+    /// <summary>Whether a continuation has been given and has not begun. Until it begins the result may not be taken.</summary>
     private volatile bool _isAwaited;
 
     /// <inheritdoc cref="Version"/>
     private short _version;
 
-    /// <summary>Tells this task from those before it. The thread that raises it takes the result.</summary>
+    /// <summary>Distinguishes this task from earlier ones. The thread that raises it takes the result.</summary>
     internal short Version => Volatile.Read(ref _version);
 
     /// <summary>Whether the result may be taken.</summary>
@@ -68,7 +69,7 @@ internal abstract class AwaitedWaiter : Waiter, IThreadPoolWorkItem
         var (continuation, state, context) = (_due!, _state, _executionContext);
         _due = null;
         _state = _context = _executionContext = null;
-        // From here on the waiter may be serving another put or read.
+        // From here on the waiter may be reused by another put or read.
         _isAwaited = false;
         if (context is null) continuation(state);
         else ExecutionContext.Run(context, new ContextCallback(continuation), state);
@@ -103,7 +104,7 @@ internal abstract class AwaitedWaiter : Waiter, IThreadPoolWorkItem
 
         var before = Interlocked.CompareExchange(ref _continuation, continuation, null);
         if (before is null) return;
-        // It completed in the meantime. Never here and now: the caller is still on its way out.
+        // It completed in the meantime. Not run inline: the caller has not returned yet.
         _due = continuation;
         if (_context is null) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
         else Post();
@@ -114,17 +115,17 @@ internal abstract class AwaitedWaiter : Waiter, IThreadPoolWorkItem
 
     /// <summary>Takes the result for this caller, if it may be taken.</summary>
     /// <param name="token">The version the caller's task was made with.</param>
-    /// <param name="what">What it is the result of, for the message.</param>
+    /// <param name="what">The operation, for the message.</param>
     protected void BeginTake(short token, string what)
     {
         Validate(token);
         if (!IsCompleted || _isAwaited)
             throw new InvalidOperationException($"The result of a {what} was taken before the {what} had completed. Await it instead.");
-        // Two threads may have come this far, against the rule. Only one of them may go on: the waiter then serves another caller.
+        // Two threads may get here if the task is misused. Only one may go on, because the waiter is then reused.
         if (Interlocked.CompareExchange(ref _version, unchecked((short)(token + 1)), token) != token) ThrowTaken();
     }
 
-    /// <summary>Makes it ready for the next task. Called by who takes the result, after <see cref="BeginTake"/>.</summary>
+    /// <summary>Makes it ready for the next task. Called by the thread that takes the result, after <see cref="BeginTake"/>.</summary>
     /// <returns>Why there is no result, or null.</returns>
     protected Exception? Reset()
     {
@@ -144,13 +145,18 @@ internal abstract class AwaitedWaiter : Waiter, IThreadPoolWorkItem
     {
         if (_context is not SynchronizationContext context)
         {
-            // A work item would capture the execution context of whoever completes, which is none of the awaiting side's.
+            // A work item would capture the execution context of the completing side, which must not flow to the awaiting side.
             using AsyncFlowControl? suppressed = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
-            _ = Task.Factory.StartNew(static state => ((AwaitedWaiter)state!).Resume(), this, CancellationToken.None, TaskCreationOptions.DenyChildAttach, (TaskScheduler)_context!);
+            _ = Task.Factory.StartNew(
+                static state => ((AwaitedWaiter)state!).Resume(),
+                this,
+                CancellationToken.None,
+                TaskCreationOptions.DenyChildAttach,
+                (TaskScheduler)_context!);
             return;
         }
 
-#pragma warning disable VSTHRD001 // Where the awaiting side asked to go on is its own choice; nothing waits for it here.
+#pragma warning disable VSTHRD001 // The awaiting side chose this context; nothing here waits for it.
         context.Post(static state => ((AwaitedWaiter)state!).Resume(), this);
 #pragma warning restore VSTHRD001
     }
@@ -160,9 +166,10 @@ internal abstract class AwaitedWaiter : Waiter, IThreadPoolWorkItem
         if (token != Version) ThrowTaken();
     }
 
-    private static void ThrowTaken() => throw new InvalidOperationException("The result of this operation has been taken already. A ValueTask may be awaited once.");
+    private static void ThrowTaken() =>
+        throw new InvalidOperationException("The result of this operation has been taken already. A ValueTask may be awaited once.");
 
-    /// <summary>Throws an error, with the stack trace of its receiver.</summary>
+    /// <summary>Throws an error, if there is one.</summary>
     protected static void ThrowIfAny(Exception? error)
     {
         if (error is not null) ExceptionDispatchInfo.Throw(error);

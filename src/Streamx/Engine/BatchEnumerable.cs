@@ -1,8 +1,9 @@
 namespace Streamx.Engine;
 
-/// <summary>What <see cref="StreamSubscription{T}.ReadBatchesAsync"/> gives: its settings, until someone enumerates.</summary>
+/// <summary>The result of <see cref="StreamSubscription{T}.ReadBatchesAsync"/>: its arguments, until it is enumerated.</summary>
 internal sealed class BatchEnumerable<T>(
-    StreamSubscription<T> subscription, int maxSize, TimeSpan maxWait, CancellationToken cancellationToken) : IAsyncEnumerable<StreamBatch<T>>
+    StreamSubscription<T> subscription, int maxSize, TimeSpan maxWait, CancellationToken cancellationToken)
+    : IAsyncEnumerable<StreamBatch<T>>
 {
     /// <inheritdoc/>
     IAsyncEnumerator<StreamBatch<T>> IAsyncEnumerable<StreamBatch<T>>.GetAsyncEnumerator(CancellationToken enumeratorToken) =>

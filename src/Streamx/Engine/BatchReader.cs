@@ -5,7 +5,7 @@ namespace Streamx.Engine;
 /// <summary>Reads a subscription batch by batch.</summary>
 /// <remarks>
 /// A batch that may wait to fill is read in two steps: look until there is a first value, then take when it is full, or when
-/// the time is up. The values stay in the stream until they are taken, so leaving between the steps abandons nothing.
+/// the time is up. The values stay in the stream until they are taken, so leaving between the steps abandons none.
 /// </remarks>
 internal sealed class BatchReader<T> : SubscriptionReader<T>, IAsyncEnumerator<StreamBatch<T>>
 {
@@ -19,9 +19,9 @@ internal sealed class BatchReader<T> : SubscriptionReader<T>, IAsyncEnumerator<S
     private readonly TimeSpan _maxWait;
 
     /// <summary>Ends the wait. Created for the first batch that waits, then reused.</summary>
-    private Alarm? _alarm;
+    private OneShotTimer? _timer;
 
-    /// <summary>When the present wait began; zero while there is none. Read by the alarm's callback.</summary>
+    /// <summary>When the present wait began; zero while there is none. Read by the timer's callback.</summary>
     private long _fillingSince;
 
     /// <inheritdoc cref="_fillingSince"/>
@@ -36,7 +36,8 @@ internal sealed class BatchReader<T> : SubscriptionReader<T>, IAsyncEnumerator<S
     /// <summary>How many values are in hand.</summary>
     private int _count;
 
-    internal BatchReader(StreamCore<T> core, Member<T> member, int maxSize, TimeSpan maxWait, CancellationToken first, CancellationToken second)
+    internal BatchReader(
+        StreamCore<T> core, Member<T> member, int maxSize, TimeSpan maxWait, CancellationToken first, CancellationToken second)
         : base(core, member)
     {
         _maxSize = maxSize;
@@ -60,7 +61,7 @@ internal sealed class BatchReader<T> : SubscriptionReader<T>, IAsyncEnumerator<S
     public ValueTask DisposeAsync()
     {
         Leave();
-        _alarm?.Dispose();
+        _timer?.Dispose();
         return default;
     }
 
@@ -89,15 +90,15 @@ internal sealed class BatchReader<T> : SubscriptionReader<T>, IAsyncEnumerator<S
     private async ValueTask<bool> FillAsync()
     {
         if (Interlocked.Exchange(ref _isReading, 1) == 1)
-            throw new InvalidOperationException("A read of this enumerator is still going on. Await it before the next one.");
+            throw ReadUnderWay();
         try
         {
             (Needed, Limit) = (1, 0);
             if (!await Core.Read(this).ConfigureAwait(false)) return false;
             (Needed, Limit) = (_full, _maxSize);
             var full = Core.Read(this);
-            // Only once the read waits: an alarm that goes off before there is anything to end would end nothing.
-            if (!full.IsCompleted) StartAlarm();
+            // Only once the read waits: a timer that fires before that would find no read to end.
+            if (!full.IsCompleted) StartTimer();
             return await full.ConfigureAwait(false);
         }
         finally
@@ -113,22 +114,24 @@ internal sealed class BatchReader<T> : SubscriptionReader<T>, IAsyncEnumerator<S
         _count = count;
     }
 
-    private void StartAlarm()
+    private void StartTimer()
     {
         if (_maxWait == Timeout.InfiniteTimeSpan) return;
         // A timestamp of zero would look like no wait at all.
         Interlocked.Exchange(ref _fillingSince, Math.Max(1, Core.TimeProvider.GetTimestamp()));
-        _alarm ??= new Alarm(Core.TimeProvider, static state => ((BatchReader<T>)state!).OnAlarm(), this);
-        _alarm.Set(_maxWait);
+        _timer ??= new OneShotTimer(Core.TimeProvider, static state => ((BatchReader<T>)state!).OnTimer(), this);
+        _timer.Set(_maxWait);
     }
 
-    /// <summary>Ends the wait if its time is up. A callback of an earlier wait, or one that came early, waits for the rest.</summary>
-    private void OnAlarm()
+    /// <summary>
+    /// Ends the wait if its time is up. After a callback of an earlier wait, or an early one, the timer is set for the rest.
+    /// </summary>
+    private void OnTimer()
     {
         var since = FillingSince;
         if (since == 0) return;
         var rest = _maxWait - Core.TimeProvider.GetElapsedTime(since);
         if (rest <= TimeSpan.Zero) Core.EndWaitForMore(this, since);
-        else _alarm!.Set(TimeSpan.FromMilliseconds(Math.Ceiling(rest.TotalMilliseconds)));
+        else _timer!.Set(TimeSpan.FromMilliseconds(Math.Ceiling(rest.TotalMilliseconds)));
     }
 }

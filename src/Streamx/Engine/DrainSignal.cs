@@ -1,6 +1,6 @@
 namespace Streamx.Engine;
 
-/// <summary>Whoever awaits the end of the stream: of the drain, and of the stream with its outcome.</summary>
+/// <summary>Completes the tasks that await the end of the stream: the drain, and the stream with its outcome.</summary>
 internal sealed class DrainSignal : Waiter
 {
     /// <summary>Ends when everything accepted has been finished.</summary>
@@ -31,7 +31,7 @@ internal sealed class DrainSignal : Waiter
         else
         {
             _completion.TrySetException(Error);
-            // Observed here: a stream whose Completion nobody looks at must not raise UnobservedTaskException.
+            // Observed here: a stream whose Completion is not awaited must not raise UnobservedTaskException.
             _ = _completion.Task.Exception;
         }
 

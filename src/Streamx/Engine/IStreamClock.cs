@@ -1,6 +1,6 @@
 namespace Streamx.Engine;
 
-/// <summary>A writer whose stream has a clock of its own, which timeouts of puts go by.</summary>
+/// <summary>A writer that gives the clock of its stream, which times out puts.</summary>
 internal interface IStreamClock
 {
     /// <summary>The stream's clock.</summary>

@@ -1,30 +1,30 @@
 namespace Streamx.Engine;
 
-/// <summary>One subscription as the core sees it. Everything that changes is guarded by the core's lock.</summary>
+/// <summary>The state of one subscription. What changes is guarded by the core's lock.</summary>
 internal sealed class Member<T>(string name, SubscriptionMode mode, long joinedAt)
 {
     /// <summary>The progress while no run is handed out.</summary>
     private const long NoRun = -1;
 
-    /// <summary>What changes without the lock: the reader's steps within a run. See <see cref="TryAdvanceInRun"/>.</summary>
+    /// <summary>Written without the lock: the reader's steps within a run. See <see cref="TryAdvanceInRun"/>.</summary>
     private ReaderLine _line = new() { Progress = NoRun };
 
     /// <summary>The subscription's name.</summary>
     internal string Name { get; } = name;
 
-    /// <summary>Whether it sees all and gates, or only ever wants the newest value.</summary>
+    /// <summary>Whether it sees every value and gates, or only the newest.</summary>
     internal SubscriptionMode Mode { get; } = mode;
 
     /// <summary>Whether puts wait for it.</summary>
     internal bool Gates => Mode == SubscriptionMode.Every;
 
-    /// <summary>Who follows what it reads; null for nobody. Set before it is read.</summary>
+    /// <summary>Observes its reads; null for none. Set before it is read.</summary>
     internal ReadObserver? Observer { get; set; }
 
-    /// <summary>How many of the stream's values are behind it. For <c>Every</c> also the position of the next one to finish.</summary>
+    /// <summary>The number of the stream's values behind it. For <c>Every</c> also the position of the next one to finish.</summary>
     internal long Position { get; set; } = joinedAt;
 
-    /// <summary>Up to where it has taken values out of the stream (<c>Every</c>): those behind it, in hand, and in its run.</summary>
+    /// <summary>The position up to which it has taken values (<c>Every</c>): finished, in hand, and in its run.</summary>
     internal long Taken { get; set; } = joinedAt;
 
     /// <summary>How many values it has in hand.</summary>
@@ -61,19 +61,19 @@ internal sealed class Member<T>(string name, SubscriptionMode mode, long joinedA
     /// <summary>Whether a run is handed out: values its reader may go through without the lock.</summary>
     internal bool HasRun { get; set; }
 
-    /// <summary>Whether it has left; it is then no longer part of the stream.</summary>
+    /// <summary>Whether it has left; it is then no longer a member.</summary>
     internal bool HasLeft { get; set; }
 
     /// <summary>The cancelled token that made it leave, if one did.</summary>
     internal CancellationToken LeftBecauseOf { get; set; }
 
-    /// <summary>Whether it subscribed after the end and so never became part of the stream.</summary>
-    internal bool CameTooLate { get; set; }
+    /// <summary>Whether it subscribed after the end, so that it never was a member.</summary>
+    internal bool JoinedAfterEnd { get; set; }
 
-    /// <summary>Whether it has been told that the stream ended: nothing more would have come.</summary>
+    /// <summary>Whether a read has returned the end of the stream.</summary>
     internal bool ReachedEnd { get; set; }
 
-    /// <summary>How many values had been accepted when it left, or came too late.</summary>
+    /// <summary>How many values had been accepted when it left, or when it joined after the end.</summary>
     internal long AcceptedAtEnd { get; set; }
 
     /// <summary>Hands out a run, which begins with the value in hand. Needs the lock.</summary>
@@ -83,21 +83,23 @@ internal sealed class Member<T>(string name, SubscriptionMode mode, long joinedA
         Volatile.Write(ref _line.Progress, Position);
     }
 
-    /// <summary>Takes the run back, and says how far its reader has got in it. Needs the lock.</summary>
-    /// <remarks>Afterwards the reader cannot advance in it any more: it has either done so before, and is told here, or fails.</remarks>
+    /// <summary>Revokes the run, and gives the position that its reader has reached. Needs the lock.</summary>
+    /// <remarks>
+    /// Afterwards the reader cannot advance in it any more: a step either came before, and shows in the result, or fails.
+    /// </remarks>
     internal long EndRun()
     {
         HasRun = false;
         return Interlocked.Exchange(ref _line.Progress, NoRun);
     }
 
-    /// <summary>How far the reader has got in the run that is handed out. Needs the lock.</summary>
+    /// <summary>The position that the reader has reached in its run. Needs the lock.</summary>
     internal long RunProgress => Volatile.Read(ref _line.Progress);
 
     /// <summary>Finishes the value in hand and takes the next one of the run, in one step and without the lock.</summary>
     /// <param name="position">The position of the value in hand.</param>
-    /// <returns>False when the run has been taken back.</returns>
-    /// <remarks>A full fence: what the reader looks at next is not older than this step.</remarks>
+    /// <returns>False when the run has been revoked.</returns>
+    /// <remarks>A full fence: what the reader reads next is not older than this step.</remarks>
     internal bool TryAdvanceInRun(long position) =>
         Interlocked.CompareExchange(ref _line.Progress, position + 1, position) == position;
 }

@@ -1,9 +1,9 @@
 namespace Streamx.Engine;
 
-/// <summary>What became of a put.</summary>
+/// <summary>The outcome of a put.</summary>
 internal enum PutOutcome
 {
-    /// <summary>Nothing yet: it waits.</summary>
+    /// <summary>None yet: it waits.</summary>
     Waiting,
 
     /// <summary>The value is part of the stream.</summary>
@@ -18,6 +18,6 @@ internal enum PutOutcome
     /// <summary>The stream faulted first.</summary>
     Faulted,
 
-    /// <summary>Nobody gated the stream, and that was to be an error.</summary>
+    /// <summary>There was no gating subscription, which the stream's settings make an error.</summary>
     NoSubscribers,
 }

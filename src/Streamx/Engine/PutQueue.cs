@@ -1,15 +1,15 @@
 namespace Streamx.Engine;
 
-/// <summary>Waiting puts, first come first served, with a pool of spent ones. Guarded by the core's lock.</summary>
+/// <summary>The waiting puts, first come first served, with a pool of used waiters. Guarded by the core's lock.</summary>
 internal sealed class PutQueue<T>
 {
-    /// <summary>How many spent waiters are kept for reuse. More producers than this waiting at once allocate.</summary>
+    /// <summary>How many used waiters are kept for reuse. More producers waiting at once allocate.</summary>
     private const int MaxPooled = 64;
 
-    /// <summary>Spent waiters, linked through <see cref="PutWaiter{T}.Next"/>.</summary>
+    /// <summary>Used waiters, linked through <see cref="PutWaiter{T}.Next"/>.</summary>
     private PutWaiter<T>? _pool;
 
-    /// <summary>One more spent waiter, which is given back and taken without the lock: a single producer needs no other.</summary>
+    /// <summary>One more used waiter, stored and taken without the lock: a single producer needs no other.</summary>
     private PutWaiter<T>? _spare;
 
     /// <summary>How many waiters <see cref="_pool"/> holds.</summary>
@@ -18,7 +18,7 @@ internal sealed class PutQueue<T>
     /// <summary>The put that has waited longest.</summary>
     internal PutWaiter<T>? Head { get; private set; }
 
-    /// <summary>The put that came last.</summary>
+    /// <summary>The put that was queued last.</summary>
     private PutWaiter<T>? Tail { get; set; }
 
     /// <summary>How many values wait.</summary>
@@ -49,7 +49,9 @@ internal sealed class PutQueue<T>
         return waiter;
     }
 
-    /// <summary>Takes the next values of the put of many at the head, which has more than that, and goes on waiting with the rest.</summary>
+    /// <summary>
+    /// Takes the next values of the put of many at the head, which has more than that, and goes on waiting with the rest.
+    /// </summary>
     internal ReadOnlySpan<T> TakeFromHead(int count)
     {
         var values = Head!.Rest[..count];

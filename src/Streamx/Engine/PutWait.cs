@@ -18,6 +18,7 @@ internal readonly record struct PutWait(long Ticks, long MarginalTicks, string? 
         var all = this with { Ticks = Ticks + ticks };
         if (gatedBy is null) return all;
         if (gatedBy == GatedBy) return all with { MarginalTicks = MarginalTicks + marginalTicks, Longest = Math.Max(Longest, ticks) };
-        return GatedBy is not null && ticks <= Longest ? all : all with { MarginalTicks = marginalTicks, GatedBy = gatedBy, Longest = ticks };
+        var isShorter = GatedBy is not null && ticks <= Longest;
+        return isShorter ? all : all with { MarginalTicks = marginalTicks, GatedBy = gatedBy, Longest = ticks };
     }
 }

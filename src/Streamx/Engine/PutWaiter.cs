@@ -14,7 +14,9 @@ internal sealed class PutWaiter<T>(StreamCore<T> core) : AwaitedWaiter, IValueTa
     /// <summary>The value of a put of one. Guarded by the core's lock; cleared as soon as the put is decided.</summary>
     internal T Value { get; set; } = default!;
 
-    /// <summary>The values of a put of many, where the caller keeps them. Guarded by the core's lock; cleared as soon as the put is decided.</summary>
+    /// <summary>
+    /// The values of a put of many, where the caller keeps them. Guarded by the core's lock; cleared as soon as the put is decided.
+    /// </summary>
     internal ArraySegment<T> Values { get; set; }
 
     /// <summary>How many values a put of many has; zero for a put of one.</summary>
@@ -33,16 +35,16 @@ internal sealed class PutWaiter<T>(StreamCore<T> core) : AwaitedWaiter, IValueTa
     /// <summary>When the put, or the first of its values that wait, began to wait. Guarded by the core's lock.</summary>
     internal long WaitingSince { get; set; }
 
-    /// <summary>Who follows the put; null for nobody.</summary>
+    /// <summary>Observes the put; null for none.</summary>
     internal PutObserver? Observer { get; set; }
 
-    /// <summary>What the observer traces the put by; null when it does not.</summary>
+    /// <summary>The trace that the observer gave the put; null for none.</summary>
     internal object? Trace { get; set; }
 
     /// <summary>How it has waited at the head of the queue so far. Guarded by the core's lock until released.</summary>
     internal PutWait Wait { get; set; }
 
-    /// <summary>What became of the put. Guarded by the core's lock until released.</summary>
+    /// <summary>The outcome. Guarded by the core's lock until released.</summary>
     internal PutOutcome Outcome { get; set; }
 
     /// <summary>Neighbours in the queue, or in the pool. Guarded by the core's lock.</summary>
@@ -53,7 +55,7 @@ internal sealed class PutWaiter<T>(StreamCore<T> core) : AwaitedWaiter, IValueTa
 
     /// <summary>The caller's task, to be taken once the put is in the queue and the lock is left.</summary>
     /// <remarks>
-    /// The registration comes after the queueing, outside the lock: an already cancelled token runs its callback here and now.
+    /// The registration comes after the queueing, outside the lock: a token that is already cancelled runs its callback at once.
     /// </remarks>
     internal ValueTask AsTask()
     {
@@ -87,8 +89,8 @@ internal sealed class PutWaiter<T>(StreamCore<T> core) : AwaitedWaiter, IValueTa
         BeginTake(token, "put");
         Interleaving.Point("take put result");
 
-        // A callback that came too late must be over before this object serves another put. It does nothing but look, so
-        // waiting for it is short. The callback that did cancel the put is not waited for: it may be running user code
+        // A late callback must have returned before this object is reused. It only reads the outcome, so
+        // waiting for it is short. The callback that cancelled the put is not waited for: it may be running user code
         // further down its release list, and it does not touch this object again.
         if (Outcome == PutOutcome.Cancelled) _registration.Unregister();
         else _registration.Dispose();

@@ -1,9 +1,9 @@
 namespace Streamx.Engine;
 
-/// <summary>What became of a read.</summary>
+/// <summary>The outcome of a read.</summary>
 internal enum ReadOutcome
 {
-    /// <summary>Nothing yet: it waits.</summary>
+    /// <summary>None yet: it waits.</summary>
     Waiting,
 
     /// <summary>It has what it asked for.</summary>

@@ -2,12 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Streamx.Engine;
 
-/// <summary>What a reader writes at each step of a run, on cache lines of its own: it must not slow others down that read its neighbours.</summary>
-/// <remarks>Two lines on either side, since processors fetch them in pairs.</remarks>
+/// <summary>
+/// What a reader writes at each step of a run, on separate cache lines: the writes must not slow down reads of neighbouring fields.
+/// </summary>
+/// <remarks>A pair of lines on either side, since processors prefetch in pairs.</remarks>
 [StructLayout(LayoutKind.Explicit, Size = 2 * Distance)]
 internal struct ReaderLine
 {
-    /// <summary>How far the numbers are from their neighbours, in bytes.</summary>
+    /// <summary>The distance to neighbouring fields, in bytes.</summary>
     private const int Distance = 128;
 
     /// <summary>The position of the value in hand within a run.</summary>

@@ -2,14 +2,14 @@ using System.Runtime.ExceptionServices;
 
 namespace Streamx.Engine;
 
-/// <summary>The waiters one transition decided about, in order. Lives on the stack of the thread that made the transition.</summary>
+/// <summary>The waiters that one transition has decided, in order. Lives on the stack of the thread that made the transition.</summary>
 /// <remarks>Filled under the core's lock, emptied outside it. A mutable struct: pass it by reference.</remarks>
 internal struct ReleaseList
 {
     /// <summary>How many continuations may nest on one thread before the next goes to the thread pool.</summary>
     private const int MaxInlineDepth = 16;
 
-    /// <summary>How many releases are running continuations inside each other on this thread.</summary>
+    /// <summary>The nesting depth of releases that run continuations on this thread.</summary>
     [ThreadStatic]
     private static int t_inlineDepth;
 
@@ -27,12 +27,12 @@ internal struct ReleaseList
         _last = waiter;
     }
 
-    /// <summary>Releases everyone on the list. The core's lock must not be held.</summary>
-    /// <param name="continuations">Where continuations go that do not run here.</param>
+    /// <summary>Releases every waiter on the list. The core's lock must not be held.</summary>
+    /// <param name="continuations">Runs the continuations that do not run on this thread.</param>
     /// <param name="allowInline">Whether continuations may run on this thread, to a bounded depth.</param>
     /// <remarks>
-    /// A release can only throw if a context refuses a continuation, or a hand-written continuation throws inline. The others
-    /// are released all the same, or they would wait for ever; the first such exception is then thrown here.
+    /// A release can only throw if a context refuses a continuation, or a hand-written continuation throws inline. The other waiters
+    /// are released all the same, or they would wait for ever; the first such exception is then thrown.
     /// </remarks>
     internal readonly void ReleaseAll(ContinuationQueue continuations, bool allowInline)
     {

@@ -17,7 +17,7 @@ internal sealed partial class StreamCore<T>
             if (IsFinishedLocked(_accepted)) return default;
             waiter = new FlushWaiter(_accepted);
             _flushes.AddLast(waiter.Node);
-            WatchLocked(ref released);
+            UpdateAwaitedPositionLocked(ref released);
         }
 
         released.ReleaseAll(_continuations, _inline);
@@ -43,8 +43,8 @@ internal sealed partial class StreamCore<T>
         flush.Complete();
     }
 
-    /// <summary>Closes the stream to new puts. Again and again does no harm.</summary>
-    /// <param name="allowInline">Whether continuations may run in here, if the stream allows that at all.</param>
+    /// <summary>Closes the stream to new puts. Repeated calls do nothing.</summary>
+    /// <param name="allowInline">Whether continuations may run inside this call, if the stream allows that at all.</param>
     internal void Close(bool allowInline = true)
     {
         ReleaseList released = default;
@@ -56,7 +56,7 @@ internal sealed partial class StreamCore<T>
             _state = StreamState.Closing;
             _endedAt = _clock.Now;
 
-            // Nobody waits for a fuller batch any more. Reads with nothing to take go on waiting: puts may still commit.
+            // Batches stop filling. Reads with nothing to take go on waiting: puts may still commit.
             foreach (var member in _members.AsSpan())
                 if (member.WaitingRead is not null && AvailableLocked(member) > 0) ServeLocked(member, ref released);
             SettleLocked(gate: null, ref released);
@@ -74,7 +74,7 @@ internal sealed partial class StreamCore<T>
         {
             AssertInvariants();
             if (_state is StreamState.Closed or StreamState.Faulted) return false;
-            // Before the fault takes effect: what has been finished by now counts, and may let a waiting put commit.
+            // Before the fault takes effect: values finished by now count, and may let a waiting put commit.
             CatchUpLocked(ref released);
             if (_state == StreamState.Open) _endedAt = _clock.Now;
             _state = StreamState.Faulted;
@@ -96,11 +96,11 @@ internal sealed partial class StreamCore<T>
         return true;
     }
 
-    /// <summary>Ends the stream for everybody, in one step: it closes, waiting puts are refused, every subscription leaves.</summary>
-    /// <param name="because">The cancelled token that stands behind it: what reads then throw.</param>
+    /// <summary>Ends the stream in one step: it closes, waiting puts are refused, every subscription leaves.</summary>
+    /// <param name="because">The cancelled token that caused it: reads then throw its cancellation.</param>
     /// <remarks>
-    /// Puts first: the leaving of one subscription must not let a value commit for the others, who are about to leave too.
-    /// Nothing runs in here, whatever the stream allows: the caller has a deadline to keep.
+    /// Puts first: when one subscription leaves, no value may commit for the others, which are about to leave as well.
+    /// No continuation runs inside this call, whatever the stream allows: the caller has a deadline.
     /// </remarks>
     internal void Abort(CancellationToken because)
     {
@@ -125,7 +125,7 @@ internal sealed partial class StreamCore<T>
         released.ReleaseAll(_continuations, false);
     }
 
-    /// <summary>A new exception for one receiver: instances are not shared, their stack traces would mix.</summary>
+    /// <summary>A new exception for each receiver: in a shared instance the stack traces would mix.</summary>
     /// <remarks>The error's own message is left to the inner exception: it is user code, and this may run under the lock.</remarks>
     /// <param name="accepted">For a put of many values: how many were accepted.</param>
     internal StreamFaultedException NewFault(int accepted = 0) =>

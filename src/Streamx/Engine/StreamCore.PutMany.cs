@@ -12,7 +12,7 @@ internal sealed partial class StreamCore<T>
     internal ValueTask PutMany(ReadOnlyMemory<T> memory, PutObserver? observer, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested) return CancelledAsync(PutCancelled(0, memory.Length, cancellationToken));
-        if (memory.IsEmpty) return PutNone();
+        if (memory.IsEmpty) return PutEmpty();
         // Memory of another kind is user code, which must not run under the lock.
         if (!MemoryMarshal.TryGetArray(memory, out var values)) values = memory.ToArray();
         observer ??= _observer;
@@ -40,7 +40,7 @@ internal sealed partial class StreamCore<T>
                 var isHead = _puts.Head is null;
                 waiter = _puts.Enqueue(this, values, accepted, now, cancellationToken);
                 QueuedLocked(waiter, isHead, observer, trace, now);
-                WatchLocked(ref released);
+                UpdateAwaitedPositionLocked(ref released);
             }
         }
 
@@ -51,20 +51,24 @@ internal sealed partial class StreamCore<T>
         return error is null ? default : ValueTask.FromException(error);
     }
 
-    /// <summary>What the caller of a cancelled put of many gets thrown.</summary>
+    /// <summary>The exception for the caller of a cancelled put of many.</summary>
     internal StreamPutCanceledException PutCancelled(int accepted, int count, CancellationToken cancellationToken) =>
-        new($"The put was cancelled after stream '{Name}' had accepted {accepted} of {count} values.", cancellationToken) { AcceptedCount = accepted };
+        new($"The put was cancelled after stream '{Name}' had accepted {accepted} of {count} values.", cancellationToken)
+        {
+            AcceptedCount = accepted,
+        };
 
     /// <summary>A put without values: it only fails where a put of one would be refused for good.</summary>
-    private ValueTask PutNone()
+    private ValueTask PutEmpty()
     {
         PutOutcome outcome;
-        using (_gate.Enter()) outcome = _state == StreamState.Open ? PutOutcome.Committed : AdmitLocked();
+        using (_lock.Enter()) outcome = _state == StreamState.Open ? PutOutcome.Committed : AdmitLocked();
         return outcome == PutOutcome.Committed ? default : ValueTask.FromException(PutError(outcome));
     }
 
     /// <summary>How many of so many values there is room for now. Only where one may commit.</summary>
-    private int RoomLocked(int count) => _members.GatingCount == 0 ? count : (int)Math.Min(count, Window - (_accepted - _members.Slowest));
+    private int RoomLocked(int count) =>
+        _members.GatingCount == 0 ? count : (int)Math.Min(count, Window - (_accepted - _members.MinimumPosition));
 
     /// <summary>Commits what there is room for of the put of many at the head of the queue.</summary>
     private void CommitHeadLocked(PutWaiter<T> put, Member<T>? gate, long now, ref ReleaseList released)
@@ -79,7 +83,7 @@ internal sealed partial class StreamCore<T>
         }
         else
         {
-            // The rest stays at the head: a put made now waits behind it, and so does one that is waiting already.
+            // The rest stays at the head of the queue: no other put can commit before it.
             BookWaitLocked(put, gate, now);
             HeadArrivedLocked(now);
             put.WaitingSince = now;

@@ -7,7 +7,7 @@ internal sealed partial class StreamCore<T>
 {
     /// <summary>Commits the value, or queues the put behind those already waiting.</summary>
     /// <param name="value">The value.</param>
-    /// <param name="observer">Who follows the put; null for the stream's own observer, if it has one.</param>
+    /// <param name="observer">Observes the put; null for the stream's own observer, if it has one.</param>
     /// <param name="cancellationToken">Withdraws the put.</param>
     internal ValueTask Put(T value, PutObserver? observer, CancellationToken cancellationToken)
     {
@@ -31,7 +31,7 @@ internal sealed partial class StreamCore<T>
             else if (outcome == PutOutcome.Waiting)
             {
                 waiter = QueueLocked(value, observer, trace, cancellationToken);
-                WatchLocked(ref released);
+                UpdateAwaitedPositionLocked(ref released);
             }
         }
 
@@ -42,7 +42,7 @@ internal sealed partial class StreamCore<T>
         return error is null ? default : ValueTask.FromException(error);
     }
 
-    /// <summary>Commits the value if nothing stands in its way.</summary>
+    /// <summary>Commits the value if it need not wait.</summary>
     /// <param name="value">The value.</param>
     /// <param name="observer">As for <see cref="Put"/>.</param>
     internal bool TryPut(T value, PutObserver? observer = null)
@@ -79,7 +79,7 @@ internal sealed partial class StreamCore<T>
             AssertInvariants();
             if (waiter.Outcome != PutOutcome.Waiting) return;
             var wasHead = waiter == _puts.Head;
-            RefuseLocked(waiter, PutOutcome.Cancelled, wasHead ? SoleMissingLocked() : null, ref released);
+            RefuseLocked(waiter, PutOutcome.Cancelled, wasHead ? SoleGatingMemberLocked() : null, ref released);
             SettleLocked(gate: null, ref released);
         }
 
@@ -90,10 +90,10 @@ internal sealed partial class StreamCore<T>
     internal void Return(PutWaiter<T> waiter)
     {
         if (_puts.TryKeep(waiter)) return;
-        using (_gate.Enter()) _puts.Return(waiter);
+        using (_lock.Enter()) _puts.Return(waiter);
     }
 
-    /// <summary>What the caller of a put with this outcome gets thrown.</summary>
+    /// <summary>The exception for the caller of a put with this outcome.</summary>
     /// <param name="outcome">The outcome.</param>
     /// <param name="accepted">How many values of a put of many were accepted.</param>
     /// <param name="count">How many it has; zero for a put of one.</param>
@@ -103,29 +103,30 @@ internal sealed partial class StreamCore<T>
         return outcome switch
         {
             PutOutcome.Faulted => NewFault(accepted),
-            PutOutcome.NoSubscribers => new InvalidOperationException($"Stream '{Name}' has no subscription, and its WhenNoSubscribers is Throw: {refused}."),
+            PutOutcome.NoSubscribers => new InvalidOperationException(
+                $"Stream '{Name}' has no subscription, and its WhenNoSubscribers is Throw: {refused}."),
             _ => new StreamClosedException($"Stream '{Name}' is closed: {refused}.") { Origin = this, AcceptedCount = accepted },
         };
     }
 
-    /// <summary>Takes the lock for a put, having asked the clock if the put may have to wait, or if others wait.</summary>
+    /// <summary>Takes the lock for a put, having read the clock if the put may have to wait, or if other operations wait.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Gate.Scope EnterToPut(int count) => _clock.IsSystem ? _gate.Enter() : EnterToPutByOtherClock(count);
+    private YieldingSpinLock.Scope EnterToPut(int count) => _clock.IsSystem ? _lock.Enter() : EnterToPutByOtherClock(count);
 
-    /// <summary>As <see cref="EnterToPut"/>, where asking the clock is calling user code: not under the lock, and only if need be.</summary>
-    private Gate.Scope EnterToPutByOtherClock(int count)
+    /// <summary>As <see cref="EnterToPut"/>, where reading the clock runs user code: not under the lock, and only if needed.</summary>
+    private YieldingSpinLock.Scope EnterToPutByOtherClock(int count)
     {
         if (MayPutTakeTime(count)) return Enter();
-        var scope = _gate.Enter();
+        var scope = _lock.Enter();
         if (!MayPutTakeTime(count)) return scope;
-        // The look without the lock was wrong: somebody has come first. What the clock said last may be long ago.
+        // The check without the lock is outdated: another transition came first. The last reading of the clock may be old.
         scope.Dispose();
         return Enter();
     }
 
     /// <summary>Whether a put of so many values may begin a wait, or end one.</summary>
     private bool MayPutTakeTime(int count) =>
-        _puts.Head is not null || _waitingReads > 0 || _members.GatingCount == 0 || _accepted - _members.Slowest + count > Window;
+        _puts.Head is not null || _waitingReads > 0 || _members.GatingCount == 0 || _accepted - _members.MinimumPosition + count > Window;
 
     /// <summary>What happens to a put made now.</summary>
     private PutOutcome AdmitLocked()
@@ -136,17 +137,17 @@ internal sealed partial class StreamCore<T>
         return _puts.Head is null ? DecideHeadLocked() : PutOutcome.Waiting;
     }
 
-    /// <summary>What happens to the put whose turn it is.</summary>
+    /// <summary>What happens to the put at the head of the queue.</summary>
     private PutOutcome DecideHeadLocked()
     {
-        if (_members.GatingCount > 0) return _accepted - _members.Slowest < Window ? PutOutcome.Committed : PutOutcome.Waiting;
+        if (_members.GatingCount > 0) return _accepted - _members.MinimumPosition < Window ? PutOutcome.Committed : PutOutcome.Waiting;
         if (_whenNoSubscribers == NoSubscribers.Discard) return PutOutcome.Committed;
-        // Nobody can join a closing stream: waiting on would be waiting for ever.
+        // No subscription can join a closing stream: the put would wait for ever.
         if (_state == StreamState.Closing) return PutOutcome.Closed;
         return _whenNoSubscribers == NoSubscribers.Throw ? PutOutcome.NoSubscribers : PutOutcome.Waiting;
     }
 
-    /// <summary>Has a put wait behind those that wait already.</summary>
+    /// <summary>Queues a put.</summary>
     private PutWaiter<T> QueueLocked(T value, PutObserver? observer, object? trace, CancellationToken cancellationToken)
     {
         var now = _clock.Now;
@@ -183,10 +184,10 @@ internal sealed partial class StreamCore<T>
         OfferLocked(value, count: 1, ref released);
     }
 
-    /// <summary>Gives values that have just committed to the reads that wait for them and to <c>Latest</c> members.</summary>
+    /// <summary>Passes values that have just committed to waiting reads and to <c>Latest</c> members.</summary>
     /// <param name="newest">The last of them.</param>
     /// <param name="count">How many there are.</param>
-    /// <param name="released">Whom to release.</param>
+    /// <param name="released">The waiters to release.</param>
     private void OfferLocked(T newest, int count, ref ReleaseList released)
     {
         if (_waitingReads == 0 && _members.GatingCount == _members.Count) return; // No member waits for them.
@@ -221,7 +222,7 @@ internal sealed partial class StreamCore<T>
     /// <summary>Takes every put out of the queue without committing any.</summary>
     private void RefuseAllLocked(PutOutcome outcome, ref ReleaseList released)
     {
-        for (var gate = SoleMissingLocked(); _puts.Head is { } put; gate = null) RefuseLocked(put, outcome, gate, ref released);
+        for (var gate = SoleGatingMemberLocked(); _puts.Head is { } put; gate = null) RefuseLocked(put, outcome, gate, ref released);
     }
 
     /// <summary>Books the waiting of the put that was at the head of the queue, and starts that of the next.</summary>
@@ -238,13 +239,13 @@ internal sealed partial class StreamCore<T>
     private void HeadArrivedLocked(long now)
     {
         _headSince = now;
-        _soleSince = IsSoleMissingLocked ? now : null;
+        _soleSince = IsOneMemberGatingLocked ? now : null;
     }
 
-    /// <summary>Books the waiting at the head of the queue up to now, for whoever it was waited for.</summary>
+    /// <summary>Books the waiting at the head of the queue up to now, for the member it was waiting for.</summary>
     private void BookWaitLocked(PutWaiter<T> put, Member<T>? gate, long now)
     {
-        // A fault is waited for by nobody, and nobody's doing.
+        // A wait that a fault ends is not caused by a member.
         var isForGate = gate is not null && put.Outcome != PutOutcome.Faulted;
         put.Wait = put.Wait.And(now - _headSince, isForGate && _soleSince is { } sole ? now - sole : 0, isForGate ? gate!.Name : null);
         if (gate is not null) gate.GatingTicks += now - _headSince;
@@ -252,20 +253,20 @@ internal sealed partial class StreamCore<T>
         _soleSince = null;
     }
 
-    /// <summary>Notes when only one member has been left for whom the put at the head of the queue waits, if anybody wants to know.</summary>
-    private void NoteSoleMissingLocked()
+    /// <summary>Notes since when the put at the head of the queue waits for one member only, if the stream is observed.</summary>
+    private void NoteSoleGatingLocked()
     {
-        if (_observer is not null && _soleSince is null && _puts.Head is not null && IsSoleMissingLocked) _soleSince = _clock.Now;
+        if (_observer is not null && _soleSince is null && _puts.Head is not null && IsOneMemberGatingLocked) _soleSince = _clock.Now;
     }
 
-    /// <summary>Whether, if a put waits, it waits for one member only. Those at the slowest position are the ones it waits for.</summary>
-    private bool IsSoleMissingLocked => _members.GatingCount > 0 && _members.IsSlowestSole;
+    /// <summary>Whether, if a put waits, it waits for one member only: a put waits for the members at the minimum position.</summary>
+    private bool IsOneMemberGatingLocked => _members.GatingCount > 0 && _members.HasSoleMinimum;
 
     /// <summary>Whether the put at the head of the queue waits for this member.</summary>
-    private bool IsMissingLocked(Member<T> member) =>
+    private bool IsGatingLocked(Member<T> member) =>
         _puts.Head is not null && member.Gates && _accepted - member.Position >= Window;
 
     /// <summary>The only member the put at the head of the queue waits for, or null.</summary>
-    private Member<T>? SoleMissingLocked() =>
-        _members.SoleSlowest() is { } slowest && IsMissingLocked(slowest) ? slowest : null;
+    private Member<T>? SoleGatingMemberLocked() =>
+        _members.SoleAtMinimum() is { } member && IsGatingLocked(member) ? member : null;
 }

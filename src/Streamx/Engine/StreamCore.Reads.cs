@@ -6,7 +6,7 @@ namespace Streamx.Engine;
 internal sealed partial class StreamCore<T>
 {
     /// <summary>
-    /// Finishes what the reader has in hand and gives it what comes next, or has it wait until as much as it needs is there.
+    /// Finishes what the reader has in hand and gives it what comes next, or makes it wait until enough values are there.
     /// </summary>
     internal ValueTask<bool> Read(SubscriptionReader<T> reader)
     {
@@ -17,9 +17,9 @@ internal sealed partial class StreamCore<T>
         using (Enter())
         {
             AssertInvariants();
-            // Either says that another read of this enumerator has not ended: one that waits, or one that has just been given a run.
+            // Either means that another read of this enumerator is under way: one that waits, or one that has just been given a run.
             if ((reader.Member.HasRun && reader.IsInRun) || !reader.TryBegin())
-                return ValueTask.FromException<bool>(new InvalidOperationException("A read of this enumerator is still going on. Await it before the next one."));
+                return ValueTask.FromException<bool>(SubscriptionReader<T>.ReadUnderWay());
             var member = reader.Member;
             finished = FinishLocked(member, ref released);
             outcome = NextLocked(member, _state == StreamState.Open ? reader.Needed : 1);
@@ -36,14 +36,14 @@ internal sealed partial class StreamCore<T>
         }
 
         released.ReleaseAll(_continuations, _inline);
-        if (reader.Observer is not null) reader.TellObserver(finished, outcome);
+        if (reader.Observer is not null) reader.NotifyObserver(finished, outcome);
         return reader.AsTask(outcome);
     }
 
-    /// <summary>Whether a reader that has finished the value at a position within its run has to say so with <see cref="Report"/>.</summary>
-    internal bool IsWanted(long position) => position < Volatile.Read(ref _wanted);
+    /// <summary>Whether a reader that has finished the value at a position within its run has to call <see cref="Report"/>.</summary>
+    internal bool IsAwaited(long position) => position < Volatile.Read(ref _awaitedPosition);
 
-    /// <summary>A reader has advanced in its run, and someone waits for that.</summary>
+    /// <summary>Notes that a reader has advanced in its run, which a waiter awaits.</summary>
     internal void Report(Member<T> member)
     {
         ReleaseList released = default;
@@ -60,9 +60,9 @@ internal sealed partial class StreamCore<T>
     /// <summary>Notes when a member got what it has in hand, in its run: without the lock.</summary>
     internal void NoteHeld(Member<T> member) => member.HeldSince = _clock.RecentOutside;
 
-    /// <summary>Gives a waiting read what is there, if anything, though it would have waited for more.</summary>
+    /// <summary>Ends the wait of a batch for more values: its read gets those that are there.</summary>
     /// <param name="reader">The reader.</param>
-    /// <param name="since">When the wait to be ended began. A later wait is left alone.</param>
+    /// <param name="since">When the wait to be ended began. A later wait goes on.</param>
     internal void EndWaitForMore(BatchReader<T> reader, long since)
     {
         ReleaseList released = default;
@@ -70,7 +70,8 @@ internal sealed partial class StreamCore<T>
         using (Enter())
         {
             AssertInvariants();
-            if (reader.FillingSince == since && reader.Member.WaitingRead == reader && AvailableLocked(reader.Member) > 0) ServeLocked(reader.Member, ref released);
+            if (reader.FillingSince == since && reader.Member.WaitingRead == reader && AvailableLocked(reader.Member) > 0)
+                ServeLocked(reader.Member, ref released);
         }
 
         released.ReleaseAll(_continuations, _inline);
@@ -80,11 +81,11 @@ internal sealed partial class StreamCore<T>
     private long AvailableLocked(Member<T> member) =>
         member.Gates ? _accepted - member.Position - member.Held : member.HasNewest ? 1 : 0;
 
-    /// <summary>What a read made now gets.</summary>
+    /// <summary>The outcome of a read made now.</summary>
     private ReadOutcome NextLocked(Member<T> member, int needed)
     {
         if (member.HasLeft && !member.ReachedEnd) return ReadOutcome.Left;
-        if (!member.CameTooLate && !member.ReachedEnd)
+        if (!member.JoinedAfterEnd && !member.ReachedEnd)
         {
             var available = AvailableLocked(member);
             if (available >= needed || (_sealed && available > 0)) return ReadOutcome.Value;
@@ -113,12 +114,12 @@ internal sealed partial class StreamCore<T>
         released.Add(reader);
     }
 
-    /// <summary>Puts values into a reader's hands, as many as it takes.</summary>
+    /// <summary>Gives a reader as many values as it takes.</summary>
     private void TakeLocked(Member<T> member, SubscriptionReader<T> reader)
     {
         var count = (int)Math.Min(AvailableLocked(member), reader.Limit);
         reader.NoteTaken(member.Position, count);
-        if (count == 0) return; // It only wanted to know that there is something.
+        if (count == 0) return; // The read takes none.
         member.Held = count;
         member.HeldSince = _clock.Recent;
         if (!member.Gates)
@@ -131,7 +132,7 @@ internal sealed partial class StreamCore<T>
 
         reader.Accept(_values, member.Position, count);
         var run = 0;
-        if (reader.RunLimit > 0 && _wanted != long.MaxValue) run = (int)Math.Min(AvailableLocked(member), reader.RunLimit);
+        if (reader.RunLimit > 0 && _awaitedPosition != long.MaxValue) run = (int)Math.Min(AvailableLocked(member), reader.RunLimit);
         if (run > 0)
         {
             reader.AcceptRun(_values, member.Position, run);
@@ -140,10 +141,10 @@ internal sealed partial class StreamCore<T>
         }
 
         _members.Take(member, member.Position + count + run);
-        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>()) _values.TrimTo(_members.Needed);
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>()) _values.TrimTo(_members.OldestNeeded);
     }
 
-    /// <summary>Takes back the run of a member, if it has one, and notes how far it got. Whether that was any further.</summary>
+    /// <summary>Revokes the run of a member, if it has one, and notes its progress. Returns whether the member moved.</summary>
     private bool EndRunLocked(Member<T> member)
     {
         if (!member.HasRun) return false;
@@ -151,10 +152,10 @@ internal sealed partial class StreamCore<T>
         return AdvanceLocked(member, member.EndRun());
     }
 
-    /// <summary>Notes how far a member has got in its run. Whoever calls this has to settle if it has got any further.</summary>
+    /// <summary>Notes the progress of a member in its run. The caller has to settle if this returns true.</summary>
     private bool FollowRunLocked(Member<T> member) => member.HasRun && AdvanceLocked(member, member.RunProgress);
 
-    /// <summary>Moves a member on to the value it has in hand.</summary>
+    /// <summary>Moves a member forward to the value it has in hand.</summary>
     private bool AdvanceLocked(Member<T> member, long position)
     {
         var finished = position - member.Position;
@@ -164,8 +165,8 @@ internal sealed partial class StreamCore<T>
         return true;
     }
 
-    /// <summary>Notes how far everyone has got in their runs. Whoever calls this has to settle if anyone has got any further.</summary>
-    /// <param name="gate">Of those who have, one the waiting put was waiting for.</param>
+    /// <summary>Notes the progress of every run. The caller has to settle if this returns true.</summary>
+    /// <param name="gate">Of the members that moved, one the waiting put was waiting for.</param>
     private bool FollowRunsLocked(out Member<T>? gate)
     {
         gate = null;
@@ -173,17 +174,17 @@ internal sealed partial class StreamCore<T>
         var moved = false;
         foreach (var member in _members.AsSpan())
         {
-            var wasMissing = IsMissingLocked(member);
+            var wasGating = IsGatingLocked(member);
             if (!FollowRunLocked(member)) continue;
             moved = true;
-            // If there are several, the last one seen is as good as any: they are noted at the same time.
-            if (wasMissing) gate = member;
+            // If there are several, any will do: they are noted at the same time.
+            if (wasGating) gate = member;
         }
 
         return moved;
     }
 
-    /// <summary>Notes how far everyone has got in their runs, and settles. Whether there was anything to note.</summary>
+    /// <summary>Notes the progress of every run, and settles. Returns whether a member had moved.</summary>
     private bool CatchUpLocked(ref ReleaseList released)
     {
         if (!FollowRunsLocked(out var gate)) return false;
@@ -205,7 +206,7 @@ internal sealed partial class StreamCore<T>
         }
 
         if (moved) SettleLocked(gate: member, ref released);
-        else if (finished > 0) NoteSoleMissingLocked();
+        else if (finished > 0) NoteSoleGatingLocked();
         return finished;
     }
 }

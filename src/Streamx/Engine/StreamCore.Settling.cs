@@ -3,29 +3,29 @@ namespace Streamx.Engine;
 /// <content>Settling: the second half of every transition.</content>
 internal sealed partial class StreamCore<T>
 {
-    /// <summary>Brings about everything that has become possible: the second half of every transition.</summary>
-    /// <param name="gate">Who made it possible by finishing or leaving: the one a released put was waiting for.</param>
-    /// <param name="released">Whom to release.</param>
+    /// <summary>Decides every waiter that can be decided now: the second half of every transition.</summary>
+    /// <param name="gate">The member that made it possible by finishing or leaving: the one a released put was waiting for.</param>
+    /// <param name="released">The waiters to release.</param>
     private void SettleLocked(Member<T>? gate, ref ReleaseList released)
     {
         SettleOnceLocked(gate, ref released);
-        WatchLocked(ref released);
+        UpdateAwaitedPositionLocked(ref released);
     }
 
-    /// <summary>Says up to where values have to be finished for those who wait (<see cref="_wanted"/>): up to there readers report.</summary>
+    /// <summary>Updates the position up to which readers report their steps (<see cref="_awaitedPosition"/>).</summary>
     /// <remarks>
-    /// <para>If that is further than before, a reader may just have gone past it in its run without knowing, so everyone is looked at
+    /// <para>When it grows, a reader may just have passed it in its run without reporting, so the progress of every run is read
     /// again.</para>
-    /// <para>The fence stands between saying so and looking, as the reader's step is a fence between taking it and reading
-    /// <see cref="_wanted"/>. One of the two sees the other: the step is noted here, or reported.</para>
+    /// <para>The fence stands between the write and these reads; the reader's step is a fence between the step and its read of
+    /// <see cref="_awaitedPosition"/>. One of the two sees the other: the step is noted here, or reported.</para>
     /// </remarks>
-    private void WatchLocked(ref ReleaseList released)
+    private void UpdateAwaitedPositionLocked(ref ReleaseList released)
     {
         while (true)
         {
-            var before = _wanted;
-            var wanted = WantedLocked();
-            if (wanted != before) Volatile.Write(ref _wanted, wanted);
+            var before = _awaitedPosition;
+            var wanted = AwaitedPositionLocked();
+            if (wanted != before) Volatile.Write(ref _awaitedPosition, wanted);
             if (wanted <= before || _runs == 0) return;
             Interlocked.MemoryBarrier();
             if (!FollowRunsLocked(out var gate)) return;
@@ -33,13 +33,13 @@ internal sealed partial class StreamCore<T>
         }
     }
 
-    /// <summary>Brings about everything that has become possible, as far as is known.</summary>
+    /// <summary>Decides what can be decided, without the steps in runs that have not been noted.</summary>
     private void SettleOnceLocked(Member<T>? gate, ref ReleaseList released)
     {
-        // Forget values before committing the next, so the ring never holds more than the window.
-        _values.TrimTo(_members.GatingCount == 0 ? _accepted : _members.Needed);
+        // Remove values before committing the next, so the ring never holds more than the window.
+        _values.TrimTo(_members.GatingCount == 0 ? _accepted : _members.OldestNeeded);
         SettlePutsLocked(gate, ref released);
-        NoteSoleMissingLocked();
+        NoteSoleGatingLocked();
         if (_flushes.Count > 0) SettleFlushesLocked(ref released);
         if (_state != StreamState.Open) SettleEndLocked(ref released);
     }
@@ -65,8 +65,8 @@ internal sealed partial class StreamCore<T>
         released.Add(_end);
     }
 
-    /// <summary>The position up to which values have to be finished for someone to go on; zero when nobody waits.</summary>
-    private long WantedLocked()
+    /// <summary>The position up to which values have to be finished for a waiter to go on; zero when there is none.</summary>
+    private long AwaitedPositionLocked()
     {
         if (_state != StreamState.Open) return long.MaxValue;
         var byPuts = _puts.Head is null || _members.GatingCount == 0 ? 0 : _accepted - Window + 1;
@@ -79,7 +79,7 @@ internal sealed partial class StreamCore<T>
         long? now = null;
         while (_puts.Head is { } put && DecideHeadLocked() is var outcome && outcome != PutOutcome.Waiting)
         {
-            // One moment for all that are released together: should this thread be interrupted here, that is no wait of theirs.
+            // One time for all that are released together: if this thread is preempted here, that is not their wait.
             if (outcome == PutOutcome.Committed && put.Count > 0)
             {
                 CommitHeadLocked(put, gate, now ??= _clock.Now, ref released);
@@ -88,7 +88,7 @@ internal sealed partial class StreamCore<T>
             {
                 now ??= _clock.Now;
                 var value = _puts.Remove(put, outcome);
-                // Who it was waiting for is known before the commit has moved anything.
+                // Booked before the commit changes which members it was waiting for.
                 HeadLeftLocked(put, gate, now.Value);
                 if (put.Trace is { } trace) put.Observer!.CommittingLocked(_accepted, trace);
                 CommitLocked(value, ref released);
@@ -99,12 +99,12 @@ internal sealed partial class StreamCore<T>
                 RefuseLocked(put, outcome, gate, ref released);
             }
 
-            // Those behind it had only been waiting for their turn.
+            // Puts behind it had not been waiting for a member.
             gate = null;
         }
     }
 
-    /// <summary>Nothing will ever commit again: reads get what is left, or the end.</summary>
+    /// <summary>No value can commit any more: reads get what is left, or the end.</summary>
     private void SealLocked(ref ReleaseList released)
     {
         _sealed = true;
@@ -118,5 +118,5 @@ internal sealed partial class StreamCore<T>
     }
 
     /// <summary>Whether every gating member has finished everything before a position.</summary>
-    private bool IsFinishedLocked(long position) => _members.GatingCount == 0 || _members.Slowest >= position;
+    private bool IsFinishedLocked(long position) => _members.GatingCount == 0 || _members.MinimumPosition >= position;
 }

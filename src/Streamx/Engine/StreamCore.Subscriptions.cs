@@ -29,7 +29,7 @@ internal sealed partial class StreamCore<T>
                 }
                 else
                 {
-                    member.CameTooLate = true;
+                    member.JoinedAfterEnd = true;
                     member.AcceptedAtEnd = _accepted;
                 }
             }
@@ -41,9 +41,9 @@ internal sealed partial class StreamCore<T>
         return joined;
     }
 
-    /// <summary>Takes a subscription out of the stream, at once and for good.</summary>
-    /// <param name="member">Who leaves.</param>
-    /// <param name="because">The cancelled token that makes it leave, if one does: what its reads then throw.</param>
+    /// <summary>Removes a subscription from the stream, at once and for good.</summary>
+    /// <param name="member">The subscription.</param>
+    /// <param name="because">The cancelled token that makes it leave, if one does: its reads then throw its cancellation.</param>
     internal void Leave(Member<T> member, CancellationToken because = default)
     {
         ReleaseList released = default;
@@ -59,17 +59,17 @@ internal sealed partial class StreamCore<T>
         released.ReleaseAll(_continuations, _inline);
     }
 
-    /// <summary>Takes a member out; what it holds is abandoned.</summary>
+    /// <summary>Removes a member; what it holds is abandoned.</summary>
     private void LeaveLocked(Member<T> member, ref ReleaseList released)
     {
         member.HasLeft = true;
-        if (member.CameTooLate) return;
-        // Before its run is ended: it may have finished in that what it was waited for, and not have said so yet.
-        var wasMissing = IsMissingLocked(member);
+        if (member.JoinedAfterEnd) return;
+        // Before its run is revoked: it may have finished the awaited value in it, without having reported that yet.
+        var wasGating = IsGatingLocked(member);
         EndRunLocked(member);
         member.AcceptedAtEnd = _accepted;
-        // The last to leave was who was waited for, also if the put now goes on waiting for somebody to come.
-        if (_members.GatingCount == 1 && wasMissing) BookWaitLocked(_puts.Head!, member, _clock.Now);
+        // The put waited for the last member, also if it now goes on waiting for a subscription.
+        if (_members.GatingCount == 1 && wasGating) BookWaitLocked(_puts.Head!, member, _clock.Now);
         _members.Remove(member);
         member.Abandoned += member.Held;
         member.Position += member.Held;

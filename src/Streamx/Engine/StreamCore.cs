@@ -4,31 +4,31 @@ namespace Streamx.Engine;
 
 /// <summary>The state machine behind <see cref="AsyncStream{T}"/>: every transition, in one total order.</summary>
 /// <remarks>
-/// <para>One lock makes the order. A transition decides under it, lists whom to release, and releases them after leaving it:
-/// no user code runs while it is held. States, transitions and invariants are written down in <c>DESIGN.md</c>.</para>
+/// <para>One lock makes the order. A transition decides under it, lists the waiters to release, and releases them after it:
+/// no user code runs while it is held. States, transitions and invariants are described in <c>DESIGN.md</c>.</para>
 /// <para>This file is long because the transitions only make sense beside each other.</para>
 /// </remarks>
 internal sealed partial class StreamCore<T>
 {
-    /// <summary>Guards everything below but the settings.</summary>
-    private readonly Gate _gate = new();
+    /// <summary>Guards all fields below except the settings.</summary>
+    private readonly YieldingSpinLock _lock = new();
 
-    /// <summary>What happens to puts while nobody gates.</summary>
+    /// <summary>What happens to puts while no subscription gates.</summary>
     private readonly NoSubscribers _whenNoSubscribers;
 
     /// <summary>Whether released continuations may run on the releasing thread.</summary>
     private readonly bool _inline;
 
-    /// <summary>The continuations that are to run on the thread pool.</summary>
+    /// <summary>Runs continuations on the thread pool.</summary>
     private readonly ContinuationQueue _continuations;
 
     /// <summary>The subscriptions.</summary>
     private readonly Membership<T> _members = new();
 
-    /// <summary>Measures waits, and says since when a value has been held.</summary>
+    /// <summary>Measures waits, and marks when values are taken.</summary>
     private readonly CoarseClock _clock;
 
-    /// <summary>The values some gating subscription has not finished.</summary>
+    /// <summary>The values that a gating subscription has not finished.</summary>
     private readonly ValueRing<T> _values = new();
 
     /// <summary>The puts that wait.</summary>
@@ -37,10 +37,10 @@ internal sealed partial class StreamCore<T>
     /// <summary>The flushes that wait, ordered by target.</summary>
     private readonly LinkedList<FlushWaiter> _flushes = [];
 
-    /// <summary>Whoever awaits the end.</summary>
+    /// <summary>Completes the tasks that await the end.</summary>
     private readonly DrainSignal _end = new();
 
-    /// <summary>Tells a host of the fault before the drain is over.</summary>
+    /// <summary>Completes with the fault, before the drain is over.</summary>
     private readonly TaskCompletionSource<Exception> _faulted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Where the stream is in its life.</summary>
@@ -52,32 +52,37 @@ internal sealed partial class StreamCore<T>
     /// <summary>How many values have been accepted; the position of the next one.</summary>
     private long _accepted;
 
-    /// <summary>How many accepted values nobody was there to see.</summary>
+    /// <summary>How many accepted values had no gating subscription.</summary>
     private long _discarded;
 
-    /// <summary>When the put at the head of the queue got there.</summary>
+    /// <summary>Since when the put at the head of the queue has been there.</summary>
     private long _headSince;
 
-    /// <summary>Since when the put at the head of the queue has been waiting for one member only, if that is so and has been noted.</summary>
+    /// <summary>
+    /// Since when the put at the head of the queue has waited for one member only; null if it does not, or that has not been noted.
+    /// </summary>
     private long? _soleSince;
 
-    /// <summary>Who follows the puts that bring no observer of their own; null for nobody. Set before the stream is used.</summary>
+    /// <summary>Observes the puts that bring no observer of their own; null for none. Set before the stream is used.</summary>
     private PutObserver? _observer;
 
-    /// <summary>When the stream stopped taking puts, by its clock; zero while it has not.</summary>
+    /// <summary>When the stream stopped taking puts, by its clock; zero before.</summary>
     private long _endedAt;
 
-    /// <summary>Whether no value will ever commit again, and waiting reads have been told.</summary>
+    /// <summary>Whether no value can commit any more, and waiting reads have ended.</summary>
     private bool _sealed;
 
     /// <summary>How many members have a read that waits.</summary>
     private int _waitingReads;
 
-    /// <summary>How many members have a run handed out, in which they advance without the lock.</summary>
+    /// <summary>How many members have a run, in which they advance without the lock.</summary>
     private int _runs;
 
-    /// <summary>The position up to which readers report their steps within a run, because someone waits for it. Written under the lock.</summary>
-    private long _wanted;
+    /// <summary>
+    /// The position that waiting puts and flushes need finished: up to it readers report their steps within a run. Written under the
+    /// lock.
+    /// </summary>
+    private long _awaitedPosition;
 
     /// <summary>How many subscriptions have been given a number for a name.</summary>
     private int _numberedSubscriptions;
@@ -95,7 +100,10 @@ internal sealed partial class StreamCore<T>
         }
 
         if (!Enum.IsDefined(options.WhenNoSubscribers))
-            throw new ArgumentOutOfRangeException(nameof(options), options.WhenNoSubscribers, "WhenNoSubscribers must be Wait, Discard or Throw.");
+            {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), options.WhenNoSubscribers, "WhenNoSubscribers must be Wait, Discard or Throw.");
+        }
 
         Name = options.Name ?? typeof(T).Name;
         Window = options.Window;
@@ -129,7 +137,7 @@ internal sealed partial class StreamCore<T>
     {
         get
         {
-            using (_gate.Enter()) return _state;
+            using (_lock.Enter()) return _state;
         }
     }
 
@@ -138,7 +146,7 @@ internal sealed partial class StreamCore<T>
     {
         get
         {
-            using (_gate.Enter()) return _members.Count;
+            using (_lock.Enter()) return _members.Count;
         }
     }
 
@@ -147,17 +155,17 @@ internal sealed partial class StreamCore<T>
     {
         get
         {
-            using (_gate.Enter()) return _fault;
+            using (_lock.Enter()) return _fault;
         }
     }
 
     /// <summary>Takes the lock for a transition, having asked the clock before: it may be user code.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Gate.Scope Enter()
+    private YieldingSpinLock.Scope Enter()
     {
-        if (_clock.IsSystem) return _gate.Enter();
+        if (_clock.IsSystem) return _lock.Enter();
         var said = _clock.Read();
-        var scope = _gate.Enter();
+        var scope = _lock.Enter();
         _clock.Set(said);
         return scope;
     }

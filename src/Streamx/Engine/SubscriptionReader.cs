@@ -11,7 +11,7 @@ internal abstract class SubscriptionReader<T> : AwaitedWaiter, IValueTaskSource<
     /// <summary>Whether a read that waited has not been taken by its caller yet. Set under the lock, cleared by the caller.</summary>
     private volatile bool _isReading;
 
-    /// <summary>How many values it was given last; zero if it only looked. Guarded by the core's lock until released.</summary>
+    /// <summary>How many values it was given last; zero for a read that takes none. Guarded by the core's lock until released.</summary>
     private int _taken;
 
     /// <summary>The position of the first of them.</summary>
@@ -30,10 +30,14 @@ internal abstract class SubscriptionReader<T> : AwaitedWaiter, IValueTaskSource<
         Observer = member.Observer;
     }
 
+    /// <summary>The exception for a read that begins while another is under way.</summary>
+    internal static InvalidOperationException ReadUnderWay() =>
+        new("A read of this enumerator is still going on. Await it before the next one.");
+
     /// <summary>The subscription it reads for.</summary>
     internal Member<T> Member { get; }
 
-    /// <summary>Who follows what is read; null for nobody.</summary>
+    /// <summary>Observes the reads; null for none.</summary>
     internal ReadObserver? Observer { get; }
 
     /// <summary>The stream.</summary>
@@ -42,10 +46,10 @@ internal abstract class SubscriptionReader<T> : AwaitedWaiter, IValueTaskSource<
     /// <summary>How many values must be there for a read to end, unless no more can come. Set between reads.</summary>
     internal int Needed { get; set; } = 1;
 
-    /// <summary>How many values a read takes at most; zero only looks. Set between reads.</summary>
+    /// <summary>How many values a read takes at most; zero takes none, and only waits until there are values. Set between reads.</summary>
     internal int Limit { get; set; } = 1;
 
-    /// <summary>What became of the read. Guarded by the core's lock until released.</summary>
+    /// <summary>The outcome of the read. Guarded by the core's lock until released.</summary>
     internal ReadOutcome Outcome { get; set; }
 
     /// <summary>Receives values. Called with the core's lock held.</summary>
@@ -57,13 +61,15 @@ internal abstract class SubscriptionReader<T> : AwaitedWaiter, IValueTaskSource<
     /// <summary>Receives the newest value (<c>Latest</c>). Called with the core's lock held.</summary>
     internal abstract void AcceptNewest(T value);
 
-    /// <summary>Whether there is more to come of the run it was given last. Then a proper read is a step in the run, unless that was taken back.</summary>
+    /// <summary>
+    /// Whether the run it was given last has more values. The next read is then a step in the run, unless the run was revoked.
+    /// </summary>
     internal virtual bool IsInRun => false;
 
     /// <summary>How many values beyond the one in hand it can take as a run; zero for none.</summary>
     internal int RunLimit { get; init; }
 
-    /// <summary>Receives a run: values it may go on to without the lock. Called with the core's lock held.</summary>
+    /// <summary>Receives a run: values it may advance through without the lock. Called with the core's lock held.</summary>
     /// <param name="values">The stream's values.</param>
     /// <param name="position">The position of the value in hand; the run is what follows it.</param>
     /// <param name="count">How many values the run has.</param>
@@ -71,7 +77,7 @@ internal abstract class SubscriptionReader<T> : AwaitedWaiter, IValueTaskSource<
     {
     }
 
-    /// <summary>Lets go of what was received: it is finished. Called with the core's lock held.</summary>
+    /// <summary>Clears what was received, which is finished. Called with the core's lock held.</summary>
     protected abstract void Clear();
 
     /// <summary>Makes the subscription leave as soon as a token is cancelled, also while no read is going on.</summary>
@@ -86,7 +92,7 @@ internal abstract class SubscriptionReader<T> : AwaitedWaiter, IValueTaskSource<
     {
         _core.Leave(Member);
 
-        // Not Dispose, which would wait for a callback that may be running other people's code. A late one finds that
+        // Not Dispose, which would wait for a callback that may be running user code. A late callback finds that
         // the subscription has left already.
         _firstRegistration.Unregister();
         _secondRegistration.Unregister();
@@ -101,7 +107,7 @@ internal abstract class SubscriptionReader<T> : AwaitedWaiter, IValueTaskSource<
     }
 
     /// <summary>The task of the read just begun.</summary>
-    /// <param name="outcome">What it was decided to be before the lock was left; <see cref="Outcome"/> may have changed since.</param>
+    /// <param name="outcome">The outcome when the lock was released; <see cref="Outcome"/> may have changed since.</param>
     internal ValueTask<bool> AsTask(ReadOutcome outcome) => outcome switch
     {
         ReadOutcome.Waiting => new ValueTask<bool>(this, Version),
@@ -112,17 +118,17 @@ internal abstract class SubscriptionReader<T> : AwaitedWaiter, IValueTaskSource<
     /// <summary>Notes that the read waits. Needs the core's lock.</summary>
     internal void BeginWaiting() => _isReading = true;
 
-    /// <summary>Tells the observer what a read has done, now that the lock is left.</summary>
+    /// <summary>Notifies the observer of a read, after the lock was released.</summary>
     /// <param name="finished">How many values it finished.</param>
     /// <param name="outcome">As for <see cref="AsTask"/>.</param>
-    internal void TellObserver(int finished, ReadOutcome outcome)
+    internal void NotifyObserver(int finished, ReadOutcome outcome)
     {
         var taken = outcome == ReadOutcome.Value ? _taken : 0;
         if (finished + taken > 0 || outcome == ReadOutcome.Waiting)
             Observer!.Read(finished, taken, _takenPosition, Member.HeldSince, outcome == ReadOutcome.Waiting);
     }
 
-    /// <summary>Notes what it has been given. Called with the core's lock held.</summary>
+    /// <summary>Notes the values it has been given. Called with the core's lock held.</summary>
     internal void NoteTaken(long position, int count) => (_takenPosition, _taken) = (position, count);
 
     /// <inheritdoc/>
@@ -136,7 +142,7 @@ internal abstract class SubscriptionReader<T> : AwaitedWaiter, IValueTaskSource<
         var hasValue = Outcome == ReadOutcome.Value;
         var error = Reset();
         _isReading = false;
-        if (hasValue && Observer is not null) TellObserver(finished: 0, ReadOutcome.Value);
+        if (hasValue && Observer is not null) NotifyObserver(finished: 0, ReadOutcome.Value);
         ThrowIfAny(error);
         return hasValue;
     }

@@ -1,38 +1,38 @@
 namespace Streamx.Engine;
 
-/// <summary>The system's tick count in milliseconds, for the price of reading a field: up to some hundredths of a second old.</summary>
+/// <summary>The system's tick count in milliseconds, at the cost of reading a field: up to some hundredths of a second old.</summary>
 /// <remarks>
-/// <para>A timer renews it while it is in use, and stops as soon as nobody has asked for a whole period, so it costs nothing while
-/// nothing moves. If the thread pool is late in running timers, it is as late.</para>
-/// <para>Zero means asleep: who finds that wakes it, under a lock, and gets the present. A sleeping ticker is put to sleep under the
-/// same lock, so it is never asleep with a time, nor awake without its timer.</para>
+/// <para>A timer updates it while it is in use, and stops after a whole period without a read, so it costs nothing while the process
+/// is idle. It lags when the thread pool runs timers late.</para>
+/// <para>Zero means stopped: a reader that finds zero starts it, under a lock, and gets the current count. It is stopped under the
+/// same lock, so it never has a count without its timer, nor a timer without a count.</para>
 /// </remarks>
 internal static class Ticker
 {
-    /// <summary>How often it is renewed, in milliseconds.</summary>
+    /// <summary>The period of the updates, in milliseconds.</summary>
     private const int Period = 10;
 
-    private static readonly Lock s_gate = new();
+    private static readonly Lock s_lock = new();
     private static readonly Timer s_timer = CreateTimer();
     private static long s_now;
     private static bool s_isUsed;
 
-    /// <summary>The present, or a little less.</summary>
+    /// <summary>The tick count, or one up to some hundredths of a second old.</summary>
     internal static long Now
     {
         get
         {
             var now = Volatile.Read(ref s_now);
-            if (now == 0) return Wake();
-            // Looked at before it is written, so that readers on several cores share the line it lies on.
+            if (now == 0) return Start();
+            // Read before it is written, so that readers on several cores share its cache line.
             if (!s_isUsed) s_isUsed = true;
             return now;
         }
     }
 
-    private static long Wake()
+    private static long Start()
     {
-        lock (s_gate)
+        lock (s_lock)
         {
             if (s_now == 0)
             {
@@ -45,9 +45,9 @@ internal static class Ticker
         }
     }
 
-    private static void Renew()
+    private static void Update()
     {
-        lock (s_gate)
+        lock (s_lock)
         {
             if (s_now == 0) return;
             Volatile.Write(ref s_now, s_isUsed ? Environment.TickCount64 : 0);
@@ -58,8 +58,8 @@ internal static class Ticker
 
     private static Timer CreateTimer()
     {
-        // It must not keep alive the execution context of whoever happened to come first.
+        // It must not keep alive the execution context of the first caller.
         using AsyncFlowControl? suppressed = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
-        return new Timer(static _ => Renew(), null, Timeout.Infinite, Timeout.Infinite);
+        return new Timer(static _ => Update(), null, Timeout.Infinite, Timeout.Infinite);
     }
 }

@@ -5,9 +5,9 @@ namespace Streamx.Engine;
 
 /// <summary>Reads a subscription value by value.</summary>
 /// <remarks>
-/// A reader that has fallen behind takes several values out of the stream at once, a <em>run</em>, and then goes through it
-/// without the lock. Every step is still told to the stream as it happens (<see cref="Member{T}.TryAdvanceInRun"/>), so a value of
-/// a run that has not been asked for yet is no more taken than one that is still in the ring.
+/// A reader that has fallen behind takes several values at once, a <em>run</em>, and then advances through it
+/// without the lock. Every step still takes effect on its own (<see cref="Member{T}.TryAdvanceInRun"/>), so a value of
+/// a run that has not been asked for yet counts as one that is still in the stream.
 /// </remarks>
 internal sealed class ValueReader<T> : SubscriptionReader<T>, IAsyncEnumerator<T>
 {
@@ -16,7 +16,7 @@ internal sealed class ValueReader<T> : SubscriptionReader<T>, IAsyncEnumerator<T
 
     /// <summary>
     /// The values of the run, each at its position modulo the length, which is a power of two. The stream's own slots if values
-    /// keep nothing alive; otherwise copies, which the reader clears as it takes them.
+    /// keep no object alive; otherwise copies, which the reader clears as it takes them.
     /// </summary>
     private T[] _run = [];
 
@@ -29,11 +29,12 @@ internal sealed class ValueReader<T> : SubscriptionReader<T>, IAsyncEnumerator<T
     internal ValueReader(StreamCore<T> core, Member<T> member, CancellationToken cancellationToken)
         : base(core, member)
     {
-        if (member.Gates) RunLimit = RuntimeHelpers.IsReferenceOrContainsReferences<T>() ? Math.Min(MaxCopied, core.Window - 1) : core.Window - 1;
+        if (member.Gates)
+            RunLimit = RuntimeHelpers.IsReferenceOrContainsReferences<T>() ? Math.Min(MaxCopied, core.Window - 1) : core.Window - 1;
         LeaveOn(cancellationToken);
     }
 
-    /// <summary>The value in hand. Cleared by the next read, so that a waiting consumer keeps nothing alive.</summary>
+    /// <summary>The value in hand. Cleared by the next read, so that a waiting consumer keeps no value alive.</summary>
     public T Current { get; private set; } = default!;
 
     /// <inheritdoc/>
@@ -84,10 +85,10 @@ internal sealed class ValueReader<T> : SubscriptionReader<T>, IAsyncEnumerator<T
         _runEnd = 0;
     }
 
-    /// <summary>Goes on to the next value of the run, unless it has been taken back.</summary>
+    /// <summary>Advances to the next value of the run, unless the run has been revoked.</summary>
     /// <remarks>
-    /// The value is read before the step. If the step succeeds, the run had not been taken back until then, so the value had not
-    /// been forgotten and its slot not been used again.
+    /// The value is read before the step. If the step succeeds, the run had not been revoked until then, so the value had not
+    /// been removed and its slot not been reused.
     /// </remarks>
     private bool TryAdvance()
     {
@@ -100,8 +101,8 @@ internal sealed class ValueReader<T> : SubscriptionReader<T>, IAsyncEnumerator<T
         Core.NoteHeld(Member);
         Current = value;
         if (RuntimeHelpers.IsReferenceOrContainsReferences<T>()) slot = default!;
-        Interleaving.Point("look whether someone waits");
-        if (Core.IsWanted(finished)) Core.Report(Member);
+        Interleaving.Point("check whether the step is awaited");
+        if (Core.IsAwaited(finished)) Core.Report(Member);
         Observer?.Read(finished: 1, taken: 1, finished + 1, Member.HeldSince, waits: false);
         return true;
     }

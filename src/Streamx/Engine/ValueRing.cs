@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Streamx.Engine;
 
-/// <summary>The values some gating subscription has not finished, by position. Guarded by the core's lock.</summary>
-/// <remarks>Grows by doubling up to the window, so a large window costs memory only once it is used.</remarks>
+/// <summary>The values that a gating subscription has not finished, by position. Guarded by the core's lock.</summary>
+/// <remarks>It doubles up to the window, so a large window costs memory only when it is used.</remarks>
 internal sealed class ValueRing<T>
 {
     /// <summary>The slots; the length is a power of two.</summary>
@@ -15,13 +15,13 @@ internal sealed class ValueRing<T>
     /// <summary>The position after the newest value kept.</summary>
     internal long End { get; private set; }
 
-    /// <summary>The slots: the value at a position is at the same place, modulo their number, which is a power of two.</summary>
-    /// <remarks>When the ring grows it gets others. A value in these stays there until it has been forgotten.</remarks>
+    /// <summary>The slots: a value is at its position modulo their number, which is a power of two.</summary>
+    /// <remarks>The ring replaces them when it grows. A value in the old ones stays there until it has been removed.</remarks>
     internal T[] Slots => _slots;
 
     /// <summary>Copies values.</summary>
     /// <param name="position">The position of the first.</param>
-    /// <param name="target">Where they go; as many as fit.</param>
+    /// <param name="target">The destination; its length says how many.</param>
     internal void CopyTo(long position, Span<T> target)
     {
         var start = (int)(position & (_slots.Length - 1));
@@ -52,7 +52,7 @@ internal sealed class ValueRing<T>
         End += values.Length;
     }
 
-    /// <summary>Forgets every value before a position.</summary>
+    /// <summary>Removes every value before a position.</summary>
     internal void TrimTo(long position)
     {
         if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())

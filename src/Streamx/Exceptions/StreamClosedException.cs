@@ -1,7 +1,9 @@
 namespace Streamx;
 
 /// <summary>A value was put into a stream that had been closed. The value was not accepted.</summary>
-/// <remarks>A call that puts many values gets it when no subscription is left to take the rest; <see cref="AcceptedCount"/> says how far it came.</remarks>
+/// <remarks>
+/// A call that puts many values gets it when no subscription is left to take the rest; <see cref="AcceptedCount"/> says how far it came.
+/// </remarks>
 public sealed class StreamClosedException : InvalidOperationException
 {
     /// <summary>The engine of the stream that refused the value.</summary>

@@ -14,7 +14,9 @@ public sealed class AsyncStreamOptions
     public string? Name { get; set; }
 
     /// <summary>How many values may be put but not yet finished by the slowest subscription.</summary>
-    /// <value>1 to 1,048,576. The default, 1, is strict lock-step: the next put waits until everyone has finished the last value.</value>
+    /// <value>
+    /// 1 to 1,048,576. The default, 1, is strict lock-step: the next put waits until every subscription has finished the last value.
+    /// </value>
     public int Window { get; set; } = MinWindow;
 
     /// <summary>What happens to a put when no subscription gates the stream.</summary>
@@ -25,13 +27,13 @@ public sealed class AsyncStreamOptions
     /// <value>Default: false, continuations go to the thread pool.</value>
     /// <remarks>
     /// Faster, and dangerous in the same ways as <c>System.Threading.Channels.ChannelOptions.AllowSynchronousContinuations</c>,
-    /// from which it is taken: the caller runs foreign code inside its put or read. Nesting is bounded; past the bound the
+    /// from which it is taken: the caller runs other code inside its put or read. Nesting is bounded; past the bound the
     /// continuation goes to the thread pool.
     /// </remarks>
     public bool AllowSynchronousContinuations { get; set; }
 
     /// <summary>The clock behind ages, waiting times and the wait for a batch to fill.</summary>
     /// <value>Default: <see cref="System.TimeProvider.System"/>.</value>
-    /// <remarks>Its <see cref="TimeProvider.GetTimestamp"/> may be called with the stream's lock held; it must not use the stream.</remarks>
+    /// <remarks>The stream asks it for the time while it holds no lock, so it may use the stream.</remarks>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 }

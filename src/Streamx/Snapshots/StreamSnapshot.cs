@@ -18,7 +18,9 @@ public sealed record StreamSnapshot
     /// <summary>How many of <see cref="ValuesPut"/> were dropped because no subscription gated the stream.</summary>
     public required long ValuesDiscarded { get; init; }
 
-    /// <summary>How many values wait for their turn or for room: one for each waiting put, and what is left of each call that puts many.</summary>
+    /// <summary>
+    /// How many values wait for their turn or for room: one for each waiting put, and what is left of each call that puts many.
+    /// </summary>
     public required int ValuesWaiting { get; init; }
 
     /// <summary>How long the oldest waiting put has waited; for a call that puts many, since its last value was accepted.</summary>

@@ -11,17 +11,17 @@ public sealed class ContinuationQueueTests
 
     private readonly ContinuationQueue _queue = new(window: 1);
 
-    /// <summary>Whether continuations run in a row when the test begins, or else side by side.</summary>
+    /// <summary>Whether continuations run serially when the test begins, or else in parallel.</summary>
     public static TheoryData<bool> Ways => [false, true];
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Request_ManyAdded_RunsEachOnce(bool inARow)
+    public async Task Request_ManyAdded_RunsEachOnce(bool isSerial)
     {
         const int Count = 10_000;
         var runs = new int[Count];
         var done = new CountdownEvent(Count);
-        await BeginAsync(inARow, () => { }, [.. Enumerable.Range(0, Count).Select(i => (Action)(() =>
+        await BeginAsync(isSerial, () => { }, [.. Enumerable.Range(0, Count).Select(i => (Action)(() =>
         {
             Interlocked.Increment(ref runs[i]);
             done.Signal();
@@ -34,13 +34,13 @@ public sealed class ContinuationQueueTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Request_OneNeverComesBack_TheOthersRun(bool inARow)
+    public async Task Request_OneNeverComesBack_TheOthersRun(bool isSerial)
     {
         var release = new ManualResetEventSlim();
         var behind = new SemaphoreSlim(0);
         try
         {
-            await BeginAsync(inARow, () => release.Wait(), [.. Enumerable.Repeat<Action>(() => behind.Release(), 20)]);
+            await BeginAsync(isSerial, () => release.Wait(), [.. Enumerable.Repeat<Action>(() => behind.Release(), 20)]);
             await TakeAsync(behind, 20);
 
             _queue.Run(Enumerable.Repeat<Action>(() => behind.Release(), 20));
@@ -58,14 +58,14 @@ public sealed class ContinuationQueueTests
     /// <summary>The last of them: when it stops, nothing is left that could ask for another thread.</summary>
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Request_TheLastNeverComesBack_ThoseThatComeLaterRun(bool inARow)
+    public async Task Request_TheLastNeverComesBack_ThoseThatComeLaterRun(bool isSerial)
     {
         var release = new ManualResetEventSlim();
         var begun = new SemaphoreSlim(0);
         var later = new SemaphoreSlim(0);
         try
         {
-            await BeginAsync(inARow, () => { }, [() =>
+            await BeginAsync(isSerial, () => { }, [() =>
             {
                 begun.Release();
                 release.Wait();
@@ -86,50 +86,50 @@ public sealed class ContinuationQueueTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Request_OneWaitsForWhatIsQueuedBehindIt_BothRun(bool inARow)
+    public async Task Request_OneWaitsForWhatIsQueuedBehindIt_BothRun(bool isSerial)
     {
         for (var round = 0; round < 10; round++)
         {
             var behind = new ManualResetEventSlim();
             var met = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
 
-            await BeginAsync(inARow, () => met.SetResult(behind.Wait(Bounded.Limit)), [behind.Set]);
+            await BeginAsync(isSerial, () => met.SetResult(behind.Wait(Bounded.Limit)), [behind.Set]);
 
             Assert.True(await met.Task.WithinAsync());
         }
     }
 
     [Fact]
-    public async Task InARow_ContinuationsBecomeLong_GoesSideBySideThoughTheyComeBack()
+    public async Task Serial_ContinuationsBecomeLong_GoesParallelThoughTheyComeBack()
     {
         const int Count = 64;
-        var (ended, sideBySide) = (0, false);
+        var (ended, isParallel) = (0, false);
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        await _queue.RunInARowAsync(() => { }, [.. Enumerable.Repeat<Action>(
+        await _queue.RunSeriallyAsync(() => { }, [.. Enumerable.Repeat<Action>(
             () =>
             {
                 SpinFor(TimeSpan.FromMicroseconds(200));
-                if (!_queue.IsInARow()) Volatile.Write(ref sideBySide, true);
+                if (!_queue.IsSerial()) Volatile.Write(ref isParallel, true);
                 if (Interlocked.Increment(ref ended) == Count) done.SetResult();
             },
             Count)]);
 
         await done.Task.WithinAsync();
-        Assert.True(sideBySide);
+        Assert.True(isParallel);
     }
 
     [Fact]
-    public async Task InARow_Idle_GoesSideBySide()
+    public async Task Serial_Idle_GoesParallel()
     {
         await _queue.WarmUpAsync();
 
-        await Eventually.HoldsAsync(() => !_queue.IsInARow(), "The guard stayed on duty with nothing to watch.");
+        await Eventually.HoldsAsync(() => !_queue.IsSerial(), "The guard stayed on duty with nothing to watch.");
     }
 
     /// <summary>A timer that runs keeps alive what it calls.</summary>
     [Fact]
-    public async Task InARow_IdleAndForgotten_IsNotKeptAliveByItsGuard()
+    public async Task Serial_IdleAndForgotten_IsNotKeptAliveByItsGuard()
     {
         var forgotten = await WarmUpAndForgetAsync();
 
@@ -152,7 +152,7 @@ public sealed class ContinuationQueueTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Resume_TheOneBeforeLeftSomethingOnTheThread_TheNextDoesNotFindIt(bool inARow)
+    public async Task Resume_TheOneBeforeLeftSomethingOnTheThread_TheNextDoesNotFindIt(bool isSerial)
     {
         const int Count = 600;
         var (found, dirtied, left) = (0, 0, Count);
@@ -164,7 +164,7 @@ public sealed class ContinuationQueueTests
             () => ExecutionContext.SuppressFlow(),
         ];
 
-        await BeginAsync(inARow, () => { }, [.. Enumerable.Range(0, Count).Select(i => (Action)(() =>
+        await BeginAsync(isSerial, () => { }, [.. Enumerable.Range(0, Count).Select(i => (Action)(() =>
         {
             if (Ambient.Value is not null || SynchronizationContext.Current is not null || ExecutionContext.IsFlowSuppressed()) Interlocked.Increment(ref found);
             dirty[i % dirty.Length]();
@@ -228,15 +228,15 @@ public sealed class ContinuationQueueTests
     }
 
     /// <summary>Runs continuations in the wanted way.</summary>
-    private async Task BeginAsync(bool inARow, Action first, IReadOnlyList<Action> rest)
+    private async Task BeginAsync(bool isSerial, Action first, IReadOnlyList<Action> rest)
     {
-        if (inARow)
+        if (isSerial)
         {
-            await _queue.RunInARowAsync(first, rest);
+            await _queue.RunSeriallyAsync(first, rest);
         }
         else
         {
-            Assert.False(_queue.IsInARow());
+            Assert.False(_queue.IsSerial());
             _queue.Run([first, .. rest]);
         }
     }

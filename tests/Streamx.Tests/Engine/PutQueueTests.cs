@@ -80,7 +80,7 @@ public sealed class PutQueueTests
     public async Task TryKeep_ManyThreadsWhileOthersEnqueue_NeverHandsOutAWaiterTwice()
     {
         const int Times = 20_000;
-        var gate = new Gate();
+        var gate = new YieldingSpinLock();
         var inUse = new ConcurrentDictionary<PutWaiter<string>, int>();
         var made = new ConcurrentDictionary<PutWaiter<string>, bool>();
         var threads = (2 * Environment.ProcessorCount) + 2;

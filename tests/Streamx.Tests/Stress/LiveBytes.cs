@@ -9,14 +9,14 @@ internal sealed class LiveBytes
     private const long Bound = 32L << 20;
 
     private readonly long _atStart = Measure();
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
 
     /// <summary>The most there was. Guarded by the gate.</summary>
     private long _most;
 
     internal void Check()
     {
-        lock (_gate)
+        lock (_lock)
         {
             var live = Measure();
             _most = Math.Max(_most, live);

@@ -3,11 +3,11 @@ using Streamx.Engine;
 
 namespace Streamx.Tests.Support;
 
-/// <summary>What a queue of continuations does not show by itself, and how to get it to run in a row.</summary>
+/// <summary>What a queue of continuations does not show by itself, and how to get it to run serially.</summary>
 internal static class ContinuationQueues
 {
-    /// <summary>Whether continuations run in a row.</summary>
-    internal static bool IsInARow(this ContinuationQueue queue) => Volatile.Read(ref InARow(queue));
+    /// <summary>Whether continuations run serially.</summary>
+    internal static bool IsSerial(this ContinuationQueue queue) => Volatile.Read(ref IsSerialField(queue));
 
     /// <summary>The continuations of a stream.</summary>
     internal static ContinuationQueue Of<T>(AsyncStream<T> stream) => Access<T>.Queue(Access<T>.Core(stream));
@@ -19,13 +19,13 @@ internal static class ContinuationQueues
         queue.Request();
     }
 
-    /// <summary>Runs short continuations until they run in a row.</summary>
+    /// <summary>Runs short continuations until they run serially.</summary>
     internal static async Task WarmUpAsync(this ContinuationQueue queue)
     {
         var start = TimeProvider.System.GetTimestamp();
-        while (!queue.IsInARow())
+        while (!queue.IsSerial())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < Bounded.Limit, "Short continuations were never run in a row.");
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < Bounded.Limit, "Short continuations were never run serially.");
             var left = new SemaphoreSlim(0);
             queue.Run([.. Enumerable.Repeat<Action>(static () => { }, 255), () => left.Release()]);
             await left.WaitAsync().WithinAsync();
@@ -34,12 +34,12 @@ internal static class ContinuationQueues
 
     /// <summary>Runs continuations in a row.</summary>
     /// <param name="queue">The queue.</param>
-    /// <param name="first">What the first does, once it has found that they run in a row.</param>
+    /// <param name="first">What the first does, once it has found that they run serially.</param>
     /// <param name="rest">The continuations queued behind it.</param>
-    internal static async Task RunInARowAsync(this ContinuationQueue queue, Action first, IReadOnlyList<Action> rest)
+    internal static async Task RunSeriallyAsync(this ContinuationQueue queue, Action first, IReadOnlyList<Action> rest)
     {
-        var inARow = false;
-        while (!inARow)
+        var isSerial = false;
+        while (!isSerial)
         {
             await queue.WarmUpAsync();
             var looked = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -47,19 +47,19 @@ internal static class ContinuationQueues
             [
                 () =>
                 {
-                    // From here on nothing else has them run side by side but what the first does, or the guard.
-                    inARow = queue.IsInARow();
-                    if (inARow) queue.Run(rest);
-                    looked.SetResult(inARow);
-                    if (inARow) first();
+                    // From here on nothing else has them run in parallel but what the first does, or the guard.
+                    isSerial = queue.IsSerial();
+                    if (isSerial) queue.Run(rest);
+                    looked.SetResult(isSerial);
+                    if (isSerial) first();
                 },
             ]);
-            inARow = await looked.Task.WithinAsync();
+            isSerial = await looked.Task.WithinAsync();
         }
     }
 
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_inARow")]
-    private static extern ref bool InARow(ContinuationQueue queue);
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_isSerial")]
+    private static extern ref bool IsSerialField(ContinuationQueue queue);
 
     private static class Access<T>
     {

@@ -6,7 +6,7 @@ namespace Streamx.Tests.Support;
 /// <param name="traces">Whether it traces them: each by its number.</param>
 internal sealed class RecordedPuts(bool traces = false) : PutObserver
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly List<string> _calls = [];
     private readonly List<(PutWait Wait, Exception? Error)> _ended = [];
     private int _begun;
@@ -16,7 +16,7 @@ internal sealed class RecordedPuts(bool traces = false) : PutObserver
     {
         get
         {
-            lock (_gate) return [.. _calls];
+            lock (_lock) return [.. _calls];
         }
     }
 
@@ -25,7 +25,7 @@ internal sealed class RecordedPuts(bool traces = false) : PutObserver
     {
         get
         {
-            lock (_gate) return [.. _ended];
+            lock (_lock) return [.. _ended];
         }
     }
 
@@ -50,7 +50,7 @@ internal sealed class RecordedPuts(bool traces = false) : PutObserver
 
     internal override void Ended(object? trace, PutWait wait, Exception? error)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _ended.Add((wait, error));
             _calls.Add($"ends {trace}{(trace is null ? "" : " ")}{Seconds(wait.Ticks)}/{Seconds(wait.MarginalTicks)} {wait.GatedBy ?? "nobody"} {error?.GetType().Name ?? "accepted"}");
@@ -65,7 +65,7 @@ internal sealed class RecordedPuts(bool traces = false) : PutObserver
 
     private void Note(string call)
     {
-        lock (_gate) _calls.Add(call);
+        lock (_lock) _calls.Add(call);
     }
 
     private static long Seconds(long ticks) => ticks % TimeSpan.TicksPerDay / TimeSpan.TicksPerSecond;

@@ -42,7 +42,7 @@ internal static class ConsumerCheck
             Unless(!(fault?.Returned < consumer.LastReadAsked), $"It was told of an end after the fault: {consumer}.");
         }
 
-        Unless(counts.Lag == 0 || OrderCheck.MayHaveComeTooLate(world, consumer), $"It was told of the end before it had everything: {counts}. {consumer}");
+        Unless(counts.Lag == 0 || OrderCheck.MayHaveJoinedAfterEnd(world, consumer), $"It was told of the end before it had everything: {counts}. {consumer}");
         Unless(counts.ValuesAbandoned == 0, $"It read to the end and abandoned a value: {counts}.");
         if (world.Closes.Exists(call => call.Returned < consumer.SubscribeAsked)) Unless(consumer.Received.Count == 0, $"It came after the close, but received something: {consumer}.");
     }

@@ -41,7 +41,7 @@ internal static class OrderCheck
     }
 
     /// <summary>Whether it may have subscribed after the end, and so never have been part of the stream.</summary>
-    internal static bool MayHaveComeTooLate(World world, Consumer consumer) =>
+    internal static bool MayHaveJoinedAfterEnd(World world, Consumer consumer) =>
         consumer.Received.Count == 0 && world.Closes.Concat(world.Faults).Any(call => call.Asked < consumer.Subscribed);
 
     private static IEnumerable<PutRecord> Puts(World world, ManyCall call) => world.Puts.Where(put => put.Many == call);
@@ -163,7 +163,7 @@ internal static class OrderCheck
     /// <summary>A put commits only when every consumer has finished the value that the window pushes out.</summary>
     private static string? RefuteWindow(World world, Consumer consumer, PutRecord[] order, int joinedAt)
     {
-        if (MayHaveComeTooLate(world, consumer)) return null;
+        if (MayHaveJoinedAfterEnd(world, consumer)) return null;
         for (var i = joinedAt + world.Stream.Window; i < order.Length; i++)
         {
             var index = i - world.Stream.Window - joinedAt;

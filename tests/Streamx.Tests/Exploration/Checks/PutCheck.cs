@@ -51,7 +51,7 @@ internal static class PutCheck
     {
         foreach (var consumer in world.Consumers.Where(consumer => consumer.Mode == SubscriptionMode.Every && consumer.Subscribed < call.Answered))
         {
-            if (consumer.LeaveAsked < call.Answered || OrderCheck.MayHaveComeTooLate(world, consumer)) continue;
+            if (consumer.LeaveAsked < call.Answered || OrderCheck.MayHaveJoinedAfterEnd(world, consumer)) continue;
             var values = world.Puts.Where(put => put.Result == PutResult.Committed && put.Answered < call.Asked && put.Answered < call.Answered && put.Asked > consumer.Subscribed);
             foreach (var put in values)
             {

@@ -27,7 +27,7 @@ internal static class CloseAgainstPutAndSubscribe
             world.Run(async () => await world.Join().ReadToEndAsync());
             world.Run(consumer.ReadToEndAsync);
         }),
-        new(Family, "NobodySubscribed", world =>
+        new(Family, "NoSubscription", world =>
         {
             world.Open();
             world.Run(() => world.PutAsync(1));

@@ -56,7 +56,7 @@ internal static class PutCancellationAgainstCommit
             world.Run(reads.ReadToEndAsync);
             world.Last(idle.ReadToEndAsync);
         }),
-        new(Family, "NobodySubscribed", world =>
+        new(Family, "NoSubscription", world =>
         {
             world.Open();
             var token = new CancellationRecord();

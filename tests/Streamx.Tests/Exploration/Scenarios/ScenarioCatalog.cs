@@ -24,7 +24,7 @@ internal static class ScenarioCatalog
         .. LatestAgainstEverything.All,
         .. WaiterRecycling.All,
         .. Misuse.All,
-        .. NobodySubscribed.All,
+        .. NoSubscription.All,
     ];
 
     /// <summary>Explores one family, or all: every scenario a little, then all of them as far as is wanted.</summary>

@@ -26,7 +26,7 @@ internal sealed class Execution
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
     /// <summary>Guards everything below, and the state of the threads.</summary>
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
 
     private readonly IReadOnlyList<LogicalThread> _threads;
     private readonly byte[] _schedule;
@@ -94,7 +94,7 @@ internal sealed class Execution
             carriers[i].Give(() => Live(thread));
         }
 
-        lock (_gate) HandOverLocked(ChooseLocked(current: null));
+        lock (_lock) HandOverLocked(ChooseLocked(current: null));
         Watch();
         return _unwound.Wait(s_patience);
     }
@@ -102,7 +102,7 @@ internal sealed class Execution
     /// <summary>A point: somebody else may go on here.</summary>
     internal void Point(LogicalThread self, string name)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_isChecking) return;
             if (_isOver) throw new ExecutionOverException();
@@ -133,7 +133,7 @@ internal sealed class Execution
     /// <summary>Queues a continuation for a thread.</summary>
     internal void Post(LogicalThread thread, SendOrPostCallback callback, object? state)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_isOver) return;
             _progress++;
@@ -153,12 +153,12 @@ internal sealed class Execution
     /// <summary>Ends the execution because something is wrong.</summary>
     internal void Fail(string finding)
     {
-        lock (_gate) EndLocked(finding);
+        lock (_lock) EndLocked(finding);
     }
 
     private bool NobodyIsStuck()
     {
-        lock (_gate) return _isOver || !_threads.Any(thread => thread.State == LogicalState.Stuck);
+        lock (_lock) return _isOver || !_threads.Any(thread => thread.State == LogicalState.Stuck);
     }
 
     private void Live(LogicalThread self)
@@ -173,7 +173,7 @@ internal sealed class Execution
             {
                 Rest(self);
                 (SendOrPostCallback Callback, object? State) work;
-                lock (_gate) work = self.Inbox.Dequeue();
+                lock (_lock) work = self.Inbox.Dequeue();
                 work.Callback(work.State);
             }
         }
@@ -196,7 +196,7 @@ internal sealed class Execution
     /// <summary>The thread has nothing to run: hands over, and returns when it has.</summary>
     private void Rest(LogicalThread self)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_isOver) throw new ExecutionOverException();
             FailIfFaultedLocked();
@@ -218,7 +218,7 @@ internal sealed class Execution
     private void AwaitTurn(LogicalThread self)
     {
         self.Turn.Wait();
-        lock (_gate)
+        lock (_lock)
         {
             if (_isOver) throw new ExecutionOverException();
             TakeUpLocked(self);
@@ -319,7 +319,7 @@ internal sealed class Execution
         {
             // Before taking the lock: a thread that waits for this lock must not look asleep.
             var isAsleep = Volatile.Read(ref _running)?.Carrier!.IsWaiting == true;
-            lock (_gate)
+            lock (_lock)
             {
                 if (_progress != seen) (seen, asleep, looks) = (_progress, 0, 0);
                 looks++;

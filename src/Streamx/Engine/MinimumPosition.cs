@@ -1,19 +1,19 @@
 namespace Streamx.Engine;
 
-/// <summary>The smallest of the gating members' positions, of one kind or the other. Guarded by the core's lock. A mutable struct.</summary>
+/// <summary>The minimum of the gating members' positions: finished, or taken. Guarded by the core's lock. A mutable struct.</summary>
 /// <remarks>
-/// It is kept, with the number of members at it; only when the last of them moves on are all members looked at again. That is
-/// once per value in strict lock-step, and less often the more room there is.
+/// It is kept with the number of members at it, and recomputed only when the last of them moves on: once per
+/// value in strict lock-step, less often in a larger window.
 /// </remarks>
-internal struct Slowest<T>(bool ofTaken)
+internal struct MinimumPosition<T>(bool ofTaken)
 {
     /// <summary>How many gating members are at <see cref="Position"/>.</summary>
     private int _count;
 
-    /// <summary>The smallest position. Meaningless while nobody gates.</summary>
+    /// <summary>The minimum. Undefined while there are no gating members.</summary>
     internal long Position { get; private set; }
 
-    /// <summary>Whether exactly one gating member is there.</summary>
+    /// <summary>Whether exactly one gating member is at it.</summary>
     internal readonly bool IsSole => _count == 1;
 
     /// <summary>Accounts for a gating member that has joined.</summary>
@@ -24,8 +24,8 @@ internal struct Slowest<T>(bool ofTaken)
         else if (position == Position) _count++;
     }
 
-    /// <summary>Accounts for a gating member that is no longer where it was.</summary>
-    /// <returns>Whether the smallest position has changed by that.</returns>
+    /// <summary>Accounts for a gating member that has moved from a position, or left.</summary>
+    /// <returns>Whether the minimum has changed by that.</returns>
     internal bool MovedFrom(long position, ReadOnlySpan<Member<T>> members)
     {
         if (position != Position || --_count > 0) return false;
@@ -33,10 +33,10 @@ internal struct Slowest<T>(bool ofTaken)
         return true;
     }
 
-    /// <summary>Whether this is what looking at all members finds.</summary>
+    /// <summary>Whether it agrees with the members.</summary>
     internal readonly bool Holds(ReadOnlySpan<Member<T>> members)
     {
-        var found = new Slowest<T>(ofTaken);
+        var found = new MinimumPosition<T>(ofTaken);
         found.FindAmong(members);
         return found._count == 0 || (found.Position == Position && found._count == _count);
     }

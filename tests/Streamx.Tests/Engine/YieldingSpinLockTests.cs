@@ -3,14 +3,14 @@ using Streamx.Tests.Support;
 
 namespace Streamx.Tests.Engine;
 
-public sealed class GateTests
+public sealed class YieldingSpinLockTests
 {
     [Fact]
     public async Task Enter_MoreThreadsThanCores_LetsInOneAtATime()
     {
         const int Times = 500_000;
         var threads = 4 * Environment.ProcessorCount;
-        var gate = new Gate();
+        var gate = new YieldingSpinLock();
         var (inside, total, overlaps) = (0, 0, 0);
         using var together = new Barrier(threads);
 
@@ -37,7 +37,7 @@ public sealed class GateTests
     [Fact]
     public async Task Enter_HeldForLong_WaitsUntilItIsGivenBack()
     {
-        var gate = new Gate();
+        var gate = new YieldingSpinLock();
         var entered = false;
         using var waits = new ManualResetEventSlim();
         Task waiting;
@@ -61,7 +61,7 @@ public sealed class GateTests
     [Fact]
     public async Task Enter_HolderThrew_IsFree()
     {
-        var gate = new Gate();
+        var gate = new YieldingSpinLock();
         Assert.Throws<FormatException>(Fail);
 
         await DedicatedThread.RunAsync(() => gate.Enter().Dispose());

@@ -3,7 +3,7 @@ using Streamx.Engine;
 
 namespace Streamx.Tests.Engine;
 
-public sealed class AlarmTests
+public sealed class OneShotTimerTests
 {
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
 
@@ -12,7 +12,7 @@ public sealed class AlarmTests
     {
         var time = new FakeTimeProvider();
         var calls = 0;
-        using var alarm = new Alarm(time, _ => calls++, this);
+        using var alarm = new OneShotTimer(time, _ => calls++, this);
         time.Advance(s_second);
         var unset = calls;
 
@@ -30,7 +30,7 @@ public sealed class AlarmTests
     {
         var time = new FakeTimeProvider();
         var calls = 0;
-        using var alarm = new Alarm(time, _ => calls++, this);
+        using var alarm = new OneShotTimer(time, _ => calls++, this);
 
         alarm.Set(s_second);
         time.Advance(s_second / 2);
@@ -47,7 +47,7 @@ public sealed class AlarmTests
     {
         var time = new FakeTimeProvider();
         var calls = 0;
-        var alarm = new Alarm(time, _ => calls++, this);
+        var alarm = new OneShotTimer(time, _ => calls++, this);
         alarm.Set(s_second);
 
         alarm.Dispose();
@@ -62,7 +62,7 @@ public sealed class AlarmTests
     public void Dispose_WhileItIsBeingSet_WaitsForTheTimer()
     {
         var clock = new OneTimer();
-        var alarm = new Alarm(clock, _ => { }, this);
+        var alarm = new OneShotTimer(clock, _ => { }, this);
         clock.DuringChange = alarm.Dispose;
 
         alarm.Set(s_second);
@@ -75,7 +75,7 @@ public sealed class AlarmTests
     public void Set_WhileItIsBeingSet_LastOneCounts()
     {
         var clock = new OneTimer();
-        using var alarm = new Alarm(clock, _ => { }, this);
+        using var alarm = new OneShotTimer(clock, _ => { }, this);
         clock.DuringChange = () =>
         {
             alarm.Set(2 * s_second);

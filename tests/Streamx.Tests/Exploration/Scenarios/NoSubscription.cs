@@ -1,9 +1,9 @@
 namespace Streamx.Tests.Exploration.Scenarios;
 
 /// <summary>What happens to puts while the last leaves and the next comes.</summary>
-internal static class NobodySubscribed
+internal static class NoSubscription
 {
-    private const string Family = nameof(NobodySubscribed);
+    private const string Family = nameof(NoSubscription);
 
     internal static IEnumerable<Scenario> All => [Create(NoSubscribers.Wait), Create(NoSubscribers.Discard), Create(NoSubscribers.Throw)];
 

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Streamx.Engine;
 
-/// <content>Looking at the stream without changing it.</content>
+/// <content>Snapshots, observers, and the invariants.</content>
 internal sealed partial class StreamCore<T>
 {
-    /// <summary>Everything, at one moment.</summary>
+    /// <summary>The state of the stream and all subscriptions, at one moment.</summary>
     internal StreamSnapshot GetSnapshot()
     {
         ReleaseList released = default;
@@ -31,12 +31,12 @@ internal sealed partial class StreamCore<T>
             };
         }
 
-        // Who only looks must not come to run a consumer's code.
+        // A snapshot must not run consumer code.
         released.ReleaseAll(_continuations, allowInline: false);
         return snapshot;
     }
 
-    /// <summary>One subscription, now or as it was when it left.</summary>
+    /// <summary>The state of one subscription, now or when it left.</summary>
     internal SubscriptionSnapshot GetSnapshot(Member<T> member)
     {
         ReleaseList released = default;
@@ -48,7 +48,7 @@ internal sealed partial class StreamCore<T>
             snapshot = SnapshotLocked(member, _clock.Now);
         }
 
-        // Who only looks must not come to run a consumer's code.
+        // A snapshot must not run consumer code.
         released.ReleaseAll(_continuations, allowInline: false);
         return snapshot;
     }
@@ -60,7 +60,7 @@ internal sealed partial class StreamCore<T>
         set => _clock.IsPrecise = value;
     }
 
-    /// <summary>How long ago the stream stopped taking puts; zero while it has not.</summary>
+    /// <summary>How long ago the stream stopped taking puts; zero before.</summary>
     internal TimeSpan SinceEnded
     {
         get
@@ -69,28 +69,28 @@ internal sealed partial class StreamCore<T>
         }
     }
 
-    /// <summary>Has an observer follow all puts that bring none of their own. Before the stream is used.</summary>
+    /// <summary>Sets the observer of all puts that bring none of their own. Before the stream is used.</summary>
     internal void Observe(PutObserver observer) => _observer = observer;
 
-    /// <summary>Calls back with the time and the lock held: what observers have been told is then of before, and what they will be told of after.</summary>
-    /// <param name="look">Bound by what binds the members of <see cref="PutObserver"/> that are called with the lock held.</param>
+    /// <summary>Calls back with the time while the lock is held: between two transitions, as observers are notified of them.</summary>
+    /// <param name="look">Restricted as the members of <see cref="PutObserver"/> that are called with the lock held.</param>
     internal void AtPresent(Action<long> look)
     {
         using (Enter()) look(_clock.Exact);
     }
 
-    /// <summary>Whether the subscription has been told that the stream ended.</summary>
+    /// <summary>Whether a read of the subscription has returned the end of the stream.</summary>
     internal bool HasReachedEnd(Member<T> member)
     {
-        using (_gate.Enter()) return member.ReachedEnd;
+        using (_lock.Enter()) return member.ReachedEnd;
     }
 
     private SubscriptionSnapshot SnapshotLocked(Member<T> member, long now)
     {
-        var isMember = !member.HasLeft && !member.CameTooLate;
-        var isGating = isMember && IsMissingLocked(member);
+        var isMember = !member.HasLeft && !member.JoinedAfterEnd;
+        var isGating = isMember && IsGatingLocked(member);
         var gating = _clock.Between(0, member.GatingTicks);
-        if (isGating && SoleMissingLocked() == member) gating += _clock.Between(_headSince, now);
+        if (isGating && SoleGatingMemberLocked() == member) gating += _clock.Between(_headSince, now);
         return new SubscriptionSnapshot
         {
             Name = member.Name,
@@ -107,7 +107,7 @@ internal sealed partial class StreamCore<T>
         };
     }
 
-    /// <summary>What holds whenever the lock is free. The numbers refer to <c>DESIGN.md</c>.</summary>
+    /// <summary>Asserts what holds whenever the lock is free. The numbers refer to <c>DESIGN.md</c>.</summary>
     [Conditional("DEBUG")]
     private void AssertInvariants()
     {
@@ -116,30 +116,40 @@ internal sealed partial class StreamCore<T>
         Debug.Assert(_puts.Head is null || _puts.Head.Remaining > 0, "I11: a put waits with at least one value.");
         if (_members.GatingCount > 0)
         {
-            Debug.Assert(_accepted - _members.Slowest <= Window, "I1: no more than the window may be unfinished.");
-            Debug.Assert(_values.Start == _members.Needed && _values.End == _accepted, "I2: exactly the values someone may still take are kept.");
+            Debug.Assert(_accepted - _members.MinimumPosition <= Window, "I1: no more than the window may be unfinished.");
+            Debug.Assert(
+                _values.Start == _members.OldestNeeded && _values.End == _accepted,
+                "I2: exactly the values that a member may still take are kept.");
         }
         else
         {
-            Debug.Assert(_values.Start == _values.End, "I2: with nobody to finish them, no values are kept.");
+            Debug.Assert(_values.Start == _values.End, "I2: without gating members, no values are kept.");
         }
 
         Debug.Assert(_puts.Head is null || DecideHeadLocked() == PutOutcome.Waiting, "I3: a put waits only while it has to.");
         Debug.Assert(_puts.Head is null || _state is StreamState.Open or StreamState.Closing, "I4: no put waits in an ended stream.");
-        Debug.Assert(_sealed == (_state is StreamState.Faulted or StreamState.Closed || (_state == StreamState.Closing && _puts.Head is null)), "I5: sealed means that nothing can commit any more.");
-        Debug.Assert(_end.IsDecided == (_sealed && IsFinishedLocked(_accepted)), "I6: the end is announced exactly when everything is finished.");
-        Debug.Assert((_state == StreamState.Closed) == (_end.IsDecided && _fault is null), "I6: a drained stream without a fault is closed.");
+        Debug.Assert(
+            _sealed == (_state is StreamState.Faulted or StreamState.Closed || (_state == StreamState.Closing && _puts.Head is null)),
+            "I5: sealed means that nothing can commit any more.");
+        Debug.Assert(
+            _end.IsDecided == (_sealed && IsFinishedLocked(_accepted)), "I6: the end is announced exactly when everything is finished.");
+        Debug.Assert(
+            (_state == StreamState.Closed) == (_end.IsDecided && _fault is null), "I6: a drained stream without a fault is closed.");
         Debug.Assert(_flushes.First is null || !IsFinishedLocked(_flushes.First.Value.Target), "I7: a flush waits only while it has to.");
-        Debug.Assert(_wanted >= WantedLocked(), "I9: what someone waits for is reported.");
-        Debug.Assert(_waitingReads == Count(static member => member.WaitingRead is not null), "The number of waiting reads must be the kept one.");
+        Debug.Assert(_awaitedPosition >= AwaitedPositionLocked(), "I9: steps that a waiter awaits are reported.");
+        Debug.Assert(
+            _waitingReads == Count(static member => member.WaitingRead is not null), "The number of waiting reads must be the kept one.");
         Debug.Assert(_runs == Count(static member => member.HasRun), "The number of runs must be the kept one.");
         foreach (var member in _members.AsSpan())
         {
-            Debug.Assert(!member.HasRun || (member.Held == 1 && member.RunProgress >= member.Position && member.RunProgress < _accepted), "I10: a run lies within the accepted values.");
+            Debug.Assert(
+                !member.HasRun || (member.Held == 1 && member.RunProgress >= member.Position && member.RunProgress < _accepted),
+                "I10: a run lies within the accepted values.");
             if (member.WaitingRead is not { } reader) continue;
             Debug.Assert(!_sealed, "I8: no read waits for an ended stream.");
-            Debug.Assert(member.Held == 0, "I8: who waits for a value holds none.");
-            Debug.Assert(AvailableLocked(member) < (_state == StreamState.Open ? reader.Needed : 1), "I8: a read waits only while it has to.");
+            Debug.Assert(member.Held == 0, "I8: a member whose read waits holds no value.");
+            Debug.Assert(
+                AvailableLocked(member) < (_state == StreamState.Open ? reader.Needed : 1), "I8: a read waits only while it has to.");
         }
     }
 
