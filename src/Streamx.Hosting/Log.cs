@@ -113,6 +113,12 @@ internal static partial class Log
         "Stream {Stream}: the broker has forgotten it, as with a new disk or deleted queues. Values that were not finished are lost, but for those this process still had, which are put again. From here on the stream is another one with the same name.")]
     internal static partial void StreamForgotten(ILogger logger, string stream);
 
+    [LoggerMessage(
+        47,
+        LogLevel.Warning,
+        "Stream {Stream}: a put or a flush has waited for seconds while the host starts. Consumers of a stream between processes are given values once every hosted service has started, so a service that awaits it in its start may wait for itself. Await it in ExecuteAsync, or in StartedAsync.")]
+    internal static partial void StartIsHeldUp(ILogger logger, string stream);
+
     [LoggerMessage(44, LogLevel.Error, "Stream {Stream}, {Who}: no session with the other processes, and it is set to fail rather than to wait for one.")]
     internal static partial void CannotBegin(ILogger logger, Exception error, string stream, string who);
 

@@ -125,7 +125,7 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
             if (_ending is not null) return Task.CompletedTask;
             foreach (var stream in _streams ?? [])
             {
-                stream.HasHostStarted = true;
+                stream.OnHostStarted();
                 stream.Telemetry.Seed();
                 stream.StartProducers();
             }

@@ -24,6 +24,9 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     /// <summary>One for each consumer. Complete before anything runs.</summary>
     private readonly Dictionary<string, ConsumerFeed<T>> _feeds = new(Names.Comparer);
 
+    /// <summary>Ends when consumers may be given values: the application's own start-up work is done, or the stream ends here.</summary>
+    private readonly TaskCompletionSource _mayDeliver = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>Guards <see cref="_leading"/> and <see cref="_ending"/>.</summary>
     private readonly Lock _lock = new();
 
@@ -35,6 +38,9 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
 
     /// <summary>Whether the end of the stream has come to the consumers of this process.</summary>
     private volatile bool _hasEnd;
+
+    /// <summary>How many flushes are under way.</summary>
+    private int _flushes;
 
     /// <summary>The feeds' loops.</summary>
     private Task _feeding = Task.CompletedTask;
@@ -83,7 +89,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     internal override IReadOnlyDictionary<string, long> Lags => RemoteHost<T>.LagsOf(_producers.DescribeNames());
 
     /// <inheritdoc/>
-    internal override void AddConsumer(ConsumerWorker<T> consumer) => _feeds[consumer.Name] = new ConsumerFeed<T>(_stream, _setup, consumer, _host);
+    internal override void AddConsumer(ConsumerWorker<T> consumer) => _feeds[consumer.Name] = new ConsumerFeed<T>(_stream, _setup, consumer, _host, _mayDeliver.Task);
 
     /// <inheritdoc/>
     internal override StreamSubscription<T>[] Subscribe(ReadOnlySpan<SubscriptionOptions> options)
@@ -115,7 +121,11 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
         _feeding = Task.WhenAll(_feeds.Values.Select(feed => AmbientState.RunApart(() => FeedAsync(feed))));
         _ = EndWithConsumersAsync();
         _ = EndWithFaultAsync();
+        _ = StartWarning.RunAsync(_stream, Task.WhenAny(_mayDeliver.Task, Drained), () => _producers.Pending > 0 || Volatile.Read(ref _flushes) > 0);
     }
+
+    /// <inheritdoc/>
+    internal override void OnHostStarted() => _mayDeliver.TrySetResult();
 
     /// <inheritdoc/>
     internal override void StartProducers() => StartLeading();
@@ -174,7 +184,18 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     }
 
     /// <inheritdoc/>
-    internal override ValueTask FlushAsync(CancellationToken cancellationToken) => new(_producers.FlushAsync(cancellationToken));
+    internal override async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _flushes);
+        try
+        {
+            await _producers.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _flushes);
+        }
+    }
 
     /// <inheritdoc/>
     /// <remarks>At a shutdown the stream is handed over rather than ended, unless the settings say otherwise.</remarks>
@@ -183,6 +204,8 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
         _life.BeginClose();
         var isHandedOver = reason == CloseReason.Shutdown && !_setup.EndsOnShutdown;
         var hasPut = !_hasEnd && (_stream.Producers.Count > 0 || _producers.WhenLed.IsCompleted);
+        // Consumers come to the end of a stream that ends; of one that is handed over they get no more.
+        if (!isHandedOver) _mayDeliver.TrySetResult();
         lock (_lock) _ending ??= Task.Run(() => EndAsync(isHandedOver, hasPut));
     }
 

@@ -26,11 +26,7 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     }
 
     /// <summary>Whether every hosted service has started.</summary>
-    internal bool HasHostStarted
-    {
-        get => _hasHostStarted;
-        set => _hasHostStarted = value;
-    }
+    internal bool HasHostStarted => _hasHostStarted;
 
     /// <summary>How many control actions it has seen.</summary>
     internal long ControlActions => Interlocked.Read(ref _controlActions);
@@ -98,6 +94,13 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     internal async Task WhenProducersEnded()
     {
         foreach (var producer in Producers) await producer.Run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Every hosted service has started.</summary>
+    internal void OnHostStarted()
+    {
+        _hasHostStarted = true;
+        Backend.OnHostStarted();
     }
 
     /// <summary>Counts a control action.</summary>

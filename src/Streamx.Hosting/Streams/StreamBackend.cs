@@ -47,6 +47,11 @@ internal abstract class StreamBackend
     {
     }
 
+    /// <summary>Every hosted service has started: consumers may be given what comes from other processes.</summary>
+    internal virtual void OnHostStarted()
+    {
+    }
+
     /// <summary>The stream's producers are about to be started, of which there is at least one.</summary>
     internal virtual void StartProducers()
     {

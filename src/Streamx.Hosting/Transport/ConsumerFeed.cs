@@ -17,6 +17,9 @@ internal sealed class ConsumerFeed<T>
     private readonly IRemoteHost _host;
     private readonly ReconnectWaits _waits;
 
+    /// <summary>Ends when the consumer may be given values.</summary>
+    private readonly Task _mayDeliver;
+
     private readonly ValueReader<T> _reader;
 
     /// <summary>What the consumer reads.</summary>
@@ -52,8 +55,9 @@ internal sealed class ConsumerFeed<T>
     /// <summary>The session while values are taken from it; null otherwise.</summary>
     private volatile IJoinSession? _session;
 
-    internal ConsumerFeed(HostedStream<T> stream, TransportSetup<T> setup, ConsumerWorker<T> consumer, IRemoteHost host)
+    internal ConsumerFeed(HostedStream<T> stream, TransportSetup<T> setup, ConsumerWorker<T> consumer, IRemoteHost host, Task mayDeliver)
     {
+        _mayDeliver = mayDeliver;
         _setup = setup;
         _consumer = consumer;
         _host = host;
@@ -216,6 +220,7 @@ internal sealed class ConsumerFeed<T>
     private async Task PumpAsync(IJoinSession session, FinishReports reports, CancellationToken ended)
     {
         await session.Deliveries.WaitToReadAsync(ended).ConfigureAwait(false);
+        await _mayDeliver.WaitAsync(ended).ConfigureAwait(false);
         // What was in hand when an earlier session was lost comes to its end first: it may be what is delivered again now.
         await _local.FlushAsync(ended).ConfigureAwait(false);
         await foreach (var delivery in session.Deliveries.ReadAllAsync(ended).ConfigureAwait(false))

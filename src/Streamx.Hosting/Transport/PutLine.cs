@@ -32,6 +32,9 @@ internal sealed class PutLine(int window, TimeProvider clock)
     /// <summary>How many values have been confirmed.</summary>
     private long _accepted;
 
+    /// <inheritdoc cref="WhenEmptied"/>
+    private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>Whether no more puts are taken.</summary>
     private bool _isClosed;
 
@@ -129,6 +132,9 @@ internal sealed class PutLine(int window, TimeProvider clock)
         return true;
     }
 
+    /// <summary>Ends when no put waits and none will come any more.</summary>
+    internal Task WhenEmptied => _emptied.Task;
+
     /// <summary>Appends a put if that needs no wait.</summary>
     internal bool TryAppend(RemotePut put)
     {
@@ -148,6 +154,7 @@ internal sealed class PutLine(int window, TimeProvider clock)
         {
             _isClosed = true;
             _endsStream |= endsStream;
+            NoteEmptiedLocked();
         }
 
         Ring();
@@ -169,6 +176,7 @@ internal sealed class PutLine(int window, TimeProvider clock)
             _isClosed = true;
             waiting = _waiting.TakeAll(_ => true);
             foreach (var put in waiting) _tokens.RemoveLocked(put.Token);
+            NoteEmptiedLocked();
             sent = [.. _sent.Unconfirmed];
             foreach (var put in sent) put.IsRefused = true;
         }
@@ -272,6 +280,11 @@ internal sealed class PutLine(int window, TimeProvider clock)
         _turn.Append(put);
     }
 
+    private void NoteEmptiedLocked()
+    {
+        if (_isClosed && _waiting.Count == 0) _emptied.TrySetResult();
+    }
+
     /// <summary>Takes back the puts of a token that wait. Once one has been appended, cancelling does nothing: a put is all or none.</summary>
     private void Withdraw(CancellationToken token)
     {
@@ -280,6 +293,7 @@ internal sealed class PutLine(int window, TimeProvider clock)
         {
             withdrawn = _waiting.TakeAll(put => put.Token == token);
             foreach (var put in withdrawn) _tokens.RemoveLocked(put.Token);
+            NoteEmptiedLocked();
         }
 
         foreach (var put in withdrawn) put.Fail(new OperationCanceledException(token));

@@ -215,8 +215,16 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
     {
         while (_line.TryLook(out var next))
         {
-            if (next is { } sequence) _line.AppendFirst(sequence, await session.Positions.WaitAsync(sequence - window, ended).ConfigureAwait(false));
-            else await _line.WaitAsync(ended).ConfigureAwait(false);
+            if (next is not { } sequence)
+            {
+                await _line.WaitAsync(ended).ConfigureAwait(false);
+                continue;
+            }
+
+            var room = session.Positions.WaitAsync(sequence - window, ended);
+            // The put may be withdrawn while it waits. A process that stops then has no reason to wait for a consumer that may be long.
+            if (!room.IsCompleted && await Task.WhenAny(room, _line.WhenEmptied).ConfigureAwait(false) != room) return;
+            _line.AppendFirst(sequence, await room.ConfigureAwait(false));
         }
     }
 

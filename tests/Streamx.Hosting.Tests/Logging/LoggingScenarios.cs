@@ -45,6 +45,7 @@ internal static class LoggingScenarios
         [44] = run => RemoteLoggingScenarios.CannotJoinAsync(run, isFinal: true),
         [45] = RemoteLoggingScenarios.StandsByAsync,
         [46] = RemoteLoggingScenarios.IsForgottenAsync,
+        [47] = RemoteLoggingScenarios.HoldsUpTheStartAsync,
     };
 
     private static Task CompletesAsync(LoggedRun run)

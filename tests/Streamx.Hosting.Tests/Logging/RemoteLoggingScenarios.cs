@@ -1,4 +1,5 @@
 using System.Buffers;
+using Streamx.TestUtilities.InMemory;
 
 namespace Streamx.Hosting.Tests.Logging;
 
@@ -26,6 +27,22 @@ internal static class RemoteLoggingScenarios
     public static Task StandsByAsync(LoggedRun run) => RunAsync(run, new StubTransport());
 
     public static Task IsForgottenAsync(LoggedRun run) => RunAsync(run, new StubTransport { Forgets = true });
+
+    public static async Task HoldsUpTheStartAsync(LoggedRun run)
+    {
+        using var cancel = new CancellationTokenSource();
+        run.AddStream(onFakeTime: true).UseInMemory(new InMemoryStore(run.Time).CreateProcess());
+        run.Builder.Services.AddSingleton<IHostedService>(provider => new HookService
+        {
+            // No consumer is registered anywhere, so the put waits.
+            OnStart = token => provider.GetRequiredService<IStreamWriter<int>>().PutAsync(1, token).AsTask(),
+        });
+        var start = run.Host.StartAsync(cancel.Token);
+        await run.AdvanceUntilReachedAsync(TimeSpan.FromSeconds(1));
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => start.WithinAsync());
+        await run.Host.StopAsync().WithinAsync();
+    }
 
     private static async Task RunAsync(LoggedRun run, StubTransport transport, Action<StreamxOptions>? configure = null)
     {

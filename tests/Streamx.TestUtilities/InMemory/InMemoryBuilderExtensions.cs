@@ -11,8 +11,13 @@ internal static class InMemoryBuilderExtensions
     /// <param name="process">The process.</param>
     /// <param name="maxValueBytes">The most bytes that a value may take.</param>
     /// <param name="maxReconnectDelay">The longest wait before a lost session is opened again; null for the shortest.</param>
+    /// <param name="endsOnShutdown">Whether the process ends the stream when it stops.</param>
     public static IStreamxBuilder<int> UseInMemory(
-        this IStreamxBuilder<int> builder, InMemoryTransport process, int maxValueBytes = int.MaxValue, TimeSpan? maxReconnectDelay = null)
+        this IStreamxBuilder<int> builder,
+        InMemoryTransport process,
+        int maxValueBytes = int.MaxValue,
+        TimeSpan? maxReconnectDelay = null,
+        bool endsOnShutdown = false)
     {
         ((StreamxBuilder<int>)builder).UseTransport("InMemory", services => new TransportSetup<int>(
             process,
@@ -20,6 +25,7 @@ internal static class InMemoryBuilderExtensions
             new RetryOptions { MaxAttempts = int.MaxValue, Delay = s_reconnect, MaxDelay = maxReconnectDelay ?? s_reconnect })
         {
             MaxValueBytes = maxValueBytes,
+            EndsOnShutdown = endsOnShutdown,
         });
         return builder;
     }

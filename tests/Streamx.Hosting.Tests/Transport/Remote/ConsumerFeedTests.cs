@@ -147,6 +147,25 @@ public sealed class ConsumerFeedTests
         Assert.Equal(onFailure == ConsumerFailure.Skip ? 2 : 0, _store.PositionOf("a"));
     }
 
+    [Fact]
+    public async Task Host_StillStarting_HasJoinedAndGivesTheConsumerNothing()
+    {
+        await using var lead = await LeadAsync();
+        var services = new TaskCompletionSource();
+        await using var pod = Build(_store.CreateProcess("one"), services: services.Task);
+        await Task.Yield();
+        var starting = pod.StartAsync();
+        await AppendAsync(lead, 2);
+
+        Assert.Equal("one", _store.ActiveOf("a")?.Instance);
+        Assert.Empty(_handled);
+        services.SetResult();
+        await _clock.UntilAsync(starting);
+        await _clock.UntilAsync(() => _store.PositionOf("a") == 2);
+
+        Assert.Equal(["one 1", "one 2"], _handled);
+    }
+
     /// <summary>Leads from a process of its own, and begins behind whatever there is.</summary>
     private async Task<ILeadSession> LeadAsync()
     {
@@ -181,11 +200,31 @@ public sealed class ConsumerFeedTests
         TimeSpan? maxReconnectDelay = null)
     {
         await Task.Yield();
-        var pod = Pod.Build(
+        var pod = Build(process, work, onFailure, maxValueBytes, maxReconnectDelay);
+        await _clock.UntilAsync(pod.StartAsync());
+        return pod;
+    }
+
+    /// <summary>Builds a process of the consumer.</summary>
+    /// <param name="process">Its way to the store.</param>
+    /// <param name="work">What handling the first value takes; null for nothing.</param>
+    /// <param name="onFailure">What is done with a value that cannot be handled.</param>
+    /// <param name="maxValueBytes">The most bytes that a value may take.</param>
+    /// <param name="maxReconnectDelay">The longest wait before a lost session is opened again.</param>
+    /// <param name="services">What starting its other services takes; null for nothing.</param>
+    private Pod Build(
+        InMemoryTransport process,
+        Func<Task>? work = null,
+        ConsumerFailure onFailure = ConsumerFailure.FaultStream,
+        int maxValueBytes = int.MaxValue,
+        TimeSpan? maxReconnectDelay = null,
+        Task? services = null) =>
+        Pod.Build(
             "numbers",
             stream =>
             {
                 stream.Services.AddSingleton<TimeProvider>(_clock);
+                stream.Services.AddSingleton<IHostedService>(new HookService { OnStart = _ => services ?? Task.CompletedTask });
                 stream.UseInMemory(process, maxValueBytes, maxReconnectDelay).AddConsumer(
                     "a",
                     async (value, _) =>
@@ -196,7 +235,4 @@ public sealed class ConsumerFeedTests
                     o => o.OnFailure = onFailure);
             },
             o => o.Window = Window);
-        await _clock.UntilAsync(pod.StartAsync());
-        return pod;
-    }
 }

@@ -432,6 +432,28 @@ public sealed class RemoteProducersTests
         Assert.Equal(["1 x", "2 y", "3 b", "4 d"], Take(a));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Close_TheOnlyPutIsWithdrawnWhileItWaits_DoesNotWaitForTheConsumer(bool isClosedFirst)
+    {
+        await using var a = await JoinAsync("a");
+        var one = await StartAsync("one");
+        using var cancellation = new CancellationTokenSource();
+        await _clock.UntilAsync(Task.WhenAll(one.PutAsync("x"), one.PutAsync("y")));
+        var waiting = one.PutAsync("z", cancellation.Token);
+        await OneThread.IdleAsync();
+
+        if (isClosedFirst) one.Producers.Close(endsStream: false);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        if (!isClosedFirst) one.Producers.Close(endsStream: false);
+        await OneThread.IdleAsync();
+
+        Assert.True(one.Run.IsCompleted);
+        Assert.Equal(["1 x", "2 y"], Take(a));
+    }
+
     /// <summary>Number and body of what has come; what may have come before is marked.</summary>
     private static string[] Take(IJoinSession session)
     {

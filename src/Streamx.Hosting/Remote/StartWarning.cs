@@ -1,0 +1,28 @@
+namespace Streamx.Hosting;
+
+/// <summary>Warns, once, of a put or a flush that may be what the start of the host waits for.</summary>
+/// <remarks>
+/// Consumers of this process are given values only when every hosted service has started. A service that awaits a put without room, or a
+/// flush, in its start waits for them, or for a transport that cannot be reached: the start would hang without a word.
+/// </remarks>
+internal static class StartWarning
+{
+    /// <summary>How long something has to have waited at least.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Watches the start. It does not fault.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="started">Ends when the host has started, or the stream has ended.</param>
+    /// <param name="isAnythingWaiting">Whether a put or a flush waits.</param>
+    internal static async Task RunAsync<T>(HostedStream<T> stream, Task started, Func<bool> isAnythingWaiting)
+    {
+        // Twice in a row: what waits has done so for that long.
+        for (var looks = 0; looks < 2; looks = isAnythingWaiting() ? looks + 1 : 0)
+        {
+            await started.WaitAsync(s_patience, stream.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (started.IsCompleted) return;
+        }
+
+        Log.StartIsHeldUp(stream.Logger, stream.Name);
+    }
+}
