@@ -7,7 +7,7 @@ using Spectre.Console.Rendering;
 
 namespace WorkerDemo;
 
-/// <summary>Standard output: log lines, and on a terminal a page that is redrawn in place between <see cref="Begin"/> and <see cref="End"/>.</summary>
+/// <summary>Standard output: log lines; on a terminal a page that is redrawn in place, from <see cref="Begin"/> to <see cref="End"/>.</summary>
 internal sealed class LiveScreen(IAnsiConsole console) : ILogEventSink
 {
     /// <summary>A line that is logged while a value is handled has a trace and a span.</summary>
@@ -17,8 +17,8 @@ internal sealed class LiveScreen(IAnsiConsole console) : ILogEventSink
     /// <summary>Guards what follows, and keeps what is written to the terminal in one piece.</summary>
     private readonly Lock _lock = new();
 
-    /// <summary>The newest log lines, which are printed again at the end.</summary>
-    private readonly Queue<(string Text, Color? Color)> _log = [];
+    /// <summary>The newest log lines. What the page hid is printed at its end.</summary>
+    private readonly Queue<(string Text, Color? Color, bool IsPrinted)> _log = [];
 
     /// <summary>The newest events.</summary>
     private readonly Queue<string> _events = [];
@@ -39,8 +39,8 @@ internal sealed class LiveScreen(IAnsiConsole console) : ILogEventSink
         {
             foreach (var line in text.ToString().TrimEnd().Split('\n'))
             {
-                if (_isOn) Keep(_log, (line, color), 50);
-                else Print(line, color);
+                Keep(_log, (line, color, !_isOn), 50);
+                if (!_isOn) Print(line, color);
             }
         }
     }
@@ -49,8 +49,9 @@ internal sealed class LiveScreen(IAnsiConsole console) : ILogEventSink
     internal void Show(HostEvent value)
     {
         if (value.Kind == HostEventKind.Sampled) return;
-        var pid = value.Pid is { } id ? $" ({id})" : "";
-        lock (_lock) Keep(_events, string.Create(CultureInfo.InvariantCulture, $"{value.Time.LocalDateTime:HH:mm:ss} {value.Source}{pid}: {value.Message}"), 3);
+        var source = value.Pid is { } pid ? $"{value.Source} ({pid})" : value.Source;
+        var text = string.Create(CultureInfo.InvariantCulture, $"{value.Time.LocalDateTime:HH:mm:ss} {source}: {value.Message}");
+        lock (_lock) Keep(_events, text, 3);
     }
 
     /// <summary>Switches to the terminal's alternate screen and hides the cursor.</summary>
@@ -58,8 +59,8 @@ internal sealed class LiveScreen(IAnsiConsole console) : ILogEventSink
     {
         lock (_lock)
         {
-            if (!_isOn) console.Profile.Out.Writer.Write("\e[?1049h\e[?25l");
             _isOn = true;
+            console.Profile.Out.Writer.Write("\e[?1049h\e[?25l");
         }
     }
 
@@ -78,7 +79,7 @@ internal sealed class LiveScreen(IAnsiConsole console) : ILogEventSink
         string[] Lines(IEnumerable<IRenderable> parts) => console.ToAnsi(new Rows(parts)).TrimEnd().Split('\n');
     }
 
-    /// <summary>Restores screen and cursor, and prints the last log lines. May be called more than once.</summary>
+    /// <summary>Restores screen and cursor, and prints the last log lines that it hid. May be called more than once.</summary>
     internal void End()
     {
         lock (_lock)
@@ -86,7 +87,7 @@ internal sealed class LiveScreen(IAnsiConsole console) : ILogEventSink
             if (!_isOn) return;
             _isOn = false;
             console.Profile.Out.Writer.Write("\e[?25h\e[?1049l");
-            foreach (var (text, color) in _log) Print(text, color);
+            foreach (var (text, color, _) in _log.Where(line => !line.IsPrinted)) Print(text, color);
         }
     }
 

@@ -9,9 +9,6 @@ namespace WorkerDemo;
 /// <summary>Shows the streams on the terminal from the start of the host until it is told to stop.</summary>
 internal sealed class LiveView(LiveScreen screen, IStreamxControl control, IHostApplicationLifetime lifetime, TimeProvider timeProvider) : BackgroundService
 {
-    /// <summary>How many times the streams are looked at for one page: over five seconds.</summary>
-    private const int Samples = 50;
-
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -27,7 +24,8 @@ internal sealed class LiveView(LiveScreen screen, IStreamxControl control, IHost
         while (await timer.WaitForNextTickAsync(CancellationToken.None))
         {
             history.Enqueue((timeProvider.GetTimestamp(), control.GetStreams()));
-            if (history.Count > Samples) history.Dequeue();
+            // Five seconds.
+            if (history.Count > 50) history.Dequeue();
             var elapsed = timeProvider.GetElapsedTime(history.Peek().Time, history.Last().Time);
             var page = history.Peek().Streams.Select((_, i) => Render([.. history.Select(sample => sample.Streams[i])], elapsed));
             // Read each time: the terminal may have been resized. One column is left free, since some terminals wrap in the last.
@@ -47,7 +45,11 @@ internal sealed class LiveView(LiveScreen screen, IStreamxControl control, IHost
         var used = now.Consumers.Max(consumer => consumer.Subscription?.Lag) ?? 0;
         var table = new Table().SimpleBorder();
         foreach (var header in (string[])["  worker", "state", "busy", "puts waited", "share", "values/s"])
-            table.AddColumn(header, column => (column.Padding, column.NoWrap, column.Alignment) = (new(0, 1), true, table.Columns.Count <= 3 ? Justify.Left : Justify.Right));
+        {
+            var alignment = table.Columns.Count < 3 ? Justify.Left : Justify.Right;
+            table.AddColumn(new TableColumn(header) { Padding = new(0, 1), NoWrap = true, Alignment = alignment });
+        }
+
         foreach (var producer in now.Producers)
             Row(producer.Name, $"{producer.State}", Math.Max(0, 1 - total), waited, total, now.Stream.ValuesPut - old.Stream.ValuesPut);
         for (var i = 0; i < now.Consumers.Count; i++)

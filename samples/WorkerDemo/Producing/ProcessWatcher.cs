@@ -48,10 +48,7 @@ internal sealed class ProcessWatcher(TimeProvider timeProvider) : IProducer<Host
         var (isFirst, now) = (_sequence == 0, timeProvider.GetTimestamp());
         var events = new List<HostEvent>();
         foreach (var ended in _known.Keys.Except(samples.Select(sample => sample.Pid)).ToList())
-        {
             if (_known.Remove(ended, out var last)) events.Add(Event(HostEventKind.Exited, last, last.Base, "ended"));
-        }
-
         foreach (var sample in samples)
         {
             var isKnown = _known.TryGetValue(sample.Pid, out var known);
@@ -59,8 +56,9 @@ internal sealed class ProcessWatcher(TimeProvider timeProvider) : IProducer<Host
             if (timeProvider.GetElapsedTime(known.BaseTime, now) is var elapsed && elapsed >= s_cpuPeriod)
                 known = new Known(sample, now, 100 * (sample.CpuTime - known.Base.CpuTime) / elapsed);
             _known[sample.Pid] = known;
+            var use = string.Create(CultureInfo.InvariantCulture, $"CPU {known.Cpu ?? 0:F0} %, {sample.Memory / 1048576.0:F0} MB");
             events.Add(isKnown || isFirst
-                ? Event(HostEventKind.Sampled, known, sample, string.Create(CultureInfo.InvariantCulture, $"CPU {known.Cpu ?? 0:F0} %, {sample.Memory / 1048576.0:F0} MB"))
+                ? Event(HostEventKind.Sampled, known, sample, use)
                 : Event(HostEventKind.Started, known, sample, "started"));
         }
 

@@ -42,6 +42,17 @@ public sealed class LiveScreenTests : IDisposable
     }
 
     [Fact]
+    public void Page_ShowsWhatWasLoggedBeforeIt()
+    {
+        _logger.Information("before");
+        _screen.Begin();
+
+        _screen.Draw([], 30, 10);
+
+        Assert.EndsWith(" INF before", Terminal.PlainLines($"{_terminal}".Split("\e[H")[^1])[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Page_FillsTheTerminal_AndNoMore()
     {
         const int Width = 30, Height = 10;
@@ -77,6 +88,7 @@ public sealed class LiveScreenTests : IDisposable
     [Fact]
     public void End_RestoresTheScreen_AndPrintsWhatWasLogged_Once()
     {
+        _logger.Information("before");
         _screen.Begin();
         _logger.Information("during");
 
@@ -85,6 +97,6 @@ public sealed class LiveScreenTests : IDisposable
         _logger.Information("after");
         _screen.Draw([new Text("the page")], 30, 10);
 
-        Assert.Matches(@"^\e\[\?1049h\e\[\?25l\e\[\?25h\e\[\?1049l[0-9:]{8} INF during\n[0-9:]{8} INF after\n$", $"{_terminal}");
+        Assert.Matches(@"^[0-9:]{8} INF before\n\e\[\?1049h\e\[\?25l\e\[\?25h\e\[\?1049l[0-9:]{8} INF during\n[0-9:]{8} INF after\n$", $"{_terminal}");
     }
 }

@@ -21,9 +21,9 @@ internal sealed class Terminal : IDisposable
     internal static string[] PlainLines(string output) => Regex.Replace(output, @"\e\[[0-9;]*[JKm]|\r", "").Split('\n');
 
     /// <summary>Starts the program, with a journal in the folder.</summary>
-    internal static Terminal Start(TempFolder folder, int columns, int rows, string arguments)
+    internal static Terminal Start(WorkerProgram worker, TempFolder folder, int columns, int rows, string arguments)
     {
-        var program = string.Join(' ', WorkerProgram.Managed.Command.Select(part => $"'{part}'"));
+        var program = string.Join(' ', worker.Command.Select(part => $"'{part}'"));
         var command = $"tty > tty; stty cols {columns} rows {rows}; exec {program} {arguments} --database events.db";
         var start = new ProcessStartInfo("script", ["-qefc", command, "/dev/null"])
         {

@@ -3,26 +3,31 @@ using WorkerDemo.Tests.Support;
 
 namespace WorkerDemo.Tests.Display;
 
-public class TerminalTests
+public abstract class TerminalTests(WorkerProgram program) : ProgramTests(program)
 {
+    public sealed class Managed() : TerminalTests(WorkerProgram.Managed);
+
+    [Trait("Length", "long")]
+    public sealed class Native() : TerminalTests(WorkerProgram.Native);
+
     [Fact]
     public async Task Terminal_ShowsAPageThatFits_AlsoWhenItIsResized_ThenTheReportOnce()
     {
         using var folder = new TempFolder();
-        using var terminal = Terminal.Start(folder, columns: 80, rows: 24, "--slow Journal=50 --set WorkerDemo:SummarySeconds=0.5");
+        using var terminal = StartTerminal(folder, columns: 80, rows: 24, "--slow Journal=50");
 
-        var wide = await terminal.WaitForAsync(output => Pages(output).Any(page => page.Exists(line => line.StartsWith(" > A put has waited for Journal for ", StringComparison.Ordinal))));
+        var wide = await terminal.WaitForAsync(output => Pages(output).Exists(IsWaiting));
         await terminal.ResizeAsync(columns: 50, rows: 12);
-        var narrow = await terminal.WaitForAsync(output => Pages(output).Any(page => page.Max(line => line.Length) == 49));
+        // As wide and as high as there is room for.
+        var narrow = await terminal.WaitForAsync(output => Pages(output).Exists(page => page.Max(line => line.Length) == 49 && page.Count == 12));
         await terminal.ResizeAsync(columns: 100, rows: 30);
-        await terminal.WaitForAsync(output => Pages(output[narrow..]).Any(page => page.Max(line => line.Length) == 99));
+        await terminal.WaitForAsync(output => Pages(output[narrow..]).Exists(page => page.Max(line => line.Length) == 99));
         var exitCode = await terminal.InterruptAsync();
 
         Assert.True(exitCode == 0, terminal.Output);
         Assert.All(Pages(terminal.Output[..wide]), page => AssertFits(page, columns: 80, rows: 24));
-        Assert.All(Pages(terminal.Output[wide..narrow]).TakeLast(1), page => AssertFits(page, columns: 50, rows: 12));
         Assert.All(Pages(terminal.Output[narrow..]), page => AssertFits(page, columns: 100, rows: 30));
-        var page = Pages(terminal.Output[..wide])[^1];
+        var page = Pages(terminal.Output[..wide]).Last(IsWaiting);
         Assert.StartsWith("── Stream events: Open, ", page[0], StringComparison.Ordinal);
         Assert.Contains(page, line => Regex.IsMatch(line, @"^   ProcessWatcher Running     [█░]{10} +\d+ % +[\d.]+ s +[\d.]+ % +[\d.]+$"));
         Assert.Contains(page, line => Regex.IsMatch(line, @"^ > Journal        Processing  [█░]{10} +\d+ % +[\d.]+ s +[\d.]+ % +[\d.]+$"));
@@ -34,6 +39,8 @@ public class TerminalTests
         Assert.DoesNotContain("\e[H", parts[1], StringComparison.Ordinal);
         Assert.Single(parts[1].Split('\n'), line => line.Contains("Stream events ended: Drained", StringComparison.Ordinal));
     }
+
+    private static bool IsWaiting(List<string> page) => page.Exists(line => line.StartsWith(" > A put has waited for Journal for ", StringComparison.Ordinal));
 
     private static void AssertFits(List<string> page, int columns, int rows)
     {

@@ -1,3 +1,5 @@
+using WorkerDemo.Tests.Display;
+
 namespace WorkerDemo.Tests.Support;
 
 /// <summary>Tests of the running program.</summary>
@@ -18,6 +20,9 @@ public abstract class ProgramTests(WorkerProgram program) : IAsyncLifetime
     /// <inheritdoc cref="WorkerProcess.Start(WorkerProgram, TempFolder, Dictionary{string, string}, string[])"/>
     private protected WorkerProcess Start(TempFolder folder, Dictionary<string, string> environment, string[] arguments) =>
         WorkerProcess.Start(program, folder, environment, arguments);
+
+    /// <inheritdoc cref="Terminal.Start"/>
+    private protected Terminal StartTerminal(TempFolder folder, int columns, int rows, string arguments) => Terminal.Start(program, folder, columns, rows, arguments);
 
     /// <summary>Runs it to its end.</summary>
     private protected async Task<WorkerResult> RunAsync(TempFolder folder, params string[] arguments)
