@@ -3,10 +3,6 @@ using Streamx.Engine;
 namespace Streamx.Hosting;
 
 /// <summary>A stream whose values go between processes, over a transport.</summary>
-/// <remarks>
-/// The stream's life in this process — open, closing, drained, faulted, aborted — is that of an <see cref="AsyncStream{T}"/> that carries
-/// no values: one member holds it open until everything this process has to do for the stream is done.
-/// </remarks>
 /// <typeparam name="T">The type of the values.</typeparam>
 internal sealed class RemoteBackend<T> : StreamBackend<T>
 {
@@ -14,24 +10,17 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     private readonly TransportSetup<T> _setup;
     private readonly RemoteHost<T> _host;
     private readonly RemoteProducers _producers;
+    private readonly RemotePuts<T> _puts;
+    private readonly ConsumerFeeds<T> _feeds;
 
     /// <summary>The stream's life in this process.</summary>
-    private readonly AsyncStream<T> _life;
-
-    /// <summary>Holds the stream open until this process is done with it.</summary>
-    private readonly StreamSubscription<T> _hold;
-
-    /// <summary>One for each consumer. Complete before anything runs.</summary>
-    private readonly Dictionary<string, ConsumerFeed<T>> _feeds = new(Names.Comparer);
+    private readonly StreamLife _life;
 
     /// <summary>Ends when consumers may be given values: the application's own start-up work is done, or the stream ends here.</summary>
     private readonly TaskCompletionSource _mayDeliver = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Guards <see cref="_leading"/> and <see cref="_ending"/>.</summary>
+    /// <summary>Guards <see cref="_ending"/>.</summary>
     private readonly Lock _lock = new();
-
-    /// <summary>The loop that leads; null until something is put here.</summary>
-    private Task? _leading;
 
     /// <summary>The end, once it has begun.</summary>
     private Task? _ending;
@@ -39,10 +28,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     /// <summary>Whether the end of the stream has come to the consumers of this process.</summary>
     private volatile bool _hasEnd;
 
-    /// <summary>How many flushes are under way.</summary>
-    private int _flushes;
-
-    /// <summary>The feeds' loops.</summary>
+    /// <summary>Ends with the loops that bring values to consumers.</summary>
     private Task _feeding = Task.CompletedTask;
 
     internal RemoteBackend(HostedStream<T> stream, TransportSetup<T> setup)
@@ -51,9 +37,9 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
         _setup = setup;
         _host = new RemoteHost<T>(stream, setup, OnEndedElsewhere);
         _producers = new RemoteProducers(setup.Transport, _host, stream.Options.Window, stream.TimeProvider);
-        _life = AsyncStream<T>.CreateHosted(new AsyncStreamOptions { Name = stream.Name, TimeProvider = stream.TimeProvider });
-        _hold = _life.Subscribe();
-        _life.TryPut(default!);
+        _feeds = new ConsumerFeeds<T>(stream, setup, _host);
+        _life = new StreamLife(stream.Name, stream.TimeProvider);
+        _puts = new RemotePuts<T>(setup, _producers, _life, LeadAsync);
     }
 
     /// <inheritdoc/>
@@ -76,20 +62,26 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     internal override TimeSpan SinceEnded => _life.SinceEnded;
 
     /// <summary>How many values this process has put, and has been given for consumers that are not the producer's own.</summary>
-    internal override long ValuesAccepted => Math.Max(_producers.ValuesAccepted, _feeds.Count == 0 ? 0 : _feeds.Values.Max(feed => feed.ValuesAccepted));
+    internal override long ValuesAccepted => Math.Max(_producers.ValuesAccepted, _feeds.ValuesAccepted);
 
     /// <inheritdoc/>
     internal override bool KnowsEveryConsumer => true;
 
     /// <inheritdoc/>
-    internal override StreamxRemoteStatus RemoteStatus =>
-        _host.Describe(_producers.DescribeNames(), _feeds.Values.OrderBy(feed => feed.Name, Names.Comparer).Select(DescribeHere));
+    internal override StreamxRemoteStatus RemoteStatus
+    {
+        get
+        {
+            var names = _producers.DescribeNames();
+            return _host.Describe(isLeading: names is not null, names ?? _feeds.Describe());
+        }
+    }
 
     /// <inheritdoc/>
-    internal override IReadOnlyDictionary<string, long> Lags => RemoteHost<T>.LagsOf(_producers.DescribeNames());
+    internal override IReadOnlyDictionary<string, long> Lags => RemoteHost<T>.LagsOf(_producers.DescribeNames() ?? []);
 
     /// <inheritdoc/>
-    internal override void AddConsumer(ConsumerWorker<T> consumer) => _feeds[consumer.Name] = new ConsumerFeed<T>(_stream, _setup, consumer, _host, _mayDeliver.Task);
+    internal override void AddConsumer(ConsumerWorker<T> consumer) => _feeds.Add(consumer, _mayDeliver.Task);
 
     /// <inheritdoc/>
     internal override StreamSubscription<T>[] Subscribe(ReadOnlySpan<SubscriptionOptions> options)
@@ -118,17 +110,17 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     /// <inheritdoc/>
     internal override void StartConsumers()
     {
-        _feeding = Task.WhenAll(_feeds.Values.Select(feed => AmbientState.RunApart(() => FeedAsync(feed))));
-        _ = EndWithConsumersAsync();
-        _ = EndWithFaultAsync();
-        _ = StartWarning.RunAsync(_stream, Task.WhenAny(_mayDeliver.Task, Drained), () => _producers.Pending > 0 || Volatile.Read(ref _flushes) > 0);
+        var feeding = _feeds.RunAsync();
+        _feeding = feeding;
+        _ = EndWithConsumersAsync(feeding);
+        _ = StartWarning.RunAsync(_stream, Task.WhenAny(_mayDeliver.Task, Drained), () => _puts.IsWaitedFor);
     }
 
     /// <inheritdoc/>
     internal override void OnHostStarted() => _mayDeliver.TrySetResult();
 
     /// <inheritdoc/>
-    internal override void StartProducers() => StartLeading();
+    internal override void StartProducers() => _puts.StartLeading();
 
     /// <inheritdoc/>
     /// <remarks>One process leads: the producers of the others begin when it is their turn.</remarks>
@@ -140,14 +132,8 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
 
     /// <inheritdoc/>
     /// <remarks>Ends when the value is durable, so that every consumer is going to have it.</remarks>
-    internal override ValueTask PutAsync(T value, PutObserver observer, CancellationToken cancellationToken)
-    {
-        if (State != StreamState.Open) return _life.PutAsync(value, observer, cancellationToken);
-        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
-        var put = RemotePut.Create(value, _setup.Serializer, _setup.MaxValueBytes, observer);
-        StartLeading();
-        return _producers.TryQueue(put, cancellationToken) ? new ValueTask(put.Task) : _life.PutAsync(value, observer, cancellationToken);
-    }
+    internal override ValueTask PutAsync(T value, PutObserver observer, CancellationToken cancellationToken) =>
+        _puts.PutAsync(value, observer, cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>Puts one value after another, each once the one before it is durable.</remarks>
@@ -156,7 +142,8 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
         var accepted = 0;
         try
         {
-            if (values.IsEmpty) await _life.PutManyAsync(values, cancellationToken).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (State != StreamState.Open) throw _life.NewRefusal();
             for (; accepted < values.Length; accepted++) await PutAsync(values.Span[accepted], observer, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException cancelled)
@@ -176,48 +163,38 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
 
     /// <inheritdoc/>
     /// <remarks>True does not say that the value is durable yet.</remarks>
-    internal override bool TryPut(T value, PutObserver observer)
-    {
-        if (State != StreamState.Open) return false;
-        StartLeading();
-        return _producers.TryAppend(RemotePut.Create(value, _setup.Serializer, _setup.MaxValueBytes, observer));
-    }
+    internal override bool TryPut(T value, PutObserver observer) => _puts.TryPut(value, observer);
 
     /// <inheritdoc/>
-    internal override async ValueTask FlushAsync(CancellationToken cancellationToken)
-    {
-        Interlocked.Increment(ref _flushes);
-        try
-        {
-            await _producers.FlushAsync(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _flushes);
-        }
-    }
+    internal override ValueTask FlushAsync(CancellationToken cancellationToken) => new(_puts.FlushAsync(cancellationToken));
 
     /// <inheritdoc/>
     /// <remarks>At a shutdown the stream is handed over rather than ended, unless the settings say otherwise.</remarks>
     internal override void Close(string reason)
     {
-        _life.BeginClose();
+        _life.Close();
         var isHandedOver = reason == CloseReason.Shutdown && !_setup.EndsOnShutdown;
         var hasPut = !_hasEnd && (_stream.Producers.Count > 0 || _producers.WhenLed.IsCompleted);
         // Consumers come to the end of a stream that ends; of one that is handed over they get no more.
         if (!isHandedOver) _mayDeliver.TrySetResult();
-        lock (_lock) _ending ??= Task.Run(() => EndAsync(isHandedOver, hasPut));
+        BeginEnd(isHandedOver, hasPut);
     }
 
     /// <inheritdoc/>
-    internal override void TryFault(Exception error) => _life.BeginFault(error);
+    internal override void TryFault(Exception error)
+    {
+        if (!_life.TryFault(error)) return;
+        _feeds.Fault(error);
+        _producers.Refuse(_life.NewRefusal);
+        BeginEnd(isHandedOver: true, hasPut: false);
+    }
 
     /// <inheritdoc/>
     internal override void Abort(CancellationToken because)
     {
-        _life.Abort(because);
-        foreach (var feed in _feeds.Values) feed.Abort(because);
-        _ = RefuseAsync();
+        _life.Complete();
+        _feeds.Abort(because);
+        _producers.Refuse(_life.NewRefusal);
     }
 
     /// <inheritdoc/>
@@ -228,10 +205,13 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     internal override Task WhenFinishedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    internal override StreamSnapshot GetSnapshot(IEnumerable<SubscriptionSnapshot> consumers) => _life.GetSnapshot() with
+    internal override StreamSnapshot GetSnapshot(IEnumerable<SubscriptionSnapshot> consumers) => new()
     {
+        Name = _stream.Name,
+        State = State,
         Window = _stream.Options.Window,
         ValuesPut = ValuesAccepted,
+        ValuesDiscarded = 0,
         ValuesWaiting = _producers.Pending,
         OldestWaitingPutAge = _producers.OldestWait,
         Subscriptions = [.. consumers],
@@ -242,7 +222,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
 
     /// <inheritdoc/>
     internal override IReadOnlyList<string> Unfinished() =>
-        [.. _feeds.Values.Where(feed => feed.IsBehind).Select(feed => feed.Name), .. _producers.Pending > 0 ? new[] { "(puts)" } : []];
+        [.. _feeds.Behind, .. _producers.Pending > 0 ? new[] { "(puts)" } : []];
 
     /// <inheritdoc/>
     internal override IEnumerable<string> ConsumerProblems(HostedStream stream)
@@ -277,21 +257,11 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     /// <inheritdoc/>
     internal override void AtPresent(Action<long> look) => _producers.AtPresent(look);
 
-    /// <summary>What a process that does not lead knows of a consumer of its own.</summary>
-    private StreamxRemoteName DescribeHere(ConsumerFeed<T> feed) =>
-        new() { Name = feed.Name, Lag = null, IsGating = false, Instance = feed.IsActive ? _setup.Transport.Instance : null, Standbys = [], Processes = null };
-
-    /// <summary>Begins to lead, as soon as it is this process's turn.</summary>
-    private void StartLeading()
-    {
-        lock (_lock) _leading ??= AmbientState.RunApart(LeadAsync);
-    }
-
     private async Task LeadAsync()
     {
         try
         {
-            await _producers.RunAsync([.. _feeds.Keys], _stream.AbortToken).ConfigureAwait(false);
+            await _producers.RunAsync(_feeds.Consumers, _stream.AbortToken).ConfigureAwait(false);
         }
         catch (Exception error)
         {
@@ -303,39 +273,22 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     {
         _stream.Close(CloseReason.Completed);
         // This process never leads again, so the puts that still wait have to be told.
-        _ = RefuseAsync();
+        _producers.Refuse(_life.NewRefusal);
     }
 
-    private async Task FeedAsync(ConsumerFeed<T> feed)
+    /// <summary>Once the end has come to the consumers of this process there is nothing left to do here.</summary>
+    private async Task EndWithConsumersAsync(Task<bool> feeding)
     {
-        try
-        {
-            await feed.RunAsync(_stream.AbortToken).ConfigureAwait(false);
-        }
-        catch (Exception error)
-        {
-            _stream.Fail(error);
-        }
-    }
-
-    /// <summary>Once the end has come to every consumer of this process there is nothing left to do here.</summary>
-    private async Task EndWithConsumersAsync()
-    {
-        await _feeding.ConfigureAwait(false);
-        if (_feeds.Count == 0 || !_feeds.Values.Any(feed => feed.HasReachedEnd)) return;
+        if (!await feeding.ConfigureAwait(false)) return;
         // Decided by whichever process leads, which completes it: this one need not lead for that, and puts nothing any more.
         _hasEnd = true;
         _stream.Close(CloseReason.Completed);
-        await RefuseAsync().ConfigureAwait(false);
+        _producers.Refuse(_life.NewRefusal);
     }
 
-    private async Task EndWithFaultAsync()
+    private void BeginEnd(bool isHandedOver, bool hasPut)
     {
-        if (await Task.WhenAny(WhenFaulted, Drained).ConfigureAwait(false) != WhenFaulted) return;
-        var error = await WhenFaulted.ConfigureAwait(false);
-        foreach (var feed in _feeds.Values) feed.Fault(error);
-        await RefuseAsync().ConfigureAwait(false);
-        lock (_lock) _ending ??= Task.Run(() => EndAsync(isHandedOver: true, hasPut: false));
+        lock (_lock) _ending ??= Task.Run(() => EndAsync(isHandedOver, hasPut));
     }
 
     /// <summary>Ends what this process does for the stream, and then lets go of it. It does not fault.</summary>
@@ -343,31 +296,13 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     {
         _producers.Close(endsStream: !isHandedOver && hasPut);
         // One that never led has nothing under way, and it may be long until it does.
-        if (isHandedOver && !_producers.WhenLed.IsCompleted) await RefuseAsync().ConfigureAwait(false);
-        Task? leading;
-        lock (_lock) leading = _leading;
-        if (leading is not null) await leading.ConfigureAwait(false);
+        if (isHandedOver && !_producers.WhenLed.IsCompleted) _producers.Refuse(_life.NewRefusal);
+        await _puts.Leading.ConfigureAwait(false);
         // Nothing leads any more, so that nothing else would tell the callers of puts that are still open.
-        await RefuseAsync().ConfigureAwait(false);
+        _producers.Refuse(_life.NewRefusal);
         // At the end of the stream consumers come to it by themselves, in every process.
-        if (isHandedOver || !hasPut)
-        {
-            foreach (var feed in _feeds.Values) feed.Stop();
-        }
-
+        if (isHandedOver || !hasPut) _feeds.Stop();
         await _feeding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _hold.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private async Task RefuseAsync()
-    {
-        try
-        {
-            await _life.PutAsync(default!).ConfigureAwait(false);
-        }
-        catch (Exception because)
-        {
-            _producers.Refuse(because);
-        }
+        _life.Complete();
     }
 }

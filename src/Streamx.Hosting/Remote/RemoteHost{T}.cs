@@ -41,24 +41,24 @@ internal sealed class RemoteHost<T> : IRemoteHost
     public bool OpensStream => _stream.Producers.Count > 0 || _stream.HasInjectedWriter;
 
     /// <summary>How this process takes part in the stream.</summary>
-    /// <param name="names">The durable consumers, as the process that leads knows them; null in the others.</param>
-    /// <param name="here">The consumers of this process.</param>
-    internal StreamxRemoteStatus Describe(IReadOnlyList<StreamxRemoteName>? names, IEnumerable<StreamxRemoteName> here) => new()
+    /// <param name="isLeading">Whether it leads.</param>
+    /// <param name="consumers">All durable consumers if it leads; otherwise its own.</param>
+    internal StreamxRemoteStatus Describe(bool isLeading, IReadOnlyList<StreamxRemoteName> consumers) => new()
     {
-        IsLeading = names is not null,
+        IsLeading = isLeading,
         IsStandby = _setup.Transport.IsStandby,
         // A process that stands by to lead has a session that it does not know of yet.
         Problems = _links.Problems(who => who == RemoteProducers.Who && _setup.Transport.IsStandby),
-        Lags = LagsOf(names),
+        Lags = LagsOf(consumers),
         TimesForgotten = _forgotten.Count,
         LastForgottenAt = _forgotten.LastAt,
         Instance = _setup.Transport.Instance,
-        Names = names ?? [.. here],
+        Names = consumers,
     };
 
     /// <summary>How far each consumer is behind, where that is known.</summary>
-    internal static IReadOnlyDictionary<string, long> LagsOf(IReadOnlyList<StreamxRemoteName>? names) =>
-        (names ?? []).Where(name => name.Lag is not null).ToDictionary(name => name.Name, name => name.Lag!.Value, Names.Comparer);
+    internal static IReadOnlyDictionary<string, long> LagsOf(IReadOnlyList<StreamxRemoteName> consumers) =>
+        consumers.Where(name => name.Lag is not null).ToDictionary(name => name.Name, name => name.Lag!.Value, Names.Comparer);
 
     /// <inheritdoc/>
     public void OnSessionWanted(string who) => _links.Want(who);

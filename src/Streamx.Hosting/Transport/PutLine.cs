@@ -135,12 +135,21 @@ internal sealed class PutLine(int window, TimeProvider clock)
     /// <summary>Ends when no put waits and none will come any more.</summary>
     internal Task WhenEmptied => _emptied.Task;
 
+    /// <summary>Whether a put made now would be appended without a wait.</summary>
+    internal bool HasRoom
+    {
+        get
+        {
+            lock (_gate) return HasRoomLocked;
+        }
+    }
+
     /// <summary>Appends a put if that needs no wait.</summary>
     internal bool TryAppend(RemotePut put)
     {
         lock (_gate)
         {
-            if (_turn is null || _isClosed || _waiting.Count > 0 || !_turn.Session.Positions.HaveReached(_sent.Next - window)) return false;
+            if (!HasRoomLocked) return false;
             AppendLocked(put);
             return true;
         }
@@ -167,7 +176,8 @@ internal sealed class PutLine(int window, TimeProvider clock)
     }
 
     /// <summary>Takes no more puts, and refuses whatever has not been confirmed.</summary>
-    internal void Refuse(Exception because)
+    /// <param name="because">What each of them fails with: instances are not shared, their stack traces would mix.</param>
+    internal void Refuse(Func<Exception> because)
     {
         List<RemotePut> waiting;
         List<RemotePut> sent;
@@ -181,8 +191,8 @@ internal sealed class PutLine(int window, TimeProvider clock)
             foreach (var put in sent) put.IsRefused = true;
         }
 
-        foreach (var put in waiting) put.Fail(because);
-        foreach (var put in sent) put.Fail(Unknown(because));
+        foreach (var put in waiting) put.Fail(because());
+        foreach (var put in sent) put.Fail(Unknown(because()));
         Ring();
     }
 
@@ -273,6 +283,8 @@ internal sealed class PutLine(int window, TimeProvider clock)
     {
         lock (_gate) _sent.Clear();
     }
+
+    private bool HasRoomLocked => _turn is not null && !_isClosed && _waiting.Count == 0 && _turn.Session.Positions.HaveReached(_sent.Next - window);
 
     private void AppendLocked(RemotePut put)
     {

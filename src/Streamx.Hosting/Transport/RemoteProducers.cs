@@ -58,6 +58,9 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
     /// <inheritdoc cref="PutLine.TryQueue"/>
     internal bool TryQueue(RemotePut put, CancellationToken cancellationToken) => _line.TryQueue(put, cancellationToken);
 
+    /// <inheritdoc cref="PutLine.HasRoom"/>
+    internal bool HasRoom => _line.HasRoom;
+
     /// <inheritdoc cref="PutLine.TryAppend"/>
     internal bool TryAppend(RemotePut put) => _line.TryAppend(put);
 
@@ -68,7 +71,7 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
     internal void AtPresent(Action<long> look) => _line.AtPresent(look);
 
     /// <inheritdoc cref="PutLine.Refuse"/>
-    internal void Refuse(Exception because) => _line.Refuse(because);
+    internal void Refuse(Func<Exception> because) => _line.Refuse(because);
 
     /// <summary>Waits until every name has finished what this process has put before.</summary>
     internal async Task FlushAsync(CancellationToken cancellationToken)

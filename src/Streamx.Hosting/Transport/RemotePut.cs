@@ -48,20 +48,20 @@ internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer,
     /// <inheritdoc cref="_headSince"/>
     internal long HeadSince => _headSince;
 
-    /// <summary>Serializes a value, and begins its trace.</summary>
+    /// <summary>Serializes a value.</summary>
     /// <param name="value">The value.</param>
     /// <param name="serializer">Writes it.</param>
     /// <param name="longest">The most bytes it may take.</param>
-    /// <param name="observer">Who follows it.</param>
+    /// <param name="observer">Follows it.</param>
+    /// <param name="trace">By what it is traced.</param>
     /// <exception cref="ArgumentException">It takes more.</exception>
-    internal static RemotePut Create<T>(T value, IStreamSerializer<T> serializer, int longest, PutObserver observer)
+    internal static RemotePut Create<T>(T value, IStreamSerializer<T> serializer, int longest, PutObserver observer, object? trace)
     {
         var buffer = new ArrayBufferWriter<byte>();
         serializer.Serialize(value, buffer);
         // Sent, it would end the connection, and be sent again by each one after that.
         if (buffer.WrittenCount > longest)
             throw new ArgumentException($"The value takes {buffer.WrittenCount} bytes as it is written; MaxValueBytes allows {longest}.", nameof(value));
-        var trace = observer.Begin();
         ActivityContext? context = trace switch { Activity activity => activity.Context, ActivityContext known => known, _ => null };
         return new RemotePut(buffer.WrittenMemory, observer, trace)
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Streamx.TestUtilities.Backends;
 using Streamx.TestUtilities.InMemory;
 
@@ -9,6 +10,22 @@ public sealed class RemoteBackendTests : StreamBackendContract
     private const string Name = "numbers";
 
     private readonly InMemoryStore _store = new(TimeProvider.System);
+
+    [Fact]
+    public async Task TryPut_Refused_IsNotSerialized()
+    {
+        var serializer = new CountingSerializer();
+        await using var pod = Pod.Build(Name, stream => stream.UseInMemory(_store.CreateProcess()).Services.AddSingleton<IStreamSerializer<int>>(serializer));
+        await pod.StartAsync();
+        var writer = pod.Services.GetRequiredKeyedService<IStreamWriter<int>>(Name);
+
+        // No consumer is registered: there is no room for anything.
+        Assert.False(writer.TryPut(1));
+        await pod.UntilAsync(remote => remote.IsLeading);
+        Assert.False(writer.TryPut(1));
+
+        Assert.Equal(0, serializer.Written);
+    }
 
     private protected override async Task<Stage> StartAsync(
         Action<StreamxOptions> configure, Func<IStreamWriter<int>, CancellationToken, Task>? produce, params (string Name, Action<IStreamxBuilder<int>> Add)[] consumers)
@@ -31,5 +48,22 @@ public sealed class RemoteBackendTests : StreamBackendContract
             configure);
         await producer.StartAsync();
         return new Stage(Name, producer, pods);
+    }
+
+    private sealed class CountingSerializer : IStreamSerializer<int>
+    {
+        private readonly NumberSerializer _numbers = new();
+
+        public int Written { get; private set; }
+
+        public string ContentType => _numbers.ContentType;
+
+        public void Serialize(int value, IBufferWriter<byte> writer)
+        {
+            Written++;
+            _numbers.Serialize(value, writer);
+        }
+
+        public int Deserialize(ReadOnlySpan<byte> body) => _numbers.Deserialize(body);
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 namespace Streamx.TestUtilities.Backends;
 
 /// <summary>What producers and consumers are promised, whether a stream is in one process or goes between several.</summary>
-public abstract class StreamBackendContract
+public abstract partial class StreamBackendContract
 {
     /// <summary>Starts a stream. Everybody who consumes is there before anything is put.</summary>
     private protected abstract Task<Stage> StartAsync(Action<StreamxOptions> configure, Func<IStreamWriter<int>, CancellationToken, Task>? produce, params (string Name, Action<IStreamxBuilder<int>> Add)[] consumers);

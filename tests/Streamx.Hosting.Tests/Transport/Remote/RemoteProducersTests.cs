@@ -223,7 +223,7 @@ public sealed class RemoteProducersTests
         var waiting = one.PutAsync("y");
         await OneThread.IdleAsync();
 
-        one.Producers.Refuse(new StreamClosedException("It is over."));
+        one.Producers.Refuse(() => new StreamClosedException("It is over."));
 
         await Assert.ThrowsAsync<StreamClosedException>(() => put);
         await Assert.ThrowsAsync<StreamClosedException>(() => waiting);
@@ -244,7 +244,7 @@ public sealed class RemoteProducersTests
         await _clock.UntilAsync(() => two.Host.Epochs.Count == 1);
         Assert.Equal(["1 x", "2 end again"], Take(a));
         Assert.True(two.Host.HasEndedElsewhere);
-        two.Producers.Refuse(new StreamClosedException("It is over."));
+        two.Producers.Refuse(() => new StreamClosedException("It is over."));
         a.Finish(2);
         await _clock.UntilAsync(Task.WhenAll(one.Run, two.Run));
 

@@ -1,0 +1,141 @@
+using System.Diagnostics;
+
+namespace Streamx.Hosting;
+
+/// <summary>The life of a stream whose values another process may hold: it ends as an <see cref="AsyncStream{T}"/> does.</summary>
+/// <remarks>
+/// <para>Between a close and the end there is whatever this process still has to do for the stream: <see cref="Complete"/> says that it
+/// has been done, as the last value that is finished says it of a stream in one process.</para>
+/// <list type="table">
+/// <listheader><term>State</term><description>Transitions; every other call changes nothing</description></listheader>
+/// <item><term>Open</term><description><see cref="Close"/>: Closing. <see cref="TryFault"/>: Faulted. <see cref="Complete"/>: Closed.</description></item>
+/// <item><term>Closing</term><description><see cref="TryFault"/>: Faulted. <see cref="Complete"/>: Closed.</description></item>
+/// <item><term>Closed</term><description>The end.</description></item>
+/// <item><term>Faulted</term><description>The end; <see cref="Complete"/> ends <see cref="Drained"/>.</description></item>
+/// </list>
+/// <para>Invariants. There is a fault exactly if the state is Faulted. The time of the end is that of the step that left Open. Once it
+/// is complete it is Closed or Faulted. <see cref="Drained"/> and <see cref="WhenFaulted"/> end right after the step they stand for, outside
+/// the lock.</para>
+/// <para>Safe from any thread.</para>
+/// </remarks>
+/// <param name="stream">The stream's name.</param>
+/// <param name="clock">Its clock.</param>
+internal sealed class StreamLife(string stream, TimeProvider clock)
+{
+    /// <summary>Guards everything below but the tasks. No user code runs under it: the clock is asked before.</summary>
+    private readonly Lock _lock = new();
+
+    private readonly TaskCompletionSource<Exception> _faulted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private StreamState _state;
+    private Exception? _fault;
+
+    /// <summary>When it stopped taking puts, by the clock; null while it takes them.</summary>
+    private long? _endedAt;
+
+    /// <summary>Whether this process has nothing left to do for the stream.</summary>
+    private bool _isComplete;
+
+    /// <summary>Where the stream is in its life.</summary>
+    internal StreamState State
+    {
+        get
+        {
+            lock (_lock) return _state;
+        }
+    }
+
+    /// <summary>What it was faulted with; null while it has not been.</summary>
+    internal Exception? Fault
+    {
+        get
+        {
+            lock (_lock) return _fault;
+        }
+    }
+
+    /// <summary>Ends as soon as it faults, with the fault.</summary>
+    internal Task<Exception> WhenFaulted => _faulted.Task;
+
+    /// <summary>Ends when this process has nothing left to do for the stream; never faults.</summary>
+    internal Task Drained => _drained.Task;
+
+    /// <summary>How long ago the stream stopped taking puts; zero while it takes them.</summary>
+    internal TimeSpan SinceEnded
+    {
+        get
+        {
+            lock (_lock)
+                if (_endedAt is null) return TimeSpan.Zero;
+            return clock.GetElapsedTime(_endedAt.Value);
+        }
+    }
+
+    /// <summary>Takes no more puts.</summary>
+    internal void Close()
+    {
+        var now = clock.GetTimestamp();
+        lock (_lock) CloseLocked(now);
+    }
+
+    /// <summary>Ends it with an error, unless it has ended.</summary>
+    /// <returns>Whether it did.</returns>
+    internal bool TryFault(Exception error)
+    {
+        var now = clock.GetTimestamp();
+        lock (_lock)
+        {
+            if (_state is StreamState.Closed or StreamState.Faulted) return false;
+            CloseLocked(now);
+            (_state, _fault) = (StreamState.Faulted, error);
+            AssertInvariants();
+        }
+
+        _faulted.TrySetResult(error);
+        return true;
+    }
+
+    /// <summary>This process has nothing left to do for the stream, or is to do nothing more: it closes and ends.</summary>
+    internal void Complete()
+    {
+        var now = clock.GetTimestamp();
+        lock (_lock)
+        {
+            CloseLocked(now);
+            if (_state == StreamState.Closing) _state = StreamState.Closed;
+            _isComplete = true;
+            AssertInvariants();
+        }
+
+        _drained.TrySetResult();
+    }
+
+    /// <summary>What a put or a flush gets that is refused once the stream has ended: each an exception of its own.</summary>
+    internal Exception NewRefusal()
+    {
+        var fault = Fault;
+        return fault is null
+            ? new StreamClosedException($"Stream '{stream}' is closed: the value was not accepted.") { Origin = this }
+            : new StreamFaultedException($"Stream '{stream}' has faulted; the inner exception says why.", fault);
+    }
+
+    /// <summary>Whether an exception came from <see cref="NewRefusal"/>.</summary>
+    internal bool Refused(StreamClosedException exception) => exception.Origin == this;
+
+    private void CloseLocked(long now)
+    {
+        AssertInvariants();
+        if (_state != StreamState.Open) return;
+        (_state, _endedAt) = (StreamState.Closing, now);
+    }
+
+    [Conditional("DEBUG")]
+    private void AssertInvariants()
+    {
+        Debug.Assert(_lock.IsHeldByCurrentThread, "Transitions are made under the lock.");
+        Debug.Assert((_fault is null) == (_state != StreamState.Faulted), "There is a fault exactly if the state is Faulted.");
+        Debug.Assert((_endedAt is null) == (_state == StreamState.Open), "The end has a time once the stream takes no puts.");
+        Debug.Assert(!_isComplete || _state is StreamState.Closed or StreamState.Faulted, "A stream that is complete has ended.");
+    }
+}
