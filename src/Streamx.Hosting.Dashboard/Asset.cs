@@ -51,7 +51,7 @@ internal sealed class Asset
         })];
     }
 
-    /// <summary>Answers with it, or with a 304 to who has it already.</summary>
+    /// <summary>Sends it, or a 304 to a client that has it already.</summary>
     internal Task WriteAsync(HttpContext context)
     {
         // The page refers to its files relatively, so that it works under any path; its own path has to end with a slash for that.

@@ -20,8 +20,8 @@ internal static class DashboardEndpoints
         var clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
         var logger = SafeLogger.Create(services.GetRequiredService<ILoggerFactory>(), Log.Category);
 
-        var picture = new Picture(control, clock, environment.ApplicationName);
-        var sampler = new Sampler(picture, services.GetService<IMeterFactory>(), clock, logger, lifetime.ApplicationStopped);
+        var state = new PageState(control, clock, environment.ApplicationName);
+        var sampler = new Sampler(state, services.GetService<IMeterFactory>(), clock, logger, lifetime.ApplicationStopped);
         var access = new AccessRule(environment, options, logger);
         var rights = new ControlRights(options, clock);
 

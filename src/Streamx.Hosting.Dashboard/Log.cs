@@ -17,6 +17,6 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Warning, "Dashboard: control asked for by {User} at {Address} was refused: {Reason}.")]
     internal static partial void ControlRefused(ILogger logger, string user, string address, string reason);
 
-    [LoggerMessage(4, LogLevel.Error, "The streams could not be looked at. The page goes on trying; further failures in a row are not logged.")]
-    internal static partial void LookFailed(ILogger logger, Exception error);
+    [LoggerMessage(4, LogLevel.Error, "The streams could not be sampled. The page keeps trying; further failures in a row are not logged.")]
+    internal static partial void SampleFailed(ILogger logger, Exception error);
 }

@@ -1,8 +1,9 @@
 namespace Streamx.Hosting;
 
-/// <summary>What the live page may do, and whom it answers without authorization.</summary>
+/// <summary>What the live page may do, and which clients it answers without authorization.</summary>
 /// <remarks>
-/// Outside Development the page refuses every request by default. Authorization on the group that <c>MapStreamxDashboard</c> returns opens it
+/// Outside Development the page refuses every request by default. Authorization on the group that <c>MapStreamxDashboard</c> returns
+/// opens it
 /// to the requests that the authorization lets through; the two <c>Allow…</c> options below open it without.
 /// </remarks>
 public sealed class StreamxDashboardOptions
@@ -11,7 +12,7 @@ public sealed class StreamxDashboardOptions
     /// <value>False by default: the page only shows.</value>
     /// <remarks>
     /// Not enough by itself: control is refused unless the group that <c>MapStreamxDashboard</c> returns asks for authorization,
-    /// as by <c>RequireAuthorization()</c>. Whoever it lets in may then also stop a stream.
+    /// as by <c>RequireAuthorization()</c>. Every user that this authorizes may then also stop a stream.
     /// </remarks>
     public bool AllowControl { get; set; }
 

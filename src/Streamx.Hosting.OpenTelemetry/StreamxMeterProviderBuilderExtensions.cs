@@ -20,7 +20,8 @@ public static class StreamxMeterProviderBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         // A container disposes in reverse order of creation, and the meters' factory would come after the provider: the last export
         // would find its meters gone, and with them all that is measured on collection. So the factory is created while the provider is.
-        if (builder is IDeferredMeterProviderBuilder deferred) deferred.Configure(static (services, _) => services.GetService<IMeterFactory>());
+        if (builder is IDeferredMeterProviderBuilder deferred)
+            deferred.Configure(static (services, _) => services.GetService<IMeterFactory>());
         return builder.AddMeter(StreamxSources.MeterName);
     }
 }

@@ -7,7 +7,7 @@ public sealed class HarnessConsumer<T> : HarnessWorker
     private readonly Func<StreamxConsumerStatus> _status;
 
     /// <summary>Guards the lists below.</summary>
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
 
     /// <summary>The values it has taken and not settled.</summary>
     private readonly List<T> _inHand = [];
@@ -38,21 +38,27 @@ public sealed class HarnessConsumer<T> : HarnessWorker
     /// <summary>The values that the dead-letter handler took, in order.</summary>
     public IReadOnlyList<T> DeadLettered => Copy(_deadLettered);
 
-    /// <summary>What handling failed with, in order, a failure for each try. Of a loop, whose code nobody sees into, only what the test made fail.</summary>
+    /// <summary>
+    /// The failures of its handling, in order, one for each try. For a loop, whose code cannot be observed, only those that the test has
+    /// made.
+    /// </summary>
     public IReadOnlyList<Exception> Failures => Copy(_failures);
 
-    /// <summary>Lets a held consumer go one step with the value it has in hand, or will have, and waits until that has been finished or otherwise settled.</summary>
+    /// <summary>
+    /// Lets a held consumer go one step with the value it has in hand, or will have, and waits until that has been finished or otherwise
+    /// settled.
+    /// </summary>
     /// <remarks>A try that failed and is to be repeated is a step, too: the next try is held again.</remarks>
     /// <exception cref="InvalidOperationException">It is not held.</exception>
-    /// <exception cref="TimeoutException">It did not come to an end with it within <see cref="StreamxHarness.WaitLimit"/>.</exception>
+    /// <exception cref="TimeoutException">It did not settle the value within <see cref="StreamxHarness.WaitLimit"/>.</exception>
     public async Task StepAsync()
     {
         RequireHeld();
-        await Harness.WaitUntilAsync(() => Gate.IsOccupied, $"'{Name}' to have a value").ConfigureAwait(false);
-        var (settled, arrivals, backoffs) = (Settled, Gate.Arrivals, Backoffs);
-        Gate.LetOne();
+        await Harness.WaitUntilAsync(() => Barrier.IsOccupied, $"'{Name}' to have a value").ConfigureAwait(false);
+        var (settled, arrivals, backoffs) = (Settled, Barrier.Arrivals, Backoffs);
+        Barrier.LetOne();
         await Harness.WaitUntilAsync(
-            () => Settled > settled || Gate.Arrivals > arrivals || Backoffs > backoffs
+            () => Settled > settled || Barrier.Arrivals > arrivals || Backoffs > backoffs
                 || Status.State is StreamxConsumerState.Detached or StreamxConsumerState.Ended or StreamxConsumerState.Failed,
             $"'{Name}' to settle its value").ConfigureAwait(false);
     }
@@ -70,30 +76,31 @@ public sealed class HarnessConsumer<T> : HarnessWorker
     /// <summary>Waits until it has finished so many values, all in all.</summary>
     /// <param name="count">How many.</param>
     /// <exception cref="TimeoutException">It has not within <see cref="StreamxHarness.WaitLimit"/>.</exception>
-    public Task WaitForFinishedAsync(int count) => Harness.WaitUntilAsync(() => Finished.Count >= count, $"'{Name}' to have finished {count} values");
+    public Task WaitForFinishedAsync(int count) =>
+        Harness.WaitUntilAsync(() => Finished.Count >= count, $"'{Name}' to have finished {count} values");
 
-    /// <summary>Its code is going to be called with values: with those in hand, if there are any, once more.</summary>
+    /// <summary>Notes values that its code is about to be called with; those in hand, if there are any, once more.</summary>
     internal void OnTaken(IReadOnlyList<T> values)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_inHand.Count == 0) _inHand.AddRange(values);
         }
 
-        Harness.Pulse.Beat();
+        Harness.Changes.Notify();
     }
 
-    /// <summary>A try has failed.</summary>
+    /// <summary>Notes a failed try.</summary>
     internal void OnFailed(Exception error)
     {
-        lock (_gate) _failures.Add(error);
-        Harness.Pulse.Beat();
+        lock (_lock) _failures.Add(error);
+        Harness.Changes.Notify();
     }
 
-    /// <summary>Values in hand have been settled, the first ones first.</summary>
+    /// <summary>Notes that values in hand have been settled, in order.</summary>
     internal void OnSettled(string outcome, int count)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (outcome == ItemOutcome.Finished) _finishes += count;
             var settled = _inHand[..Math.Min(count, _inHand.Count)];
@@ -109,13 +116,13 @@ public sealed class HarnessConsumer<T> : HarnessWorker
         }
     }
 
-    /// <summary>Whether everything it has finished is known here: the stream goes on before it tells.</summary>
+    /// <summary>Whether all it has finished is known here: the stream goes on before it reports.</summary>
     internal bool IsUpToDate
     {
         get
         {
             var finished = Status.ValuesFinished;
-            lock (_gate) return _finishes >= finished;
+            lock (_lock) return _finishes >= finished;
         }
     }
 
@@ -124,12 +131,12 @@ public sealed class HarnessConsumer<T> : HarnessWorker
     {
         get
         {
-            lock (_gate) return _finished.Count + _skipped.Count + _deadLettered.Count;
+            lock (_lock) return _finished.Count + _skipped.Count + _deadLettered.Count;
         }
     }
 
     private List<TItem> Copy<TItem>(List<TItem> list)
     {
-        lock (_gate) return [.. list];
+        lock (_lock) return [.. list];
     }
 }

@@ -24,15 +24,17 @@ public sealed class HarnessProducer<T> : HarnessWorker
         }
     }
 
-    /// <summary>Lets a held producer put once, and waits until that value has been accepted.</summary>
+    /// <summary>Lets a held producer make one put, and waits until its value, or values, have been accepted.</summary>
     /// <remarks>Also returns when the producer has ended or failed instead.</remarks>
     /// <exception cref="InvalidOperationException">It is not held.</exception>
-    /// <exception cref="TimeoutException">It did not put, or consumers did not let it, within <see cref="StreamxHarness.WaitLimit"/>.</exception>
+    /// <exception cref="TimeoutException">
+    /// It did not put, or consumers did not let it, within <see cref="StreamxHarness.WaitLimit"/>.
+    /// </exception>
     public async Task StepAsync()
     {
         RequireHeld();
         var (put, backoffs) = (Put.Count, Backoffs);
-        Gate.LetOne();
+        Barrier.LetOne();
         await Harness.WaitUntilAsync(
             () => Put.Count > put || Backoffs > backoffs || Status.State is StreamxProducerState.Ended or StreamxProducerState.Failed,
             $"'{Name}' to put once").ConfigureAwait(false);
@@ -43,13 +45,13 @@ public sealed class HarnessProducer<T> : HarnessWorker
     /// <exception cref="TimeoutException">It has not within <see cref="StreamxHarness.WaitLimit"/>.</exception>
     public Task WaitForPutsAsync(int count) => Harness.WaitUntilAsync(() => Put.Count >= count, $"'{Name}' to have put {count} values");
 
-    /// <summary>A value has been accepted.</summary>
+    /// <summary>Notes an accepted value.</summary>
     internal void OnPut(T value)
     {
         lock (_put) _put.Add(value);
-        Harness.Pulse.Beat();
+        Harness.Changes.Notify();
     }
 
-    /// <summary>A put waits.</summary>
-    internal void OnWaiting() => Harness.Pulse.Beat();
+    /// <summary>Notes that a put waits.</summary>
+    internal void OnWaiting() => Harness.Changes.Notify();
 }

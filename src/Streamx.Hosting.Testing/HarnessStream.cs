@@ -4,7 +4,7 @@ namespace Streamx.Hosting.Testing;
 
 /// <summary>A registered stream in the hands of a test.</summary>
 /// <typeparam name="T">The type of its values.</typeparam>
-/// <remarks>All members may be called from any thread. What waits does so for <see cref="StreamxHarness.WaitLimit"/> at most.</remarks>
+/// <remarks>All members may be called from any thread. Waits end after <see cref="StreamxHarness.WaitLimit"/> at the latest.</remarks>
 public sealed class HarnessStream<T> : IHarnessStream
 {
     private readonly StreamxHarness _harness;
@@ -19,9 +19,13 @@ public sealed class HarnessStream<T> : IHarnessStream
         Name = registration.Name;
         _harness = harness;
         _consumers = registration.ConsumerNames.Distinct(Names.Comparer).ToDictionary(
-            name => name, name => new HarnessConsumer<T>(name, harness, () => Status.Consumers.First(consumer => consumer.Name == name)), Names.Comparer);
+            name => name,
+            name => new HarnessConsumer<T>(name, harness, () => Status.Consumers.First(consumer => consumer.Name == name)),
+            Names.Comparer);
         _producers = registration.ProducerNames.Distinct(Names.Comparer).ToDictionary(
-            name => name, name => new HarnessProducer<T>(name, harness, () => Status.Producers.First(producer => producer.Name == name)), Names.Comparer);
+            name => name,
+            name => new HarnessProducer<T>(name, harness, () => Status.Producers.First(producer => producer.Name == name)),
+            Names.Comparer);
     }
 
     /// <summary>Its name.</summary>
@@ -30,7 +34,7 @@ public sealed class HarnessStream<T> : IHarnessStream
     /// <summary>The stream and its workers at this moment.</summary>
     public StreamxStreamStatus Status => _harness.Control.GetStreams().First(stream => Names.Comparer.Equals(stream.Name, Name));
 
-    /// <summary>How long each put waited that has ended, and for whom, in the order in which they ended.</summary>
+    /// <summary>The waits of all puts that have ended, in the order in which they ended.</summary>
     public IReadOnlyList<PutWait> Waits
     {
         get
@@ -43,7 +47,9 @@ public sealed class HarnessStream<T> : IHarnessStream
     /// <param name="name">The name, or that of the type it was registered with.</param>
     /// <exception cref="ArgumentException">There is none.</exception>
     public HarnessConsumer<T> Consumer(string name) =>
-        _consumers.TryGetValue(name, out var consumer) ? consumer : throw new ArgumentException($"Stream '{Name}' has no consumer '{name}'. It has {ListOf(_consumers.Keys)}.", nameof(name));
+        _consumers.TryGetValue(name, out var consumer)
+            ? consumer
+            : throw new ArgumentException($"Stream '{Name}' has no consumer '{name}'. It has {ListOf(_consumers.Keys)}.", nameof(name));
 
     /// <summary>The consumer, or processor, that was registered by its type without a name.</summary>
     /// <typeparam name="TConsumer">The type.</typeparam>
@@ -55,7 +61,9 @@ public sealed class HarnessStream<T> : IHarnessStream
     /// <param name="name">The name, or that of the type it was registered with.</param>
     /// <exception cref="ArgumentException">There is none.</exception>
     public HarnessProducer<T> Producer(string name) =>
-        _producers.TryGetValue(name, out var producer) ? producer : throw new ArgumentException($"Stream '{Name}' has no producer '{name}'. It has {ListOf(_producers.Keys)}.", nameof(name));
+        _producers.TryGetValue(name, out var producer)
+            ? producer
+            : throw new ArgumentException($"Stream '{Name}' has no producer '{name}'. It has {ListOf(_producers.Keys)}.", nameof(name));
 
     /// <summary>The producer that was registered by its type without a name.</summary>
     /// <typeparam name="TProducer">The type.</typeparam>
@@ -71,7 +79,7 @@ public sealed class HarnessStream<T> : IHarnessStream
     public Task PutAsync(T value)
     {
         var put = Writer.PutAsync(value).AsTask();
-        _harness.Pulse.Beat();
+        _harness.Changes.Notify();
         return _harness.WithinLimitAsync(put, $"stream '{Name}' to accept {value}");
     }
 
@@ -97,8 +105,8 @@ public sealed class HarnessStream<T> : IHarnessStream
 
     /// <summary>Waits until a put waits for consumers, or for one alone.</summary>
     /// <param name="gatedBy">
-    /// The consumer that has to be the only one it waits for; null for whoever it is. Others may still be about to ask for the next
-    /// value: time that passes before they have is waited for them, too, and counts for the last.
+    /// The consumer that has to be the only one it waits for; null for any. Other consumers may still be about to ask for the next
+    /// value: time that passes before they have is a wait for them as well, and counts for the last.
     /// </param>
     /// <exception cref="ArgumentException">The stream has no such consumer.</exception>
     /// <exception cref="TimeoutException">None does within <see cref="StreamxHarness.WaitLimit"/>.</exception>
@@ -132,12 +140,14 @@ public sealed class HarnessStream<T> : IHarnessStream
     {
         if (instrument == StreamxInstruments.BackpressureWaitDuration)
         {
-            var wait = new PutWait(MeterWatch.Tag(tags, StreamxTags.ProducerName)!, TimeSpan.FromSeconds(value), MeterWatch.Tag(tags, StreamxTags.GatedBy));
+            var wait = new PutWait(
+                InstrumentListener.Tag(tags, StreamxTags.ProducerName)!, TimeSpan.FromSeconds(value), InstrumentListener.Tag(tags, StreamxTags.GatedBy));
             lock (_waits) _waits.Add(wait);
         }
-        else if (instrument == StreamxInstruments.ConsumerItems && _consumers.TryGetValue(MeterWatch.Tag(tags, StreamxTags.ConsumerName)!, out var consumer))
+        else if (instrument == StreamxInstruments.ConsumerItems
+            && _consumers.TryGetValue(InstrumentListener.Tag(tags, StreamxTags.ConsumerName)!, out var consumer))
         {
-            consumer.OnSettled(MeterWatch.Tag(tags, StreamxTags.ItemOutcome)!, (int)value);
+            consumer.OnSettled(InstrumentListener.Tag(tags, StreamxTags.ItemOutcome)!, (int)value);
         }
     }
 
@@ -150,7 +160,7 @@ public sealed class HarnessStream<T> : IHarnessStream
     /// <inheritdoc/>
     void IHarnessStream.End()
     {
-        foreach (var worker in _consumers.Values.Concat<HarnessWorker>(_producers.Values)) worker.Gate.End();
+        foreach (var worker in _consumers.Values.Concat<HarnessWorker>(_producers.Values)) worker.Barrier.End();
     }
 
     private IStreamWriter<T> Writer => _harness.Services.GetRequiredKeyedService<IStreamWriter<T>>(Name);

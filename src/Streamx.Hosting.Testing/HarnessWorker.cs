@@ -14,29 +14,29 @@ public abstract class HarnessWorker
     {
         Name = name;
         Harness = harness;
-        Gate = new WorkGate(harness.Pulse);
+        Barrier = new StepBarrier(harness.Changes);
     }
 
     /// <summary>Its name, as registered.</summary>
     public string Name { get; }
 
     /// <summary>Whether it is held by the test.</summary>
-    public bool IsHeld => Gate.IsHeld;
+    public bool IsHeld => Barrier.IsHeld;
 
-    /// <summary>What it passes before each step.</summary>
-    internal WorkGate Gate { get; }
+    /// <summary>The barrier that it passes before each step.</summary>
+    internal StepBarrier Barrier { get; }
 
-    /// <summary>What it runs in.</summary>
+    /// <summary>The harness it runs in.</summary>
     private protected StreamxHarness Harness { get; }
 
     /// <summary>How many waits before another try there have been.</summary>
     private protected int Backoffs => Volatile.Read(ref _backoffs);
 
-    /// <summary>From now on it waits before its next step: a consumer with a value in its hands that its code has not seen, a producer before its put.</summary>
-    public void Hold() => Gate.Hold();
+    /// <summary>Holds it before its next step: a consumer with a value that its code has not seen yet, a producer before its put.</summary>
+    public void Hold() => Barrier.Hold();
 
-    /// <summary>Lets it go on, and no longer holds it.</summary>
-    public void Release() => Gate.Release();
+    /// <summary>Lets it go on, and stops holding it.</summary>
+    public void Release() => Barrier.Release();
 
     /// <summary>Makes its next steps fail, instead of its code: a consumer's handling, a loop's read, a producer's put.</summary>
     /// <param name="error">What they fail with.</param>
@@ -47,13 +47,13 @@ public abstract class HarnessWorker
     {
         ArgumentNullException.ThrowIfNull(error);
         ArgumentOutOfRangeException.ThrowIfLessThan(times, 1);
-        Gate.FailNext(error, times);
+        Barrier.FailNext(error, times);
     }
 
     /// <summary>Waits until it waits before a retry or a restart.</summary>
     /// <returns>How long that wait is, jitter included: advancing <see cref="StreamxHarness.Time"/> by it begins the next try.</returns>
     /// <remarks>A delay of zero is no wait.</remarks>
-    /// <exception cref="TimeoutException">It did not come to that within <see cref="StreamxHarness.WaitLimit"/>.</exception>
+    /// <exception cref="TimeoutException">It did not within <see cref="StreamxHarness.WaitLimit"/>.</exception>
     public async Task<TimeSpan> WaitForBackoffAsync()
     {
         TimeSpan? due = null;
@@ -61,15 +61,15 @@ public abstract class HarnessWorker
         return due!.Value;
     }
 
-    /// <summary>It waits before another try.</summary>
+    /// <summary>Notes that it waits before another try.</summary>
     internal void OnBackoff(HarnessTimer timer)
     {
         _backoff = timer;
         Interlocked.Increment(ref _backoffs);
-        Harness.Pulse.Beat();
+        Harness.Changes.Notify();
     }
 
-    /// <summary>Refuses to step what runs freely.</summary>
+    /// <summary>Refuses to step a worker that is not held.</summary>
     private protected void RequireHeld()
     {
         if (!IsHeld) throw new InvalidOperationException($"'{Name}' runs freely. Call {nameof(Hold)} before stepping it.");

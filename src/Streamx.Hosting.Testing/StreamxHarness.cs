@@ -15,10 +15,14 @@ namespace Streamx.Hosting.Testing;
 /// </remarks>
 public sealed class StreamxHarness : IAsyncDisposable
 {
-    /// <summary>How often a condition is looked at although nothing is known to have happened: it may depend on the test's own things.</summary>
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(10);
+    /// <summary>
+    /// How often a condition is looked at although nothing is known to have happened: it may depend on the test's own things.
+    /// </summary>
+    private static readonly TimeSpan s_recheck = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>The exit code of the test run before there was a harness. Streams that do not end well set it, which is no matter of the run's.</summary>
+    /// <summary>
+    /// The exit code of the test run before there was a harness. Streams that do not end well set it, which is no matter of the run's.
+    /// </summary>
     private static readonly Lazy<int> s_exitCode = new(static () => Environment.ExitCode);
 
     /// <inheritdoc cref="s_exitCode"/>
@@ -27,7 +31,7 @@ public sealed class StreamxHarness : IAsyncDisposable
     private readonly StreamxRegistry _registry;
     private readonly IHost _host;
     private readonly HarnessClock _clock;
-    private readonly MeterWatch _meter;
+    private readonly InstrumentListener _meter;
 
     /// <summary>The streams that have been asked for, by name.</summary>
     private readonly ConcurrentDictionary<string, IHarnessStream> _streams = new(Names.Comparer);
@@ -36,16 +40,19 @@ public sealed class StreamxHarness : IAsyncDisposable
     private bool _isStarted;
 
     /// <summary>Builds the host.</summary>
-    /// <param name="configure">Registers the streams, as the program does, and what their workers need: <c>builder => builder.Services.AddStreamx…</c></param>
+    /// <param name="configure">
+    /// Registers the streams, as the program does, and what their workers need: <c>builder => builder.Services.AddStreamx…</c>
+    /// </param>
     /// <exception cref="ArgumentNullException"><paramref name="configure"/> is null.</exception>
     /// <exception cref="ArgumentException"><paramref name="configure"/> has registered no stream.</exception>
     public StreamxHarness(Action<HostApplicationBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
-        _clock = new HarnessClock(Pulse);
+        _clock = new HarnessClock(Changes);
         var builder = Host.CreateEmptyApplicationBuilder(settings: null);
         configure(builder);
-        _registry = StreamxRegistry.Find(builder.Services) ?? throw new ArgumentException("No stream has been registered. Call AddStreamx.", nameof(configure));
+        _registry = StreamxRegistry.Find(builder.Services) 
+            ?? throw new ArgumentException("No stream has been registered. Call AddStreamx.", nameof(configure));
         // Last, so that they count whatever the program has registered.
         builder.Services.AddSingleton<TimeProvider>(_clock);
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
@@ -54,8 +61,8 @@ public sealed class StreamxHarness : IAsyncDisposable
         // The clock stands still, so a stop that waited for writers to be idle would never end.
         builder.Services.PostConfigureAll<StreamxOptions>(static options => options.AcceptAfterStop = TimeSpan.Zero);
         _host = builder.Build();
-        _meter = new MeterWatch(Services.GetRequiredService<IMeterFactory>(), name => _streams.GetValueOrDefault(name), Pulse);
-        Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(Pulse.Beat);
+        _meter = new InstrumentListener(Services.GetRequiredService<IMeterFactory>(), name => _streams.GetValueOrDefault(name), Changes);
+        Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(Changes.Notify);
     }
 
     /// <summary>The clock of everything that runs here. It stands still until the test advances it.</summary>
@@ -68,10 +75,10 @@ public sealed class StreamxHarness : IAsyncDisposable
     /// <value>30 seconds by default: only a test that fails takes that long.</value>
     public TimeSpan WaitLimit { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Beats whenever something has happened.</summary>
-    internal Pulse Pulse { get; } = new();
+    /// <summary>Signals every change.</summary>
+    internal ChangeSignal Changes { get; } = new();
 
-    /// <summary>Looks at the streams.</summary>
+    /// <summary>Gives the state of the streams.</summary>
     internal IStreamxControl Control => Services.GetRequiredService<IStreamxControl>();
 
     /// <summary>The stream of a type, or of a type and a name.</summary>
@@ -80,11 +87,16 @@ public sealed class StreamxHarness : IAsyncDisposable
     /// <exception cref="ArgumentException">There is none, or there are several and no name was given.</exception>
     public HarnessStream<T> Stream<T>(string? name = null)
     {
-        var registrations = _registry.Streams.OfType<StreamRegistration<T>>().Where(stream => name is null || Names.Comparer.Equals(stream.Name, name)).ToList();
+        var registrations = _registry.Streams.OfType<StreamRegistration<T>>()
+            .Where(stream => name is null || Names.Comparer.Equals(stream.Name, name)).ToList();
         return registrations.Count == 1
-            ? (HarnessStream<T>)_streams.GetOrAdd(registrations[0].Name, static (_, state) => new HarnessStream<T>(state.Registration, state.Harness), (Registration: registrations[0], Harness: this))
+            ? (HarnessStream<T>)_streams.GetOrAdd(
+                registrations[0].Name,
+                static (_, state) => new HarnessStream<T>(state.Registration, state.Harness),
+                (Registration: registrations[0], Harness: this))
             : throw new ArgumentException(
-                $"There are {registrations.Count} streams of {typeof(T).Name}{(name is null ? null : $" named '{name}'")}. Streams: {string.Join(", ", _registry.Streams.Select(stream => stream.Name))}.",
+                $"There are {registrations.Count} streams of {typeof(T).Name}{(name is null ? null : $" named '{name}'")}. "
+                + $"Streams: {string.Join(", ", _registry.Streams.Select(stream => stream.Name))}.",
                 nameof(name));
     }
 
@@ -113,7 +125,10 @@ public sealed class StreamxHarness : IAsyncDisposable
 
     /// <summary>Waits until the streams stop the host by themselves, by completing or by faulting, and stops it.</summary>
     /// <returns>What became of every stream and consumer.</returns>
-    /// <remarks>Streams complete when their producers have returned; they stop the host if <see cref="StreamxOptions.StopHostWhenCompleted"/> says so.</remarks>
+    /// <remarks>
+    /// Streams complete when their producers have returned; they stop the host if <see cref="StreamxOptions.StopHostWhenCompleted"/> says
+    /// so.
+    /// </remarks>
     /// <exception cref="InvalidOperationException">The harness has not been started.</exception>
     /// <exception cref="TimeoutException">They did not within <see cref="WaitLimit"/>.</exception>
     public async Task<ShutdownReport> WaitForEndAsync()
@@ -125,7 +140,9 @@ public sealed class StreamxHarness : IAsyncDisposable
     }
 
     /// <summary>Waits until a condition holds.</summary>
-    /// <param name="condition">The condition. Called whenever something has happened in a stream, and now and then besides; from any thread.</param>
+    /// <param name="condition">
+    /// The condition. Called whenever something has happened in a stream, and periodically besides; from any thread.
+    /// </param>
     /// <exception cref="TimeoutException">It does not within <see cref="WaitLimit"/>.</exception>
     public Task WaitUntilAsync(Func<bool> condition)
     {
@@ -133,9 +150,11 @@ public sealed class StreamxHarness : IAsyncDisposable
         return WaitUntilAsync(condition, "the condition to hold");
     }
 
-    /// <summary>Waits until something waits for so long on the clock, then lets that time pass: a handler's delay, or a batch that fills.</summary>
-    /// <param name="delay">The time, exactly as whoever waits has set it.</param>
-    /// <remarks>A clock that is advanced before anybody waits for it has been advanced in vain; this one waits for that.</remarks>
+    /// <summary>
+    /// Waits until something waits for so long on the clock, then lets that time pass: a handler's delay, or a batch that fills.
+    /// </summary>
+    /// <param name="delay">The time, exactly as the waiting code has set it.</param>
+    /// <remarks>Advancing a clock before a timer has been set has no effect on that timer; this call waits for the timer first.</remarks>
     /// <exception cref="TimeoutException">Nothing waits for so long within <see cref="WaitLimit"/>.</exception>
     public async Task ElapseAsync(TimeSpan delay)
     {
@@ -154,23 +173,23 @@ public sealed class StreamxHarness : IAsyncDisposable
 
     /// <summary>Waits until a condition holds.</summary>
     /// <param name="condition">The condition.</param>
-    /// <param name="what">What is waited for, for the message if it never comes.</param>
+    /// <param name="what">What is waited for, for the message of a timeout.</param>
     internal async Task WaitUntilAsync(Func<bool> condition, string what)
     {
         using var limit = new CancellationTokenSource(WaitLimit, TimeProvider.System);
         while (true)
         {
-            // Before the look, so that whatever happens after it is noticed.
-            var next = Pulse.Next;
+            // Read before the condition, so that a change after it is not missed.
+            var next = Changes.WhenChanged;
             if (condition()) return;
             if (limit.IsCancellationRequested) throw Late(what);
-            await Task.WhenAny(next, Task.Delay(s_look, TimeProvider.System, CancellationToken.None)).ConfigureAwait(false);
+            await Task.WhenAny(next, Task.Delay(s_recheck, TimeProvider.System, CancellationToken.None)).ConfigureAwait(false);
         }
     }
 
     /// <summary>Waits for a task.</summary>
     /// <param name="task">The task.</param>
-    /// <param name="what">What is waited for, for the message if it never comes.</param>
+    /// <param name="what">What is waited for, for the message of a timeout.</param>
     internal async Task WithinLimitAsync(Task task, string what)
     {
         using var limit = new CancellationTokenSource(WaitLimit, TimeProvider.System);
@@ -185,7 +204,8 @@ public sealed class StreamxHarness : IAsyncDisposable
     }
 
     /// <summary>Waits until what consumers are known to have finished is what they have: a test that asks then gets all of it.</summary>
-    internal Task CatchUpAsync() => WaitUntilAsync(() => _streams.Values.All(stream => stream.IsUpToDate), "consumers to tell what they have finished");
+    internal Task CatchUpAsync() =>
+        WaitUntilAsync(() => _streams.Values.All(stream => stream.IsUpToDate), "consumers to report what they have finished");
 
     private async Task<ShutdownReport> StopHostAsync()
     {
@@ -199,5 +219,5 @@ public sealed class StreamxHarness : IAsyncDisposable
         if (!_isStarted) throw new InvalidOperationException($"Call {nameof(StartAsync)} first.");
     }
 
-    private TimeoutException Late(string what) => new($"Waited {WaitLimit} for {what}, in vain.{StateText.Of(Control.GetStreams())}");
+    private TimeoutException Late(string what) => new($"Waited {WaitLimit} for {what}.{StateText.Of(Control.GetStreams())}");
 }

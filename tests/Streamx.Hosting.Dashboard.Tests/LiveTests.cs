@@ -14,7 +14,7 @@ public class LiveTests
     private static readonly Uri s_live = new("/streamx/api/live", UriKind.Relative);
 
     [Fact]
-    public async Task Live_BeginsWithHistoryAndPicture_AndNamesWhoIsWaitedFor()
+    public async Task Live_BeginsWithHistoryAndState_AndNamesWhoIsWaitedFor()
     {
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var page = await PageHost.StartAsync(isServed: true, ledger: async (_, _) => await release.Task);

@@ -27,7 +27,7 @@ public class HarnessTests
     }
 
     [Fact]
-    public async Task Wait_InVain_SaysWhatEverybodyDoes()
+    public async Task Wait_TimesOut_ShowsEveryWorkersState()
     {
         await using var harness = new StreamxHarness(builder => builder.Services.AddStreamx<int>().AddProducer<Feed>().AddConsumer<Handler>());
         var handler = harness.Stream<int>().Consumer<Handler>();
@@ -41,7 +41,7 @@ public class HarnessTests
 
         Assert.Equal(
             """
-            Waited 00:00:00.0500000 for 'Handler' to have finished 1 values, in vain.
+            Waited 00:00:00.0500000 for 'Handler' to have finished 1 values.
             Stream Int32: Open, 1 put, 1 waiting.
               Producer Feed: Running, 0 faults.
               Consumer Handler: Processing with a value in hand, 0 finished, 0 faults.

@@ -19,7 +19,7 @@ internal sealed class AccessRule(IHostEnvironment environment, StreamxDashboardO
         "Outside Development this page is closed unless the application opens it: call RequireAuthorization() on what MapStreamxDashboard " +
         "returns, or set AllowLoopback or AllowAnonymous.\n";
 
-    /// <summary>The headers by which proxies say for whom they ask.</summary>
+    /// <summary>The headers by which proxies name the client.</summary>
     private static readonly string[] s_forwarding = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via"];
 
     /// <summary>1 once a refusal has been logged.</summary>

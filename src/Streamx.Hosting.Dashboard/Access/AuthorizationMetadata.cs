@@ -3,10 +3,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>What an endpoint says about who may use it.</summary>
+/// <summary>The authorization that an endpoint requires.</summary>
 internal static class AuthorizationMetadata
 {
-    /// <summary>Whether the endpoint of a request asks for authorization. The framework fails a request to such an endpoint when nothing has authorized it.</summary>
+    /// <summary>
+    /// Whether the endpoint of a request asks for authorization. The framework fails a request to such an endpoint when nothing has
+    /// authorized it.
+    /// </summary>
     /// <remarks>A fallback policy of the application is not metadata: it does not count.</remarks>
     internal static bool IsPresent(HttpContext context) =>
         context.GetEndpoint()?.Metadata is { } metadata

@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>A consumer, as the page shows it. Rates are null until it has been looked at for a second.</summary>
+/// <summary>A consumer, as the page shows it. Rates are null until it has been sampled for a second.</summary>
 internal sealed record ConsumerDocument
 {
     /// <summary>Its name.</summary>
@@ -48,7 +48,7 @@ internal sealed record ConsumerDocument
     /// <summary>How many values it finished.</summary>
     public required long Finished { get; init; }
 
-    /// <summary>How many values nobody took after it had failed on them.</summary>
+    /// <summary>How many failed values were skipped without a dead-letter handler.</summary>
     public required long Skipped { get; init; }
 
     /// <summary>How many values the dead-letter handler took.</summary>

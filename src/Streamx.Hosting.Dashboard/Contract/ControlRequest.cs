@@ -4,5 +4,5 @@ namespace Streamx.Hosting.Dashboard;
 /// <param name="Action">pause, resume, detach, attach or drain.</param>
 /// <param name="Stream">The stream.</param>
 /// <param name="Worker">The worker; nothing for drain.</param>
-/// <param name="Confirmed">Whether whoever asked knows that this loses values, or ends the stream.</param>
+/// <param name="Confirmed">Whether the user has confirmed that this loses values, or ends the stream.</param>
 internal sealed record ControlRequest(string? Action, string? Stream, string? Worker, bool Confirmed);

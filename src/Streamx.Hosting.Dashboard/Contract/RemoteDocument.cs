@@ -12,7 +12,7 @@ internal sealed record RemoteDocument
     /// <summary>Whether it stands by to lead.</summary>
     public required bool IsStandby { get; init; }
 
-    /// <summary>Who of it has no session with the others, and why.</summary>
+    /// <summary>Its workers without a session with the other processes, and why.</summary>
     public required IReadOnlyList<string> Problems { get; init; }
 
     /// <summary>The registered names, where it leads; elsewhere those of its own consumers.</summary>

@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>A stream, as the page shows it. Rates are null until it has been looked at for a second.</summary>
+/// <summary>A stream, as the page shows it. Rates are null until it has been sampled for a second.</summary>
 internal sealed record StreamDocument
 {
     /// <summary>Its name.</summary>
@@ -15,19 +15,19 @@ internal sealed record StreamDocument
     /// <summary>How many values it has accepted.</summary>
     public required long ValuesPut { get; init; }
 
-    /// <summary>How many of them nobody was there for.</summary>
+    /// <summary>How many of them were discarded without a subscription.</summary>
     public required long ValuesDiscarded { get; init; }
 
-    /// <summary>How many puts wait.</summary>
+    /// <summary>How many values wait to be accepted.</summary>
     public required int PutsWaiting { get; init; }
 
     /// <summary>How long the oldest of them has waited; null when none waits.</summary>
     public required double? OldestWaitSeconds { get; init; }
 
-    /// <summary>Whom the waiting puts wait for; empty when none waits.</summary>
+    /// <summary>The consumers that waiting puts wait for; empty when none waits.</summary>
     public required IReadOnlyList<string> WaitingFor { get; init; }
 
-    /// <summary>Whom puts have waited for most in the last seconds; null when they hardly waited.</summary>
+    /// <summary>The consumer that puts have waited for most in the last seconds; null when they hardly waited.</summary>
     public required string? HeldBy { get; init; }
 
     /// <summary>Values accepted a second, in the last second.</summary>
@@ -36,10 +36,10 @@ internal sealed record StreamDocument
     /// <summary>Which part of the last second a put was waiting.</summary>
     public required double? BlockedRatio { get; init; }
 
-    /// <summary>Who puts into it: producers, and processors of other streams.</summary>
+    /// <summary>What puts into it: producers, and processors of other streams.</summary>
     public required IReadOnlyList<ProducerDocument> Producers { get; init; }
 
-    /// <summary>Who takes from it.</summary>
+    /// <summary>Its consumers.</summary>
     public required IReadOnlyList<ConsumerDocument> Consumers { get; init; }
 
     /// <summary>How many subscriptions that code made by itself are not among <see cref="Consumers"/>, since there are too many.</summary>

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>Does what the page's buttons ask for, if that is allowed, and logs who asked.</summary>
+/// <summary>Does what the page's buttons request, if that is allowed, and logs the user.</summary>
 internal sealed class ControlEndpoint(IStreamxControl control, ControlRights rights, ILogger logger, CancellationToken stopping)
 {
     /// <summary>Larger than any request of the page's.</summary>
@@ -26,7 +26,7 @@ internal sealed class ControlEndpoint(IStreamxControl control, ControlRights rig
             return;
         }
 
-        // The names as they are registered, in the log too: nobody writes into that what they please.
+        // The names as registered, in the log too: a request must not write arbitrary text into it.
         var stream = control.GetStreams().FirstOrDefault(candidate => Same(candidate.Name, streamName));
         var worker = action switch
         {

@@ -8,10 +8,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>Who may steer, and whether it was the page that asked.</summary>
+/// <summary>Which requests may control workers: the user's rights, and whether the page sent the request.</summary>
 /// <remarks>
 /// The page sets no cookies, so antiforgery is a token that only a page of the same origin can read, signed for one user, and has to
-/// send in a header, which no form can. Beyond that a browser's word for where the request comes from has to agree.
+/// send in a header, which no form can. In addition, the origin that the browser gives has to match.
 /// </remarks>
 internal sealed class ControlRights(StreamxDashboardOptions options, TimeProvider clock)
 {
@@ -21,13 +21,13 @@ internal sealed class ControlRights(StreamxDashboardOptions options, TimeProvide
     /// <summary>How long a token is good for.</summary>
     internal static readonly TimeSpan Lifetime = TimeSpan.FromHours(8);
 
-    /// <summary>What tokens are signed with: known to this process alone, so a new one takes no old tokens.</summary>
+    /// <summary>What tokens are signed with: known to this process alone, so a new process refuses old tokens.</summary>
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
 
-    /// <summary>Whether control is open to whoever the authorization lets through.</summary>
+    /// <summary>Whether control is open to users that the authorization lets through.</summary>
     internal bool IsOpen(HttpContext context) => options.AllowControl && AuthorizationMetadata.IsPresent(context);
 
-    /// <summary>A token for whoever asks.</summary>
+    /// <summary>A token for the user of a request.</summary>
     internal string CreateToken(HttpContext context) => Sign(clock.GetUtcNow().Add(Lifetime).ToUnixTimeSeconds(), context.User);
 
     /// <summary>Why a request is refused, or null.</summary>
@@ -66,10 +66,10 @@ internal sealed class ControlRights(StreamxDashboardOptions options, TimeProvide
 
     private string Sign(long until, ClaimsPrincipal user)
     {
-        var who = Encoding.UTF8.GetBytes($"{user.FindFirstValue(ClaimTypes.NameIdentifier)}\n{user.Identity?.AuthenticationType}\n{user.Identity?.Name}");
-        var signed = new byte[sizeof(long) + who.Length];
+        var identity = Encoding.UTF8.GetBytes($"{user.FindFirstValue(ClaimTypes.NameIdentifier)}\n{user.Identity?.AuthenticationType}\n{user.Identity?.Name}");
+        var signed = new byte[sizeof(long) + identity.Length];
         BinaryPrimitives.WriteInt64LittleEndian(signed, until);
-        who.CopyTo(signed, sizeof(long));
+        identity.CopyTo(signed, sizeof(long));
         return $"{until}.{Base64Url.EncodeToString(HMACSHA256.HashData(_key, signed))}";
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>Tells the page what whoever opened it may do.</summary>
+/// <summary>Tells the page what its user may do.</summary>
 internal sealed class SessionEndpoint(ControlRights rights)
 {
     internal Task WriteAsync(HttpContext context)

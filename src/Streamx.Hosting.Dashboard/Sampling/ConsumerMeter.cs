@@ -1,30 +1,30 @@
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>What one consumer has been doing in the last seconds, from looks at it.</summary>
+/// <summary>What one consumer has been doing in the last seconds, from samples.</summary>
 internal sealed class ConsumerMeter
 {
     /// <summary>How long a failure counts as recent, in seconds.</summary>
     internal const int FailureSeconds = 60;
 
-    /// <summary>How many looks found it with a value in hand.</summary>
+    /// <summary>How many samples found it with a value in hand.</summary>
     private readonly RecentSeconds _busy = new();
 
-    /// <summary>How many looks there were.</summary>
-    private readonly RecentSeconds _looks = new();
+    /// <summary>How many samples there were.</summary>
+    private readonly RecentSeconds _samples = new();
 
     /// <summary>How long puts waited for it, in seconds.</summary>
     private readonly RecentSeconds _gating = new();
 
-    /// <summary>How long it was looked at, in seconds.</summary>
+    /// <summary>How long it was sampled, in seconds.</summary>
     private readonly RecentSeconds _time = new();
 
     /// <summary>How often it failed, by second.</summary>
     private readonly RecentSeconds _failures = new(FailureSeconds);
 
-    /// <summary>How often it had failed at the last look; null before the first.</summary>
+    /// <summary>How often it had failed at the last sample; null before the first.</summary>
     private long? _lastFailures;
 
-    /// <summary>Its subscription at the last look; null before the first.</summary>
+    /// <summary>Its subscription at the last sample; null before the first.</summary>
     private SubscriptionSnapshot? _last;
 
     /// <summary>How often it failed in the last minute, by faults and retries.</summary>
@@ -34,7 +34,7 @@ internal sealed class ConsumerMeter
     internal DurationHistogram Durations { get; } = new();
 
     /// <summary>Which part of the time it had a value in hand; null until it is known.</summary>
-    internal double? BusyRatio => _looks.Sum > 0 ? _busy.Sum / _looks.Sum : null;
+    internal double? BusyRatio => _samples.Sum > 0 ? _busy.Sum / _samples.Sum : null;
 
     /// <summary>Which part of the time puts waited for it; null until it is known.</summary>
     internal double? GatingRatio => _time.Sum > 0 ? Math.Min(1, _gating.Sum / _time.Sum) : null;
@@ -42,23 +42,23 @@ internal sealed class ConsumerMeter
     /// <summary>How long puts waited for it in the last seconds.</summary>
     internal double GatingSeconds => _gating.Sum;
 
-    /// <summary>Takes a look.</summary>
-    /// <returns>How long puts have waited for it since the last look, in seconds.</returns>
+    /// <summary>Takes a sample.</summary>
+    /// <returns>How long puts have waited for it since the last sample, in seconds.</returns>
     internal double Look(SubscriptionSnapshot? now)
     {
         var last = _last;
         _last = now;
         if (now is null) return 0;
-        _looks.Add(1);
+        _samples.Add(1);
         if (now.HoldsValue) _busy.Add(1);
         if (last is null) return 0;
-        // A subscription that has come since begins anew.
+        // A new subscription begins at zero.
         var waited = (now.Position < last.Position || now.TimeGating < last.TimeGating ? now.TimeGating : now.TimeGating - last.TimeGating).TotalSeconds;
         _gating.Add(waited);
         return waited;
     }
 
-    /// <summary>Takes a look at its failures. What was before the first look counts as old, since its time is not known.</summary>
+    /// <summary>Samples its failures. Those before the first sample count as old, since their time is not known.</summary>
     internal void LookAtFailures(StreamxConsumerStatus now)
     {
         var failures = now.Faults + now.Retries;
@@ -66,19 +66,19 @@ internal sealed class ConsumerMeter
         _lastFailures = failures;
     }
 
-    /// <summary>A second is over.</summary>
+    /// <summary>Ends a second.</summary>
     internal void EndSecond(double seconds)
     {
         _time.Add(seconds);
-        foreach (var sum in (RecentSeconds[])[_busy, _looks, _gating, _time, _failures]) sum.EndSecond();
+        foreach (var sum in (RecentSeconds[])[_busy, _samples, _gating, _time, _failures]) sum.EndSecond();
         Durations.EndSecond();
     }
 
-    /// <summary>Nobody has looked for a while: what comes next is not to be compared with what was.</summary>
+    /// <summary>Begins anew after a pause: the next sample is not compared with the last.</summary>
     internal void Restart()
     {
         _last = null;
-        foreach (var sum in (RecentSeconds[])[_busy, _looks, _gating, _time]) sum.Clear();
+        foreach (var sum in (RecentSeconds[])[_busy, _samples, _gating, _time]) sum.Clear();
         for (var second = 0; second < DurationHistogram.Seconds; second++) Durations.EndSecond();
     }
 }

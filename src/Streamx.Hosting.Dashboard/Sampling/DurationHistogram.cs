@@ -1,7 +1,9 @@
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>Durations of the last few seconds, in buckets that each are a tenth wider than the one before: a percentile of theirs is good to that.</summary>
-/// <remarks>Anyone may record at any time; one at a time ends seconds and reads.</remarks>
+/// <summary>
+/// Durations of the last few seconds, in buckets that are each a tenth wider than the one before: percentiles are accurate to that.
+/// </summary>
+/// <remarks>Any thread may record at any time; only one at a time may end seconds and read.</remarks>
 internal sealed class DurationHistogram
 {
     /// <summary>How many seconds count.</summary>
@@ -31,7 +33,7 @@ internal sealed class DurationHistogram
         Interlocked.Increment(ref _seconds[_current][bucket]);
     }
 
-    /// <summary>A second is over: the oldest one no longer counts.</summary>
+    /// <summary>Ends a second: the oldest one no longer counts.</summary>
     internal void EndSecond()
     {
         var next = (_current + 1) % Seconds;

@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>What happened to the streams, from the differences between looks. It remembers the last hundred events.</summary>
+/// <summary>The events of the streams, from the differences between samples. It keeps the last hundred.</summary>
 internal sealed class EventLog(TimeProvider clock)
 {
     /// <summary>How many events are remembered.</summary>
@@ -12,7 +12,7 @@ internal sealed class EventLog(TimeProvider clock)
     /// <summary>How long a consumer's failures are collected, so that one that fails at every value does not fill the log.</summary>
     internal static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(10);
 
-    /// <summary>For each consumer the failures that the log tells of, and the timestamp of the last such event.</summary>
+    /// <summary>For each consumer the failures that the log has reported, and the timestamp of the last such event.</summary>
     private readonly Dictionary<(string Stream, string Consumer), (long Skipped, long DeadLettered, long Retries, long At)> _failures = [];
 
     /// <summary>The number of the last event.</summary>
@@ -24,7 +24,9 @@ internal sealed class EventLog(TimeProvider clock)
     /// <summary>The newest events, the oldest of them first.</summary>
     internal IReadOnlyList<DashboardEvent> Newest(int count) => [.. _events.Skip(_events.Count - count)];
 
-    /// <summary>Notes what has changed. Before the first look everything is as it should be, so that what is wrong already is told.</summary>
+    /// <summary>
+    /// Notes what has changed. Before the first sample everything counts as healthy, so that existing problems are reported.
+    /// </summary>
     internal void Compare(StreamxStreamStatus? before, StreamxStreamStatus now)
     {
         var state = now.Stream.State;
@@ -93,14 +95,14 @@ internal sealed class EventLog(TimeProvider clock)
 
     private void NoteFailures(StreamxStreamStatus stream, StreamxConsumerStatus now)
     {
-        var isKnown = _failures.TryGetValue((stream.Name, now.Name), out var told);
+        var isKnown = _failures.TryGetValue((stream.Name, now.Name), out var reported);
         string[] parts =
         [
-            .. Part(now.ValuesSkipped - told.Skipped, "value skipped", "values skipped"),
-            .. Part(now.ValuesDeadLettered - told.DeadLettered, "value dead-lettered", "values dead-lettered"),
-            .. Part(now.Retries - told.Retries, "retry", "retries"),
+            .. Part(now.ValuesSkipped - reported.Skipped, "value skipped", "values skipped"),
+            .. Part(now.ValuesDeadLettered - reported.DeadLettered, "value dead-lettered", "values dead-lettered"),
+            .. Part(now.Retries - reported.Retries, "retry", "retries"),
         ];
-        if (parts.Length == 0 || (isKnown && clock.GetElapsedTime(told.At) < FailurePause)) return;
+        if (parts.Length == 0 || (isKnown && clock.GetElapsedTime(reported.At) < FailurePause)) return;
         _failures[(stream.Name, now.Name)] = (now.ValuesSkipped, now.ValuesDeadLettered, now.Retries, clock.GetTimestamp());
         Add(stream, now.Name, "Failing", $"fails: {string.Join(", ", parts)}");
 

@@ -2,37 +2,39 @@ using System.Diagnostics.Metrics;
 
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>Times how long values are in hand, by the streams' own instrument, for at most some values between two looks.</summary>
+/// <summary>
+/// Times how long values are in hand, with the streams' own instrument, for a limited number of values between two samples.
+/// </summary>
 /// <remarks>
-/// Being listened to costs a stream two timestamps a value, which a stream of millions of values a second would feel. So this stops
-/// listening once it has heard enough, until the next look. Of a value that was taken before it listened again not all is known:
-/// such a value does not count.
+/// Listening costs a stream two timestamps a value, too much for millions of values a second. So this stops
+/// listening once it has enough, until the next sample. A value that was taken before it listened again is not fully known, and
+/// does not count.
 /// </remarks>
 internal sealed class HandlingTimes : IDisposable
 {
-    /// <summary>How many values are timed between two looks, of all streams together.</summary>
+    /// <summary>How many values are timed between two samples, of all streams together.</summary>
     internal const int Budget = 1000;
 
     private readonly TimeProvider _clock;
     private readonly Action<string, string, double> _record;
 
-    /// <summary>The listener, which hears the instrument of one container.</summary>
+    /// <summary>The listener to the instrument of one container.</summary>
     private readonly MeterListener _listener;
 
     /// <summary>The instrument, once there is one.</summary>
     private volatile Instrument? _instrument;
 
-    /// <summary>How many more values are timed before the next look.</summary>
+    /// <summary>How many more values are timed before the next sample.</summary>
     private int _left;
 
-    /// <summary>Whether the instrument is listened to. Changed by the looks, and by the value that uses up the budget.</summary>
+    /// <summary>Whether the instrument is listened to. Changed by the samples, and by the value that uses up the budget.</summary>
     private volatile bool _isListening;
 
     /// <summary>Since when.</summary>
     private long _since;
 
     /// <summary>Begins to listen.</summary>
-    /// <param name="scope">Whose meter it is: that of one container, among others in the process.</param>
+    /// <param name="scope">The scope of the meter: one container, among others in the process.</param>
     /// <param name="clock">The time.</param>
     /// <param name="record">Takes stream, consumer and seconds, from any thread.</param>
     internal HandlingTimes(IMeterFactory? scope, TimeProvider clock, Action<string, string, double> record)

@@ -18,7 +18,7 @@ internal sealed class RecentSeconds(int seconds = RecentSeconds.Seconds)
     /// <summary>Adds to the second in progress.</summary>
     internal void Add(double value) => Current += value;
 
-    /// <summary>The second in progress is over.</summary>
+    /// <summary>Ends the second in progress.</summary>
     internal void EndSecond()
     {
         if (_over.Count == seconds) _over.Dequeue();
@@ -26,7 +26,7 @@ internal sealed class RecentSeconds(int seconds = RecentSeconds.Seconds)
         Current = 0;
     }
 
-    /// <summary>Forgets all: what comes next has nothing to do with it.</summary>
+    /// <summary>Clears everything.</summary>
     internal void Clear()
     {
         _over.Clear();

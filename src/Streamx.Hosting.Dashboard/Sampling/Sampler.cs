@@ -6,31 +6,32 @@ using Microsoft.Extensions.Logging;
 
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>Looks at the streams for everybody who has the page open, as long as somebody has.</summary>
+/// <summary>Samples the streams for all open pages, as long as there are any.</summary>
 /// <remarks>
-/// <para>Each second's picture goes into a stream of its own that every page follows in mode <see cref="SubscriptionMode.Latest"/>: a page
-/// that cannot keep up jumps to the newest one, and costs a subscription and a reference to what all others are sent as well.</para>
-/// <para>It looks some twenty times a second, since a look only sees who has a value in hand just then. The pauses differ, so as
-/// not to keep step with what it looks at.</para>
+/// <para>Each second's state goes into a stream of its own that every page follows in mode <see cref="SubscriptionMode.Latest"/>: a page
+/// that cannot keep up jumps to the newest one, and costs a subscription and a reference to a frame that all pages share.</para>
+/// <para>It samples some twenty times a second, since a sample only shows which consumers have a value in hand just then. The pauses
+/// vary, so that they do not synchronise with the streams.</para>
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "The stream of frames is closed when the host has stopped, and needs no more.")]
 internal sealed class Sampler
 {
-    /// <summary>How long it goes on after somebody has asked for the data once, so that scripts that ask again get rates.</summary>
-    internal static readonly TimeSpan AskedFor = TimeSpan.FromSeconds(10);
+    /// <summary>How long it goes on after a request for the data, so that scripts that poll get rates.</summary>
+    internal static readonly TimeSpan RequestLifetime = TimeSpan.FromSeconds(10);
 
-    /// <summary>The average pause between looks.</summary>
+    /// <summary>The average pause between samples.</summary>
     internal static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
-    /// How long pages hear nothing at most, also when the streams cannot be looked at. Below what the page takes for a lost connection.
+    /// The longest time between two events of a page, also when sampling fails. Below the time after which the page shows a lost
+    /// connection.
     /// </summary>
     internal static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(2);
 
-    /// <summary>How soon a browser comes back after it has lost the connection.</summary>
+    /// <summary>How soon a browser reconnects after it has lost the connection.</summary>
     private static readonly TimeSpan s_reconnection = TimeSpan.FromSeconds(1);
 
-    private readonly Picture _picture;
+    private readonly PageState _state;
     private readonly IMeterFactory? _meters;
     private readonly TimeProvider _clock;
     private readonly CancellationToken _stopped;
@@ -39,27 +40,27 @@ internal sealed class Sampler
     /// <summary>What is sent to every page: a frame a second, and heartbeats while there are none.</summary>
     private readonly AsyncStream<SseItem<byte[]>> _frames = new(new AsyncStreamOptions { Name = "frames", WhenNoSubscribers = NoSubscribers.Discard });
 
-    /// <summary>Guards the three below it.</summary>
-    private readonly Lock _gate = new();
+    /// <summary>Guards the three fields below.</summary>
+    private readonly Lock _lock = new();
 
     /// <summary>How many pages are open.</summary>
     private int _pages;
 
-    /// <summary>When somebody last asked for the data, as a timestamp; null: nobody has.</summary>
-    private long? _askedAt;
+    /// <summary>When the data was last requested, as a timestamp; null for never.</summary>
+    private long? _requestedAt;
 
-    /// <summary>Whether it looks.</summary>
+    /// <summary>Whether it runs.</summary>
     private bool _isRunning;
 
-    /// <summary>The looking: ended, or going on. Whoever has made it run sets it.</summary>
+    /// <summary>The sampling loop: ended, or running. Set by the call that starts it.</summary>
     private volatile Task _run = Task.CompletedTask;
 
     /// <summary>The end of the frames; not begun before the host stops.</summary>
     private volatile Task _end = Task.CompletedTask;
 
-    internal Sampler(Picture picture, IMeterFactory? meters, TimeProvider clock, ILogger logger, CancellationToken stopped)
+    internal Sampler(PageState state, IMeterFactory? meters, TimeProvider clock, ILogger logger, CancellationToken stopped)
     {
-        _picture = picture;
+        _state = state;
         _meters = meters;
         _clock = clock;
         _stopped = stopped;
@@ -67,16 +68,16 @@ internal sealed class Sampler
         stopped.Register(() => _end = _frames.CloseAsync());
     }
 
-    /// <summary>Whether it looks at the streams.</summary>
+    /// <summary>Whether it samples the streams.</summary>
     internal bool IsRunning
     {
         get
         {
-            lock (_gate) return _isRunning;
+            lock (_lock) return _isRunning;
         }
     }
 
-    /// <summary>Ends when it does not look any more.</summary>
+    /// <summary>Ends when it has stopped sampling.</summary>
     internal Task WhenIdle => Task.WhenAll(_run, _end);
 
     /// <summary>How many pages are open.</summary>
@@ -84,20 +85,20 @@ internal sealed class Sampler
     {
         get
         {
-            lock (_gate) return _pages;
+            lock (_lock) return _pages;
         }
     }
 
-    /// <summary>What the page shows now, as JSON.</summary>
+    /// <summary>The current state, as JSON.</summary>
     internal byte[] Ask()
     {
-        lock (_gate) _askedAt = _clock.GetTimestamp();
+        lock (_lock) _requestedAt = _clock.GetTimestamp();
         Start();
-        _picture.Look();
-        return _picture.Describe();
+        _state.Look();
+        return _state.Describe();
     }
 
-    /// <summary>Everything for one page: what has been, and then a picture a second.</summary>
+    /// <summary>The events of one page: the history, then a state a second.</summary>
     /// <param name="ending">Ends it, with an event that says so.</param>
     /// <param name="cancellationToken">Cancels it: the page was closed.</param>
     internal async IAsyncEnumerable<SseItem<byte[]>> FollowAsync(
@@ -107,12 +108,12 @@ internal sealed class Sampler
         var frames = _frames.Subscribe(new SubscriptionOptions { Name = "page", Mode = SubscriptionMode.Latest });
         await using (((IAsyncDisposable)frames).ConfigureAwait(false))
         {
-            lock (_gate) _pages++;
+            lock (_lock) _pages++;
             try
             {
                 Start();
-                yield return new SseItem<byte[]>(_picture.DescribeHistory(), "history") { ReconnectionInterval = s_reconnection };
-                yield return new SseItem<byte[]>(_picture.Describe(), "frame");
+                yield return new SseItem<byte[]>(_state.DescribeHistory(), "history") { ReconnectionInterval = s_reconnection };
+                yield return new SseItem<byte[]>(_state.Describe(), "frame");
                 var items = frames.GetAsyncEnumerator(either.Token);
                 await using (items.ConfigureAwait(false))
                     while (await TryNextAsync(items, ending).ConfigureAwait(false)) yield return items.Current;
@@ -120,7 +121,7 @@ internal sealed class Sampler
             }
             finally
             {
-                lock (_gate) _pages--;
+                lock (_lock) _pages--;
             }
         }
     }
@@ -137,42 +138,42 @@ internal sealed class Sampler
         }
     }
 
-    private bool IsWanted => _pages > 0 || (_askedAt is { } at && _clock.GetElapsedTime(at) < AskedFor);
+    private bool IsNeeded => _pages > 0 || (_requestedAt is { } at && _clock.GetElapsedTime(at) < RequestLifetime);
 
     private void Start()
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_isRunning || _stopped.IsCancellationRequested) return;
             _isRunning = true;
         }
 
-        // Outside the lock: up to its first pause it looks at the streams.
+        // Outside the lock: up to its first pause it samples the streams.
         _run = RunAsync();
     }
 
     private async Task RunAsync()
     {
-        // The first look is before whoever began it gets an answer.
-        using var times = new HandlingTimes(_meters, _clock, _picture.OnHandled);
-        var hasFailed = !TryLook(_picture.Begin, hasFailed: false);
+        // The first sample comes before the request that started the loop is answered.
+        using var times = new HandlingTimes(_meters, _clock, _state.OnHandled);
+        var hasFailed = !TrySample(_state.Begin, hasFailed: false);
         var sentAt = _clock.GetTimestamp();
-        for (var look = 1; ; look++)
+        for (var sample = 1; ; sample++)
         {
             times.Refill();
-            await Task.Delay(PauseAfter(look), _clock, _stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            lock (_gate)
+            await Task.Delay(PauseAfter(sample), _clock, _stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            lock (_lock)
             {
-                if (!IsWanted || _stopped.IsCancellationRequested)
+                if (!IsNeeded || _stopped.IsCancellationRequested)
                 {
                     _isRunning = false;
                     return;
                 }
             }
 
-            hasFailed = !TryLook(_picture.Look, hasFailed);
-            // A failed look has no frame: it would give old data a new time. The next second lasts until a look succeeds.
-            if (!hasFailed && _picture.TryEndSecond() is { } frame) Send(frame, "frame");
+            hasFailed = !TrySample(_state.Look, hasFailed);
+            // A failed sample has no frame: it would give old data a new time. The next second lasts until a sample succeeds.
+            if (!hasFailed && _state.TryEndSecond() is { } frame) Send(frame, "frame");
             else if (_clock.GetElapsedTime(sentAt) >= Heartbeat) Send("{}"u8.ToArray(), "heartbeat");
         }
 
@@ -183,21 +184,21 @@ internal sealed class Sampler
         }
     }
 
-    /// <summary>Looks; a failure is a stream's that could not be built, say, and not the end of the page.</summary>
-    private bool TryLook(Action look, bool hasFailed)
+    /// <summary>Samples; a failure, such as that of a stream that could not be built, does not end the page.</summary>
+    private bool TrySample(Action sample, bool hasFailed)
     {
         try
         {
-            look();
+            sample();
             return true;
         }
         catch (Exception error)
         {
-            if (!hasFailed) Log.LookFailed(_logger, error);
+            if (!hasFailed) Log.SampleFailed(_logger, error);
             return false;
         }
     }
 
     /// <summary>Half to one and a half times the average, spread evenly by the golden ratio.</summary>
-    private static TimeSpan PauseAfter(int look) => Pause * (0.5 + (look * 0.6180339887 % 1));
+    private static TimeSpan PauseAfter(int sample) => Pause * (0.5 + (sample * 0.6180339887 % 1));
 }

@@ -2,22 +2,22 @@ using System.Collections.Concurrent;
 
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>What one stream has been doing in the last seconds, from looks at it.</summary>
+/// <summary>What one stream has been doing in the last seconds, from samples.</summary>
 internal sealed class StreamMeter
 {
-    /// <summary>How many subscriptions that code makes by itself are shown: their number is up to the code.</summary>
+    /// <summary>How many subscriptions of application code are shown: their number is unbounded.</summary>
     internal const int MaxOtherSubscriptions = 8;
 
-    /// <summary>Those who are shown, by name. Timed values come in while it changes.</summary>
+    /// <summary>The consumers that are shown, by name. Timed values are recorded while it changes.</summary>
     private readonly ConcurrentDictionary<string, ConsumerMeter> _consumers = new(StringComparer.Ordinal);
 
-    /// <summary>How long puts waited, by what consumers say, since the last second ended.</summary>
+    /// <summary>How long puts waited, as booked for consumers, since the last second ended.</summary>
     private double _waited;
 
-    /// <summary>Waiting that has been shown before a consumer was charged with it.</summary>
+    /// <summary>Waiting that was shown before it was booked for a consumer.</summary>
     private double _shownBefore;
 
-    /// <summary>How many values had been put when the last second ended; null before the first look.</summary>
+    /// <summary>How many values had been put when the last second ended; null before the first sample.</summary>
     private long? _putBefore;
 
     /// <summary>Values put a second, in the last second; null until it is known.</summary>
@@ -26,13 +26,13 @@ internal sealed class StreamMeter
     /// <summary>Which part of the last second a put was waiting; null until it is known.</summary>
     internal double? BlockedRatio { get; private set; }
 
-    /// <summary>For whom puts have waited, where this process leads a stream between processes.</summary>
+    /// <summary>The consumers that puts have waited for, where this process leads a stream between processes.</summary>
     internal NameMeters Names { get; } = new();
 
-    /// <summary>What is known of a consumer; null of one that is not shown.</summary>
+    /// <summary>The meter of a consumer; null if it is not shown.</summary>
     internal ConsumerMeter? Find(string consumer) => _consumers.GetValueOrDefault(consumer);
 
-    /// <summary>Takes a look.</summary>
+    /// <summary>Takes a sample.</summary>
     internal void Look(StreamxStreamStatus status)
     {
         _putBefore ??= status.Stream.ValuesPut;
@@ -50,20 +50,20 @@ internal sealed class StreamMeter
             if (!present.Contains(name)) _consumers.TryRemove(name, out _);
     }
 
-    /// <summary>A second is over.</summary>
+    /// <summary>Ends a second.</summary>
     internal void EndSecond(StreamxStreamStatus status, double seconds)
     {
         var put = status.Stream.ValuesPut - (_putBefore ?? status.Stream.ValuesPut);
         _putBefore = status.Stream.ValuesPut;
         ItemsPerSecond = put / seconds;
         Names.EndSecond();
-        // Where it leads, puts wait for the names, and only the looks tell how long; consumers here wait for what comes.
+        // Where it leads, puts wait for durable consumers, and only the samples show how long; consumers here wait for deliveries.
         BlockedRatio = TakeWaited(status.Stream, put, seconds) / seconds;
         if (status.Remote is { IsLeading: true }) BlockedRatio = Names.BlockedRatio;
         foreach (var consumer in _consumers.Values) consumer.EndSecond(seconds);
     }
 
-    /// <summary>Nobody has looked for a while.</summary>
+    /// <summary>Begins anew after a pause.</summary>
     internal void Restart()
     {
         (_putBefore, _waited, _shownBefore, ItemsPerSecond, BlockedRatio) = (null, 0, 0, null, null);
@@ -71,7 +71,9 @@ internal sealed class StreamMeter
         foreach (var consumer in _consumers.Values) consumer.Restart();
     }
 
-    /// <summary>The consumers that are shown: the registered ones, and of those that code subscribed by itself some, who hold up puts first.</summary>
+    /// <summary>
+    /// The consumers that are shown: the registered ones, and some of the subscriptions that application code made, gating ones first.
+    /// </summary>
     internal static IEnumerable<(string Name, SubscriptionSnapshot? Subscription)> Shown(StreamxStreamStatus status)
     {
         var registered = status.Consumers.Select(consumer => consumer.Name).ToHashSet(StringComparer.Ordinal);
@@ -88,8 +90,8 @@ internal sealed class StreamMeter
 
     /// <summary>How long a put was waiting in the last second.</summary>
     /// <remarks>
-    /// Waiting for several consumers is charged to one of them once it is the only one missing, for all the time before as well. Until
-    /// then it shows in the age of the put. What has been shown so must not be shown again when it is charged.
+    /// A wait for several consumers is booked for one of them once the put waits for it alone, including the time before. Until
+    /// then it shows in the age of the put. What has been shown so must not be shown again when it is booked.
     /// </remarks>
     private double TakeWaited(StreamSnapshot stream, long put, double seconds)
     {

@@ -1,21 +1,21 @@
 namespace Streamx.Hosting.Testing;
 
-/// <summary>A timer of the harness's clock that says what it is set to.</summary>
+/// <summary>A timer of the harness's clock that gives its due time.</summary>
 internal sealed class HarnessTimer(HarnessClock clock, TimerCallback callback, object? state) : ITimer
 {
     /// <summary>Guards everything below.</summary>
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
 
-    /// <summary>The timer that goes off.</summary>
+    /// <summary>The timer that fires.</summary>
     private ITimer? _timer;
 
-    /// <summary>What it has been set to; null when it sleeps.</summary>
+    /// <summary>Its due time; null when it is not set.</summary>
     private TimeSpan? _due;
 
-    /// <summary>How often it goes off after that; infinite for not again.</summary>
+    /// <summary>The period after that; infinite for none.</summary>
     private TimeSpan _period;
 
-    /// <summary>How often it has gone off, or has been disposed of.</summary>
+    /// <summary>How often it has fired or been disposed of.</summary>
     private int _ends;
 
     /// <inheritdoc cref="_due"/>
@@ -23,7 +23,7 @@ internal sealed class HarnessTimer(HarnessClock clock, TimerCallback callback, o
     {
         get
         {
-            lock (_gate) return _due;
+            lock (_lock) return _due;
         }
     }
 
@@ -31,15 +31,15 @@ internal sealed class HarnessTimer(HarnessClock clock, TimerCallback callback, o
     public bool Change(TimeSpan dueTime, TimeSpan period)
     {
         int ends;
-        lock (_gate)
+        lock (_lock)
         {
             (_due, _period) = (null, period);
             ends = _ends;
         }
 
         var changed = _timer!.Change(dueTime, period);
-        // Only now can time that passes reach it. It may have gone off already.
-        lock (_gate)
+        // Only now does time that passes reach it. It may have fired already.
+        lock (_lock)
         {
             if (ends == _ends && dueTime != Timeout.InfiniteTimeSpan) _due = dueTime;
         }
@@ -63,10 +63,10 @@ internal sealed class HarnessTimer(HarnessClock clock, TimerCallback callback, o
         return default;
     }
 
-    /// <summary>Gives it what goes off.</summary>
+    /// <summary>Sets the timer that fires.</summary>
     internal void Attach(ITimer timer) => _timer = timer;
 
-    /// <summary>It goes off.</summary>
+    /// <summary>Fires.</summary>
     internal void OnDue()
     {
         OnEnd(_period == Timeout.InfiniteTimeSpan || _period == TimeSpan.Zero ? null : _period);
@@ -75,7 +75,7 @@ internal sealed class HarnessTimer(HarnessClock clock, TimerCallback callback, o
 
     private void OnEnd(TimeSpan? next)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _ends++;
             _due = next;

@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.Testing;
 
-/// <summary>The clock one worker waits with before something is tried again, which tells the worker's view of each wait.</summary>
+/// <summary>The clock by which one worker waits before another try, which reports each such wait.</summary>
 internal sealed class WorkerClock(TimeProvider clock, HarnessWorker worker) : TimeProvider
 {
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Streamx.Hosting.Testing;
 
-/// <summary>What every stream and worker is doing, for the message of a wait that was in vain.</summary>
+/// <summary>The state of every stream and worker, for the message of a timeout.</summary>
 internal static class StateText
 {
     /// <summary>A line for each stream and each worker.</summary>

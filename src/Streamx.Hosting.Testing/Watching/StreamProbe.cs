@@ -4,7 +4,8 @@ namespace Streamx.Hosting.Testing;
 internal sealed class StreamProbe<T>(StreamxHarness harness) : IStreamProbe<T>
 {
     /// <inheritdoc/>
-    public TimeProvider Watch(string stream, string worker, TimeProvider clock) => new WorkerClock(clock, harness.Stream<T>(stream).Worker(worker));
+    public TimeProvider Watch(string stream, string worker, TimeProvider clock) =>
+        new WorkerClock(clock, harness.Stream<T>(stream).Worker(worker));
 
     /// <inheritdoc/>
     public IStreamWriter<T> Watch(string stream, string producer, IStreamWriter<T> writer) =>

@@ -1,7 +1,8 @@
 namespace Streamx.Hosting.Testing;
 
-/// <summary>A handler that passes the consumer's gate before each item, and tells what it failed with.</summary>
-internal sealed class WatchedHandler<T, TItem>(HarnessConsumer<T> consumer, IHandler<TItem> handler, Func<TItem, IReadOnlyList<T>> valuesOf) : IHandler<TItem>
+/// <summary>A handler that passes the consumer's barrier before each item, and records failures.</summary>
+internal sealed class WatchedHandler<T, TItem>(HarnessConsumer<T> consumer, IHandler<TItem> handler, Func<TItem, IReadOnlyList<T>> valuesOf)
+    : IHandler<TItem>
 {
     /// <inheritdoc/>
     public async ValueTask HandleAsync(TItem item, CancellationToken abortToken)
@@ -9,7 +10,7 @@ internal sealed class WatchedHandler<T, TItem>(HarnessConsumer<T> consumer, IHan
         consumer.OnTaken(valuesOf(item));
         try
         {
-            await consumer.Gate.PassAsync(abortToken).ConfigureAwait(false);
+            await consumer.Barrier.PassAsync(abortToken).ConfigureAwait(false);
             await handler.HandleAsync(item, abortToken).ConfigureAwait(false);
         }
         catch (Exception error)

@@ -1,13 +1,14 @@
 namespace Streamx.Hosting.Testing;
 
-/// <summary>A stream as a loop sees it, that passes the consumer's gate with each value.</summary>
+/// <summary>The values of a loop, which pass the consumer's barrier one by one.</summary>
 internal sealed class WatchedValues<T>(HarnessConsumer<T> consumer, IAsyncEnumerable<T> values) : IAsyncEnumerable<T>
 {
     /// <inheritdoc/>
     public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
         new Enumerator(consumer, values.GetAsyncEnumerator(cancellationToken), cancellationToken);
 
-    private sealed class Enumerator(HarnessConsumer<T> consumer, IAsyncEnumerator<T> values, CancellationToken cancellationToken) : IAsyncEnumerator<T>
+    private sealed class Enumerator(HarnessConsumer<T> consumer, IAsyncEnumerator<T> values, CancellationToken cancellationToken)
+        : IAsyncEnumerator<T>
     {
         /// <inheritdoc/>
         public T Current => values.Current;
@@ -19,7 +20,7 @@ internal sealed class WatchedValues<T>(HarnessConsumer<T> consumer, IAsyncEnumer
             consumer.OnTaken([values.Current]);
             try
             {
-                await consumer.Gate.PassAsync(cancellationToken).ConfigureAwait(false);
+                await consumer.Barrier.PassAsync(cancellationToken).ConfigureAwait(false);
                 return true;
             }
             catch (Exception error)

@@ -1,12 +1,12 @@
 namespace Streamx.Hosting.Testing;
 
-/// <summary>A writer that passes the producer's gate before each put, and notes what has been accepted.</summary>
+/// <summary>A writer that passes the producer's barrier before each put, and records the accepted values.</summary>
 internal sealed class WatchedWriter<T>(HarnessProducer<T> producer, IStreamWriter<T> writer) : IStreamWriter<T>
 {
     /// <inheritdoc/>
     public async ValueTask PutAsync(T value, CancellationToken cancellationToken = default)
     {
-        await producer.Gate.PassAsync(cancellationToken).ConfigureAwait(false);
+        await producer.Barrier.PassAsync(cancellationToken).ConfigureAwait(false);
         var put = writer.PutAsync(value, cancellationToken);
         if (!put.IsCompleted) producer.OnWaiting();
         await put.ConfigureAwait(false);
@@ -16,7 +16,7 @@ internal sealed class WatchedWriter<T>(HarnessProducer<T> producer, IStreamWrite
     /// <inheritdoc/>
     public bool TryPut(T value)
     {
-        if (!producer.Gate.TryPass() || !writer.TryPut(value)) return false;
+        if (!producer.Barrier.TryPass() || !writer.TryPut(value)) return false;
         producer.OnPut(value);
         return true;
     }
@@ -57,11 +57,11 @@ internal sealed class WatchedWriter<T>(HarnessProducer<T> producer, IStreamWrite
     {
         try
         {
-            await producer.Gate.PassAsync(cancellationToken).ConfigureAwait(false);
+            await producer.Barrier.PassAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException cancelled)
         {
-            throw new StreamPutCanceledException("The put was cancelled before its producer was let on.", cancelled.CancellationToken);
+            throw new StreamPutCanceledException("The put was cancelled while its producer was held.", cancelled.CancellationToken);
         }
     }
 }

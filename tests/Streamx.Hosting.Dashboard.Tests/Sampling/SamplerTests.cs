@@ -18,7 +18,7 @@ public sealed class SamplerTests : IDisposable
     private int _pauses;
 
     public SamplerTests() =>
-        _sampler = new Sampler(new Picture(_control, _time, "Shop"), null, _time, NullLogger.Instance, _stopping.Token);
+        _sampler = new Sampler(new PageState(_control, _time, "Shop"), null, _time, NullLogger.Instance, _stopping.Token);
 
     [Fact]
     public async Task Sampler_NobodyLooks_DoesNothing()
@@ -54,7 +54,7 @@ public sealed class SamplerTests : IDisposable
         var begun = _time.GetUtcNow();
         await PassAsync(() => !_sampler.IsRunning);
 
-        Assert.InRange(_time.GetUtcNow() - begun, Sampler.AskedFor, Sampler.AskedFor * 1.5);
+        Assert.InRange(_time.GetUtcNow() - begun, Sampler.RequestLifetime, Sampler.RequestLifetime * 1.5);
         await _sampler.WhenIdle.WithinAsync();
     }
 
@@ -73,7 +73,7 @@ public sealed class SamplerTests : IDisposable
     }
 
     [Fact]
-    public async Task Page_ThatCannotKeepUp_JumpsToTheNewestPicture()
+    public async Task Page_ThatCannotKeepUp_JumpsToTheNewestState()
     {
         await using var slow = await OpenAsync();
         await using var quick = await OpenAsync();

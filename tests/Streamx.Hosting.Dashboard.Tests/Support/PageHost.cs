@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -56,6 +57,9 @@ internal sealed class PageHost : IAsyncDisposable
         Action<WebApplication>? use = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment, ApplicationName = "Shop" });
+        // The settings of the sample, which lies beside the tests, are about other streams.
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddInMemoryCollection();
         if (isServed) builder.WebHost.UseUrls(url);
         else builder.WebHost.UseTestServer();
         builder.Logging.ClearProviders();

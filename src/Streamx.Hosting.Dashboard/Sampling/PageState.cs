@@ -2,39 +2,41 @@ using System.Text.Json;
 
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>What the page shows: put together from looks at the streams, some in every second.</summary>
+/// <summary>The state that the page shows, from samples of the streams, several a second.</summary>
 /// <remarks>Safe from any thread.</remarks>
-internal sealed class Picture(IStreamxControl control, TimeProvider clock, string application)
+internal sealed class PageState(IStreamxControl control, TimeProvider clock, string application)
 {
-    /// <summary>How many events go out each second: enough for who has missed some seconds.</summary>
+    /// <summary>How many events go out each second: enough for a page that has missed some seconds.</summary>
     private const int EventsInFrame = 20;
 
-    /// <summary>Of the time of the last seconds: less waiting than this is none worth a name.</summary>
+    /// <summary>The share of the last seconds below which waiting is not reported.</summary>
     private const double NotableGating = 0.05;
 
-    /// <summary>Guards everything below. Only the streams are asked under it.</summary>
-    private readonly Lock _gate = new();
+    /// <summary>Guards everything below. Only the state of the streams is read under it.</summary>
+    private readonly Lock _lock = new();
 
-    /// <summary>What is known of each stream. Replaced whenever a stream comes, so that timed values find theirs without the lock.</summary>
+    /// <summary>
+    /// What is known of each stream. Replaced whenever a stream is added, so that timed values find theirs without the lock.
+    /// </summary>
     private volatile Dictionary<string, StreamMeter> _meters = [];
 
     private readonly Dictionary<string, ChartHistory> _charts = [];
 
     private readonly EventLog _events = new(clock);
 
-    /// <summary>The streams at the last look.</summary>
+    /// <summary>The streams at the last sample.</summary>
     private IReadOnlyList<StreamxStreamStatus> _last = [];
 
-    /// <summary>When the second in progress began, as a timestamp; null while nobody looks.</summary>
+    /// <summary>When the second in progress began, as a timestamp; null while the sampler does not run.</summary>
     private long? _second;
 
     /// <summary>What the charts begin with, until the next second ends.</summary>
     private byte[]? _history;
 
-    /// <summary>Somebody begins to look, after a while in which nobody did.</summary>
+    /// <summary>Begins a series of samples, after a pause.</summary>
     internal void Begin()
     {
-        lock (_gate)
+        lock (_lock)
         {
             foreach (var meter in _meters.Values) meter.Restart();
             _second = clock.GetTimestamp();
@@ -44,10 +46,10 @@ internal sealed class Picture(IStreamxControl control, TimeProvider clock, strin
         Look();
     }
 
-    /// <summary>Looks at the streams.</summary>
+    /// <summary>Samples the streams.</summary>
     internal void Look()
     {
-        lock (_gate)
+        lock (_lock)
         {
             var before = _last.ToDictionary(stream => stream.Name);
             _last = control.GetStreams();
@@ -60,10 +62,10 @@ internal sealed class Picture(IStreamxControl control, TimeProvider clock, strin
     }
 
     /// <summary>Ends the second if it is over.</summary>
-    /// <returns>What the page shows now, as JSON; null if the second is not over.</returns>
+    /// <returns>The current state, as JSON; null if the second is not over.</returns>
     internal byte[]? TryEndSecond()
     {
-        lock (_gate)
+        lock (_lock)
         {
             var now = clock.GetTimestamp();
             if (_second is not { } since || clock.GetElapsedTime(since, now) is var elapsed && elapsed < TimeSpan.FromSeconds(1)) return null;
@@ -82,19 +84,19 @@ internal sealed class Picture(IStreamxControl control, TimeProvider clock, strin
         }
     }
 
-    /// <summary>A consumer has had a value in hand.</summary>
+    /// <summary>Records how long a consumer had a value in hand.</summary>
     internal void OnHandled(string stream, string consumer, double seconds) => _meters.GetValueOrDefault(stream)?.Find(consumer)?.Durations.Record(seconds);
 
-    /// <summary>What the page shows now, as JSON.</summary>
+    /// <summary>The current state, as JSON.</summary>
     internal byte[] Describe()
     {
-        lock (_gate) return JsonSerializer.SerializeToUtf8Bytes(DescribeLocked(EventLog.Capacity), DashboardJson.Default.DashboardDocument);
+        lock (_lock) return JsonSerializer.SerializeToUtf8Bytes(DescribeLocked(EventLog.Capacity), DashboardJson.Default.DashboardDocument);
     }
 
     /// <summary>What the charts begin with, as JSON; made once a second at most.</summary>
     internal byte[] DescribeHistory()
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _history ??= JsonSerializer.SerializeToUtf8Bytes(
                 new HistoryDocument(ChartHistory.Seconds, [.. _charts.Select(chart => chart.Value.Describe(chart.Key))], _events.All),
@@ -122,7 +124,7 @@ internal sealed class Picture(IStreamxControl control, TimeProvider clock, strin
         var shown = StreamMeter.Shown(status).ToList();
         var waited = shown.Sum(consumer => meter.Find(consumer.Name)?.GatingSeconds ?? 0);
         var leading = status.Remote is { IsLeading: true } remote ? remote : null;
-        // Nobody where all consumers run in other processes.
+        // Null where all consumers run in other processes.
         var holder = shown.Select(consumer => consumer.Name).MaxBy(name => meter.Find(name)?.GatingSeconds ?? 0);
         return new StreamDocument
         {

@@ -2,20 +2,20 @@ using System.Diagnostics.Metrics;
 
 namespace Streamx.Hosting.Testing;
 
-/// <summary>Listens to one host's instruments: they say what became of values, and for whom puts waited, as it happens.</summary>
-internal sealed class MeterWatch : IDisposable
+/// <summary>Listens to one host's instruments: the outcome of values, and which consumer puts waited for, as they are recorded.</summary>
+internal sealed class InstrumentListener : IDisposable
 {
     private readonly MeterListener _listener = new();
     private readonly Func<string, IHarnessStream?> _find;
-    private readonly Pulse _pulse;
+    private readonly ChangeSignal _changes;
 
     /// <summary>Begins to listen. Before the host starts: without a listener nothing is recorded.</summary>
-    /// <param name="factory">The host's: other hosts of the process are not heard.</param>
+    /// <param name="factory">The host's factory: instruments of other hosts in the process are ignored.</param>
     /// <param name="find">Finds a stream by its name.</param>
-    /// <param name="pulse">Beaten whenever something is recorded.</param>
-    internal MeterWatch(IMeterFactory factory, Func<string, IHarnessStream?> find, Pulse pulse)
+    /// <param name="changes">Notified whenever something is recorded.</param>
+    internal InstrumentListener(IMeterFactory factory, Func<string, IHarnessStream?> find, ChangeSignal changes)
     {
-        (_find, _pulse) = (find, pulse);
+        (_find, _changes) = (find, changes);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter.Name == StreamxSources.MeterName && instrument.Meter.Scope == factory && !instrument.IsObservable)
@@ -43,6 +43,6 @@ internal sealed class MeterWatch : IDisposable
     private void OnMeasured(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         if (Tag(tags, StreamxTags.StreamName) is { } stream) _find(stream)?.OnMeasured(instrument.Name, value, tags);
-        _pulse.Beat();
+        _changes.Notify();
     }
 }

@@ -1,92 +1,92 @@
 namespace Streamx.Hosting.Testing;
 
-/// <summary>What a worker passes before each step: held by a test, opened for one step, or made to fail.</summary>
-internal sealed class WorkGate(Pulse pulse)
+/// <summary>A barrier that a worker passes before each step. A test holds it, opens it for one step, or makes steps fail.</summary>
+internal sealed class StepBarrier(ChangeSignal changes)
 {
     /// <summary>Guards everything below.</summary>
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
 
-    /// <summary>What the next steps fail with.</summary>
+    /// <summary>The errors that the next steps fail with.</summary>
     private readonly Queue<Exception> _faults = [];
 
-    /// <summary>How many steps may pass although it is held.</summary>
+    /// <summary>How many steps may pass while it is held.</summary>
     private int _permits;
 
-    /// <summary>How many wait before it.</summary>
+    /// <summary>How many steps wait at it.</summary>
     private int _waiting;
 
-    /// <summary>Ends when those who wait are to look again; null while nobody waits.</summary>
+    /// <summary>Ends when waiting steps have to check again; null while none waits.</summary>
     private TaskCompletionSource? _changed;
 
-    /// <summary>Whether whoever waits is to give up.</summary>
-    private bool _isOver;
+    /// <summary>Whether waiting steps are cancelled.</summary>
+    private bool _isEnded;
 
     /// <summary>Whether it is held.</summary>
     internal bool IsHeld { get; private set; }
 
-    /// <summary>How often somebody has come to it.</summary>
+    /// <summary>How many steps have reached it.</summary>
     internal int Arrivals { get; private set; }
 
-    /// <summary>Whether somebody waits before it.</summary>
+    /// <summary>Whether a step waits at it.</summary>
     internal bool IsOccupied
     {
         get
         {
-            lock (_gate) return _waiting > 0;
+            lock (_lock) return _waiting > 0;
         }
     }
 
-    /// <summary>From now on nothing passes.</summary>
+    /// <summary>Holds every step from now on.</summary>
     internal void Hold()
     {
-        lock (_gate) (IsHeld, _permits) = (true, 0);
+        lock (_lock) (IsHeld, _permits) = (true, 0);
     }
 
-    /// <summary>From now on everything passes.</summary>
+    /// <summary>Lets every step pass from now on.</summary>
     internal void Release() => Change(() => IsHeld = false);
 
-    /// <summary>One step passes although it is held.</summary>
+    /// <summary>Lets one step pass while it is held.</summary>
     internal void LetOne() => Change(() => _permits++);
 
-    /// <summary>The harness is gone: whoever waits gives up.</summary>
-    internal void End() => Change(() => _isOver = true);
+    /// <summary>Cancels waiting steps: the harness is being disposed of.</summary>
+    internal void End() => Change(() => _isEnded = true);
 
-    /// <summary>Has the next steps fail.</summary>
+    /// <summary>Makes the next steps fail.</summary>
     internal void FailNext(Exception error, int times)
     {
-        lock (_gate)
+        lock (_lock)
         {
             for (var i = 0; i < times; i++) _faults.Enqueue(error);
         }
     }
 
-    /// <summary>Waits until a step may be taken. Throws what it is to fail with.</summary>
+    /// <summary>Waits until a step may pass. Throws the error it has to fail with.</summary>
     internal async ValueTask PassAsync(CancellationToken cancellationToken)
     {
         Task? changed = null;
         while (!TryPass(isFirst: changed is null, out changed))
         {
-            pulse.Beat();
+            changes.Notify();
             try
             {
                 await changed!.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
             finally
             {
-                lock (_gate) _waiting--;
+                lock (_lock) _waiting--;
             }
         }
     }
 
-    /// <summary>Takes a step if it may be taken now. Throws what it is to fail with.</summary>
+    /// <summary>Passes if a step may pass now. Throws the error it has to fail with.</summary>
     internal bool TryPass()
     {
-        lock (_gate) return TryPassLocked();
+        lock (_lock) return TryPassLocked();
     }
 
     private bool TryPass(bool isFirst, out Task? changed)
     {
-        lock (_gate)
+        lock (_lock)
         {
             changed = null;
             if (isFirst) Arrivals++;
@@ -99,7 +99,7 @@ internal sealed class WorkGate(Pulse pulse)
 
     private bool TryPassLocked()
     {
-        if (_isOver) throw new OperationCanceledException("The harness has been disposed.");
+        if (_isEnded) throw new OperationCanceledException("The harness has been disposed.");
         if (IsHeld && _permits == 0) return false;
         if (IsHeld) _permits--;
         return _faults.TryDequeue(out var fault) ? throw fault : true;
@@ -108,7 +108,7 @@ internal sealed class WorkGate(Pulse pulse)
     private void Change(Action change)
     {
         TaskCompletionSource? changed;
-        lock (_gate)
+        lock (_lock)
         {
             change();
             changed = _changed;

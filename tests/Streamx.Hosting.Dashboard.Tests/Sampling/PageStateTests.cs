@@ -5,19 +5,19 @@ using static Streamx.Hosting.Dashboard.Tests.Support.Statuses;
 
 namespace Streamx.Hosting.Dashboard.Tests.Sampling;
 
-public class PictureTests
+public class PageStateTests
 {
     private readonly FakeTimeProvider _time = new();
     private readonly ScriptedControl _control = new();
-    private readonly Picture _picture;
+    private readonly PageState _state;
 
-    public PictureTests() => _picture = new Picture(_control, _time, "Shop");
+    public PageStateTests() => _state = new PageState(_control, _time, "Shop");
 
     [Fact]
     public void HeldBy_ConsumerThatPutsBeginToWaitFor_IsNamedASecondLater()
     {
         _control.Streams = [Stream(100, null, Consumer("Ledger", gating: 7), Consumer("Printer", gating: 3))];
-        _picture.Begin();
+        _state.Begin();
 
         var stream = Second(Stream(110, TimeSpan.FromSeconds(0.1), Consumer("Ledger", gating: 7.9, isGating: true), Consumer("Printer", gating: 3.01)));
 
@@ -30,7 +30,7 @@ public class PictureTests
     public void HeldBy_PutsThatHardlyWait_IsNobody()
     {
         _control.Streams = [Stream(100, null, Consumer("Ledger"))];
-        _picture.Begin();
+        _state.Begin();
 
         Assert.Null(Second(Stream(110, null, Consumer("Ledger", gating: 0.04)))["heldBy"]);
     }
@@ -39,10 +39,10 @@ public class PictureTests
     public void Begin_AfterAWhile_DoesNotTakeTheWhileForASecond()
     {
         _control.Streams = [Stream(0, null, Consumer("Ledger"))];
-        _picture.Begin();
+        _state.Begin();
         _time.Advance(TimeSpan.FromHours(1));
         _control.Streams = [Stream(1_000_000, null, Consumer("Ledger", gating: 3000))];
-        _picture.Begin();
+        _state.Begin();
 
         var stream = Second(Stream(1_000_010, null, Consumer("Ledger", gating: 3000)));
 
@@ -56,9 +56,9 @@ public class PictureTests
         var invoices = Stream(0, null, Consumer("Archive")) with { Name = "invoices", Producers = [] };
         var orders = Stream(0, null, Consumer("Invoicing") with { OutputStream = "invoices" });
         _control.Streams = [orders, invoices];
-        _picture.Begin();
+        _state.Begin();
 
-        var producer = Assert.Single(JsonNode.Parse(_picture.Describe())!["streams"]![1]!["producers"]!.AsArray())!;
+        var producer = Assert.Single(JsonNode.Parse(_state.Describe())!["streams"]![1]!["producers"]!.AsArray())!;
 
         Assert.Equal(("Invoicing", "orders"), ((string?)producer["name"], (string?)producer["inputStream"]));
     }
@@ -67,9 +67,9 @@ public class PictureTests
     public void Remote_ProcessLeads_SaysWhereEachNameRuns()
     {
         _control.Streams = [Stream(9, null) with { Remote = Remote(leads: true, Name("billing", 4), Name("ledger", 0, "pod-1", "pod-2")) with { Problems = ["a: gone"] } }];
-        _picture.Begin();
+        _state.Begin();
 
-        var remote = JsonNode.Parse(_picture.Describe())!["streams"]![0]!["remote"]!;
+        var remote = JsonNode.Parse(_state.Describe())!["streams"]![0]!["remote"]!;
 
         Assert.Equal(
             """{"instance":"pod-0","isLeading":true,"isStandby":false,"problems":["a: gone"],"names":[{"name":"billing","instance":null,"standbys":[],"processes":0,"lag":4,"isGating":false,"gatingRatio":null},{"name":"ledger","instance":"pod-1","standbys":["pod-2"],"processes":2,"lag":0,"isGating":false,"gatingRatio":null}]}""",
@@ -84,11 +84,11 @@ public class PictureTests
             Remote = Remote(leads: true, [.. ((string[])["Billing", "Ledger", "Search"]).Select(name => Name(name, 1, "pod-1") with { IsGating = gating.Contains(name) })]),
         };
         _control.Streams = [Waiting("Search")];
-        _picture.Begin();
+        _state.Begin();
         _control.Streams = [Waiting("Billing", "Search")];
-        _picture.Look();
+        _state.Look();
         _control.Streams = [Waiting()];
-        _picture.Look();
+        _state.Look();
 
         var stream = Second(Waiting("Billing", "Search"));
 
@@ -102,7 +102,7 @@ public class PictureTests
     {
         var leading = Stream(5, null) with { Remote = Remote(leads: true, Name("Search", 1, "pod-1") with { IsGating = true }) };
         _control.Streams = [leading];
-        _picture.Begin();
+        _state.Begin();
         Second(leading);
 
         var stream = Second(leading with { Remote = Remote(leads: false) });
@@ -115,10 +115,10 @@ public class PictureTests
     public void Charts_ReachBackFiveMinutes_AndNoFurther()
     {
         _control.Streams = [Stream(0, null, Consumer("Ledger"))];
-        _picture.Begin();
+        _state.Begin();
         for (var second = 0; second < 400; second++) Second(Stream(second, null, Consumer("Ledger")));
 
-        var stream = JsonNode.Parse(_picture.DescribeHistory())!["streams"]![0]!;
+        var stream = JsonNode.Parse(_state.DescribeHistory())!["streams"]![0]!;
 
         Assert.Equal(ChartHistory.Seconds, stream["times"]!.AsArray().Count);
         Assert.Equal(ChartHistory.Seconds, stream["itemsPerSecond"]!.AsArray().Count);
@@ -129,7 +129,7 @@ public class PictureTests
     {
         _control.Streams = [status];
         _time.Advance(TimeSpan.FromSeconds(1));
-        _picture.Look();
-        return JsonNode.Parse(_picture.TryEndSecond()!)!["streams"]![0]!;
+        _state.Look();
+        return JsonNode.Parse(_state.TryEndSecond()!)!["streams"]![0]!;
     }
 }
