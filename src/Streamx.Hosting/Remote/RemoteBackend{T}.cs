@@ -39,7 +39,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
         _producers = new RemoteProducers(setup.Transport, _host, stream.Options.Window, stream.TimeProvider);
         _feeds = new ConsumerFeeds<T>(stream, setup, _host);
         _life = new StreamLife(stream.Name, stream.TimeProvider);
-        _puts = new RemotePuts<T>(setup, _producers, _life, LeadAsync);
+        _puts = new RemotePuts<T>(stream.Name, setup, _producers, _life, LeadAsync);
     }
 
     /// <inheritdoc/>
@@ -136,30 +136,8 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
         _puts.PutAsync(value, observer, cancellationToken);
 
     /// <inheritdoc/>
-    /// <remarks>Puts one value after another, each once the one before it is durable.</remarks>
-    internal override async ValueTask PutManyAsync(ReadOnlyMemory<T> values, PutObserver observer, CancellationToken cancellationToken)
-    {
-        var accepted = 0;
-        try
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (State != StreamState.Open) throw _life.NewRefusal();
-            for (; accepted < values.Length; accepted++) await PutAsync(values.Span[accepted], observer, cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException cancelled)
-        {
-            throw new StreamPutCanceledException(
-                $"The put was cancelled after stream '{_stream.Name}' had accepted {accepted} of {values.Length} values.", cancelled.CancellationToken) { AcceptedCount = accepted };
-        }
-        catch (StreamClosedException closed) when (accepted > 0)
-        {
-            throw new StreamClosedException(closed.Message, closed) { Origin = closed.Origin, AcceptedCount = accepted };
-        }
-        catch (StreamFaultedException faulted) when (accepted > 0)
-        {
-            throw new StreamFaultedException(faulted.Message, faulted.InnerException) { AcceptedCount = accepted };
-        }
-    }
+    internal override ValueTask PutManyAsync(ReadOnlyMemory<T> values, PutObserver observer, CancellationToken cancellationToken) =>
+        new(_puts.PutManyAsync(values, observer, cancellationToken));
 
     /// <inheritdoc/>
     /// <remarks>True does not say that the value is durable yet.</remarks>

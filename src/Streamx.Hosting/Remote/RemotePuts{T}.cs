@@ -3,12 +3,13 @@ using Streamx.Engine;
 namespace Streamx.Hosting;
 
 /// <summary>What is put in this process into a stream between processes: serialized, followed, and handed to the loop that leads.</summary>
+/// <param name="stream">The stream's name.</param>
 /// <param name="setup">How the stream goes between processes.</param>
 /// <param name="producers">Carries the puts on.</param>
 /// <param name="life">The stream's life in this process.</param>
 /// <param name="lead">Runs the loop that leads, once. It does not fault.</param>
 /// <typeparam name="T">The type of the values.</typeparam>
-internal sealed class RemotePuts<T>(TransportSetup<T> setup, RemoteProducers producers, StreamLife life, Func<Task> lead)
+internal sealed class RemotePuts<T>(string stream, TransportSetup<T> setup, RemoteProducers producers, StreamLife life, Func<Task> lead)
 {
     /// <summary>Guards <see cref="_leading"/>.</summary>
     private readonly Lock _lock = new();
@@ -51,8 +52,54 @@ internal sealed class RemotePuts<T>(TransportSetup<T> setup, RemoteProducers pro
 
         var put = Create(value, observer, trace);
         StartLeading();
-        if (!producers.TryQueue(put, cancellationToken)) put.Fail(life.NewRefusal());
+        if (!producers.TryQueue([put], cancellationToken)) put.Fail(life.NewRefusal());
         return new ValueTask(put.Task);
+    }
+
+    /// <inheritdoc cref="StreamBackend{T}.PutManyAsync"/>
+    internal async Task PutManyAsync(ReadOnlyMemory<T> values, PutObserver observer, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested) throw ErrorOf(accepted: 0, new OperationCanceledException(cancellationToken));
+        if (values.IsEmpty)
+        {
+            if (life.State != StreamState.Open) throw life.NewRefusal();
+            return;
+        }
+
+        var trace = observer.Begin();
+        if (life.State != StreamState.Open)
+        {
+            var refusal = life.NewRefusal(accepted: 0, values.Length);
+            observer.EndedMany(trace, wait: default, accepted: 0, refusal);
+            throw refusal;
+        }
+
+        var many = new RemotePutMany(values.Length, observer, trace, ErrorOf);
+        var puts = new RemotePut[values.Length];
+        try
+        {
+            for (var i = 0; i < puts.Length; i++) puts[i] = RemotePut.Create(values.Span[i], setup.Serializer, setup.MaxValueBytes, many, trace);
+        }
+        catch
+        {
+            observer.Forget(trace);
+            throw;
+        }
+
+        StartLeading();
+        if (!producers.TryQueue(puts, cancellationToken))
+            foreach (var put in puts) put.Fail(life.NewRefusal());
+        await many.Task.ConfigureAwait(false);
+
+        Exception ErrorOf(int accepted, Exception error) => error switch
+        {
+            OperationCanceledException cancelled => new StreamPutCanceledException(
+                $"The put was cancelled after stream '{stream}' had accepted {accepted} of {values.Length} values.", cancelled.CancellationToken) { AcceptedCount = accepted },
+            // It had been sent: what is not known stands in its message.
+            StreamClosedException { InnerException: not null } closed =>
+                new StreamClosedException(closed.Message, closed.InnerException) { Origin = closed.Origin, AcceptedCount = accepted },
+            _ => life.NewRefusal(accepted, values.Length),
+        };
     }
 
     /// <inheritdoc cref="StreamBackend{T}.TryPut"/>

@@ -112,16 +112,23 @@ internal sealed class StreamLife(string stream, TimeProvider clock)
     }
 
     /// <summary>What a put or a flush gets that is refused once the stream has ended: each an exception of its own.</summary>
-    internal Exception NewRefusal()
+    internal Exception NewRefusal() => NewRefusal("the value was not accepted", accepted: 0);
+
+    /// <summary>What a put of many gets that is refused once the stream has ended.</summary>
+    /// <param name="accepted">How many of its values were accepted.</param>
+    /// <param name="count">How many it has.</param>
+    internal Exception NewRefusal(int accepted, int count) => NewRefusal($"it accepted {accepted} of {count} values", accepted);
+
+    /// <summary>Whether an exception came from <see cref="NewRefusal()"/>.</summary>
+    internal bool Refused(StreamClosedException exception) => exception.Origin == this;
+
+    private Exception NewRefusal(string refused, int accepted)
     {
         var fault = Fault;
         return fault is null
-            ? new StreamClosedException($"Stream '{stream}' is closed: the value was not accepted.") { Origin = this }
-            : new StreamFaultedException($"Stream '{stream}' has faulted; the inner exception says why.", fault);
+            ? new StreamClosedException($"Stream '{stream}' is closed: {refused}.") { Origin = this, AcceptedCount = accepted }
+            : new StreamFaultedException($"Stream '{stream}' has faulted; the inner exception says why.", fault) { AcceptedCount = accepted };
     }
-
-    /// <summary>Whether an exception came from <see cref="NewRefusal"/>.</summary>
-    internal bool Refused(StreamClosedException exception) => exception.Origin == this;
 
     private void CloseLocked(long now)
     {

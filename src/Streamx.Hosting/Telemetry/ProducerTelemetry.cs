@@ -157,5 +157,12 @@ internal sealed class ProducerTelemetry : PutObserver
         if (wait.MarginalTicks > 0 && gatedBy is not null) _stream.Metrics.OnMarginalWait(_stream.Name, gatedBy, _stream.Seconds(wait.MarginalTicks));
     }
 
+    /// <inheritdoc/>
+    internal override void EndedMany(object? trace, PutWait wait, int accepted, Exception? error)
+    {
+        if (trace is Activity put) StreamxTracing.NoteCount(put, accepted);
+        Ended(trace, wait, error);
+    }
+
     private ProducerTimeState StateNow => _atHead > 0 ? ProducerTimeState.PutWait : _queued > 0 ? ProducerTimeState.TurnWait : _besides;
 }

@@ -27,6 +27,9 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options, List
     /// <summary>Where the span of a batch keeps the links to its puts until it ends.</summary>
     private const string BatchedPuts = "streamx.batched.puts";
 
+    /// <summary>How many messages a span is about, where that may be several.</summary>
+    private const string MessageCount = "messaging.batch.message_count";
+
     private readonly string _putName = $"put {stream}";
     private readonly string _processName = $"process {stream}";
 
@@ -51,6 +54,9 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options, List
         if (_puts.Length == 0) _puts = new PutTrace?[BitOperations.RoundUpToPowerOf2((uint)options.Window + 1)];
         Volatile.Write(ref _puts[position & (_puts.Length - 1)], new PutTrace(position, put is Activity activity ? activity.Context : (ActivityContext)put));
     }
+
+    /// <summary>Says how many values a put of many has put.</summary>
+    internal static void NoteCount(Activity put, int count) => put.SetTag(MessageCount, count);
 
     /// <summary>Ends the activity of a put.</summary>
     internal void EndPut(Activity put, string? gatedBy, Exception? error)
@@ -79,7 +85,7 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options, List
             if (Find(position + i) is { } put) links.Add(new ActivityLink(put.Context));
 
         List<KeyValuePair<string, object?>> tags = ProcessTags(consumer);
-        if (count > 1) tags.Add(new("messaging.batch.message_count", count));
+        if (count > 1) tags.Add(new(MessageCount, count));
         // What happens to be current is no parent either.
         var parent = count == 1 && links.Count == 1 && !options.LinkTracesOnly ? links[0].Context : default;
         var before = Activity.Current;

@@ -51,6 +51,11 @@ internal interface ILeadSession : IAsyncDisposable
     /// <exception cref="TransportException">It is not known whether it was appended; the session is lost.</exception>
     Task AppendAsync(TransportValue value);
 
+    /// <summary>Appends values behind the last, in their order: the task ends when all of them are durable. An engine that cannot do that at once need not.</summary>
+    /// <param name="values">At least one; none of them is the end.</param>
+    /// <exception cref="TransportException">It is not known which of them were appended, from the first on; the session is lost.</exception>
+    Task AppendAsync(IReadOnlyList<TransportValue> values) => Task.WhenAll(values.Select(AppendAsync));
+
     /// <summary>
     /// Decides that the stream ends. Once this is durable every leader completes that end. Everything before it has been confirmed; the end
     /// itself is appended after it.

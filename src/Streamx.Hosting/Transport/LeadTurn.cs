@@ -11,7 +11,7 @@ internal sealed class LeadTurn(ILeadSession session, string contentType)
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>What waits to be confirmed, in order.</summary>
-    private readonly Channel<(RemotePut Put, Task Confirmed)> _confirming = Channel.CreateUnbounded<(RemotePut, Task)>();
+    private readonly Channel<(IReadOnlyList<RemotePut> Puts, Task Confirmed)> _confirming = Channel.CreateUnbounded<(IReadOnlyList<RemotePut>, Task)>();
 
     /// <summary>The session.</summary>
     internal ILeadSession Session => session;
@@ -25,19 +25,14 @@ internal sealed class LeadTurn(ILeadSession session, string contentType)
     /// <summary>Ends with the turn; by then the next one can be waited for.</summary>
     internal Task WhenOver => _over.Task;
 
-    /// <summary>Appends a put behind those before. Not called concurrently.</summary>
-    internal void Append(RemotePut put)
+    /// <summary>Appends puts behind those before, in one step. Not called concurrently.</summary>
+    /// <param name="puts">One, or several of a call that puts many.</param>
+    internal void Append(IReadOnlyList<RemotePut> puts)
     {
-        var value = new TransportValue(put.Sequence, put.Body)
-        {
-            IsRepeated = put.IsRepeated,
-            TraceParent = put.TraceParent,
-            ContentType = contentType,
-        };
         // What the transport's client traces by itself belongs to this put, not to whichever the loop was started by.
         var before = Activity.Current;
-        if (put.Activity is { IsStopped: false } activity) StreamxTracing.MakeCurrent(activity);
-        _confirming.Writer.TryWrite((put, session.AppendAsync(value)));
+        if (puts[0].Activity is { IsStopped: false } activity) StreamxTracing.MakeCurrent(activity);
+        _confirming.Writer.TryWrite((puts, puts.Count == 1 ? session.AppendAsync(ValueOf(puts[0])) : session.AppendAsync([.. puts.Select(ValueOf)])));
         StreamxTracing.MakeCurrent(before);
     }
 
@@ -47,14 +42,21 @@ internal sealed class LeadTurn(ILeadSession session, string contentType)
     /// <summary>Tells in order what has been confirmed, until everything is that was appended. What fails is not told: it stays for the next session.</summary>
     internal async Task ConfirmAsync(Action<RemotePut> onConfirmed)
     {
-        await foreach (var (put, confirmed) in _confirming.Reader.ReadAllAsync().ConfigureAwait(false))
+        await foreach (var (puts, confirmed) in _confirming.Reader.ReadAllAsync().ConfigureAwait(false))
         {
             await confirmed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (confirmed.IsCompletedSuccessfully) onConfirmed(put);
-            else HasFailed = true;
+            if (!confirmed.IsCompletedSuccessfully) HasFailed = true;
+            else foreach (var put in puts) onConfirmed(put);
         }
     }
 
     /// <summary>Ends it.</summary>
     internal void End() => _over.TrySetResult();
+
+    private TransportValue ValueOf(RemotePut put) => new(put.Sequence, put.Body)
+    {
+        IsRepeated = put.IsRepeated,
+        TraceParent = put.TraceParent,
+        ContentType = contentType,
+    };
 }

@@ -113,17 +113,24 @@ internal sealed class PutLine(int window, TimeProvider clock)
     /// <summary>Has the loop look again.</summary>
     internal void Ring() => _bell.Ring();
 
-    /// <summary>Takes a put.</summary>
-    /// <returns>Whether it has been taken; false once it is closed.</returns>
-    internal bool TryQueue(RemotePut put, CancellationToken cancellationToken)
+    /// <summary>Takes puts, which stand together from here on.</summary>
+    /// <param name="puts">One, or the values of a call that puts many.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    /// <returns>Whether they have been taken; false once it is closed.</returns>
+    internal bool TryQueue(IReadOnlyList<RemotePut> puts, CancellationToken cancellationToken)
     {
-        put.Token = cancellationToken;
-        PutTokens.Registration? registration;
+        PutTokens.Registration? registration = null;
         lock (_gate)
         {
             if (_isClosed) return false;
-            _waiting.Add(put);
-            registration = _tokens.AddLocked(cancellationToken);
+            foreach (var put in puts)
+            {
+                put.Token = cancellationToken;
+                _waiting.Add(put);
+                // Each is counted; the first of a token has to be registered.
+                var added = _tokens.AddLocked(cancellationToken);
+                registration ??= added;
+            }
         }
 
         Ring();
@@ -150,7 +157,7 @@ internal sealed class PutLine(int window, TimeProvider clock)
         lock (_gate)
         {
             if (!HasRoomLocked) return false;
-            AppendLocked(put);
+            AppendLocked([put]);
             return true;
         }
     }
@@ -258,9 +265,11 @@ internal sealed class PutLine(int window, TimeProvider clock)
         {
             // It may have been withdrawn meanwhile, or TryAppend been quicker; then this is for whoever is first now.
             if (_waiting.Count == 0 || _sent.Next != next) return;
-            var put = _waiting.TakeFirst(wait);
-            _tokens.RemoveLocked(put.Token);
-            AppendLocked(put);
+            List<RemotePut> puts = [TakeFirstLocked(wait)];
+            // What a call that puts many has behind it is appended with it, as far as there is room.
+            while (puts[0].Call is { } call && _waiting.First?.Call == call && _turn!.Session.Positions.HaveReached(next + puts.Count - window))
+                puts.Add(TakeFirstLocked(default));
+            AppendLocked(puts);
         }
     }
 
@@ -286,10 +295,17 @@ internal sealed class PutLine(int window, TimeProvider clock)
 
     private bool HasRoomLocked => _turn is not null && !_isClosed && _waiting.Count == 0 && _turn.Session.Positions.HaveReached(_sent.Next - window);
 
-    private void AppendLocked(RemotePut put)
+    private RemotePut TakeFirstLocked(PositionWait wait)
     {
-        _sent.Add(put, _turn!.Session.Positions.Lowest);
-        _turn.Append(put);
+        var put = _waiting.TakeFirst(wait);
+        _tokens.RemoveLocked(put.Token);
+        return put;
+    }
+
+    private void AppendLocked(IReadOnlyList<RemotePut> puts)
+    {
+        foreach (var put in puts) _sent.Add(put, _turn!.Session.Positions.Lowest);
+        _turn!.Append(puts);
     }
 
     private void NoteEmptiedLocked()

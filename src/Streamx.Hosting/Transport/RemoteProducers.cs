@@ -56,7 +56,7 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
     }
 
     /// <inheritdoc cref="PutLine.TryQueue"/>
-    internal bool TryQueue(RemotePut put, CancellationToken cancellationToken) => _line.TryQueue(put, cancellationToken);
+    internal bool TryQueue(IReadOnlyList<RemotePut> puts, CancellationToken cancellationToken) => _line.TryQueue(puts, cancellationToken);
 
     /// <inheritdoc cref="PutLine.HasRoom"/>
     internal bool HasRoom => _line.HasRoom;
@@ -182,7 +182,7 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
             foreach (var put in again)
             {
                 await session.Positions.WaitAsync(put.Sequence - window, ended.Token).ConfigureAwait(false);
-                turn.Append(put);
+                turn.Append([put]);
             }
 
             if (session.EndsAt is null) _line.Enter(turn);

@@ -12,6 +12,9 @@ internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer,
 {
     private readonly TaskCompletionSource _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>1 once its end has been told: it may be confirmed and refused at the same time.</summary>
+    private int _hasEnded;
+
     /// <summary>When it began to wait for consumers, by the stream's clock.</summary>
     private long _headSince;
 
@@ -23,6 +26,9 @@ internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer,
 
     /// <summary>The activity by which it is traced; null for none.</summary>
     internal Activity? Activity => trace as Activity;
+
+    /// <summary>The call that puts many values, of which it is one; null for a put of its own.</summary>
+    internal RemotePutMany? Call => observer as RemotePutMany;
 
     /// <summary>Whether it was appended in an earlier session, too.</summary>
     internal bool IsRepeated { get; set; }
@@ -93,7 +99,7 @@ internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer,
     /// <summary>Tells its caller.</summary>
     internal void Succeed()
     {
-        if (_source.Task.IsCompleted) return;
+        if (Interlocked.Exchange(ref _hasEnded, 1) != 0) return;
         observer.Ended(trace, _wait, error: null);
         _source.TrySetResult();
     }
@@ -101,7 +107,7 @@ internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer,
     /// <summary>Tells its caller that the value was not accepted.</summary>
     internal void Fail(Exception error)
     {
-        if (_source.Task.IsCompleted) return;
+        if (Interlocked.Exchange(ref _hasEnded, 1) != 0) return;
         observer.Ended(trace, _wait, error);
         if (error is OperationCanceledException cancelled) _source.TrySetCanceled(cancelled.CancellationToken);
         else _source.TrySetException(error);

@@ -49,6 +49,22 @@ public sealed class TracingTests : IDisposable
         Assert.Empty(traces.Open);
     }
 
+    [Fact]
+    public async Task PutMany_IsOneSpanThatSaysHowMany_AndTheParentOfEachValues()
+    {
+        using var traces = Record();
+        await using var host = await MeasuredHost.StartAsync(services => services.AddStreamx<int>(_stream, o => o.Window = 2)
+            .AddProducer("feed", async (writer, token) => await writer.PutManyAsync(new[] { 1, 2, 3, 4, 5 }, token))
+            .AddScripted(ConsumerKind.Handler, (_, _) => default));
+        await host.DrainedAsync();
+
+        var put = Assert.Single(traces.Ended, activity => activity.Kind == ActivityKind.Producer);
+        Assert.Equal(5, put.GetTagItem("messaging.batch.message_count"));
+        var processed = traces.Ended.Where(activity => activity.Kind == ActivityKind.Consumer).ToList();
+        Assert.Equal(5, processed.Count);
+        Assert.All(processed, process => Assert.Equal(put.SpanId, process.ParentSpanId));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Streamx.Engine;
 
 namespace Streamx.TestUtilities.Backends;
@@ -18,6 +19,9 @@ internal sealed class OrderedObserver : PutObserver
 
     /// <summary>How many puts have begun and ended, and how many wait.</summary>
     public (int Begun, int Ended, int Waiting) Counts => (Volatile.Read(ref _begun), Volatile.Read(ref _ended), _heads + _queued);
+
+    /// <summary>How many values each call that puts many has put, and what it failed with.</summary>
+    public ConcurrentQueue<(int Accepted, Exception? Error)> Many { get; } = [];
 
     /// <summary>Looks between two transitions.</summary>
     public void Look(long now) => Alone(() => Check(_heads == 1 || _queued == 0, "A put waits for its turn while none is at the head."));
@@ -62,6 +66,13 @@ internal sealed class OrderedObserver : PutObserver
 
     /// <inheritdoc/>
     internal override void Ended(object? trace, PutWait wait, Exception? error) => Interlocked.Increment(ref _ended);
+
+    /// <inheritdoc/>
+    internal override void EndedMany(object? trace, PutWait wait, int accepted, Exception? error)
+    {
+        Many.Enqueue((accepted, error));
+        Ended(trace, wait, error);
+    }
 
     private void Alone(Action act)
     {

@@ -142,6 +142,61 @@ public abstract partial class StreamBackendContract
     }
 
     [Fact]
+    public async Task PutMany_StreamCloses_StillCommitsAll()
+    {
+        var slow = new Gate();
+        await using var stage = await StartAsync(Window(2), null, Handler("a", slow.HandleAsync));
+        var stream = HostedStreamOf(stage);
+        var put = stage.Writer.PutManyAsync(new[] { 1, 2, 3, 4, 5 }).AsTask();
+        await Task.WhenAll(slow.Taken.UntilAsync(1), stage.PutWaitsAsync());
+
+        stream.Close(CloseReason.Completed);
+
+        var refusal = await Assert.ThrowsAsync<StreamClosedException>(() => stage.Writer.PutManyAsync(new[] { 6, 7 }).AsTask().WithinAsync());
+        Assert.Equal(("Stream 'numbers' is closed: it accepted 0 of 2 values.", 0), (refusal.Message, refusal.AcceptedCount));
+        slow.Open();
+        await Task.WhenAll(put, stream.Drained).WithinAsync();
+        Assert.Equal([1, 2, 3, 4, 5], slow.Taken.Values);
+    }
+
+    [Fact]
+    public async Task PutMany_StreamFaults_SaysHowManyAreInTheStream()
+    {
+        var slow = new Gate();
+        await using var stage = await StartAsync(Window(2), null, Handler("a", slow.HandleAsync));
+        var (stream, fault) = (HostedStreamOf(stage), new IOException("Broken."));
+        var put = stage.Writer.PutManyAsync(new[] { 1, 2, 3, 4 }).AsTask();
+        await Task.WhenAll(slow.Taken.UntilAsync(1), stage.PutWaitsAsync(), Until.TrueAsync(() => stream.ValuesAccepted == 2));
+
+        stream.Fail(fault);
+
+        var error = await Assert.ThrowsAsync<StreamFaultedException>(() => put.WithinAsync());
+        Assert.Equal((Faulted, 2, fault), (error.Message, error.AcceptedCount, error.InnerException));
+        slow.Open();
+        await stream.Drained.WithinAsync();
+    }
+
+    [Fact]
+    public async Task PutMany_IsOnePutForItsObserver()
+    {
+        var (slow, observer) = (new Gate(), new OrderedObserver());
+        await using var stage = await StartAsync(Window(2), null, Handler("a", slow.HandleAsync));
+        var backend = HostedStreamOf(stage).Backend;
+
+        var many = backend.PutManyAsync(new[] { 1, 2, 3, 4, 5 }, observer, default).AsTask();
+        await Task.WhenAll(slow.Taken.UntilAsync(1), stage.PutWaitsAsync());
+        var one = backend.PutAsync(6, observer, default).AsTask();
+        slow.Open();
+        await Task.WhenAll(many, one).WithinAsync();
+
+        Assert.Null(observer.Violation);
+        Assert.Equal((2, 2, 0), observer.Counts);
+        Assert.Equal((5, null), Assert.Single(observer.Many));
+        await slow.Taken.UntilAsync(6);
+        Assert.Equal([1, 2, 3, 4, 5, 6], slow.Taken.Values);
+    }
+
+    [Fact]
     public async Task TryPut_Refused_IsNoPutForItsObserver()
     {
         var (slow, observer) = (new Gate(), new OrderedObserver());

@@ -46,6 +46,19 @@ internal sealed class InMemoryLeadSession(InMemoryTransport process) : InMemoryS
     public Task EndAsync(long sequence) => CallAsync(FaultPoint.End, () => Store.EndLocked(sequence));
 
     /// <inheritdoc/>
+    public Task AppendAsync(IReadOnlyList<TransportValue> values) => CallAsync(
+        FaultPoint.Append,
+        () =>
+        {
+            foreach (var value in values) Store.AppendLocked(this, value);
+        },
+        () =>
+        {
+            // The first of them reach every consumer, the next some, and the rest none.
+            for (var i = 0; i <= values.Count / 2; i++) Store.AppendLocked(this, values[i], i < values.Count / 2 ? int.MaxValue : Store.SomeLocked());
+        });
+
+    /// <inheritdoc/>
     public async Task ReleaseAsync(bool closed, CancellationToken cancellationToken)
     {
         // As with a broker, to hand over is to end the connection: one that is lost does not say so.

@@ -27,8 +27,16 @@ internal sealed class LeadingProcess
     public Task PutAsync(string value, CancellationToken cancellationToken = default)
     {
         var put = new RemotePut(Encoding.UTF8.GetBytes(value), NoPutObserver.Instance, trace: null);
-        Assert.True(Producers.TryQueue(put, cancellationToken));
+        Assert.True(Producers.TryQueue([put], cancellationToken));
         return put.Task;
+    }
+
+    /// <summary>Puts values as one call: ends as the call does.</summary>
+    public Task PutManyAsync(params string[] values)
+    {
+        var call = new RemotePutMany(values.Length, NoPutObserver.Instance, trace: null, (_, error) => error);
+        Assert.True(Producers.TryQueue([.. values.Select(value => new RemotePut(Encoding.UTF8.GetBytes(value), call, trace: null))], CancellationToken.None));
+        return call.Task;
     }
 
     /// <summary>Whether a value could be put without a wait.</summary>

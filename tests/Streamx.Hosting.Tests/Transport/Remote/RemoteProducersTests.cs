@@ -13,7 +13,15 @@ public sealed class RemoteProducersTests
     private readonly FaultScript _faults = new();
     private readonly InMemoryStore _store;
 
-    public RemoteProducersTests() => _store = new InMemoryStore(_clock) { Faults = _faults, Lease = TimeSpan.FromMilliseconds(30) };
+    /// <summary>How many appends there were.</summary>
+    private int _appends;
+
+    public RemoteProducersTests() => _store = new InMemoryStore(_clock)
+    {
+        Faults = _faults,
+        Lease = TimeSpan.FromMilliseconds(30),
+        Trace = step => _appends += step.Contains($" {FaultPoint.Append}", StringComparison.Ordinal) ? 1 : 0,
+    };
 
     public static TheoryData<int> Losses => [(int)FaultKind.LoseBefore, (int)FaultKind.LosePartway, (int)FaultKind.LoseAfter];
 
@@ -452,6 +460,44 @@ public sealed class RemoteProducersTests
 
         Assert.True(one.Run.IsCompleted);
         Assert.Equal(["1 x", "2 y"], Take(a));
+    }
+
+    [Theory]
+    [MemberData(nameof(Losses))]
+    public async Task PutMany_SessionLostWithIt_ComesOnceToEveryConsumer(int loss)
+    {
+        await using var a = await JoinAsync("a");
+        await using var b = await JoinAsync("b");
+        var one = await StartAsync("one");
+        _faults.Next(FaultPoint.Append, new Fault((FaultKind)loss));
+
+        var put = one.PutManyAsync("v", "w");
+        await _clock.UntilAsync(() => put.IsCompleted);
+
+        await put;
+        foreach (var consumer in (IJoinSession[])[a, b]) Assert.Equal(["1 v", "2 w"], Take(consumer).Select(value => value.Replace(" again", null, StringComparison.Ordinal)));
+        Assert.Equal(2, one.Producers.ValuesAccepted);
+    }
+
+    [Fact]
+    public async Task PutMany_IsAppendedInOneStepAsFarAsThereIsRoom()
+    {
+        await using var a = await JoinAsync("a");
+        var one = await StartAsync("one");
+
+        var put = one.PutManyAsync("v", "w", "x", "y", "z");
+        var behind = one.PutAsync("last");
+        await OneThread.IdleAsync();
+        var first = Take(a);
+        a.Finish(2);
+        await OneThread.IdleAsync();
+        var second = Take(a);
+        a.Finish(4);
+        await _clock.UntilAsync(Task.WhenAll(put, behind));
+
+        Assert.Equal([["1 v", "2 w"], ["3 x", "4 y"], ["5 z", "6 last"]], [first, second, Take(a)]);
+        // Each of the three as one append; the put behind them has one of its own.
+        Assert.Equal(4, _appends);
     }
 
     /// <summary>Number and body of what has come; what may have come before is marked.</summary>

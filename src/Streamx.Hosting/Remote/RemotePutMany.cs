@@ -1,0 +1,93 @@
+using Streamx.Engine;
+
+namespace Streamx.Hosting;
+
+/// <summary>A call that puts many values into a stream between processes: its observer and its caller see one put.</summary>
+/// <remarks>
+/// It follows the puts of its values, which are queued in one step, so that they stand together and leave the queue in their order. What
+/// ends with an error is the rest: values that have been appended are accepted or refused from the first on.
+/// </remarks>
+/// <param name="count">How many values it puts.</param>
+/// <param name="observer">Follows it.</param>
+/// <param name="trace">By what it is traced.</param>
+/// <param name="errorOf">The caller's exception: made from how many were accepted and what the first of the others failed with.</param>
+internal sealed class RemotePutMany(int count, PutObserver observer, object? trace, Func<int, Exception, Exception> errorOf) : PutObserver
+{
+    private readonly TaskCompletionSource _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Guards <see cref="_ended"/>, <see cref="_accepted"/>, <see cref="_wait"/> and <see cref="_error"/>.</summary>
+    private readonly Lock _lock = new();
+
+    /// <summary>How many of its values have been queued. Guarded by the lock of the queue, as the two below.</summary>
+    private int _queued;
+
+    /// <summary>How many of them wait no more.</summary>
+    private int _left;
+
+    /// <summary>Whether it is, or was, at the head of the queue.</summary>
+    private bool _hasReachedHead;
+
+    private int _ended;
+    private int _accepted;
+    private PutWait _wait;
+    private Exception? _error;
+
+    /// <summary>Ends with the last of its values. A cancelled call fails with an exception, which says how many were accepted.</summary>
+    internal Task Task => _source.Task;
+
+    /// <inheritdoc/>
+    internal override object? Begin() => trace;
+
+    /// <inheritdoc/>
+    internal override void Forget(object? trace)
+    {
+    }
+
+    /// <inheritdoc/>
+    internal override void QueuedLocked(bool isHead, long now)
+    {
+        if (_queued++ > 0) return;
+        _hasReachedHead = isHead;
+        observer.QueuedLocked(isHead, now);
+    }
+
+    /// <inheritdoc/>
+    internal override void ReachedHeadLocked(long now)
+    {
+        if (_hasReachedHead) return;
+        _hasReachedHead = true;
+        observer.ReachedHeadLocked(now);
+    }
+
+    /// <inheritdoc/>
+    internal override void LeftQueueLocked(bool wasHead, long now)
+    {
+        if (++_left == count) observer.LeftQueueLocked(_hasReachedHead, now);
+    }
+
+    /// <inheritdoc/>
+    internal override void CommittingLocked(long position, object trace)
+    {
+    }
+
+    /// <inheritdoc/>
+    internal override void Ended(object? trace, PutWait wait, Exception? error)
+    {
+        lock (_lock)
+        {
+            _wait = _wait.And(wait.Ticks, wait.MarginalTicks, wait.GatedBy);
+            if (error is null) _accepted++;
+            _error ??= error;
+            if (++_ended < count) return;
+        }
+
+        End(trace, _error is null ? null : errorOf(_accepted, _error));
+    }
+
+    private void End(object? trace, Exception? error)
+    {
+        observer.EndedMany(trace, _wait, _accepted, error);
+        if (error is null) _source.TrySetResult();
+        else _source.TrySetException(error);
+    }
+}
