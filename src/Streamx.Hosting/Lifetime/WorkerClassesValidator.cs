@@ -2,11 +2,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Streamx.Hosting;
 
-/// <summary>Finds workers that the container cannot build, before anything runs and without building one.</summary>
+/// <summary>Finds workers that the container cannot build, before anything runs and, if all is well, without building one.</summary>
 /// <remarks>
-/// The container itself decides, as it does for every service when a host is built in the Development environment
-/// (<see cref="ServiceProviderOptions.ValidateOnBuild"/>); here for the workers alone, in every environment. What a factory or a
-/// constructor throws is not found: that may pass, and is left to the worker's failure policy.
+/// <para>The container itself decides, as it does for every service when a host is built in the Development environment
+/// (<see cref="ServiceProviderOptions.ValidateOnBuild"/>); here for the workers, in every environment. It knows what an inspection of
+/// constructors would have to repeat: which constructor it takes, keys, open generics, what dependencies need themselves, cycles.
+/// What a factory or a constructor throws is not found: that may pass, and is left to the worker's failure policy.</para>
+/// <para>The container reports an error for each registration that cannot be built, and says which in the text alone. So errors are
+/// counted: registered twice, a worker that cannot be built makes one more.</para>
 /// </remarks>
 internal static class WorkerClassesValidator
 {
@@ -15,34 +18,42 @@ internal static class WorkerClassesValidator
     /// <param name="services">The host's services.</param>
     internal static IEnumerable<string> Problems(StreamxRegistry registry, IServiceProvider services)
     {
-        if (registry.Streams.TrueForAll(stream => stream.Classes.Count == 0)) return [];
-        var errors = Validate(registry.Services);
+        var suspects = Suspects([.. registry.Streams.SelectMany(stream => stream.Classes).Select(worker => worker.Type).Distinct()], registry.Services);
         return
             from stream in registry.Streams
             from worker in stream.Classes
-            where IsSuspect(worker.Type, registry.Services, errors)
+            where suspects.Contains(worker.Type)
             let error = Build(worker.Type, services)
             where error is not null
             select $"{worker.Role} '{worker.Name}' of stream '{stream.Name}' cannot be built: {ErrorText.Of(error)}";
     }
 
-    /// <summary>What the container says about all services, one message for each that cannot be built.</summary>
-    private static IReadOnlyList<string> Validate(IServiceCollection services)
+    /// <summary>The workers of which the service collection does not say that they can be built.</summary>
+    private static HashSet<Type> Suspects(Type[] workers, IServiceCollection services)
     {
+        var registered = workers.ToDictionary(worker => worker, worker => services.LastOrDefault(service => service.ServiceType == worker && !service.IsKeyedService));
+        var suspects = workers.Where(worker => registered[worker] is null).ToHashSet();
+        var known = registered.Values.OfType<ServiceDescriptor>().ToArray();
+        if (known.Length == 0 || CountErrors(services, []) is not (> 0 and var errors) || CountErrors(services, known) == errors) return suspects;
+        suspects.UnionWith(known.Where(worker => CountErrors(services, [worker]) > errors).Select(worker => worker.ServiceType));
+        return suspects;
+    }
+
+    /// <summary>How many registrations the container cannot build. It builds nothing.</summary>
+    private static int CountErrors(IServiceCollection services, ServiceDescriptor[] more)
+    {
+        IServiceCollection all = new ServiceCollection();
+        foreach (var service in services.Concat(more)) all.Add(service);
         try
         {
-            using var copy = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true });
-            return [];
+            using var copy = all.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true });
+            return 0;
         }
         catch (AggregateException error)
         {
-            return [.. error.InnerExceptions.Select(inner => inner.Message)];
+            return error.InnerExceptions.Count;
         }
     }
-
-    private static bool IsSuspect(Type worker, IServiceCollection services, IReadOnlyList<string> errors) =>
-        services.LastOrDefault(service => service.ServiceType == worker && !service.IsKeyedService) is not { } registered
-        || errors.Any(error => error.Contains($"'{registered}'", StringComparison.Ordinal));
 
     /// <summary>
     /// Tries to build it: the host's container may know more than the collection, for instance when it is not Microsoft's.
