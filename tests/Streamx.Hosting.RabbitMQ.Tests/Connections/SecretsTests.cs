@@ -10,7 +10,10 @@ using Streamx.Hosting.RabbitMQ.Tests.Telemetry;
 
 namespace Streamx.Hosting.RabbitMQ.Tests.Connections;
 
-/// <summary>Whatever goes wrong: no secret, and no part of an address but its host, comes into a log, an exception, health, status, a metric or a trace.</summary>
+/// <summary>
+/// Whatever goes wrong: no secret, and no part of an address but its host, comes into a log, an exception, health, status, the live page,
+/// a report, a metric or a trace.
+/// </summary>
 [Collection(nameof(TracingCollection))]
 public sealed class SecretsTests(OneNode broker, TlsNode tls) : IClassFixture<TlsNode>, IAsyncDisposable
 {
@@ -76,17 +79,52 @@ public sealed class SecretsTests(OneNode broker, TlsNode tls) : IClassFixture<Tl
         await AssertRefusedAsync(pod, "TlsCertificateFile");
     }
 
+    /// <summary>What keeps a process from its broker.</summary>
+    public static TheoryData<string> Problems => ["address", "password", "file", "nobody listens", "no such host", "wrong certificate", "key gone"];
+
     [Theory]
-    [InlineData("address")]
-    [InlineData("password")]
-    [InlineData("file")]
-    [InlineData("nobody listens")]
-    [InlineData("no such host")]
-    [InlineData("wrong certificate")]
-    [InlineData("key gone")]
+    [MemberData(nameof(Problems))]
     public async Task Run_BrokerRefusesOrCannotBeReached_SecretIsNowhere(string problem)
     {
-        var (certificate, key) = tls.Authority.CreateClient(problem.Replace(' ', '-'), "guest", Marker);
+        using var observed = new Observed();
+        await using var pod = await StartAsync(problem);
+        using var impatient = new CancellationTokenSource();
+        var put = pod.Services.GetRequiredKeyedService<IStreamWriter<int>>(_stream.Name).PutAsync(1, impatient.Token).AsTask();
+        await pod.LoggedAsync("cannot be reached", "producers");
+        await pod.LoggedAsync("cannot be reached", ", a:");
+
+        var shown = await ShownAsync(pod);
+        await impatient.CancelAsync();
+        var thrown = await Record.ExceptionAsync(() => put.WithinAsync());
+        var report = await pod.StopAsync();
+
+        AssertHidden([.. shown, thrown?.ToString(), JsonSerializer.Serialize(report.Streams), .. Logged(pod), .. observed.All]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Problems))]
+    public async Task Run_SetToFailFast_SecretIsNotInWhatItFailsWith(string problem)
+    {
+        _stream.Options.FailFast = true;
+        using var observed = new Observed();
+        await using var pod = await StartAsync(problem);
+        await pod.LoggedAsync("has failed with");
+
+        var shown = await ShownAsync(pod);
+        var thrown = await Record.ExceptionAsync(() => pod.Services.GetRequiredKeyedService<IStreamWriter<int>>(_stream.Name).PutAsync(1).AsTask().WithinAsync());
+        var report = await pod.StopAsync();
+
+        Assert.IsType<StreamFaultedException>(thrown);
+        Assert.Equal(ShutdownOutcome.Faulted, Assert.Single(report.Streams).Outcome);
+        AssertHidden([.. shown, thrown.ToString(), JsonSerializer.Serialize(report.Streams), .. Logged(pod), .. observed.All]);
+    }
+
+    public async ValueTask DisposeAsync() => await new TestStream(broker.Uri, _stream.Name).DisposeAsync();
+
+    /// <summary>Starts a process that cannot get to its broker, with the marker for a secret.</summary>
+    private async Task<Pod> StartAsync(string problem)
+    {
+        var (certificate, key) = tls.Authority.CreateClient($"{problem.Replace(' ', '-')}-{_stream.Options.FailFast}", "guest", Marker);
         (string Key, string? Value)[] settings = problem switch
         {
             "address" => [("Uri", $"amqp://guest:{Marker}@127.0.0.1:{broker.Uri.Port}")],
@@ -103,8 +141,7 @@ public sealed class SecretsTests(OneNode broker, TlsNode tls) : IClassFixture<Tl
                 ("TlsKeyPasswordFile", await MarkerFileAsync()),
             ],
         };
-        using var observed = new Observed();
-        await using var pod = Pod.Build(
+        var pod = Pod.Build(
             _stream,
             stream =>
             {
@@ -115,30 +152,23 @@ public sealed class SecretsTests(OneNode broker, TlsNode tls) : IClassFixture<Tl
             [.. settings.Select(setting => ($"Streamx:{_stream.Name}:RabbitMq:{setting.Key}", setting.Value))]);
         await pod.StartAsync();
         if (problem == "key gone") File.Delete(key);
-        using var impatient = new CancellationTokenSource();
-        var put = pod.Services.GetRequiredKeyedService<IStreamWriter<int>>(_stream.Name).PutAsync(1, impatient.Token).AsTask();
-        await pod.LoggedAsync("cannot be reached", "producers");
-        await pod.LoggedAsync("cannot be reached", ", a:");
-
-        var health = await pod.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
-        var status = pod.Status;
-        await impatient.CancelAsync();
-        var thrown = await Record.ExceptionAsync(() => put.WithinAsync());
-        var report = await pod.StopAsync();
-
-        Assert.Equal(HealthStatus.Unhealthy, health.Status);
-        AssertHidden(
-        [
-            .. health.Entries.Values.SelectMany(entry => entry.Data.Values.Select(value => value.ToString()).Append(entry.Description).Append(entry.Exception?.ToString())),
-            JsonSerializer.Serialize(status.Remote),
-            thrown?.ToString(),
-            JsonSerializer.Serialize(report.Streams),
-            .. Logged(pod),
-            .. observed.All,
-        ]);
+        return pod;
     }
 
-    public async ValueTask DisposeAsync() => await new TestStream(broker.Uri, _stream.Name).DisposeAsync();
+    /// <summary>What a process shows of itself while it runs.</summary>
+    private static async Task<IEnumerable<string?>> ShownAsync(Pod pod)
+    {
+        var health = await pod.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+        var page = await LivePage.ReadAsync(pod);
+        Assert.Equal(HealthStatus.Unhealthy, health.Status);
+        Assert.Contains($"\"name\":\"{pod.Stream}\"", page, StringComparison.Ordinal);
+        return
+        [
+            .. health.Entries.Values.SelectMany(entry => entry.Data.Values.Select(value => value.ToString()).Append(entry.Description).Append(entry.Exception?.ToString())),
+            JsonSerializer.Serialize(pod.Status.Remote),
+            page,
+        ];
+    }
 
     private static async Task AssertRefusedAsync(Pod pod, string setting)
     {
