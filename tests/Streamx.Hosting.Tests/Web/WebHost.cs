@@ -27,7 +27,9 @@ internal sealed class WebHost : IAsyncDisposable
     /// <param name="order">Of the streams and the web server.</param>
     /// <param name="stopConcurrently">Whether the host stops its services at the same time.</param>
     /// <param name="acceptAfterStop">How long a stop waits for requests.</param>
-    public static async Task<WebHost> StartAsync(RegistrationOrder order, bool stopConcurrently, TimeSpan acceptAfterStop)
+    /// <param name="register">Changes what has been registered.</param>
+    public static async Task<WebHost> StartAsync(
+        RegistrationOrder order, bool stopConcurrently, TimeSpan acceptAfterStop, Action<IServiceCollection>? register = null)
     {
         var time = new FakeTimeProvider();
         var consumer = new Gate();
@@ -44,6 +46,7 @@ internal sealed class WebHost : IAsyncDisposable
             o.ShutdownTimeout = TimeSpan.FromSeconds(1000);
         });
         builder.Services.AddStreamx<int>(o => o.AcceptAfterStop = acceptAfterStop).AddConsumer("any", (value, _) => consumer.HandleAsync(value));
+        register?.Invoke(builder.Services);
 
         var app = builder.Build();
         foreach (var tag in new[] { "live", "ready" })

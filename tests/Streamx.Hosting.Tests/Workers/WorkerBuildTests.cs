@@ -56,6 +56,52 @@ public abstract class WorkerBuildTests(RegistrationOrder order) : HostTests(orde
         host.AssertEndedWell(await host.RunToReportAsync());
     }
 
+    [Fact]
+    public async Task Start_AnotherServiceCannotBeBuiltEither_NamesTheWorkersAlone()
+    {
+        var builder = CreateBuilder();
+        builder.Services.AddSingleton<Seen<int>>().AddScoped<NeedsInk>();
+        builder.Services.AddStreamx<int>("orders").AddConsumer<NotingConsumer>().AddConsumer<InkUser>("bad").AddBatchConsumer<NotingBatches>().AddConsumer<InkUser>("worse");
+        using var host = builder.Build();
+
+        var error = await Assert.ThrowsAsync<StreamxConfigurationException>(() => host.StartAsync().WithinAsync());
+
+        Assert.Equal(["Consumer 'bad' ", "Consumer 'worse' "], error.Problems.Select(problem => problem[..problem.IndexOf("of stream", StringComparison.Ordinal)]).Order());
+    }
+
+    [Fact]
+    public async Task Start_DependencyOfADependencyIsMissing_FailsNamingIt()
+    {
+        var builder = CreateBuilder();
+        builder.Services.AddScoped<NeedsInk>();
+        builder.Services.AddStreamx<int>("orders").AddConsumer<NeedsInkUser>("bad");
+        using var host = builder.Build();
+
+        var error = await Assert.ThrowsAsync<StreamxConfigurationException>(() => host.StartAsync().WithinAsync());
+
+        Assert.Equal(
+            $"Consumer 'bad' of stream 'orders' cannot be built: Unable to resolve service for type '{typeof(Ink)}' while attempting to activate '{typeof(NeedsInk)}'.",
+            Assert.Single(error.Problems));
+    }
+
+    [Fact]
+    public async Task Start_DependencyHasAKey_RunsIfItIsRegisteredAndFailsIfNot()
+    {
+        var good = CreateBuilder();
+        good.Services.AddKeyedSingleton("blue", new Ink());
+        good.Services.AddStreamx<int>("orders", o => o.StopHostWhenCompleted = true).AddFeed(1).AddConsumer<BlueInkUser>();
+        using var running = good.Build();
+        var bad = CreateBuilder();
+        bad.Services.AddKeyedSingleton("red", new Ink());
+        bad.Services.AddStreamx<int>("orders").AddConsumer<BlueInkUser>();
+        using var refused = bad.Build();
+
+        running.AssertEndedWell(await running.RunToReportAsync());
+        var error = await Assert.ThrowsAsync<StreamxConfigurationException>(() => refused.StartAsync().WithinAsync());
+
+        Assert.StartsWith("Consumer 'BlueInkUser' of stream 'orders' cannot be built:", Assert.Single(error.Problems), StringComparison.Ordinal);
+    }
+
     /// <summary>As with a container other than Microsoft's, which may know more than the service collection.</summary>
     [Fact]
     public async Task Start_OnlyTheContainerKnowsTheDependency_Runs()
@@ -155,6 +201,29 @@ public abstract class WorkerBuildTests(RegistrationOrder order) : HostTests(orde
     }
 
     internal sealed class Ink;
+
+    internal sealed class NeedsInk(Ink ink)
+    {
+        public Ink Ink => ink;
+    }
+
+    internal sealed class NeedsInkUser(NeedsInk needsInk) : IConsumer<int>
+    {
+        public ValueTask ConsumeAsync(int value, CancellationToken abortToken)
+        {
+            Assert.NotNull(needsInk.Ink);
+            return default;
+        }
+    }
+
+    internal sealed class BlueInkUser([FromKeyedServices("blue")] Ink ink) : IConsumer<int>
+    {
+        public ValueTask ConsumeAsync(int value, CancellationToken abortToken)
+        {
+            Assert.NotNull(ink);
+            return default;
+        }
+    }
 
     /// <summary>Takes every letter: only the worker decides that there is none.</summary>
     internal sealed class Letters : IDeadLetterHandler<int>
