@@ -218,7 +218,8 @@ public abstract class WriterShutdownTests(RegistrationOrder order, bool stopConc
         await Until.TrueAsync(() => host.TheStream().InjectedPuts.IsTimed);
         time.Advance(TimeSpan.FromSeconds(4.999));
         var stoppedEarly = servicesStop.IsSet;
-        await time.AdvanceUntilAsync(servicesStop.WaitAsync());
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        await servicesStop.WaitAsync();
         release.Set();
         await stop.WithinAsync();
 

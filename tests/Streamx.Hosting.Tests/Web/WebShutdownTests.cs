@@ -25,6 +25,7 @@ public abstract class WebShutdownTests(RegistrationOrder order, bool stopConcurr
         var codes = await Task.WhenAll([.. requests, late]).WithinAsync();
         await web.Host.UntilAsync(status => status.Consumers[0].ValuesFinished == 9);
         var withRoom = await web.PostAsync("try/11");
+        await web.Host.UntilAsync(status => status.Consumers[0].ValuesFinished == 10);
         await web.Time.AdvanceUntilAsync(stop);
 
         Assert.Equal(200, live);
@@ -43,7 +44,7 @@ public abstract class WebShutdownTests(RegistrationOrder order, bool stopConcurr
         await web.UntilServerStopsAsync();
         web.Consumer.Open();
         var codes = await Task.WhenAll(requests).WithinAsync();
-        await web.Time.AdvanceUntilAsync(stop);
+        await stop.WithinAsync();
 
         Assert.Equal(Enumerable.Repeat(200, 8), codes);
         Assert.Equal(8, (await web.Host.ReportAsync()).Consumer("any").Finished);
