@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Threading.Channels;
 
 namespace Streamx.Hosting;
@@ -20,6 +21,31 @@ internal interface IJoinSession : IAsyncDisposable
 
     /// <summary>Reports that everything up to a number is finished. Does not wait; reports may be put together.</summary>
     void Finish(long sequence);
+
+    /// <summary>
+    /// Reports that one value is finished ahead of others before it. The consumer's position stays where it is until those are finished, too;
+    /// but the value is not delivered again. Does not wait.
+    /// </summary>
+    /// <exception cref="NotSupportedException">The engine only keeps a position: values ahead of it are delivered again.</exception>
+    void FinishAhead(long sequence) => throw NotSupportedByEngine.To(this, "keep what is finished ahead of a consumer's position");
+
+    /// <summary>
+    /// Writes into a transaction of the user's that values are finished: they are if it commits, together with what else it does. A session
+    /// that has been replaced cannot write, so that the transaction fails.
+    /// </summary>
+    /// <param name="first">The number of the first value in hand.</param>
+    /// <param name="last">The number of the last.</param>
+    /// <param name="transaction">The transaction, which is open and of the database that holds the stream.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="NotSupportedException">The engine is no database, or another one.</exception>
+    /// <exception cref="InvalidOperationException">The transaction is over, or of another database.</exception>
+    Task FinishInAsync(long first, long last, DbTransaction transaction, CancellationToken cancellationToken) =>
+        Task.FromException(NotSupportedByEngine.To(this, "finish values in a transaction"));
+
+    /// <summary>Whether a transaction that <see cref="FinishInAsync"/> wrote into has committed, which only the engine knows.</summary>
+    /// <exception cref="NotSupportedException">As for <see cref="FinishInAsync"/>.</exception>
+    Task<bool> HasFinishedInAsync(long first, long last, CancellationToken cancellationToken) =>
+        Task.FromException<bool>(NotSupportedByEngine.To(this, "finish values in a transaction"));
 
     /// <summary>Waits until everything that was reported is durable, so that nothing of it will be delivered again.</summary>
     /// <exception cref="TransportException">The session was lost before.</exception>

@@ -34,6 +34,13 @@ internal interface ILeadSession : IAsyncDisposable
     /// <summary>The highest number any name has received; zero if none has received anything.</summary>
     long HighestReceived { get; }
 
+    /// <summary>
+    /// The number of the last value that is durable, whoever appended it; zero for none. What this process appended before, and does not know
+    /// the outcome of, is in the stream exactly if its number is not above this one.
+    /// </summary>
+    /// <value>By default <see cref="HighestReceived"/>, for engines that know a value by the consumers that have received it.</value>
+    long DurableHead => HighestReceived;
+
     /// <summary>The registered names and how far they are.</summary>
     NamePositions Positions { get; }
 
@@ -42,6 +49,11 @@ internal interface ILeadSession : IAsyncDisposable
 
     /// <summary>Ends when the session is over, with why. It does not fault.</summary>
     Task<Exception> WhenLost { get; }
+
+    /// <summary>What was stored last as the bookmark of a producer, by <see cref="TransportValue.Bookmark"/>; null for nothing.</summary>
+    /// <exception cref="NotSupportedException">The engine stores none, and ignores those of values.</exception>
+    Task<string?> ReadBookmarkAsync(string producer, CancellationToken cancellationToken) =>
+        Task.FromException<string?>(NotSupportedByEngine.To(this, "store bookmarks"));
 
     /// <summary>Says where the epoch begins: names that have received less skip to it, those that have received more drop what they have.</summary>
     /// <param name="first">The number of the first value that will be appended.</param>

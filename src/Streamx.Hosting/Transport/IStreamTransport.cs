@@ -26,6 +26,20 @@ internal interface IStreamTransport
     /// <summary>Makes names durable: from now on values wait for them, whether a process of theirs runs or not.</summary>
     Task RegisterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken);
 
+    /// <summary>As <see cref="RegisterAsync(IReadOnlyCollection{string}, CancellationToken)"/>, and says where new ones begin; known ones stay where they are.</summary>
+    /// <exception cref="NotSupportedException">The engine keeps no values that every consumer has finished, so a new one begins now.</exception>
+    Task RegisterAsync(IReadOnlyCollection<string> names, StartFrom from, CancellationToken cancellationToken) => from == StartFrom.Now
+        ? RegisterAsync(names, cancellationToken)
+        : Task.FromException(NotSupportedByEngine.To(this, "begin a consumer at the oldest value"));
+
+    /// <summary>Keeps values for a while after every consumer has finished them: for new consumers, and to be delivered again.</summary>
+    /// <param name="retention">How long; zero, as before the first call, for not at all.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="NotSupportedException">The engine cannot.</exception>
+    Task RetainAsync(TimeSpan retention, CancellationToken cancellationToken) => retention == TimeSpan.Zero
+        ? Task.CompletedTask
+        : Task.FromException(NotSupportedByEngine.To(this, "keep values that every consumer has finished"));
+
     /// <summary>Takes a name out for good, with whatever it had not finished. Values no longer wait for it.</summary>
     Task RetireAsync(string name, CancellationToken cancellationToken);
 
@@ -38,4 +52,13 @@ internal interface IStreamTransport
     /// <summary>Registers a name and joins the stream under it. The session gets values once it is the active one of its name.</summary>
     /// <exception cref="TransportException">It could not be joined now; try again later.</exception>
     Task<IJoinSession> JoinAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>As <see cref="JoinAsync(string, CancellationToken)"/>, after moving the consumer to a position. Values behind it are delivered again, as redelivered ones.</summary>
+    /// <param name="name">The consumer, which no other process has joined as.</param>
+    /// <param name="position">The number up to which everything counts as finished.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="NotSupportedException">The engine cannot.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Values behind the position are no longer kept, or the position is ahead of the stream.</exception>
+    Task<IJoinSession> JoinAsync(string name, long position, CancellationToken cancellationToken) =>
+        Task.FromException<IJoinSession>(NotSupportedByEngine.To(this, "move a consumer to a position"));
 }

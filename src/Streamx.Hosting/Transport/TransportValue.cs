@@ -14,6 +14,9 @@ internal sealed record TransportValue(long Sequence, ReadOnlyMemory<byte> Body)
     /// <summary>How the body is written; null when it is not known.</summary>
     internal string? ContentType { get; init; }
 
+    /// <summary>Stored in the same step as the value, in place of the producer's before it; null to leave that as it is.</summary>
+    internal TransportBookmark? Bookmark { get; init; }
+
     /// <summary>What the trace goes on with at the consumer: a <c>traceparent</c>; null for none.</summary>
     internal string? TraceParent { get; init; }
 }

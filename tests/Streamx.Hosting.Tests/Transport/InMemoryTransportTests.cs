@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Streamx.TestUtilities.Clocks;
 using Streamx.TestUtilities.InMemory;
 using Streamx.TestUtilities.Transports;
@@ -10,6 +11,10 @@ public sealed class InMemoryTransportTests : TransportContract
     private readonly InMemoryStore _store = new(new SimulatedClock());
 
     private protected override IStreamTransport CreateProcess(string? instance = null) => _store.CreateProcess(instance);
+
+    private protected override bool MayRefuse => false;
+
+    private protected override DbTransaction BeginTransaction() => _store.BeginTransaction();
 
     private protected override Task StandbyAsync(IStreamTransport process) => Until.TrueAsync(() => process.IsStandby);
 }

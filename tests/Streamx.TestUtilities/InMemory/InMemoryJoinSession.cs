@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Threading.Channels;
 
 namespace Streamx.TestUtilities.InMemory;
@@ -60,10 +61,33 @@ internal sealed class InMemoryJoinSession(InMemoryTransport process, string name
         await settled;
     }
 
+    /// <inheritdoc/>
+    public void FinishAhead(long sequence) => Store.Locked(() => SendLocked(FaultPoint.Report, () => Store.FinishAheadLocked(this, sequence), _ => { }));
+
+    /// <inheritdoc/>
+    public Task FinishInAsync(long first, long last, DbTransaction transaction, CancellationToken cancellationToken)
+    {
+        if (transaction is not InMemoryTransaction own || own.Store != Store) throw new InvalidOperationException("The transaction is of another store.");
+        if (own.IsOver) throw new InvalidOperationException("The transaction is over.");
+        own.Do(() => Store.FinishInLocked(this, first, last));
+        return CallAsync(FaultPoint.Report, () => { }).WaitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> HasFinishedInAsync(long first, long last, CancellationToken cancellationToken)
+    {
+        var isFinished = false;
+        await CallAsync(FaultPoint.Report, () => isFinished = Consumer!.HasFinished(first) && Consumer.HasFinished(last)).WaitAsync(cancellationToken);
+        return isFinished;
+    }
+
     /// <summary>Registers the consumer and gets in line.</summary>
-    internal async Task JoinAsync(CancellationToken cancellationToken)
+    /// <param name="position">Where it is moved to before; null for where it is.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    internal async Task JoinAsync(long? position, CancellationToken cancellationToken)
     {
         await CallAsync(FaultPoint.Register, () => Store.RegisterLocked([name], Process)).WaitAsync(cancellationToken);
+        if (position is { } start) await CallAsync(FaultPoint.Register, () => Store.MoveLocked(name, start)).WaitAsync(cancellationToken);
         await CallAsync(FaultPoint.Join, () => Store.JoinLocked(this)).WaitAsync(cancellationToken);
     }
 

@@ -36,6 +36,17 @@ internal sealed class InMemoryLeadSession(InMemoryTransport process) : InMemoryS
     internal bool HasBeenGranted { get; private set; }
 
     /// <inheritdoc/>
+    public long DurableHead { get; private set; }
+
+    /// <inheritdoc/>
+    public async Task<string?> ReadBookmarkAsync(string producer, CancellationToken cancellationToken)
+    {
+        string? bookmark = null;
+        await CallAsync(FaultPoint.Begin, () => bookmark = Store.BookmarkLocked(producer)).WaitAsync(cancellationToken);
+        return bookmark;
+    }
+
+    /// <inheritdoc/>
     public Task BeginAsync(long first) => CallAsync(FaultPoint.Begin, () => Store.BeginLocked(this, first));
 
     /// <inheritdoc/>
@@ -91,6 +102,7 @@ internal sealed class InMemoryLeadSession(InMemoryTransport process) : InMemoryS
         HasBeenGranted = true;
         // What comes from it now belongs to this epoch, also before it has heard of it.
         (StreamId, Epoch) = (streamId, epoch);
+        DurableHead = Store.DurableHeadLocked;
         (string Name, long Position)[] positions =
             [.. consumers.Select(consumer => (consumer.Name, consumer.Received is null ? NamePositions.Unknown : consumer.Position))];
         PushLocked(FaultPoint.Grant, () =>

@@ -10,6 +10,10 @@ internal sealed class InMemoryStore(TimeProvider clock)
 {
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, StoredConsumer> _consumers = new(Names.Comparer);
+    private readonly KeptValues _kept = new(clock);
+
+    /// <summary>The bookmarks of producers.</summary>
+    private readonly Dictionary<string, string> _bookmarks = new(Names.Comparer);
 
     /// <summary>The sessions in line to lead; the first leads.</summary>
     private readonly List<InMemoryLeadSession> _line = [];
@@ -72,6 +76,8 @@ internal sealed class InMemoryStore(TimeProvider clock)
         InMemorySession[] sessions = [.. _sessions];
         _line.Clear();
         _consumers.Clear();
+        _kept.Clear();
+        _bookmarks.Clear();
         (_streamId, _begunEpoch, _head, _ends, _endsAt) = (0, 0, null, 0, null);
         _end = null;
         foreach (var session in sessions) session.CloseLocked("The store has lost everything.");
@@ -147,15 +153,21 @@ internal sealed class InMemoryStore(TimeProvider clock)
     }
 
     /// <summary>Registers consumers.</summary>
-    internal void RegisterLocked(IEnumerable<string> names, InMemoryTransport process)
+    /// <param name="names">Their names.</param>
+    /// <param name="process">The process that does.</param>
+    /// <param name="from">Where new ones begin.</param>
+    internal void RegisterLocked(IEnumerable<string> names, InMemoryTransport process, StartFrom from = StartFrom.Now)
     {
         process.MeetLocked(_streamId, _ends);
         foreach (var name in names.Where(name => !_consumers.ContainsKey(name)))
         {
             var consumer = _consumers[name] = new StoredConsumer(this, name);
-            if (_head is { } head) consumer.StartLocked(head);
+            var kept = from == StartFrom.Oldest ? _kept.After(0) : [];
+            if (kept.Length > 0) consumer.StartLocked(_kept.Start);
+            else if (_head is { } head) consumer.StartLocked(head);
+            foreach (var value in kept) consumer.ReceiveLocked(value);
             if (_endsAt is not null && _end is { } end) consumer.EndLocked(end);
-            LeaderLocked?.TellRegisteredLocked(name, _head);
+            LeaderLocked?.TellRegisteredLocked(name, kept.Length > 0 ? _kept.Start : _head);
             LeaderLocked?.TellProcessesLocked(consumer);
         }
     }
@@ -176,6 +188,26 @@ internal sealed class InMemoryStore(TimeProvider clock)
         session.Consumer.EnterLocked(session);
         LeaderLocked?.TellProcessesLocked(session.Consumer);
     }
+
+    /// <summary>Moves a consumer to a position, before a session gets in line for it.</summary>
+    internal void MoveLocked(string name, long position)
+    {
+        if (!_consumers.TryGetValue(name, out var consumer) || consumer.Line.Count > 0) throw new TransportException($"Consumer '{name}' has been joined by another process, or does not exist.");
+        if (position < Math.Min(_kept.Start, consumer.Position) || position > _kept.Head) throw new ArgumentOutOfRangeException(nameof(position), position, $"Values from {_kept.Start + 1} to {_kept.Head} are kept.");
+        consumer.MoveLocked(position, _kept.After(position));
+    }
+
+    /// <summary>Keeps values for a while.</summary>
+    internal void RetainLocked(TimeSpan retention) => _kept.Retention = retention;
+
+    /// <summary>A transaction of this store.</summary>
+    internal InMemoryTransaction BeginTransaction() => new(this);
+
+    /// <summary>The last number that is stored.</summary>
+    internal long DurableHeadLocked => _kept.Head;
+
+    /// <summary>A producer's bookmark; null for none.</summary>
+    internal string? BookmarkLocked(string producer) => _bookmarks.GetValueOrDefault(producer);
 
     /// <summary>A session gets in line to lead.</summary>
     /// <returns>Whether it leads.</returns>
@@ -213,6 +245,13 @@ internal sealed class InMemoryStore(TimeProvider clock)
         var stored = new StoredValue(session.StreamId, session.Epoch, value) { Ends = _ends };
         if (value.IsEnd) _end = stored;
         var forgotten = Bug == StoreBug.ForgetsAConsumer && ++_count % 5 == 0 ? _consumers.Values.Last() : null;
+        // What was cut off partway is not there as a whole: its leader appends it again.
+        if (!value.IsEnd && reach >= _consumers.Count)
+        {
+            _kept.Add(stored);
+            if (value.Bookmark is { } bookmark) _bookmarks[bookmark.Producer] = bookmark.Text;
+        }
+
         foreach (var consumer in _consumers.Values.Take(Math.Min(reach, _consumers.Count)))
         {
             if (consumer == forgotten) consumer.MissLocked(stored);
@@ -241,8 +280,28 @@ internal sealed class InMemoryStore(TimeProvider clock)
     internal void FinishLocked(InMemoryJoinSession session, long sequence)
     {
         session.Consumer!.FinishLocked(sequence);
+        OnFinishedLocked(session);
+    }
+
+    /// <summary>A consumer has finished one value ahead of others.</summary>
+    internal void FinishAheadLocked(InMemoryJoinSession session, long sequence)
+    {
+        session.Consumer!.FinishAheadLocked(sequence);
+        OnFinishedLocked(session);
+    }
+
+    /// <summary>What a transaction has finished of a consumer's values is finished.</summary>
+    internal void FinishInLocked(InMemoryJoinSession session, long first, long last)
+    {
+        if (session.Consumer is not { } consumer || !consumer.Line.Contains(session)) throw new InvalidOperationException($"Consumer '{session.Name}' is with another process.");
+        for (var sequence = first; sequence <= last; sequence++) consumer.FinishAheadLocked(sequence);
+    }
+
+    private void OnFinishedLocked(InMemoryJoinSession session)
+    {
+        _kept.Trim(_consumers.Values.Min(consumer => consumer.Position));
         if (Bug == StoreBug.LosesReports && ++_count % 7 == 0) return;
-        LeaderLocked?.TellPositionLocked(session.Consumer, Bug == StoreBug.ForgetsPositions ? sequence : session.Consumer.Position);
+        LeaderLocked?.TellPositionLocked(session.Consumer!, session.Consumer!.Reported);
         LeaderLocked?.TellActiveLocked(session);
     }
 

@@ -86,13 +86,32 @@ internal sealed class InMemoryTransport(InMemoryStore store, string? instance) :
     }
 
     /// <inheritdoc/>
-    public async Task<IJoinSession> JoinAsync(string name, CancellationToken cancellationToken)
+    public Task<IJoinSession> JoinAsync(string name, CancellationToken cancellationToken) => JoinAtAsync(name, position: null, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IJoinSession> JoinAsync(string name, long position, CancellationToken cancellationToken) => JoinAtAsync(name, position, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task RegisterAsync(IReadOnlyCollection<string> names, StartFrom from, CancellationToken cancellationToken)
+    {
+        await using var session = new InMemorySession(this);
+        await session.CallAsync(FaultPoint.Register, () => store.RegisterLocked(names, this, from)).WaitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task RetainAsync(TimeSpan retention, CancellationToken cancellationToken)
+    {
+        await using var session = new InMemorySession(this);
+        await session.CallAsync(FaultPoint.Register, () => store.RetainLocked(retention)).WaitAsync(cancellationToken);
+    }
+
+    private async Task<IJoinSession> JoinAtAsync(string name, long? position, CancellationToken cancellationToken)
     {
         var session = new InMemoryJoinSession(this, name);
         try
         {
             NoteConsumers([name]);
-            await session.JoinAsync(cancellationToken);
+            await session.JoinAsync(position, cancellationToken);
             return session;
         }
         catch

@@ -15,6 +15,12 @@ internal sealed class StoredConsumer(InMemoryStore store, string name)
     /// <summary>The end, for each session that comes; null while the stream is open.</summary>
     private StoredValue? _end;
 
+    /// <summary>What is finished ahead of the position.</summary>
+    private readonly SortedSet<long> _ahead = [];
+
+    /// <summary>The last number that a session has reported.</summary>
+    private long _told;
+
     /// <summary>The highest number that has been given to a session.</summary>
     private long _delivered;
 
@@ -29,6 +35,9 @@ internal sealed class StoredConsumer(InMemoryStore store, string name)
 
     /// <summary>The number up to which it has finished everything.</summary>
     internal long Position { get; private set; }
+
+    /// <summary>The position that a leader is told.</summary>
+    internal long Reported => store.Bug == StoreBug.ForgetsPositions ? _told : Position;
 
     /// <summary>Whether there is something that it has not finished.</summary>
     internal bool HasUnfinished => _unfinished.Count > 0;
@@ -94,10 +103,43 @@ internal sealed class StoredConsumer(InMemoryStore store, string name)
     /// <summary>Everything up to a number is finished.</summary>
     internal void FinishLocked(long sequence)
     {
+        _told = sequence;
         if (store.Bug == StoreBug.PositionAhead) sequence++;
         if (store.Bug == StoreBug.ForgetsPositions) return;
         Position = Math.Max(Position, Math.Min(sequence, Received ?? 0));
+        AdvanceLocked();
+    }
+
+    /// <summary>One value is finished ahead of others.</summary>
+    internal void FinishAheadLocked(long sequence)
+    {
+        if (sequence > Position) _ahead.Add(sequence);
+        _unfinished.RemoveAll(value => value.Sequence == sequence);
+        AdvanceLocked();
+    }
+
+    /// <summary>Whether a value is finished.</summary>
+    internal bool HasFinished(long sequence) => sequence <= Position || _ahead.Contains(sequence);
+
+    /// <summary>Everything up to a position counts as finished, and nothing behind it.</summary>
+    internal void MoveLocked(long position, StoredValue[] behind)
+    {
+        Position = position;
+        _ahead.Clear();
+        _unfinished.Clear();
+        _unfinished.AddRange(behind);
+    }
+
+    /// <summary>Goes on over what is finished already, and over numbers that never come.</summary>
+    private void AdvanceLocked()
+    {
         JumpLocked();
+        while (_ahead.Remove(Position + 1))
+        {
+            Position++;
+            JumpLocked();
+        }
+
         _unfinished.RemoveAll(value => value.Sequence <= Position);
     }
 

@@ -3,7 +3,7 @@ using static Streamx.TestUtilities.Transports.Deliveries;
 namespace Streamx.TestUtilities.Transports;
 
 /// <summary>What every transport does, whatever carries it.</summary>
-public abstract class TransportContract
+public abstract partial class TransportContract
 {
     /// <summary>A stream of the test's own, seen by a process of its own each time it is called.</summary>
     /// <param name="instance">What it is called; null for nothing.</param>

@@ -1,0 +1,11 @@
+namespace Streamx.Hosting;
+
+/// <summary>Where a durable consumer begins that has not been registered before.</summary>
+internal enum StartFrom
+{
+    /// <summary>With the first value that is put after it has been registered.</summary>
+    Now,
+
+    /// <summary>With the oldest value that is kept.</summary>
+    Oldest,
+}
