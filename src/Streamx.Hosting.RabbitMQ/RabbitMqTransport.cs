@@ -51,6 +51,9 @@ internal sealed class RabbitMqTransport : IStreamTransport
     public Action? OnForgotten { get; set; }
 
     /// <inheritdoc/>
+    public Action<string>? OnAmiss { get; set; }
+
+    /// <inheritdoc/>
     public async Task RegisterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         var connection = await OpenAsync("registration", cancellationToken).ConfigureAwait(false);
@@ -67,7 +70,7 @@ internal sealed class RabbitMqTransport : IStreamTransport
                 async () =>
                 {
                     var channel = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
-                    var declarations = new Declarations(connection, _topology, _memory);
+                    var declarations = new Declarations(connection, _topology, _memory, ReportAmiss);
                     await declarations.DeclareStreamAsync(channel).ConfigureAwait(false);
                     await declarations.DeleteNameAsync(channel, name).ConfigureAwait(false);
                 },
@@ -116,7 +119,7 @@ internal sealed class RabbitMqTransport : IStreamTransport
         // Values and the lease on one channel: who has lost the lease has lost the channel.
         var channel = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
         var control = await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false);
-        var declarations = new Declarations(connection, _topology, _memory);
+        var declarations = new Declarations(connection, _topology, _memory, ReportAmiss);
         var (messages, consumers) = await declarations.LockStateAsync(control).ConfigureAwait(false);
         var lowest = Math.Max(_clock.GetUtcNow().ToUnixTimeMilliseconds(), _memory.Epoch + 1);
         Lease lease;
@@ -124,7 +127,7 @@ internal sealed class RabbitMqTransport : IStreamTransport
         {
             if (consumers > 0) OnStandby?.Invoke();
             // Who only asked whether another has it might be told no by one that is about to: two that start at once.
-            lease = await Lease.TakeAsync(connection, channel, _topology.Lock, messages == 0 && consumers == 0, lowest, () => _isStandby = true, cancellationToken).ConfigureAwait(false);
+            lease = await Lease.TakeAsync(connection, channel, _topology.Lock, messages == 0 && consumers == 0, lowest, () => _isStandby = true, ReportAmiss, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -146,8 +149,8 @@ internal sealed class RabbitMqTransport : IStreamTransport
             _options,
             _clock,
             lease,
-            new NameRegistry(connection, control, _topology),
-            await LeaderInbox.OpenAsync(connection, control, _topology, positions, processes, lease.Token.StreamId, _memory).ConfigureAwait(false),
+            new NameRegistry(connection, control, _topology, ReportAmiss),
+            await LeaderInbox.OpenAsync(connection, control, _topology, positions, processes, lease.Token.StreamId, _memory, ReportAmiss).ConfigureAwait(false),
             declarations,
             _memory,
             positions,
@@ -172,7 +175,7 @@ internal sealed class RabbitMqTransport : IStreamTransport
     {
         try
         {
-            return await connection.RunAsync(() => JoinSession.OpenAsync(name, instance, connection, _topology, _memory, _clock), $"Joining as '{name}'").ConfigureAwait(false);
+            return await connection.RunAsync(() => JoinSession.OpenAsync(name, instance, connection, _topology, _memory, _clock, ReportAmiss), $"Joining as '{name}'").ConfigureAwait(false);
         }
         catch
         {
@@ -186,11 +189,13 @@ internal sealed class RabbitMqTransport : IStreamTransport
             async () =>
             {
                 var channel = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
-                var declarations = new Declarations(connection, _topology, _memory);
+                var declarations = new Declarations(connection, _topology, _memory, ReportAmiss);
                 await declarations.DeclareStreamAsync(channel).ConfigureAwait(false);
                 foreach (var name in names) await declarations.DeclareNameAsync(channel, name).ConfigureAwait(false);
             },
             $"Registering with stream '{_stream}'");
+
+    private void ReportAmiss(string what) => OnAmiss?.Invoke(what);
 
     private void NoteConnected(string role, string? consumer)
     {

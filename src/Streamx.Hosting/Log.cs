@@ -119,6 +119,9 @@ internal static partial class Log
         "Stream {Stream}: a put or a flush has waited for seconds while the host starts. Consumers of a stream between processes are given values once every hosted service has started, so a service that awaits it in its start may wait for itself. Await it in ExecuteAsync, or in StartedAsync.")]
     internal static partial void StartIsHeldUp(ILogger logger, string stream);
 
+    [LoggerMessage(49, LogLevel.Warning, "Stream {Stream}: {What}")]
+    internal static partial void TransportAmiss(ILogger logger, string stream, string what);
+
     [LoggerMessage(44, LogLevel.Error, "Stream {Stream}, {Who}: no session with the other processes, and it is set to fail rather than to wait for one.")]
     internal static partial void CannotBegin(ILogger logger, Exception error, string stream, string who);
 

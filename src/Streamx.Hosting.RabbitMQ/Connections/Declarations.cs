@@ -11,7 +11,8 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="connection">The connection.</param>
 /// <param name="topology">What exchanges and queues are called.</param>
 /// <param name="memory">What this process remembers of the stream.</param>
-internal sealed class Declarations(BrokerConnection connection, Topology topology, StreamMemory memory)
+/// <param name="onAmiss">Told of what should have been there and was not.</param>
+internal sealed class Declarations(BrokerConnection connection, Topology topology, StreamMemory memory, Action<string> onAmiss)
 {
     /// <summary>Makes what does not belong to a name exist.</summary>
     internal async Task DeclareStreamAsync(IChannel channel)
@@ -60,11 +61,13 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
             var first = (hasValues ? null : memory.Find(name)) ?? Checkpoint.New(name);
             await channel.BasicPublishAsync("", checkpoint, mandatory: true, Durable(Kinds.Position),
                 ProtocolJson.Write(first, ProtocolJson.Default.Checkpoint), connection.Ended).ConfigureAwait(false);
+            if (hasValues)
+                onAmiss($"Queue '{checkpoint}' was missing, and has been made again without a position: the first value that comes says where consumer '{name}' is. "
+                    + "What was not acknowledged may be handled again.");
         }
 
         if (!hasValues) await DeclareQueueAsync(channel, values, isSingleActive: true).ConfigureAwait(false);
 
-        await channel.QueueBindAsync(checkpoint, topology.Control, Topology.KeyOf(name), cancellationToken: connection.Ended).ConfigureAwait(false);
         await channel.QueueBindAsync(values, topology.Data, "", cancellationToken: connection.Ended).ConfigureAwait(false);
         await AnnounceAsync(channel, new Membership(name)).ConfigureAwait(false);
     }

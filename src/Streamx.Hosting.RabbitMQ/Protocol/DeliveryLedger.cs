@@ -81,6 +81,13 @@ internal sealed class DeliveryLedger
         if (_lastTag != 0) _entries.Enqueue(new LedgerEntry(_lastTag, Checkpoint.None, EndOf: 0));
     }
 
+    /// <summary>Passes over a message that is none of the stream's: it is acknowledged with what came before it.</summary>
+    internal void Pass(ulong tag)
+    {
+        _lastTag = tag;
+        Drop(tag);
+    }
+
     /// <summary>Takes account of a message.</summary>
     internal Verdict Receive(StreamMessage message, ulong tag)
     {
@@ -93,7 +100,7 @@ internal sealed class DeliveryLedger
             Kinds.Value or Kinds.Close => ReceiveNumbered(message, tag),
             Kinds.Sync => ReceiveSync(message, tag),
             Kinds.Begin => ReceiveBegin(message, tag),
-            _ => throw new TransportException($"A message of type '{message.Kind}' is none of version {StreamMessage.Version} of the protocol."),
+            _ => throw new ArgumentOutOfRangeException(nameof(message), message.Kind, "A leader appends no such message."),
         };
     }
 

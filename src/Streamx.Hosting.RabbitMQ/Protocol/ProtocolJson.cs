@@ -16,17 +16,17 @@ internal sealed partial class ProtocolJson : JsonSerializerContext
     /// <summary>Writes it.</summary>
     internal static byte[] Write<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(value, type);
 
-    /// <summary>Reads it.</summary>
-    /// <exception cref="TransportException">It is none of this version of the protocol.</exception>
-    internal static T Read<T>(ReadOnlyMemory<byte> body, JsonTypeInfo<T> type)
+    /// <summary>Reads it; null if it is none.</summary>
+    internal static T? TryRead<T>(ReadOnlyMemory<byte> body, JsonTypeInfo<T> type)
+        where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize(body.Span, type) ?? throw new JsonException("It is null.");
+            return JsonSerializer.Deserialize(body.Span, type);
         }
-        catch (JsonException error)
+        catch (JsonException)
         {
-            throw new TransportException($"A {typeof(T).Name} cannot be read: {error.Message}", error);
+            return null;
         }
     }
 }

@@ -53,19 +53,16 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
         return properties;
     }
 
-    /// <summary>Reads what has been delivered. The body is not copied.</summary>
-    /// <exception cref="TransportException">It is none of this version of the protocol.</exception>
-    internal static StreamMessage Read(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
+    /// <summary>Reads what has been delivered; null if it is nothing that a leader appends. The body is not copied.</summary>
+    /// <exception cref="TransportException">It is of another version of the protocol.</exception>
+    internal static StreamMessage? TryRead(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
     {
-        if (properties.Headers is not { } headers
-            || !headers.TryGetValue(VersionHeader, out var version) || version is not Version
-            || !headers.TryGetValue(EpochHeader, out var epoch) || epoch is not long
-            || !headers.TryGetValue(SequenceHeader, out var sequence) || sequence is not long)
-        {
-            throw new TransportException($"A message of type '{properties.Type}' is none of version {Version} of the protocol.");
-        }
-
-        return new StreamMessage(properties.Type ?? "", (long)epoch, (long)sequence, body)
+        if (properties.Type is not (Kinds.Value or Kinds.Close or Kinds.Sync or Kinds.Begin) || properties.Headers is not { } headers) return null;
+        if (!headers.TryGetValue(VersionHeader, out var version)) return null;
+        if (version is not Version)
+            throw new TransportException($"A message of type '{properties.Type}' is of version {version} of the protocol; this process knows version {Version}.");
+        if (!headers.TryGetValue(EpochHeader, out var epoch) || epoch is not long || !headers.TryGetValue(SequenceHeader, out var sequence) || sequence is not long) return null;
+        return new StreamMessage(properties.Type, (long)epoch, (long)sequence, body)
         {
             StreamId = headers.TryGetValue(StreamHeader, out var stream) && stream is long id ? id : 0,
             Ends = headers.TryGetValue(EndsHeader, out var ends) && ends is int decided ? decided : 0,

@@ -10,7 +10,7 @@ internal sealed class Topology(string prefix, string stream)
     /// <summary>The routing key of what is for the leader alone.</summary>
     internal const string LeaderKey = "";
 
-    /// <summary>The routing key of what processes say of themselves. Its own, so that who does not know of it does not get it. No name has a colon.</summary>
+    /// <summary>The routing key of what processes say of themselves.</summary>
     internal const string PresenceKey = ":present";
 
     /// <summary>The most bytes that a broker takes for the name of a queue.</summary>
@@ -25,7 +25,7 @@ internal sealed class Topology(string prefix, string stream)
     /// <summary>The fan-out exchange the leader appends to.</summary>
     internal string Data => $"{_root}.data";
 
-    /// <summary>The direct exchange consumers report to: under their name, or under a key that is no name.</summary>
+    /// <summary>The direct exchange that consumers report to.</summary>
     internal string Control => $"{_root}.ctl";
 
     /// <summary>The queue of the one token that is the lease.</summary>
@@ -53,6 +53,6 @@ internal sealed class Topology(string prefix, string stream)
         return $"The name {(name is null ? "" : $"of consumer '{name}' ")}of stream '{stream}' is too long for RabbitMQ: queue '{longest}' would have {bytes} bytes of at most {Longest}.";
     }
 
-    /// <summary>The routing key of a name's positions. Names compare without case, queues do not.</summary>
-    internal static string KeyOf(string name) => name.ToLowerInvariant();
+    /// <summary>A name as it stands in those of queues. Names compare without case, queues do not.</summary>
+    private static string KeyOf(string name) => name.ToLowerInvariant();
 }

@@ -5,15 +5,16 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <summary>The durable position of a name. Only the active session of the name touches it.</summary>
 /// <param name="connection">The connection.</param>
 /// <param name="channel">A channel whose publishes are confirmed.</param>
+/// <param name="reports">A channel whose publishes are not.</param>
 /// <param name="topology">The names of the queues.</param>
 /// <param name="clock">Paces the reading.</param>
-internal sealed class CheckpointStore(BrokerConnection connection, IChannel channel, Topology topology, TimeProvider clock)
+/// <param name="onAmiss">Told what is amiss with the queue.</param>
+internal sealed class CheckpointStore(BrokerConnection connection, IChannel channel, IChannel reports, Topology topology, TimeProvider clock, Action<string> onAmiss)
 {
     /// <summary>How often an empty queue is looked at again, every tenth of a second.</summary>
     private const int Looks = 100;
 
-    /// <summary>Reads it.</summary>
-    /// <exception cref="TransportException">There is none.</exception>
+    /// <summary>Reads it. One that has been taken out of its queue is made without a position: the first value that comes says where the name is.</summary>
     internal async Task<Checkpoint> ReadAsync(string name)
     {
         var queue = topology.Checkpoint(name);
@@ -23,27 +24,42 @@ internal sealed class CheckpointStore(BrokerConnection connection, IChannel chan
             {
                 // Put back as a new message, and only then taken off: to return the old one would later bring it back over newer ones.
                 var body = found.Body.ToArray();
-                await channel.BasicPublishAsync("", queue, mandatory: true, Declarations.Durable(Kinds.Position), body, connection.Ended).ConfigureAwait(false);
+                if (ProtocolJson.TryRead(body, ProtocolJson.Default.Checkpoint) is not { Name: not null, Fences: not null } checkpoint)
+                {
+                    onAmiss(ForeignMessage.Describe(queue, found.BasicProperties, body.Length));
+                    await channel.BasicAckAsync(found.DeliveryTag, multiple: false, connection.Ended).ConfigureAwait(false);
+                    break;
+                }
+
+                await StoreAsync(queue, body).ConfigureAwait(false);
                 await channel.BasicAckAsync(found.DeliveryTag, multiple: false, connection.Ended).ConfigureAwait(false);
-                return ProtocolJson.Read(body, ProtocolJson.Default.Checkpoint);
+                return checkpoint;
             }
 
             // Whoever was active before had it in hand when its connection ended: the broker is about to put it back.
             await Task.Delay(TimeSpan.FromMilliseconds(100), clock, connection.Ended).ConfigureAwait(false);
         }
 
-        throw new TransportException($"The checkpoint queue {queue} is empty. Without it nobody knows what '{name}' has finished: retire the name, or put its last checkpoint back.");
+        var made = Checkpoint.New(name);
+        await StoreAsync(queue, ProtocolJson.Write(made, ProtocolJson.Default.Checkpoint)).ConfigureAwait(false);
+        onAmiss($"The checkpoint of consumer '{name}' was missing in queue '{queue}'. It has been made again without a position: the first value that comes says where the consumer is. "
+            + "What was not acknowledged may be handled again.");
+        return made;
     }
 
-    /// <summary>Writes it, which also tells the leader. Ends when it is durable.</summary>
-    internal Task WriteAsync(Checkpoint checkpoint) =>
-        channel.BasicPublishAsync(
-            topology.Control,
-            Topology.KeyOf(checkpoint.Name),
-            mandatory: true,
-            Declarations.Durable(Kinds.Position),
-            ProtocolJson.Write(checkpoint, ProtocolJson.Default.Checkpoint),
-            connection.Ended).AsTask();
+    /// <summary>Writes it. Ends when it is durable: stored in its own queue, which is not told from elsewhere that it is.</summary>
+    /// <remarks>Also tells the leader, which need not wait for that.</remarks>
+    internal async Task WriteAsync(Checkpoint checkpoint)
+    {
+        var body = ProtocolJson.Write(checkpoint, ProtocolJson.Default.Checkpoint);
+        var stored = StoreAsync(topology.Checkpoint(checkpoint.Name), body);
+        await reports.BasicPublishAsync(topology.Control, Topology.LeaderKey, mandatory: false, new BasicProperties { Type = Kinds.Position }, body, connection.Ended).ConfigureAwait(false);
+        await stored.ConfigureAwait(false);
+    }
+
+    /// <summary>Puts a checkpoint into its queue, through no exchange that could be deleted or unbound: where the queue is missing this fails.</summary>
+    private Task StoreAsync(string queue, byte[] body) =>
+        channel.BasicPublishAsync("", queue, mandatory: true, Declarations.Durable(Kinds.Position), body, connection.Ended).AsTask();
 
     /// <summary>Tells the leader alone.</summary>
     /// <param name="kind">Of <see cref="Kinds"/>.</param>

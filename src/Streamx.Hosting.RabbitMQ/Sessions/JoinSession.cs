@@ -18,6 +18,8 @@ internal sealed class JoinSession : IJoinSession
 
     private readonly CheckpointStore _checkpoints;
     private readonly StreamMemory _memory;
+    private readonly Action<string> _onAmiss;
+    private readonly string _queue;
     private readonly Channel<TransportDelivery> _deliveries = Channel.CreateUnbounded<TransportDelivery>(new UnboundedChannelOptions { SingleWriter = true });
 
     /// <summary>Rung when there is something to report.</summary>
@@ -53,7 +55,7 @@ internal sealed class JoinSession : IJoinSession
     /// <summary>Says again and again that this process is there.</summary>
     private Task _announcing = Task.CompletedTask;
 
-    private JoinSession(string name, string? instance, BrokerConnection connection, IChannel values, CheckpointStore checkpoints, StreamMemory memory)
+    private JoinSession(string name, string? instance, BrokerConnection connection, IChannel values, CheckpointStore checkpoints, StreamMemory memory, string queue, Action<string> onAmiss)
     {
         _name = name;
         _instance = instance;
@@ -61,6 +63,8 @@ internal sealed class JoinSession : IJoinSession
         _values = values;
         _checkpoints = checkpoints;
         _memory = memory;
+        _queue = queue;
+        _onAmiss = onAmiss;
     }
 
     /// <inheritdoc/>
@@ -88,11 +92,14 @@ internal sealed class JoinSession : IJoinSession
     /// <param name="topology">The names of the queues.</param>
     /// <param name="memory">Keeps what is received and finished, for a broker that loses it.</param>
     /// <param name="clock">Paces what is done again and again.</param>
-    internal static async Task<JoinSession> OpenAsync(string name, string? instance, BrokerConnection connection, Topology topology, StreamMemory memory, TimeProvider clock)
+    /// <param name="onAmiss">Told what is amiss with the queues of the name.</param>
+    internal static async Task<JoinSession> OpenAsync(
+        string name, string? instance, BrokerConnection connection, Topology topology, StreamMemory memory, TimeProvider clock, Action<string> onAmiss)
     {
         var values = await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false);
         var control = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
-        var session = new JoinSession(name, instance, connection, values, new CheckpointStore(connection, control, topology, clock), memory);
+        var session = new JoinSession(
+            name, instance, connection, values, new CheckpointStore(connection, control, values, topology, clock, onAmiss), memory, topology.Values(name), onAmiss);
         session._reporting = session.ReportAsync();
         // No prefetch: the window limits what can be in the queue, and a leader's question has to be answered although a value is in hand.
         await values.BasicConsumeAsync(topology.Values(name), autoAck: false, new DeliveryHandler(connection, values, session.OnDeliveryAsync), connection.Ended).ConfigureAwait(false);
@@ -152,7 +159,14 @@ internal sealed class JoinSession : IJoinSession
             }
         }
 
-        var message = StreamMessage.Read(incoming.Properties, incoming.Body);
+        if (StreamMessage.TryRead(incoming.Properties, incoming.Body) is not { } message)
+        {
+            _onAmiss(ForeignMessage.Describe(_queue, incoming.Properties, incoming.Body.Length));
+            lock (_gate) _ledger.Pass(incoming.Tag);
+            _bell.Writer.TryWrite(true);
+            return;
+        }
+
         await BeginStreamAsync(message).ConfigureAwait(false);
         _memory.NoteStream(message.StreamId, message.Epoch);
         Verdict verdict;

@@ -206,7 +206,7 @@ internal sealed class LeadSession : ILeadSession
         foreach (var name in names)
         {
             _memory.NoteName(name);
-            if (Positions.Add(name)) await _inbox.ListenAsync(name).ConfigureAwait(false);
+            Positions.Add(name);
         }
 
         foreach (var name in before.Except(names, StringComparer.OrdinalIgnoreCase))

@@ -13,11 +13,13 @@ internal sealed class LeaderInbox
     private readonly NameProcesses _processes;
     private readonly long _streamId;
     private readonly StreamMemory _memory;
+    private readonly Action<string> _onAmiss;
     private readonly Channel<LeaderEvent> _events = Channel.CreateUnbounded<LeaderEvent>();
     private readonly string _queue;
 
-    private LeaderInbox(BrokerConnection connection, IChannel channel, Topology topology, NamePositions positions, NameProcesses processes, long streamId, StreamMemory memory, string queue)
+    private LeaderInbox(BrokerConnection connection, IChannel channel, Topology topology, NamePositions positions, NameProcesses processes, long streamId, StreamMemory memory, Action<string> onAmiss, string queue)
     {
+        _onAmiss = onAmiss;
         _connection = connection;
         _channel = channel;
         _topology = topology;
@@ -39,52 +41,58 @@ internal sealed class LeaderInbox
     /// <param name="processes">Told where each name runs.</param>
     /// <param name="streamId">The stream's id: positions in a stream before do not count.</param>
     /// <param name="memory">Keeps what is heard, for a broker that loses it.</param>
+    /// <param name="onAmiss">Told of what comes and is no report.</param>
     internal static async Task<LeaderInbox> OpenAsync(
-        BrokerConnection connection, IChannel channel, Topology topology, NamePositions positions, NameProcesses processes, long streamId, StreamMemory memory)
+        BrokerConnection connection, IChannel channel, Topology topology, NamePositions positions, NameProcesses processes, long streamId, StreamMemory memory, Action<string> onAmiss)
     {
         var queue = await channel.QueueDeclareAsync("", durable: false, exclusive: true, autoDelete: true, cancellationToken: connection.Ended).ConfigureAwait(false);
-        var inbox = new LeaderInbox(connection, channel, topology, positions, processes, streamId, memory, queue.QueueName);
+        var inbox = new LeaderInbox(connection, channel, topology, positions, processes, streamId, memory, onAmiss, queue.QueueName);
         await inbox.BindAsync(Topology.LeaderKey).ConfigureAwait(false);
         await inbox.BindAsync(Topology.PresenceKey).ConfigureAwait(false);
         await channel.BasicConsumeAsync(queue.QueueName, autoAck: true, new DeliveryHandler(connection, channel, inbox.OnMessageAsync), connection.Ended).ConfigureAwait(false);
         return inbox;
     }
 
-    /// <summary>Listens to a name.</summary>
-    internal Task ListenAsync(string name) => BindAsync(Topology.KeyOf(name));
-
     private Task BindAsync(string key) => _channel.QueueBindAsync(_queue, _topology.Control, key, cancellationToken: _connection.Ended);
 
     private Task OnMessageAsync(IncomingMessage incoming)
     {
-        switch (incoming.Properties.Type)
+        var isKnown = incoming.Properties.Type switch
         {
-            case Kinds.Position:
-                var checkpoint = ProtocolJson.Read(incoming.Body, ProtocolJson.Default.Checkpoint);
-                if (checkpoint.StreamId == _streamId)
-                {
-                    if (checkpoint.Position != Checkpoint.None) _positions.Report(checkpoint.Name, checkpoint.Position);
-                    _memory.NoteCheckpoint(checkpoint);
-                }
+            Kinds.Position => ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.Checkpoint) is { Name: not null, Fences: not null } checkpoint && OnPosition(checkpoint),
+            Kinds.Synced or Kinds.Missing => ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.SyncAnswer) is { Name: not null } answer
+                && OnAnswer(answer, incoming.Properties.Type == Kinds.Missing),
+            Kinds.Present => ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.Presence) is { Name: not null, Instance: not null } presence && OnPresence(presence),
+            Kinds.Membership => ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.Membership) is { Name: not null } membership
+                && _events.Writer.TryWrite(new LeaderEvent(membership.Name)),
+            _ => false,
+        };
+        if (!isKnown) _onAmiss(ForeignMessage.Describe(_topology.Control, incoming.Properties, incoming.Body.Length));
+        return Task.CompletedTask;
+    }
 
-                _processes.OnReport(checkpoint.Name, checkpoint.Instance);
-                break;
-            case Kinds.Synced or Kinds.Missing:
-                var answer = ProtocolJson.Read(incoming.Body, ProtocolJson.Default.SyncAnswer);
-                _processes.OnReport(answer.Name, answer.Instance);
-                _events.Writer.TryWrite(new LeaderEvent(answer.Name) { Answer = answer, IsMissing = incoming.Properties.Type == Kinds.Missing });
-                break;
-            case Kinds.Present:
-                var presence = ProtocolJson.Read(incoming.Body, ProtocolJson.Default.Presence);
-                _processes.OnPresent(presence.Name, presence.Instance, presence.IsActive);
-                break;
-            case Kinds.Membership:
-                _events.Writer.TryWrite(new LeaderEvent(ProtocolJson.Read(incoming.Body, ProtocolJson.Default.Membership).Name));
-                break;
-            default:
-                throw new TransportException($"A report of type '{incoming.Properties.Type}' is none of version {StreamMessage.Version} of the protocol.");
+    private bool OnPosition(Checkpoint checkpoint)
+    {
+        if (checkpoint.StreamId == _streamId)
+        {
+            if (checkpoint.Position != Checkpoint.None) _positions.Report(checkpoint.Name, checkpoint.Position);
+            _memory.NoteCheckpoint(checkpoint);
         }
 
-        return Task.CompletedTask;
+        _processes.OnReport(checkpoint.Name, checkpoint.Instance);
+        return true;
+    }
+
+    private bool OnAnswer(SyncAnswer answer, bool isMissing)
+    {
+        _processes.OnReport(answer.Name, answer.Instance);
+        _events.Writer.TryWrite(new LeaderEvent(answer.Name) { Answer = answer, IsMissing = isMissing });
+        return true;
+    }
+
+    private bool OnPresence(Presence presence)
+    {
+        _processes.OnPresent(presence.Name, presence.Instance, presence.IsActive);
+        return true;
     }
 }

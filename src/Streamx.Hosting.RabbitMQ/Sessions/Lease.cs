@@ -14,6 +14,7 @@ internal sealed class Lease
     private readonly BrokerConnection _connection;
     private readonly IChannel _channel;
     private readonly string _queue;
+    private readonly Action<string> _onAmiss;
 
     /// <summary>Guards the writing of <see cref="Token"/>: names are taken in while the end is decided.</summary>
     private readonly Lock _writing = new();
@@ -27,8 +28,9 @@ internal sealed class Lease
     /// <summary>The epoch of the token that is held.</summary>
     private long _heldEpoch;
 
-    private Lease(BrokerConnection connection, IChannel channel, string queue)
+    private Lease(BrokerConnection connection, IChannel channel, string queue, Action<string> onAmiss)
     {
+        _onAmiss = onAmiss;
         _connection = connection;
         _channel = channel;
         _queue = queue;
@@ -50,10 +52,12 @@ internal sealed class Lease
     /// <param name="isFree">Whether nobody seems to hold it, nor to wait for it.</param>
     /// <param name="lowest">The least the new epoch may be.</param>
     /// <param name="inLine">Called once this process is in line for it.</param>
+    /// <param name="onAmiss">Told what is amiss with the queue.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    internal static async Task<Lease> TakeAsync(BrokerConnection connection, IChannel channel, string queue, bool isFree, long lowest, Action inLine, CancellationToken cancellationToken)
+    internal static async Task<Lease> TakeAsync(
+        BrokerConnection connection, IChannel channel, string queue, bool isFree, long lowest, Action inLine, Action<string> onAmiss, CancellationToken cancellationToken)
     {
-        var lease = new Lease(connection, channel, queue);
+        var lease = new Lease(connection, channel, queue, onAmiss);
         // The very first token. Should two processes write one, whoever leads takes the other off.
         if (isFree) await lease.PublishAsync(lease.Token).ConfigureAwait(false);
         await channel.BasicConsumeAsync(queue, autoAck: false, new DeliveryHandler(connection, channel, lease.OnTokenAsync), connection.Ended).ConfigureAwait(false);
@@ -119,7 +123,13 @@ internal sealed class Lease
 
     private async Task OnTokenAsync(IncomingMessage incoming)
     {
-        var token = ProtocolJson.Read(incoming.Body, ProtocolJson.Default.LeaseToken);
+        if (ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.LeaseToken) is not { } token)
+        {
+            _onAmiss(ForeignMessage.Describe(_queue, incoming.Properties, incoming.Body.Length));
+            await _channel.BasicAckAsync(incoming.Tag, multiple: false, _connection.Ended).ConfigureAwait(false);
+            return;
+        }
+
         if (token.Names is null)
         {
             // A mark. What it was written behind stays, until there is a newer one with names.

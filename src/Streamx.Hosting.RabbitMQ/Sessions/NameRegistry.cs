@@ -3,7 +3,7 @@ using RabbitMQ.Client;
 namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>Registrations and retirements that are not in the leader's token yet. Only the leader reads them.</summary>
-internal sealed class NameRegistry(BrokerConnection connection, IChannel channel, Topology topology)
+internal sealed class NameRegistry(BrokerConnection connection, IChannel channel, Topology topology, Action<string> onAmiss)
 {
     /// <summary>Takes account of what has been announced.</summary>
     /// <param name="names">The names in the token.</param>
@@ -15,7 +15,12 @@ internal sealed class NameRegistry(BrokerConnection connection, IChannel channel
         while (await channel.BasicGetAsync(topology.Registry, autoAck: false, connection.Ended).ConfigureAwait(false) is { } entry)
         {
             tag = entry.DeliveryTag;
-            var membership = ProtocolJson.Read(entry.Body, ProtocolJson.Default.Membership);
+            if (ProtocolJson.TryRead(entry.Body, ProtocolJson.Default.Membership) is not { Name: not null } membership)
+            {
+                onAmiss(ForeignMessage.Describe(topology.Registry, entry.BasicProperties, entry.Body.Length));
+                continue;
+            }
+
             all.RemoveAll(name => string.Equals(name, membership.Name, StringComparison.OrdinalIgnoreCase));
             if (!membership.IsRetired) all.Add(membership.Name);
         }

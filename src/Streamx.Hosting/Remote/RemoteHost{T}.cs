@@ -29,6 +29,7 @@ internal sealed class RemoteHost<T> : IRemoteHost
         _forgotten = new ForgottenStreams(stream.TimeProvider);
         setup.Transport.OnStandby = OnStandby;
         setup.Transport.OnForgotten = OnForgotten;
+        setup.Transport.OnAmiss = what => Log.TransportAmiss(stream.Logger, stream.Name, what);
     }
 
     /// <inheritdoc/>

@@ -23,6 +23,9 @@ internal interface IStreamTransport
     /// </summary>
     Action? OnForgotten { get; set; }
 
+    /// <summary>Told of what this process has found amiss with what carries the stream, and passed over or put right; a sentence. Null for no one.</summary>
+    Action<string>? OnAmiss { get; set; }
+
     /// <summary>Makes names durable: from now on values wait for them, whether a process of theirs runs or not.</summary>
     Task RegisterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken);
 

@@ -44,6 +44,8 @@ internal static class RemoteLoggingScenarios
         await run.Host.StopAsync().WithinAsync();
     }
 
+    public static Task IsAmissAsync(LoggedRun run) => RunAsync(run, new StubTransport { Amiss = "A queue had something else in it." });
+
     private static async Task RunAsync(LoggedRun run, StubTransport transport, Action<StreamxOptions>? configure = null)
     {
         var stream = run.AddStream(configure: o =>

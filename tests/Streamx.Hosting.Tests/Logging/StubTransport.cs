@@ -18,6 +18,11 @@ internal sealed class StubTransport : IStreamTransport
 
     public Action? OnForgotten { get; set; }
 
+    public Action<string>? OnAmiss { get; set; }
+
+    /// <summary>What it finds amiss; null for nothing.</summary>
+    public string? Amiss { get; init; }
+
     public Task RegisterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task RetireAsync(string name, CancellationToken cancellationToken) => Task.CompletedTask;
@@ -26,6 +31,7 @@ internal sealed class StubTransport : IStreamTransport
     {
         OnStandby?.Invoke();
         if (Forgets) OnForgotten?.Invoke();
+        if (Amiss is not null) OnAmiss?.Invoke(Amiss);
         return OnLead?.Invoke() ?? WaitAsync<ILeadSession>(cancellationToken);
     }
 

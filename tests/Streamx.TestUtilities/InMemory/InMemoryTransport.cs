@@ -29,6 +29,9 @@ internal sealed class InMemoryTransport(InMemoryStore store, string? instance) :
     /// <inheritdoc/>
     public Action? OnForgotten { get; set; }
 
+    /// <inheritdoc/>
+    public Action<string>? OnAmiss { get; set; }
+
     /// <summary>The store.</summary>
     internal InMemoryStore Store => store;
 

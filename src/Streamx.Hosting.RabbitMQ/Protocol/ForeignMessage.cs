@@ -1,0 +1,20 @@
+using RabbitMQ.Client;
+
+namespace Streamx.Hosting.RabbitMQ;
+
+/// <summary>A message that another application, or an operator, has published to a queue of a stream.</summary>
+internal static class ForeignMessage
+{
+    /// <summary>The most letters of a content type that are shown.</summary>
+    private const int Shown = 64;
+
+    /// <summary>What it was, without what it said: it may contain a secret.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="properties">What goes along with it.</param>
+    /// <param name="length">How many bytes it has.</param>
+    internal static string Describe(string queue, IReadOnlyBasicProperties properties, int length)
+    {
+        var type = properties.ContentType is { Length: > 0 } known ? known[..Math.Min(known.Length, Shown)] : "none";
+        return $"Queue '{queue}' had a message that is none of Streamx (content type: {type}; {length} bytes). It has been taken out and passed over.";
+    }
+}

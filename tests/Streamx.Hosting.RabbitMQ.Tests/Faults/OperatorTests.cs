@@ -1,0 +1,155 @@
+using RabbitMQ.Client;
+using Streamx.Hosting.RabbitMQ.Tests.Brokers;
+using static Streamx.TestUtilities.Transports.Deliveries;
+
+namespace Streamx.Hosting.RabbitMQ.Tests.Faults;
+
+/// <summary>What operators and other applications do to exchanges and queues of a stream while it runs.</summary>
+public sealed class OperatorTests(OneNode broker) : IAsyncDisposable
+{
+    private readonly TestStream _stream = new(broker.Uri);
+
+    /// <summary>What processes found amiss.</summary>
+    private readonly List<string> _amiss = [];
+
+    public static TheoryData<string> Queues => ["values", "lock", "names", "checkpoint", "inbox"];
+
+    [Fact]
+    public async Task Checkpoint_UnboundFromEveryExchange_PositionsAreDurableAllTheSame()
+    {
+        var a = await CreateProcess().JoinAsync("a", default);
+        var lead = await LeadAsync();
+        await using var admin = await _stream.AdministerAsync();
+        await admin.Channel.QueueUnbindAsync(_stream.Topology.Checkpoint("a"), _stream.Topology.Control, "a");
+
+        await lead.AppendAsync(1, 5);
+        await a.TakeAsync(5);
+        await a.SettleAsync(default).WithinAsync();
+        await a.DisposeAsync();
+        await lead.DisposeAsync();
+
+        await using var next = await CreateProcess().LeadAsync([], default).WithinAsync();
+        Assert.Equal(5, next.Positions.Lowest);
+    }
+
+    [Fact]
+    public async Task Checkpoint_Deleted_NothingIsAcknowledgedUntilItIsMadeAgain()
+    {
+        var a = await CreateProcess().JoinAsync("a", default);
+        await using var lead = await LeadAsync();
+        await lead.AppendAsync(1, 3);
+        await a.TakeAsync(1);
+        await a.SettleAsync(default).WithinAsync();
+        await using var admin = await _stream.AdministerAsync();
+
+        Assert.Equal("2 v2", Show(await a.NextAsync()));
+        await admin.DeleteQueueAsync(_stream.Topology.Checkpoint("a"));
+        a.Finish(2);
+        await a.WhenLost.WithinAsync();
+        await a.DisposeAsync();
+        await using var again = await CreateProcess().JoinAsync("a", default);
+
+        Assert.Equal(["2 v2", "3 v3"], await again.TakeAsync(3));
+        await lead.Positions.WaitForAsync("a", 3);
+        Assert.Contains(_amiss, what => what.Contains(_stream.Topology.Checkpoint("a"), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [Trait("Length", "long")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Checkpoint_TakenOutOfItsQueue_TheNextProcessGoesOnWhereTheValuesAre(bool isReplaced)
+    {
+        var a = await CreateProcess().JoinAsync("a", default);
+        await using var lead = await LeadAsync();
+        await lead.AppendAsync(1, 3);
+        await a.TakeAsync(1);
+        await a.SettleAsync(default).WithinAsync();
+        await a.DisposeAsync();
+        await using var admin = await _stream.AdministerAsync();
+
+        if (isReplaced) await PublishAsync(admin, "", _stream.Topology.Checkpoint("a"));
+        else await admin.Channel.QueuePurgeAsync(_stream.Topology.Checkpoint("a"));
+        await using var again = await CreateProcess().JoinAsync("a", default);
+
+        Assert.Equal(["2 v2", "3 v3"], await again.TakeAsync(3));
+        Assert.Contains(_amiss, what => what.Contains(_stream.Topology.Checkpoint("a"), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Queues))]
+    public async Task ForeignMessage_InAQueue_IsPassedOverAndLogged(string where)
+    {
+        var a = await CreateProcess().JoinAsync("a", default);
+        var lead = await LeadAsync();
+        await using var admin = await _stream.AdministerAsync();
+        var topology = _stream.Topology;
+        var (exchange, key, named) = where switch
+        {
+            "values" => (topology.Data, "", topology.Values("a")),
+            "lock" => ("", topology.Lock, topology.Lock),
+            "names" => ("", topology.Registry, topology.Registry),
+            "checkpoint" => ("", topology.Checkpoint("a"), topology.Checkpoint("a")),
+            _ => (topology.Control, Topology.LeaderKey, topology.Control),
+        };
+        await lead.AppendAsync(1, 1);
+
+        await PublishAsync(admin, exchange, key);
+
+        await lead.AppendAsync(2, 2);
+        Assert.Equal(["1 v1", "2 v2"], await a.TakeAsync(2));
+        await lead.Positions.WaitForAsync("a", 2);
+        await a.SettleAsync(default).WithinAsync();
+        await a.DisposeAsync();
+        await lead.DisposeAsync();
+        // And in those that come afterwards.
+        await using var next = await CreateProcess().LeadAsync([], default).WithinAsync();
+        await next.BeginAsync(next.HighestReceived + 1).WithinAsync();
+        await next.AppendAsync(3, 3);
+        await using var later = await CreateProcess().JoinAsync("a", default);
+        Assert.Equal(["3 v3"], await later.TakeAsync(3));
+        if (where == "checkpoint") return;
+        var said = Assert.Single(_amiss, what => what.Contains($"'{named}'", StringComparison.Ordinal));
+        Assert.Contains("text/plain; 5 bytes", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("hello", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Message_OfAnotherVersion_EndsTheSessionAndStaysInTheQueue()
+    {
+        var a = await CreateProcess().JoinAsync("a", default);
+        await using var lead = await LeadAsync();
+        await using var admin = await _stream.AdministerAsync();
+        var properties = new StreamMessage(Kinds.Value, lead.Epoch, 1, default).ToProperties(DateTimeOffset.UnixEpoch);
+        properties.Headers!["streamx-version"] = 2;
+
+        await admin.Channel.BasicPublishAsync(_stream.Topology.Data, "", mandatory: true, properties, new byte[] { 1 });
+
+        Assert.Contains("version 2", (await a.WhenLost.WithinAsync()).Message, StringComparison.Ordinal);
+        await a.DisposeAsync();
+        await using var again = await CreateProcess().JoinAsync("a", default);
+        Assert.Contains("version 2", (await again.WhenLost.WithinAsync()).Message, StringComparison.Ordinal);
+    }
+
+    public async ValueTask DisposeAsync() => await _stream.DisposeAsync();
+
+    private static ValueTask PublishAsync(Administration admin, string exchange, string key) =>
+        admin.Channel.BasicPublishAsync(exchange, key, mandatory: true, new BasicProperties { ContentType = "text/plain" }, "hello"u8.ToArray());
+
+    private RabbitMqTransport CreateProcess()
+    {
+        var process = _stream.CreateProcess();
+        process.OnAmiss = what =>
+        {
+            lock (_amiss) _amiss.Add(what);
+        };
+        return process;
+    }
+
+    private async Task<ILeadSession> LeadAsync()
+    {
+        var lead = await CreateProcess().LeadAsync([], default).WithinAsync();
+        await lead.BeginAsync(1).WithinAsync();
+        return lead;
+    }
+}
