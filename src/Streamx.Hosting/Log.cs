@@ -122,6 +122,12 @@ internal static partial class Log
     [LoggerMessage(49, LogLevel.Warning, "Stream {Stream}: {What}")]
     internal static partial void TransportAmiss(ILogger logger, string stream, string what);
 
+    [LoggerMessage(
+        48,
+        LogLevel.Error,
+        "Consumer {Consumer} of stream {Stream} has not received the values with the numbers {First} to {Last}, and will not: they were dropped from its queue, or had reached other consumers alone when the process that put them ended. They count as undelivered.")]
+    internal static partial void ValuesLost(ILogger logger, string consumer, string stream, long first, long last);
+
     [LoggerMessage(44, LogLevel.Error, "Stream {Stream}, {Who}: no session with the other processes, and it is set to fail rather than to wait for one.")]
     internal static partial void CannotBegin(ILogger logger, Exception error, string stream, string who);
 

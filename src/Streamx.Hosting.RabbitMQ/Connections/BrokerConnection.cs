@@ -175,7 +175,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
     private static string Describe(Exception error) => error switch
     {
         PublishException { IsReturn: true } => "the broker has no queue for it, or none that has a leader.",
-        PublishException => "the broker refused it, as it does while a queue has no leader.",
+        PublishException => "the broker refused it, as it does while a queue has no leader, or has no room under a limit of the broker's operator.",
         TimeoutException => "the broker did not answer in time.",
         _ => error.Message,
     };

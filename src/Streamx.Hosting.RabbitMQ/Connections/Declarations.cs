@@ -56,7 +56,7 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
         // it. One that has been deleted can be made again, since the values that are not finished are still in their queue.
         if (checkpoints is null || (checkpoints == 0 && !hasValues))
         {
-            await DeclareQueueAsync(channel, checkpoint, ("x-max-length", 1)).ConfigureAwait(false);
+            await DeclareQueueAsync(channel, checkpoint, ("x-max-length", 1), ("x-overflow", "drop-head")).ConfigureAwait(false);
             // What this process remembers has the leader put again what got lost with the queue of values.
             var first = (hasValues ? null : memory.Find(name)) ?? Checkpoint.New(name);
             await channel.BasicPublishAsync("", checkpoint, mandatory: true, Durable(Kinds.Position),
@@ -66,7 +66,8 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
                     + "What was not acknowledged may be handled again.");
         }
 
-        if (!hasValues) await DeclareQueueAsync(channel, values, isSingleActive: true).ConfigureAwait(false);
+        // A value for which a queue has no room, since an operator limits it, is refused rather than a value dropped that was accepted.
+        if (!hasValues) await DeclareQueueAsync(channel, values, ("x-single-active-consumer", true), ("x-overflow", "reject-publish")).ConfigureAwait(false);
 
         await channel.QueueBindAsync(values, topology.Data, "", cancellationToken: connection.Ended).ConfigureAwait(false);
         await AnnounceAsync(channel, new Membership(name)).ConfigureAwait(false);

@@ -31,6 +31,9 @@ internal sealed class DeliveryLedger
     /// <summary>The number up to which everything has been received; <see cref="Checkpoint.None"/> for a name without a position.</summary>
     private long _received;
 
+    /// <summary>The highest number that has come, whatever is missing before it.</summary>
+    private long _seen;
+
     /// <summary>The number up to which everything is finished.</summary>
     private long _position;
 
@@ -59,11 +62,14 @@ internal sealed class DeliveryLedger
     /// <summary>Whether everything that has been received is finished.</summary>
     internal bool IsFinished => _position >= _received;
 
+    /// <summary>After <see cref="Verdict.Skip"/>, the numbers that will not be put again, of which some may have come.</summary>
+    internal (long First, long Last) Skipped { get; private set; }
+
     /// <summary>What is answered to a leader of the newest epoch.</summary>
     /// <param name="head">What its question carried.</param>
     /// <param name="highest">The highest number this process knows of.</param>
     internal SyncAnswer Answer(long head, long highest = 0) =>
-        new(_name, _epoch, _position, _received, head) { Highest = _received == Checkpoint.None ? highest : 0, Instance = _instance };
+        new(_name, _epoch, _position, _received, head) { Highest = _received == Checkpoint.None ? highest : _seen > _received ? _seen : 0, Instance = _instance };
 
     /// <summary>Whether a message belongs to a stream that has taken the place of the one before: the broker has lost that.</summary>
     internal bool BeginsAnotherStream(StreamMessage message) => _streamId != 0 && message.StreamId != _streamId && message.Epoch > _epoch;
@@ -73,6 +79,7 @@ internal sealed class DeliveryLedger
     {
         _streamId = id;
         _received = _position = Checkpoint.None;
+        _seen = 0;
         _fences.Clear();
         _jumps.Clear();
         _endOf = 0;
@@ -144,6 +151,7 @@ internal sealed class DeliveryLedger
         _epoch = Math.Max(_epoch, message.Epoch);
         // A name that joins takes the stream as it finds it.
         if (_received == Checkpoint.None) _received = _position = message.Sequence - 1;
+        _seen = Math.Max(_seen, message.Sequence);
         if (message.Sequence > _received + 1)
         {
             // It stays unacknowledged until what is missing has come: then its number is finished, too.
@@ -164,7 +172,8 @@ internal sealed class DeliveryLedger
         _epoch = message.Epoch;
         if (_endOf != 0 && _endOf < _epoch) _endOf = 0;
         if (_received == Checkpoint.None && message.Sequence != Checkpoint.None) _received = _position = message.Sequence;
-        if (_fences.Count == 0 || _fences[^1].Epoch < _epoch) _fences.Add(new Fence(_epoch, _received));
+        // What has come although something before it is missing was written before the question, too.
+        if (_fences.Count == 0 || _fences[^1].Epoch < _epoch) _fences.Add(new Fence(_epoch, _received == Checkpoint.None ? _received : Math.Max(_received, _seen)));
         Drop(tag);
         return Verdict.Answer;
     }
@@ -172,15 +181,21 @@ internal sealed class DeliveryLedger
     private Verdict ReceiveBegin(StreamMessage message, ulong tag)
     {
         var before = message.Sequence - 1;
-        if (!IsVoid(message.Epoch, before) && before > _received)
+        if (IsVoid(message.Epoch, before) || before <= _received) return Drop(tag);
+        if (_received == Checkpoint.None)
         {
-            if (_received == Checkpoint.None) _position = before;
-            else _jumps.Enqueue((_received, before));
-            _received = before;
-            Finish(_position);
+            _received = _position = before;
+            return Drop(tag);
         }
 
-        return Drop(tag);
+        // Up to here there were values; beyond, numbers that no value ever had.
+        var last = Math.Max(_received, Math.Min(before, Math.Max(message.Highest, _seen)));
+        Skipped = (_received + 1, last);
+        if (before > last) _jumps.Enqueue((last, before));
+        _received = before;
+        Finish(_position);
+        Drop(tag);
+        return Skipped.First <= Skipped.Last ? Verdict.Skip : Verdict.Drop;
     }
 
     private bool IsVoid(long epoch, long sequence) => _fences.Exists(fence => fence.Voids(epoch, sequence));

@@ -12,6 +12,10 @@ internal sealed record LeaseToken(long Epoch)
     /// <summary>The last epoch under which values were appended.</summary>
     public long BegunEpoch { get; init; }
 
+    /// <summary>A number up to which every value was confirmed when it was written: a second or so behind, and exact once a leader has handed over.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long Head { get; init; }
+
     /// <summary>How often the end of the stream has been decided.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Ends { get; init; }

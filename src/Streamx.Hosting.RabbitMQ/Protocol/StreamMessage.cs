@@ -13,6 +13,7 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
     private const string EpochHeader = "streamx-epoch";
     private const string SequenceHeader = "streamx-sequence";
     private const string StreamHeader = "streamx-stream";
+    private const string HighestHeader = "streamx-highest";
     private const string EndsHeader = "streamx-ends";
     private const string RepeatedHeader = "streamx-repeated";
 
@@ -21,6 +22,9 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
 
     /// <summary>The stream's id, among whose numbers this one counts; zero for none.</summary>
     internal long StreamId { get; init; }
+
+    /// <summary>For <see cref="Kinds.Begin"/> the highest number of a value that any name has received, or that was confirmed; zero for none.</summary>
+    internal long Highest { get; init; }
 
     /// <summary>How many ends of the stream had been decided, with this one if it is one.</summary>
     internal int Ends { get; init; }
@@ -37,7 +41,8 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
     /// <summary>What goes along with the body.</summary>
     internal BasicProperties ToProperties(DateTimeOffset now)
     {
-        MessageHeaders headers = new(7) { [VersionHeader] = Version, [EpochHeader] = Epoch, [SequenceHeader] = Sequence, [StreamHeader] = StreamId };
+        MessageHeaders headers = new(8) { [VersionHeader] = Version, [EpochHeader] = Epoch, [SequenceHeader] = Sequence, [StreamHeader] = StreamId };
+        if (Highest > 0) headers[HighestHeader] = Highest;
         if (Ends > 0) headers[EndsHeader] = Ends;
         if (IsRepeated) headers[RepeatedHeader] = true;
         if (TraceParent is not null) headers[MessageHeaders.TraceParent] = TraceParent;
@@ -65,6 +70,7 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
         return new StreamMessage(properties.Type, (long)epoch, (long)sequence, body)
         {
             StreamId = headers.TryGetValue(StreamHeader, out var stream) && stream is long id ? id : 0,
+            Highest = headers.TryGetValue(HighestHeader, out var highest) && highest is long received ? received : 0,
             Ends = headers.TryGetValue(EndsHeader, out var ends) && ends is int decided ? decided : 0,
             IsRepeated = headers.TryGetValue(RepeatedHeader, out var repeated) && repeated is true,
             ContentType = properties.ContentType,

@@ -11,8 +11,8 @@ namespace Streamx.Hosting.RabbitMQ;
 internal sealed record SyncAnswer(string Name, long Epoch, long Position, long Received, long Head)
 {
     /// <summary>
-    /// The highest number that the answering process knows of, whatever the stream's id was then; zero where the name has received
-    /// something.
+    /// The highest number that the answering process knows of beyond what has been received: where the name has received nothing, whatever
+    /// the stream's id was then, and where values are missing, the highest that has come nevertheless. Zero for none.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long Highest { get; init; }

@@ -12,6 +12,9 @@ internal enum Verdict
     /// <summary>To say where the name is.</summary>
     Answer,
 
-    /// <summary>To say that values are missing before it.</summary>
+    /// <summary>To say that values are missing before it, and to keep it: should they not come again, it is handed on.</summary>
     ReportMissing,
+
+    /// <summary>To hand on what has been kept, and to say what is lost: no leader puts again what is missing.</summary>
+    Skip,
 }

@@ -34,6 +34,9 @@ internal sealed class JoinSession : IJoinSession
     /// <summary>Whether the leader has been told that values are missing, and has not asked since.</summary>
     private bool _hasReportedMissing;
 
+    /// <summary>What has come although something before it is missing, by number. Touched by the deliveries alone.</summary>
+    private readonly SortedDictionary<long, TransportDelivery> _kept = [];
+
     /// <summary>What has been received; null until the broker has delivered something.</summary>
     private DeliveryLedger? _ledger;
 
@@ -185,11 +188,11 @@ internal sealed class JoinSession : IJoinSession
             }
         }
 
-        if (verdict == Verdict.Deliver)
+        if (verdict is Verdict.Deliver or Verdict.ReportMissing)
         {
             _memory.NoteNumber(message.Epoch, message.Sequence);
             var (isEnd, endsBefore) = (message.Kind == Kinds.Close, _memory.EndsBefore(message.StreamId, message.Ends));
-            _deliveries.Writer.TryWrite(new TransportDelivery(message.Epoch, message.Sequence, message.Body.ToArray())
+            var delivery = new TransportDelivery(message.Epoch, message.Sequence, message.Body.ToArray())
             {
                 StreamId = message.StreamId,
                 IsEnd = isEnd,
@@ -198,12 +201,36 @@ internal sealed class JoinSession : IJoinSession
                 IsRedelivered = incoming.IsRedelivered || message.IsRepeated,
                 ContentType = message.ContentType,
                 TraceParent = message.TraceParent,
-            });
+            };
+            _kept.Remove(message.Sequence);
+            if (verdict == Verdict.ReportMissing) _kept[message.Sequence] = delivery;
+            else _deliveries.Writer.TryWrite(delivery);
         }
-        else
+        else if (verdict == Verdict.Skip)
         {
-            _bell.Writer.TryWrite(true);
+            DeliverSkipped(message);
         }
+
+        if (verdict != Verdict.Deliver) _bell.Writer.TryWrite(true);
+    }
+
+    /// <summary>Hands on what has come of the numbers that are not put again, and between it what is lost.</summary>
+    private void DeliverSkipped(StreamMessage message)
+    {
+        var (next, last) = _ledger!.Skipped;
+        foreach (var (number, delivery) in _kept.TakeWhile(kept => kept.Key <= last).ToArray())
+        {
+            _kept.Remove(number);
+            if (number < next) continue;
+            if (number > next) DeliverLost(next, number - 1);
+            _deliveries.Writer.TryWrite(delivery);
+            next = number + 1;
+        }
+
+        if (next <= last) DeliverLost(next, last);
+
+        void DeliverLost(long first, long final) =>
+            _deliveries.Writer.TryWrite(new TransportDelivery(message.Epoch, final, default) { StreamId = message.StreamId, LostFrom = first });
     }
 
     /// <summary>Goes on to another stream, should the message be the first of one: once everything is finished that came before.</summary>
@@ -222,6 +249,7 @@ internal sealed class JoinSession : IJoinSession
         {
             _allFinished = null;
             _ledger!.BeginStream(message.StreamId);
+            _kept.Clear();
             _finished = _settled = Checkpoint.None;
         }
     }

@@ -8,6 +8,9 @@ internal sealed class LeadSession : ILeadSession
     /// <summary>How often the token is written again: the broker ends a channel that holds a delivery for half an hour.</summary>
     private static readonly TimeSpan s_renewal = TimeSpan.FromMinutes(5);
 
+    /// <summary>How often the token is written again while values are appended: the next leader knows at least so far.</summary>
+    private static readonly TimeSpan s_note = TimeSpan.FromSeconds(1);
+
     private readonly BrokerConnection _connection;
     private readonly IChannel _channel;
     private readonly Topology _topology;
@@ -24,11 +27,20 @@ internal sealed class LeadSession : ILeadSession
     /// <summary>The last number appended; <see cref="Checkpoint.None"/> before the epoch has begun. Guarded by <see cref="_gate"/>.</summary>
     private long _head = Checkpoint.None;
 
+    /// <summary>The highest number that has been confirmed in this session; zero for none.</summary>
+    private long _confirmed;
+
     /// <summary>The end, once it has been appended; null before. Guarded by <see cref="_gate"/>.</summary>
     private StreamMessage? _end;
 
     /// <summary>How long a question may take to be confirmed. A queue that has just come back may have lost it, and it can be asked again.</summary>
     private static readonly TimeSpan s_question = TimeSpan.FromSeconds(3);
+
+    /// <summary>Joins as a name.</summary>
+    private Func<string, Task<IAsyncDisposable>>? _joinAs;
+
+    /// <summary>Names without a live process when they were asked.</summary>
+    private HashSet<string> _absent = [];
 
     /// <summary>Follows the names, and renews the lease.</summary>
     private Task _housekeeping = Task.CompletedTask;
@@ -71,6 +83,9 @@ internal sealed class LeadSession : ILeadSession
     /// <inheritdoc/>
     public long? EndsAt { get; internal init; }
 
+    /// <summary>The number up to which the token says that values were confirmed.</summary>
+    internal long Noted => _lease.WrittenHead;
+
     /// <summary>Told how long each confirm took, and what it failed with; null for nobody.</summary>
     internal Action<TimeSpan, Exception?>? Measure { get; init; }
 
@@ -99,10 +114,13 @@ internal sealed class LeadSession : ILeadSession
         // Consumers that are asked forget that the stream has ended.
         if ((HasEnded && EndsAt is null) || Positions.Count == 0) return;
         var round = new SyncRound(Epoch, _inbox.Events, joinAs, AskAsync, NamesAsync, _clock);
+        _joinAs = joinAs;
+        _absent = round.AnsweredFor;
         var answers = await round.RunAsync(_options.SyncTimeout, cancellationToken).ConfigureAwait(false);
         var received = answers.Where(answer => answer.Received != Checkpoint.None).Select(answer => answer.Received).ToList();
         if (received.Count > 0) (LowestReceived, HighestReceived) = (received.Min(), received.Max());
         if (answers.Count > 0) HighestReceived = Math.Max(HighestReceived, answers.Max(answer => answer.Highest));
+        HighestReceived = Math.Max(HighestReceived, _lease.Before.Head);
         foreach (var answer in answers.Where(answer => answer.Position != Checkpoint.None)) Positions.Report(answer.Name, answer.Position);
     }
 
@@ -110,13 +128,35 @@ internal sealed class LeadSession : ILeadSession
     public async Task BeginAsync(long first)
     {
         await _connection.RunAsync(() => _lease.WriteAsync(token => token with { BegunEpoch = Epoch }), "Beginning an epoch").ConfigureAwait(false);
-        if (Positions.Count > 0) await PublishAsync(Word(Kinds.Begin, first)).ConfigureAwait(false);
+        if (Positions.Count > 0) await PublishAsync(Word(Kinds.Begin, first) with { Highest = HighestReceived }).ConfigureAwait(false);
         // Names without a position are there as soon as this is in their queue; it is, since it is confirmed.
         foreach (var (name, position) in Positions.Snapshot())
-            if (position == NamePositions.Unknown) Positions.Report(name, first - 1);
+        {
+            if (position != NamePositions.Unknown) continue;
+            if (_absent.Contains(name)) await PlaceAsync(name, first - 1).ConfigureAwait(false);
+            Positions.Report(name, first - 1);
+        }
+
         lock (_gate) _head = first - 1;
         _housekeeping = KeepHouseAsync();
         _watching = new NameWatch(_connection, _topology, Positions, Processes, AskAsync, _clock).RunAsync();
+    }
+
+    /// <summary>
+    /// Makes the first position of a name durable that has no process to do so: without it a later leader could not tell values that have
+    /// been dropped from its queue from those that were never meant for it.
+    /// </summary>
+    private async Task PlaceAsync(string name, long position)
+    {
+        try
+        {
+            var session = await _joinAs!(name).ConfigureAwait(false);
+            await using (session.ConfigureAwait(false)) await Positions.WaitForAsync(name, position, _connection.Ended).WaitAsync(s_question, _clock, _connection.Ended).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is TransportException or TimeoutException or OperationCanceledException)
+        {
+            // A process of its own has come, and does it; or it is being retired.
+        }
     }
 
     /// <inheritdoc/>
@@ -136,9 +176,17 @@ internal sealed class LeadSession : ILeadSession
         {
             _head = value.Sequence;
             if (value.IsEnd) _end = message;
-            var confirmed = PublishAsync(message);
+            var confirmed = ConfirmAsync(PublishAsync(message), value.Sequence);
             return Measure is { } measure && !value.IsEnd ? MeasureAsync(confirmed, measure) : confirmed;
         }
+    }
+
+    private async Task ConfirmAsync(Task published, long sequence)
+    {
+        await published.ConfigureAwait(false);
+        // Confirms come one after another, if several at a time.
+        for (var known = Interlocked.Read(ref _confirmed); sequence > known; known = Interlocked.Read(ref _confirmed))
+            if (Interlocked.CompareExchange(ref _confirmed, sequence, known) == known) return;
     }
 
     private async Task MeasureAsync(Task confirmed, Action<TimeSpan, Exception?> measure)
@@ -171,7 +219,7 @@ internal sealed class LeadSession : ILeadSession
     public async Task ReleaseAsync(bool closed, CancellationToken cancellationToken)
     {
         // Confirmed, so it is in the token before the next in line leads.
-        if (closed) await _connection.RunAsync(() => _lease.WriteAsync(token => token with { EndsAt = 0 }), "Completing the end").WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _connection.RunAsync(() => _lease.WriteAsync(token => Headed(token) with { EndsAt = closed ? 0 : token.EndsAt }), "Handing over").WaitAsync(cancellationToken).ConfigureAwait(false);
         await DisposeAsync().ConfigureAwait(false);
     }
 
@@ -182,6 +230,8 @@ internal sealed class LeadSession : ILeadSession
         await _housekeeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
+
+    private LeaseToken Headed(LeaseToken token) => token with { Head = Math.Max(token.Head, Interlocked.Read(ref _confirmed)) };
 
     private Task PublishAsync(StreamMessage message, TimeSpan? timeout = null) =>
         // Mandatory: with no queue left the broker would confirm a value that nobody has.
@@ -229,26 +279,22 @@ internal sealed class LeadSession : ILeadSession
 
     private async Task KeepHouseAsync()
     {
-        var renewedAt = _clock.GetTimestamp();
+        var writtenAt = _clock.GetTimestamp();
         try
         {
             while (!_connection.Ended.IsCancellationRequested)
             {
                 var heard = _inbox.Events.WaitToReadAsync(_connection.Ended).AsTask();
-                var untilRenewal = s_renewal - _clock.GetElapsedTime(renewedAt);
-                if (untilRenewal > TimeSpan.Zero)
-                {
-                    await ((Task)heard).WaitAsync(untilRenewal, _clock, _connection.Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                }
-
+                await ((Task)heard).WaitAsync(s_note, _clock, _connection.Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (heard.IsCompletedSuccessfully)
                 {
                     while (_inbox.Events.TryRead(out var heardOf)) await OnEventAsync(heardOf).ConfigureAwait(false);
                 }
 
-                if (_clock.GetElapsedTime(renewedAt) < s_renewal) continue;
-                renewedAt = _clock.GetTimestamp();
-                await _connection.RunAsync(_lease.RenewAsync, "Renewing the lease").ConfigureAwait(false);
+                var sinceWritten = _clock.GetElapsedTime(writtenAt);
+                if (sinceWritten < (Headed(_lease.Token).Head == _lease.Token.Head ? s_renewal : s_note)) continue;
+                writtenAt = _clock.GetTimestamp();
+                await _connection.RunAsync(() => _lease.WriteAsync(Headed), "Renewing the lease").ConfigureAwait(false);
             }
         }
         catch (Exception error) when (error is TransportException or OperationCanceledException)

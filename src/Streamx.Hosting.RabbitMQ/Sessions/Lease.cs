@@ -42,6 +42,9 @@ internal sealed class Lease
     /// <summary>The epoch of the token that was written last; zero before this leader has written any.</summary>
     internal long WrittenEpoch { get; private set; }
 
+    /// <summary>What the token that was written last says of how far values were confirmed.</summary>
+    internal long WrittenHead { get; private set; }
+
     /// <summary>What the leader before left behind.</summary>
     internal LeaseToken Before { get; private set; } = new(Epoch: 0);
 
@@ -86,10 +89,8 @@ internal sealed class Lease
 
         await published.ConfigureAwait(false);
         WrittenEpoch = Token.Epoch;
+        WrittenHead = Token.Head;
     }
-
-    /// <summary>Writes the token again, so that it does not become older than the broker allows a delivery to be.</summary>
-    internal Task RenewAsync() => WriteAsync(static token => token);
 
     /// <summary>Marks the end of the queue, and takes account of every token before it: a leader that ended while it wrote left several.</summary>
     private async Task ClaimAsync(LeaseToken first, long lowest, CancellationToken cancellationToken)

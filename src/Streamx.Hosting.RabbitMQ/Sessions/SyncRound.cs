@@ -21,6 +21,9 @@ internal sealed class SyncRound(long epoch, ChannelReader<LeaderEvent> events, F
 
     private readonly Dictionary<string, SyncAnswer> _answers = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Names that answered only because the leader joined as them.</summary>
+    internal HashSet<string> AnsweredFor { get; } = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The names there are, as was last seen.</summary>
     private IReadOnlyCollection<string> _names = [];
 
@@ -48,7 +51,10 @@ internal sealed class SyncRound(long epoch, ChannelReader<LeaderEvent> events, F
         try
         {
             var session = await joinAs(name).ConfigureAwait(false);
-            await using (session.ConfigureAwait(false)) await HeardFromAllAsync([name], cancellationToken).ConfigureAwait(false);
+            await using (session.ConfigureAwait(false))
+            {
+                if (await HeardFromAllAsync([name], cancellationToken).ConfigureAwait(false)) AnsweredFor.Add(name);
+            }
         }
         catch (TransportException)
         {

@@ -24,6 +24,15 @@ public sealed record StreamxRemoteStatus
     /// <summary>When it last has; null for never. The health check <c>ready</c> is degraded for an hour.</summary>
     public DateTimeOffset? LastForgottenAt { get; init; }
 
+    /// <summary>
+    /// How many values consumers of this process have not received and will not receive, since the broker has lost them: dropped by a policy of
+    /// its operator, or purged. They count as undelivered in the report of the shutdown.
+    /// </summary>
+    public long ValuesLost { get; init; }
+
+    /// <summary>When that was last noticed; null for never. The health check <c>ready</c> is degraded for an hour.</summary>
+    public DateTimeOffset? LastLostAt { get; init; }
+
     /// <summary>The instance id of this process, under which the others know it. Null when it has none.</summary>
     public string? Instance { get; init; }
 

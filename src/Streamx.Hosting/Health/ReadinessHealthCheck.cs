@@ -11,7 +11,7 @@ internal sealed class ReadinessHealthCheck(StreamHealth health) : IHealthCheck
 {
     private const string Well = "The streams are open.";
 
-    /// <summary>For how long it is told that the broker has forgotten a stream.</summary>
+    /// <summary>For how long it is told that the broker has forgotten a stream, or lost values.</summary>
     private static readonly TimeSpan s_forgotten = TimeSpan.FromHours(1);
 
     /// <inheritdoc/>
@@ -59,6 +59,8 @@ internal sealed class ReadinessHealthCheck(StreamHealth health) : IHealthCheck
     {
         if (status.Remote is { LastForgottenAt: { } at } && health.Now - at < s_forgotten)
             yield return $"Stream '{status.Name}' was forgotten by the broker at {at:u}: values that were not finished then may be lost.";
+        if (status.Remote is { LastLostAt: { } lostAt, ValuesLost: var count } && health.Now - lostAt < s_forgotten)
+            yield return $"Stream '{status.Name}': consumers of this process have not received {count} values, which the broker has lost, the last at {lostAt:u}.";
     }
 
     private static IEnumerable<string> Stalled(StreamxStreamStatus status) =>

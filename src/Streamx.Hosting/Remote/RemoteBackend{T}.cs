@@ -196,7 +196,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     };
 
     /// <inheritdoc/>
-    internal override long AcceptedFor(string consumer) => _feeds[consumer].ValuesAccepted;
+    internal override long AcceptedFor(string consumer) => _feeds[consumer].ValuesAccepted + _feeds[consumer].ValuesLost;
 
     /// <inheritdoc/>
     internal override IReadOnlyList<string> Unfinished() =>

@@ -12,7 +12,10 @@ internal sealed class RemoteHost<T> : IRemoteHost
     private readonly RemoteLinks _links = new();
 
     /// <summary>How often the transport has forgotten the stream.</summary>
-    private readonly ForgottenStreams _forgotten;
+    private readonly CountedLosses _forgotten;
+
+    /// <summary>How many values consumers of this process have not received, and will not.</summary>
+    private readonly CountedLosses _lost;
 
     /// <summary>1 from when it was logged that this process stands by until it leads: connections that come and go are logged as such.</summary>
     private int _hasLoggedStandby;
@@ -26,7 +29,8 @@ internal sealed class RemoteHost<T> : IRemoteHost
         _stream = stream;
         _setup = setup;
         _onEndedElsewhere = onEndedElsewhere;
-        _forgotten = new ForgottenStreams(stream.TimeProvider);
+        _forgotten = new CountedLosses(stream.TimeProvider);
+        _lost = new CountedLosses(stream.TimeProvider);
         setup.Transport.OnStandby = OnStandby;
         setup.Transport.OnForgotten = OnForgotten;
         setup.Transport.OnAmiss = what => Log.TransportAmiss(stream.Logger, stream.Name, what);
@@ -51,8 +55,10 @@ internal sealed class RemoteHost<T> : IRemoteHost
         // A process that stands by to lead has a session that it does not know of yet.
         Problems = _links.Problems(who => who == RemoteProducers.Who && _setup.Transport.IsStandby),
         Lags = LagsOf(consumers),
-        TimesForgotten = _forgotten.Count,
+        TimesForgotten = (int)_forgotten.Count,
         LastForgottenAt = _forgotten.LastAt,
+        ValuesLost = _lost.Count,
+        LastLostAt = _lost.LastAt,
         Instance = _setup.Transport.Instance,
         Names = consumers,
     };
@@ -86,6 +92,13 @@ internal sealed class RemoteHost<T> : IRemoteHost
     }
 
     /// <inheritdoc/>
+    public void OnValuesLost(string consumer, long first, long last)
+    {
+        _lost.Add(last - first + 1);
+        Log.ValuesLost(_stream.Logger, consumer, _stream.Name, first, last);
+    }
+
+    /// <inheritdoc/>
     public void OnReconnect(string who, Exception error, TimeSpan delay)
     {
         _links.Lost(who, ErrorText.Of(error));
@@ -107,7 +120,7 @@ internal sealed class RemoteHost<T> : IRemoteHost
 
     private void OnForgotten()
     {
-        _forgotten.Add();
+        _forgotten.Add(1);
         Log.StreamForgotten(_stream.Logger, _stream.Name);
     }
 }

@@ -49,6 +49,12 @@ internal sealed class ConsumerFeed<T>
     /// <summary>How many values have been put into the consumer's stream.</summary>
     private long _accepted;
 
+    /// <summary>How many values this consumer has not received and will not receive.</summary>
+    private long _lost;
+
+    /// <summary>The highest number of those.</summary>
+    private long _lostUpTo;
+
     /// <summary>Whether the stream's end has come.</summary>
     private volatile bool _hasReachedEnd;
 
@@ -94,6 +100,9 @@ internal sealed class ConsumerFeed<T>
 
     /// <summary>How many values have come.</summary>
     internal long ValuesAccepted => Interlocked.Read(ref _accepted);
+
+    /// <inheritdoc cref="_lost"/>
+    internal long ValuesLost => Interlocked.Read(ref _lost);
 
     /// <inheritdoc cref="_hasReachedEnd"/>
     internal bool HasReachedEnd => _hasReachedEnd;
@@ -250,6 +259,13 @@ internal sealed class ConsumerFeed<T>
                 return;
             }
 
+            if (delivery.LostFrom is { } first)
+            {
+                OnLost(Math.Max(first, _finished.StreamId == delivery.StreamId ? _finished.Sequence + 1 : first), delivery.Sequence);
+                reports.Add(delivery, _local.FlushAsync(ended).AsTask(), ValuesAccepted);
+                continue;
+            }
+
             if (_finished.Covers(delivery))
             {
                 reports.Add(delivery, Task.CompletedTask, ValuesAccepted);
@@ -271,6 +287,16 @@ internal sealed class ConsumerFeed<T>
             if (!await TryGiveAsync(value, ended).ConfigureAwait(false)) return;
             reports.Add(delivery, _local.FlushAsync(CancellationToken.None).AsTask(), position, Interlocked.Increment(ref _given));
         }
+    }
+
+    /// <summary>Values will not come: says so once, also where a session is lost before that is durable.</summary>
+    private void OnLost(long first, long last)
+    {
+        first = Math.Max(first, _lostUpTo + 1);
+        if (first > last) return;
+        _lostUpTo = last;
+        Interlocked.Add(ref _lost, last - first + 1);
+        _host.OnValuesLost(Name, first, last);
     }
 
     /// <summary>Puts a value into the consumer's stream, unless the consumer has left.</summary>

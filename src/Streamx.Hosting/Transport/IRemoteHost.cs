@@ -27,6 +27,9 @@ internal interface IRemoteHost
     /// <summary>The stream has been ended by another process.</summary>
     void OnEndedElsewhere();
 
+    /// <summary>A consumer has not received the values of some numbers, and will not.</summary>
+    void OnValuesLost(string consumer, long first, long last);
+
     /// <summary>A session was lost, or could not be had, and is tried again after a wait.</summary>
     void OnReconnect(string who, Exception error, TimeSpan delay);
 }

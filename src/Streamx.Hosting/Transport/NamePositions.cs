@@ -108,6 +108,26 @@ internal sealed class NamePositions(TimeProvider clock)
         }
     }
 
+    /// <summary>Waits until one name has finished up to a number, or is none any more.</summary>
+    internal async Task WaitForAsync(string name, long sequence, CancellationToken cancellationToken)
+    {
+        PositionWaiter waiter = new(sequence) { Name = name };
+        lock (_gate)
+        {
+            if (IsReachedLocked(waiter)) return;
+            _waiters.Add(waiter);
+        }
+
+        try
+        {
+            await waiter.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_gate) _waiters.Remove(waiter);
+        }
+    }
+
     /// <summary>The names that have not finished up to a number.</summary>
     internal IReadOnlyList<string> Behind(long sequence)
     {
@@ -129,13 +149,16 @@ internal sealed class NamePositions(TimeProvider clock)
         return true;
     }
 
+    private bool IsReachedLocked(PositionWaiter waiter) =>
+        waiter.Name is { } name ? !_positions.TryGetValue(name, out var position) || position >= waiter.Sequence : HaveReachedLocked(waiter.Sequence);
+
     /// <summary>Ends the waits that are over. Their continuations run elsewhere.</summary>
     private void ReleaseLocked(string because)
     {
         for (var i = _waiters.Count - 1; i >= 0; i--)
         {
             var waiter = _waiters[i];
-            if (HaveReachedLocked(waiter.Sequence))
+            if (IsReachedLocked(waiter))
             {
                 _waiters.RemoveAt(i);
                 waiter.Release(because, clock.GetTimestamp());
@@ -149,6 +172,7 @@ internal sealed class NamePositions(TimeProvider clock)
 
     private void NoteAloneLocked(PositionWaiter waiter)
     {
+        if (waiter.Name is not null) return;
         string? missing = null;
         foreach (var (name, position) in _positions)
         {

@@ -15,6 +15,9 @@ internal sealed class PositionWaiter(long sequence)
     /// <summary>The number everyone has to have finished.</summary>
     internal long Sequence => sequence;
 
+    /// <summary>The only one that is waited for; null for all.</summary>
+    internal string? Name { get; init; }
+
     /// <summary>The wait.</summary>
     internal Task<PositionWait> Task => _source.Task;
 

@@ -18,6 +18,12 @@ internal sealed record TransportDelivery(long Epoch, long Sequence, ReadOnlyMemo
     /// <summary>Whether the end of the stream that this process came to was decided before it: it belongs to the stream as it was opened again.</summary>
     internal bool IsBeyondEnd { get; init; }
 
+    /// <summary>
+    /// The first of the numbers up to this one that this consumer has not received and will not receive: what carries the stream has lost
+    /// them. Null for a value or an end.
+    /// </summary>
+    internal long? LostFrom { get; init; }
+
     /// <summary>Whether it was delivered before, to this session's name, and may have been handled.</summary>
     internal bool IsRedelivered { get; init; }
 

@@ -115,6 +115,70 @@ public sealed class OperatorTests(OneNode broker) : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Policy_DropsValuesOfAnAbsentConsumer_TheyAreKnownToBeLostAndTheRestComes()
+    {
+        await CreateProcess().RegisterAsync(["a"], default);
+        var lead = await LeadAsync();
+        await lead.AppendAsync(1, 4);
+        await broker.Node.ControlAsync(
+            "set_policy", _stream.Name, $@"^test\.{_stream.Name}\.c\.a$", """{"max-length":6,"overflow":"drop-head"}""", "--apply-to", "queues");
+        await lead.AppendAsync(5, 8);
+        await lead.ReleaseAsync(closed: false, default).WithinAsync();
+
+        await using var next = await CreateProcess().LeadAsync([], default).WithinAsync();
+        Assert.Equal(8, next.HighestReceived);
+        await next.BeginAsync(9).WithinAsync();
+        await broker.Node.ControlAsync("clear_policy", _stream.Name);
+        await next.AppendAsync(9, 9);
+        await using var a = await CreateProcess().JoinAsync("a", default);
+
+        var received = await TakeWithLossesAsync(a, 9);
+        Assert.StartsWith("lost 1-", received[0], StringComparison.Ordinal);
+        Assert.Equal("9 v9", received[^1]);
+        var lost = int.Parse(received[0].Split('-')[1], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal(Enumerable.Range(lost + 1, 9 - lost).Select(number => $"{number} v{number}"), received.Skip(1));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Values_Purged_TheNextLeaderKnowsHowFarTheyWent(bool isKilled)
+    {
+        await CreateProcess().RegisterAsync(["a"], default);
+        var lead = await LeadAsync();
+        await lead.AppendAsync(1, 8);
+        await using var admin = await _stream.AdministerAsync();
+        // A leader that is killed has written how far it was some time before.
+        if (isKilled) await Until.TrueAsync(() => ((LeadSession)lead).Noted == 8);
+        await admin.Channel.QueuePurgeAsync(_stream.Topology.Values("a"));
+        if (isKilled) await lead.DisposeAsync();
+        else await lead.ReleaseAsync(closed: false, default).WithinAsync();
+
+        await using var next = await CreateProcess().LeadAsync([], default).WithinAsync();
+        Assert.Equal(8, next.HighestReceived);
+        await next.BeginAsync(9).WithinAsync();
+        await next.AppendAsync(9, 9);
+        await using var a = await CreateProcess().JoinAsync("a", default);
+
+        Assert.Equal(["lost 1-8", "9 v9"], await TakeWithLossesAsync(a, 9));
+    }
+
+    [Fact]
+    public async Task Policy_LimitsAQueue_ValuesAreRefusedRatherThanOthersDropped()
+    {
+        await CreateProcess().RegisterAsync(["a"], default);
+        await using var lead = await LeadAsync();
+        await broker.Node.ControlAsync("set_policy", _stream.Name, $@"^test\.{_stream.Name}\.c\.a$", """{"max-length":4}""", "--apply-to", "queues");
+
+        var refused = await Assert.ThrowsAsync<TransportException>(() => lead.AppendAsync(1, 8));
+
+        Assert.Contains("no room", refused.Message, StringComparison.Ordinal);
+        await broker.Node.ControlAsync("clear_policy", _stream.Name);
+        await using var a = await CreateProcess().JoinAsync("a", default);
+        Assert.Equal("1 v1", Show(await a.NextAsync()));
+    }
+
+    [Fact]
     public async Task Message_OfAnotherVersion_EndsTheSessionAndStaysInTheQueue()
     {
         var a = await CreateProcess().JoinAsync("a", default);
@@ -132,6 +196,22 @@ public sealed class OperatorTests(OneNode broker) : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await _stream.DisposeAsync();
+
+    /// <summary>Takes what comes, up to a number, and finishes it.</summary>
+    private static async Task<List<string>> TakeWithLossesAsync(IJoinSession session, long last)
+    {
+        List<string> taken = [];
+        TransportDelivery next;
+        do
+        {
+            next = await session.NextAsync();
+            taken.Add(next.LostFrom is { } first ? $"lost {first}-{next.Sequence}" : Show(next));
+            session.Finish(next.Sequence);
+        }
+        while (next.Sequence < last);
+
+        return taken;
+    }
 
     private static ValueTask PublishAsync(Administration admin, string exchange, string key) =>
         admin.Channel.BasicPublishAsync(exchange, key, mandatory: true, new BasicProperties { ContentType = "text/plain" }, "hello"u8.ToArray());

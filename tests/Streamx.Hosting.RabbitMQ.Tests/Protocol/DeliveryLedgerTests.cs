@@ -249,9 +249,60 @@ public class DeliveryLedgerTests
     }
 
     [Fact]
-    public void Receive_UnknownKind_Throws()
+    public void Begin_BeyondValuesThatHaveNotCome_SaysWhichAreLost()
     {
-        Assert.Throws<TransportException>(() => Receive(Ledger(position: 0), "streamx.other", 1, 1));
+        var ledger = Ledger(position: 4);
+        Value(ledger, 1, 5);
+        ledger.Finish(5);
+        Sync(ledger, 2);
+
+        Assert.Equal(Verdict.Skip, Begin(ledger, 2, 11, highest: 8));
+        Assert.Equal((6, 8), ledger.Skipped);
+
+        Assert.Equal(5, ledger.Now.Checkpoint.Position);
+        // The numbers behind it were never given to a value.
+        ledger.Finish(8);
+        Assert.Equal(10, ledger.Now.Checkpoint.Position);
+        Assert.Equal(Verdict.Deliver, Value(ledger, 2, 11));
+    }
+
+    [Fact]
+    public void Begin_BeyondNumbersThatNoNameHasReceived_SkipsNone()
+    {
+        var ledger = Ledger(position: 4);
+        Sync(ledger, 2);
+
+        Assert.Equal(Verdict.Drop, Begin(ledger, 2, 8, highest: 4));
+
+        Assert.Equal(7, ledger.Now.Checkpoint.Position);
+    }
+
+    [Fact]
+    public void Sync_SomethingMissingBeforeWhatHasCome_WhatHasComeCountsAlsoAfterARestart()
+    {
+        var ledger = Ledger(position: 4);
+        Assert.Equal(Verdict.ReportMissing, Value(ledger, 1, 7));
+        Sync(ledger, 2);
+
+        Assert.Equal((4, 7), (ledger.Answer(Checkpoint.None).Received, ledger.Answer(Checkpoint.None).Highest));
+        var again = new DeliveryLedger(ledger.Now.Checkpoint);
+        Assert.Equal(Verdict.ReportMissing, Value(again, 1, 7));
+        Sync(again, 2);
+        Assert.Equal(Verdict.Skip, Begin(again, 2, 8, highest: 7));
+        Assert.Equal((5, 7), again.Skipped);
+        again.Finish(7);
+        Assert.Equal(_tag, Confirm(again));
+    }
+
+    [Theory]
+    [InlineData("streamx.other")]
+    [InlineData(null)]
+    public void Read_UnknownKind_IsNone(string? kind)
+    {
+        var properties = new StreamMessage(Kinds.Value, 1, 1, default).ToProperties(DateTimeOffset.UnixEpoch);
+        properties.Type = kind;
+
+        Assert.Null(StreamMessage.TryRead(properties, default));
     }
 
     private static DeliveryLedger Ledger(long position) => new(new Checkpoint("a", 0, position, []));
@@ -259,6 +310,9 @@ public class DeliveryLedgerTests
     private Verdict Value(DeliveryLedger ledger, long epoch, long sequence) => Receive(ledger, Kinds.Value, epoch, sequence);
 
     private Verdict Sync(DeliveryLedger ledger, long epoch, long head = Checkpoint.None) => Receive(ledger, Kinds.Sync, epoch, head);
+
+    private Verdict Begin(DeliveryLedger ledger, long epoch, long first, long highest) =>
+        ledger.Receive(new StreamMessage(Kinds.Begin, epoch, first, default) { Highest = highest }, ++_tag);
 
     private Verdict Receive(DeliveryLedger ledger, string kind, long epoch, long sequence) =>
         ledger.Receive(new StreamMessage(kind, epoch, sequence, default), ++_tag);

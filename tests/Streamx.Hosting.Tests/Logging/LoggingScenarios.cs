@@ -46,6 +46,7 @@ internal static class LoggingScenarios
         [45] = RemoteLoggingScenarios.StandsByAsync,
         [46] = RemoteLoggingScenarios.IsForgottenAsync,
         [47] = RemoteLoggingScenarios.HoldsUpTheStartAsync,
+        [48] = RemoteLoggingScenarios.LosesValuesAsync,
         [49] = RemoteLoggingScenarios.IsAmissAsync,
     };
 

@@ -44,6 +44,9 @@ internal static class RemoteLoggingScenarios
         await run.Host.StopAsync().WithinAsync();
     }
 
+    public static Task LosesValuesAsync(LoggedRun run) => RunAsync(
+        run, new StubTransport { OnJoin = () => Task.FromResult<IJoinSession>(new StubSession(new TransportDelivery(1, 2, default) { LostFrom = 1 })) });
+
     public static Task IsAmissAsync(LoggedRun run) => RunAsync(run, new StubTransport { Amiss = "A queue had something else in it." });
 
     private static async Task RunAsync(LoggedRun run, StubTransport transport, Action<StreamxOptions>? configure = null)

@@ -8,7 +8,12 @@ internal sealed class StubSession : ILeadSession, IJoinSession
     private readonly TaskCompletionSource<Exception> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Channel<TransportDelivery> _deliveries = Channel.CreateUnbounded<TransportDelivery>();
 
-    public StubSession() => _deliveries.Writer.TryWrite(new TransportDelivery(1, 1, new byte[] { 1 }));
+    public StubSession()
+        : this(new TransportDelivery(1, 1, new byte[] { 1 }))
+    {
+    }
+
+    public StubSession(TransportDelivery delivery) => _deliveries.Writer.TryWrite(delivery);
 
     public bool HasEnded { get; init; }
 

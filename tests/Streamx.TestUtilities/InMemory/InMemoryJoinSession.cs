@@ -104,6 +104,7 @@ internal sealed class InMemoryJoinSession(InMemoryTransport process, string name
         {
             StreamId = stored.StreamId,
             IsEnd = value.IsEnd,
+            LostFrom = stored.LostFrom,
             IsPastEnd = value.IsEnd && stored.Ends <= endsBefore,
             IsBeyondEnd = !value.IsEnd && stored.Ends > endsBefore,
             IsRedelivered = wasDelivered || value.IsRepeated,

@@ -83,6 +83,13 @@ internal sealed class InMemoryStore(TimeProvider clock)
         foreach (var session in sessions) session.CloseLocked("The store has lost everything.");
     });
 
+    /// <summary>Loses values that a consumer has not been given, and that no process puts again.</summary>
+    /// <returns>The values.</returns>
+    internal IReadOnlyList<StoredValue> Lose(string consumer, int count)
+    {
+        lock (_lock) return _consumers.TryGetValue(consumer, out var known) ? known.LoseLocked(count) : [];
+    }
+
     /// <summary>The process that is given a consumer's values; null for none.</summary>
     internal InMemoryTransport? ActiveOf(string consumer)
     {

@@ -85,6 +85,18 @@ internal sealed class StoredConsumer(InMemoryStore store, string name)
     /// <summary>A value is confirmed without it.</summary>
     internal void MissLocked(StoredValue value) => Received = Math.Max(Received ?? 0, value.Sequence);
 
+    /// <summary>Loses values that no session has been given, as an operator's policy would have a broker do.</summary>
+    /// <returns>Those that it had.</returns>
+    internal IReadOnlyList<StoredValue> LoseLocked(int count)
+    {
+        StoredValue[] lost = [.. _unfinished.SkipWhile(value => value.Sequence <= _delivered || value.LostFrom is not null).TakeWhile(value => !value.Value.IsEnd).Take(count)];
+        if (lost.Length == 0) return lost;
+        var gap = lost[^1] with { LostFrom = lost[0].Sequence };
+        _unfinished[_unfinished.IndexOf(lost[0])] = gap;
+        _unfinished.RemoveAll(lost.Contains);
+        return lost;
+    }
+
     /// <summary>A session gets in line.</summary>
     internal void EnterLocked(InMemoryJoinSession session)
     {

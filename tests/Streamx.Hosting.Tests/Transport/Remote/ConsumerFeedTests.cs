@@ -166,6 +166,25 @@ public sealed class ConsumerFeedTests
         Assert.Equal(["one 1", "one 2"], _handled);
     }
 
+    [Fact]
+    public async Task Values_LostByTheStore_AreReportedAsUndeliveredAndPassedOver()
+    {
+        await using var lead = await LeadAsync();
+        await AppendAsync(lead, 5);
+        Assert.Equal(3, _store.Lose("a", 3).Count);
+        await using var first = await StartAsync(_store.CreateProcess("one"));
+        await _clock.UntilAsync(() => _store.PositionOf("a") == 5);
+
+        var report = first.StopAsync();
+        await _clock.UntilAsync(report);
+
+        Assert.Equal(["one 4", "one 5"], _handled);
+        Assert.Equal(3, first.Status.Remote!.ValuesLost);
+        Assert.Contains(first.Log(LogLevel.Error), message => message.Contains("with the numbers 1 to 3", StringComparison.Ordinal));
+        var consumer = Assert.Single(Assert.Single((await report).Streams).Consumers);
+        Assert.Equal((2, 3), (consumer.Finished, consumer.Undelivered));
+    }
+
     /// <summary>Leads from a process of its own, and begins behind whatever there is.</summary>
     private async Task<ILeadSession> LeadAsync()
     {

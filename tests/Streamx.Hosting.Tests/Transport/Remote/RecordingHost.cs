@@ -39,5 +39,9 @@ internal sealed class RecordingHost : IRemoteHost
 
     public void OnEndedElsewhere() => HasEndedElsewhere = true;
 
+    public void OnValuesLost(string consumer, long first, long last)
+    {
+    }
+
     public void OnReconnect(string who, Exception error, TimeSpan delay) => Delays.Add(delay);
 }
