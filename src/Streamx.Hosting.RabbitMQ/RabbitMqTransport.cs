@@ -15,6 +15,9 @@ internal sealed class RabbitMqTransport : IStreamTransport
     /// <summary>Who has had a connection: the next one is another.</summary>
     private readonly ConcurrentDictionary<string, bool> _connected = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Held while this process declares and registers.</summary>
+    private readonly SemaphoreSlim _registering = new(1);
+
     /// <summary>Whether the broker has ever been reached.</summary>
     private volatile bool _hasReached;
 
@@ -108,7 +111,11 @@ internal sealed class RabbitMqTransport : IStreamTransport
         }
         catch (Exception error)
         {
+            // What ended the connection says more than that a step on it was given up.
+            var cause = connection.WhenLost.IsCompleted ? await connection.WhenLost.ConfigureAwait(false) : error;
             await connection.DisposeAsync().ConfigureAwait(false);
+            if (cause is TransportException known && error is not TransportException && !cancellationToken.IsCancellationRequested)
+                throw new TransportException($"Stream '{_stream}' could not be led: {known.Message}", known);
             if (error is TransportException || (error is OperationCanceledException && cancellationToken.IsCancellationRequested)) throw;
             throw new TransportException($"Stream '{_stream}' could not be led: {error.Message}", error);
         }
@@ -121,13 +128,14 @@ internal sealed class RabbitMqTransport : IStreamTransport
         var control = await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false);
         var declarations = new Declarations(connection, _topology, _memory, ReportAmiss);
         var (messages, consumers) = await declarations.LockStateAsync(control).ConfigureAwait(false);
-        var lowest = Math.Max(_clock.GetUtcNow().ToUnixTimeMilliseconds(), _memory.Epoch + 1);
+        // The highest that is known, and never a clock: another process's may have been ahead. Consumers that have seen a newer one say so.
+        var lowest = _memory.Epoch + 1;
         Lease lease;
         try
         {
             if (consumers > 0) OnStandby?.Invoke();
             // Who only asked whether another has it might be told no by one that is about to: two that start at once.
-            lease = await Lease.TakeAsync(connection, channel, _topology.Lock, messages == 0 && consumers == 0, lowest, () => _isStandby = true, ReportAmiss, cancellationToken).ConfigureAwait(false);
+            lease = await Lease.TakeAsync(connection, channel, _topology, messages == 0 && consumers == 0, lowest, () => _isStandby = true, declarations.NoteArrivalAsync, _clock, ReportAmiss, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -136,11 +144,18 @@ internal sealed class RabbitMqTransport : IStreamTransport
 
         _memory.NoteStream(lease.Token.StreamId, lease.Token.Epoch);
         _memory.NoteNumber(lease.Token.Epoch, sequence: 0);
-        var ends = await declarations.CountEndsAsync(control).ConfigureAwait(false);
-        lease.Correct(token => ends <= token.Ends ? token : token with { Ends = ends, EndsAt = 0 });
-        await declarations.RestoreEndsAsync(channel, lease.Token.Ends).ConfigureAwait(false);
+        if (await declarations.CountEndsAsync().ConfigureAwait(false) is { } ends)
+        {
+            lease.Correct(token => ends <= token.Ends ? token : token with { Ends = ends, EndsAt = 0 });
+            await declarations.AddEndsAsync(channel, lease.Token.Ends - ends).ConfigureAwait(false);
+        }
+        else if (lease.Before.BegunEpoch == 0)
+        {
+            await declarations.AddEndsAsync(channel, lease.Token.Ends + 1).ConfigureAwait(false);
+        }
+
         // A broker that has lost the stream has lost its registered consumers as well.
-        if (lease.Before.StreamId == 0) await RegisterAsync(connection, _memory.Names).ConfigureAwait(false);
+        if (lease.Before.BegunEpoch == 0) await RegisterAsync(connection, _memory.Names).ConfigureAwait(false);
         var (positions, processes) = (new NamePositions(_clock), new NameProcesses(_clock));
         var session = new LeadSession(
             connection,
@@ -150,11 +165,12 @@ internal sealed class RabbitMqTransport : IStreamTransport
             _clock,
             lease,
             new NameRegistry(connection, control, _topology, ReportAmiss),
-            await LeaderInbox.OpenAsync(connection, control, _topology, positions, processes, lease.Token.StreamId, _memory, ReportAmiss).ConfigureAwait(false),
+            await LeaderInbox.OpenAsync(connection, control, _topology, positions, processes, lease.Token.StreamId, lease.Token.Epoch, _memory, ReportAmiss).ConfigureAwait(false),
             declarations,
             _memory,
             positions,
-            processes)
+            processes,
+            ReportAmiss)
         {
             Measure = _metrics is null ? null : (time, error) => _metrics.OnConfirm(_stream, time, error),
             HasEnded = lease.Token.Ends > _memory.EndsBefore(lease.Token.StreamId, lease.Token.Ends),
@@ -184,7 +200,21 @@ internal sealed class RabbitMqTransport : IStreamTransport
         }
     }
 
-    private Task RegisterAsync(BrokerConnection connection, IReadOnlyCollection<string> names) =>
+    private async Task RegisterAsync(BrokerConnection connection, IReadOnlyCollection<string> names)
+    {
+        // One at a time: a queue that another has just declared is known before it takes anything.
+        await _registering.WaitAsync(connection.Ended).ConfigureAwait(false);
+        try
+        {
+            await RegisterNowAsync(connection, names).ConfigureAwait(false);
+        }
+        finally
+        {
+            _registering.Release();
+        }
+    }
+
+    private Task RegisterNowAsync(BrokerConnection connection, IReadOnlyCollection<string> names) =>
         connection.RunAsync(
             async () =>
             {

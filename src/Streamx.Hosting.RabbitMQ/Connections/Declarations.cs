@@ -17,31 +17,87 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
     /// <summary>Makes what does not belong to a name exist.</summary>
     internal async Task DeclareStreamAsync(IChannel channel)
     {
-        await channel.ExchangeDeclareAsync(topology.Data, ExchangeType.Fanout, durable: true, cancellationToken: connection.Ended).ConfigureAwait(false);
-        await channel.ExchangeDeclareAsync(topology.Control, ExchangeType.Direct, durable: true, cancellationToken: connection.Ended).ConfigureAwait(false);
+        await DeclareExchangesAsync(channel).ConfigureAwait(false);
         if (!await ExistsAsync(topology.Lock).ConfigureAwait(false)) await DeclareQueueAsync(channel, topology.Lock, isSingleActive: true).ConfigureAwait(false);
+        if (!await ExistsAsync(topology.State).ConfigureAwait(false))
+            await DeclareQueueAsync(channel, topology.State, ("x-max-length", 1), ("x-overflow", "drop-head")).ConfigureAwait(false);
         if (!await ExistsAsync(topology.Ends).ConfigureAwait(false)) await DeclareQueueAsync(channel, topology.Ends).ConfigureAwait(false);
-        if (!memory.HasArrived) memory.NoteArrival(await CountEndsAsync(channel).ConfigureAwait(false));
+        await NoteArrivalAsync().ConfigureAwait(false);
         if (!await ExistsAsync(topology.Registry).ConfigureAwait(false)) await DeclareQueueAsync(channel, topology.Registry).ConfigureAwait(false);
     }
 
-    /// <summary>How often the end of the stream has been decided, as the queue of ends has it.</summary>
-    internal async Task<int> CountEndsAsync(IChannel channel)
+    /// <summary>Makes the exchanges exist; those that do are left as they are.</summary>
+    internal async Task DeclareExchangesAsync(IChannel channel)
     {
-        var count = (await channel.QueueDeclarePassiveAsync(topology.Ends, connection.Ended).ConfigureAwait(false)).MessageCount;
-        // A broker that is too busy to find out says none. To get one is answered only by the queue itself.
-        if (count > 0 || await channel.BasicGetAsync(topology.Ends, autoAck: false, connection.Ended).ConfigureAwait(false) is not { } found) return (int)count;
-        await channel.BasicNackAsync(found.DeliveryTag, multiple: false, requeue: true, connection.Ended).ConfigureAwait(false);
-        return (int)found.MessageCount + 1;
+        await channel.ExchangeDeclareAsync(topology.Data, ExchangeType.Fanout, durable: true, cancellationToken: connection.Ended).ConfigureAwait(false);
+        await channel.ExchangeDeclareAsync(topology.Control, ExchangeType.Direct, durable: true, cancellationToken: connection.Ended).ConfigureAwait(false);
     }
 
-    /// <summary>Has the queue of ends say what the token says.</summary>
+    /// <summary>Has the values of names reach their queues, where these exist: an operator may have unbound one, or deleted the exchange.</summary>
+    internal async Task BindAsync(IEnumerable<string> names)
+    {
+        IChannel? probe = null;
+        try
+        {
+            foreach (var name in names)
+            {
+                probe ??= await connection.OpenProbeAsync().ConfigureAwait(false);
+                try
+                {
+                    await probe.QueueBindAsync(topology.Values(name), topology.Data, "", cancellationToken: connection.Ended).ConfigureAwait(false);
+                }
+                catch (OperationInterruptedException error) when (error.ShutdownReason?.ReplyCode == Constants.NotFound)
+                {
+                    // Its process makes the queue again when it comes. To ask for what does not exist costs the channel.
+                    await probe.DisposeAsync().ConfigureAwait(false);
+                    probe = null;
+                }
+            }
+        }
+        finally
+        {
+            if (probe is not null) await probe.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Whether there is nothing in the queue of the token's copy, or no such queue.</summary>
+    internal async Task<bool> LacksStateAsync() => await CountAsync(topology.State).ConfigureAwait(false) is null or 0;
+
+    /// <summary>Notes how often the end had been decided when this process came, once that can be known.</summary>
+    internal async Task NoteArrivalAsync()
+    {
+        if (!memory.HasArrived && await CountEndsAsync().ConfigureAwait(false) is { } ends) memory.NoteArrival(ends);
+    }
+
+    /// <summary>How often the end of the stream has been decided, as the queue of ends has it. The first leader puts a message there before any end.</summary>
+    /// <returns>Null for an empty queue, and from a broker that is too busy to find out: it answers none as well.</returns>
+    internal async Task<int?> CountEndsAsync() => await CountAsync(topology.Ends).ConfigureAwait(false) is { } count and > 0 ? (int)count - 1 : null;
+
+    /// <summary>Adds messages to the queue of ends.</summary>
+    /// <param name="channel">A channel whose publishes are confirmed.</param>
+    /// <param name="count">How many.</param>
+    internal async Task AddEndsAsync(IChannel channel, int count)
+    {
+        for (var i = 0; i < count; i++)
+            await channel.BasicPublishAsync("", topology.Ends, mandatory: true, Durable(Kinds.End), default, connection.Ended).ConfigureAwait(false);
+    }
+
+    /// <summary>Has the queue of ends say what the token says, should it have been emptied.</summary>
     /// <param name="channel">A channel whose publishes are confirmed.</param>
     /// <param name="ends">How often the end has been decided.</param>
     internal async Task RestoreEndsAsync(IChannel channel, int ends)
     {
-        for (var count = await CountEndsAsync(channel).ConfigureAwait(false); count < ends; count++)
-            await channel.BasicPublishAsync("", topology.Ends, mandatory: true, Durable(Kinds.End), default, connection.Ended).ConfigureAwait(false);
+        if (await CountEndsAsync().ConfigureAwait(false) is { } count)
+        {
+            await AddEndsAsync(channel, ends - count).ConfigureAwait(false);
+            return;
+        }
+
+        // To get a message is answered by the queue itself, never by a broker that does not know.
+        if (await channel.BasicGetAsync(topology.Ends, autoAck: false, connection.Ended).ConfigureAwait(false) is { } found)
+            await channel.BasicNackAsync(found.DeliveryTag, multiple: false, requeue: true, connection.Ended).ConfigureAwait(false);
+        else
+            await AddEndsAsync(channel, ends + 1).ConfigureAwait(false);
     }
 
     /// <summary>Makes what belongs to a name exist, and registers it.</summary>

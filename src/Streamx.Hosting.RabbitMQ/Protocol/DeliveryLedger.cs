@@ -101,7 +101,12 @@ internal sealed class DeliveryLedger
         _lastTag = tag;
         if (_streamId == 0) _streamId = message.StreamId;
         // What is left of a stream that the broker has lost. Its session has begun a later one by now.
-        if (message.StreamId != _streamId) return Drop(tag);
+        if (message.StreamId != _streamId)
+        {
+            Drop(tag);
+            return message.Kind == Kinds.Sync ? Verdict.Newer : Verdict.Drop;
+        }
+
         return message.Kind switch
         {
             Kinds.Value or Kinds.Close => ReceiveNumbered(message, tag),
@@ -168,7 +173,12 @@ internal sealed class DeliveryLedger
 
     private Verdict ReceiveSync(StreamMessage message, ulong tag)
     {
-        if (message.Epoch < _epoch) return Drop(tag);
+        if (message.Epoch < _epoch)
+        {
+            Drop(tag);
+            return Verdict.Newer;
+        }
+
         _epoch = message.Epoch;
         if (_endOf != 0 && _endOf < _epoch) _endOf = 0;
         if (_received == Checkpoint.None && message.Sequence != Checkpoint.None) _received = _position = message.Sequence;

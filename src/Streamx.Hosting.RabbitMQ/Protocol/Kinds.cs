@@ -24,6 +24,9 @@ internal static class Kinds
     /// <summary>From consumers: a <see cref="SyncAnswer"/> of one that misses values.</summary>
     internal const string Missing = "streamx.missing";
 
+    /// <summary>From consumers: a <see cref="SyncAnswer"/> to a leader whose epoch is older than one that they have seen.</summary>
+    internal const string Newer = "streamx.newer";
+
     /// <summary>From consumers: a <see cref="RabbitMQ.Presence"/>.</summary>
     internal const string Present = "streamx.present";
 

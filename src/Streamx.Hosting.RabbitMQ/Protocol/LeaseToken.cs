@@ -6,11 +6,18 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="Epoch">The epoch of the leader who wrote it; zero for the first.</param>
 internal sealed record LeaseToken(long Epoch)
 {
+    /// <summary>Whether it was written after another.</summary>
+    internal bool IsNewerThan(LeaseToken other) => (Epoch, Revision).CompareTo((other.Epoch, other.Revision)) > 0;
+
     /// <summary>The stream's id; zero until its first leader has given it one.</summary>
     public long StreamId { get; init; }
 
     /// <summary>The last epoch under which values were appended.</summary>
     public long BegunEpoch { get; init; }
+
+    /// <summary>How often it has been written: of two with one epoch the later one counts.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long Revision { get; init; }
 
     /// <summary>A number up to which every value was confirmed when it was written: a second or so behind, and exact once a leader has handed over.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]

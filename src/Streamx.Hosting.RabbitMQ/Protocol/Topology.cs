@@ -34,6 +34,9 @@ internal sealed class Topology(string prefix, string stream)
     /// <summary>The queue of registrations and retirements that no leader has taken into its token yet.</summary>
     internal string Registry => $"{_root}.names";
 
+    /// <summary>The queue of the token's copy.</summary>
+    internal string State => $"{_root}.state";
+
     /// <summary>The queue of the ends of the stream: a message for each that has been decided.</summary>
     internal string Ends => $"{_root}.ends";
 

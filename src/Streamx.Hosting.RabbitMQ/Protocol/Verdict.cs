@@ -12,6 +12,9 @@ internal enum Verdict
     /// <summary>To say where the name is.</summary>
     Answer,
 
+    /// <summary>Nothing, but to say that a newer epoch has been seen than that of the leader that asks.</summary>
+    Newer,
+
     /// <summary>To say that values are missing before it, and to keep it: should they not come again, it is handed on.</summary>
     ReportMissing,
 

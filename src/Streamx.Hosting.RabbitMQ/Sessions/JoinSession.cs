@@ -181,6 +181,10 @@ internal sealed class JoinSession : IJoinSession
                 _question = (Kinds.Synced, message.Sequence);
                 _hasReportedMissing = false;
             }
+            else if (verdict == Verdict.Newer)
+            {
+                _question ??= (Kinds.Newer, message.Sequence);
+            }
             else if (verdict == Verdict.ReportMissing && !_hasReportedMissing)
             {
                 _question = (Kinds.Missing, message.Sequence);

@@ -19,6 +19,7 @@ internal sealed class LeadSession : ILeadSession
     private readonly Lease _lease;
     private readonly NameRegistry _registry;
     private readonly Declarations _declarations;
+    private readonly Action<string> _onAmiss;
     private readonly StreamMemory _memory;
 
     /// <summary>Orders what is appended: values, and the questions among them.</summary>
@@ -33,11 +34,17 @@ internal sealed class LeadSession : ILeadSession
     /// <summary>The end, once it has been appended; null before. Guarded by <see cref="_gate"/>.</summary>
     private StreamMessage? _end;
 
+    /// <summary>How long a leader that finds nothing waits for consumers that are not registered.</summary>
+    private static readonly TimeSpan s_discovery = TimeSpan.FromMilliseconds(300);
+
     /// <summary>How long a question may take to be confirmed. A queue that has just come back may have lost it, and it can be asked again.</summary>
     private static readonly TimeSpan s_question = TimeSpan.FromSeconds(3);
 
     /// <summary>Joins as a name.</summary>
     private Func<string, Task<IAsyncDisposable>>? _joinAs;
+
+    /// <summary>Names that have been retired in this session: what their processes still say does not bring them back.</summary>
+    private readonly HashSet<string> _retired = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Names without a live process when they were asked.</summary>
     private HashSet<string> _absent = [];
@@ -52,8 +59,9 @@ internal sealed class LeadSession : ILeadSession
     private readonly LeaderInbox _inbox;
 
     internal LeadSession(
-        BrokerConnection connection, IChannel channel, Topology topology, RabbitMqOptions options, TimeProvider clock, Lease lease, NameRegistry registry, LeaderInbox inbox, Declarations declarations, StreamMemory memory, NamePositions positions, NameProcesses processes)
+        BrokerConnection connection, IChannel channel, Topology topology, RabbitMqOptions options, TimeProvider clock, Lease lease, NameRegistry registry, LeaderInbox inbox, Declarations declarations, StreamMemory memory, NamePositions positions, NameProcesses processes, Action<string> onAmiss)
     {
+        _onAmiss = onAmiss;
         _connection = connection;
         _channel = channel;
         _topology = topology;
@@ -111,6 +119,9 @@ internal sealed class LeadSession : ILeadSession
     internal async Task SyncAsync(Func<string, Task<IAsyncDisposable>> joinAs, CancellationToken cancellationToken)
     {
         await TakeInNamesAsync().ConfigureAwait(false);
+        // An operator may have unbound them, or deleted the exchange, while no process led.
+        await _connection.RunAsync(() => _declarations.BindAsync(Positions.Snapshot().Keys), "Binding the queues of names").ConfigureAwait(false);
+        if (_lease.Before.BegunEpoch == 0) await DiscoverAsync(cancellationToken).ConfigureAwait(false);
         // Consumers that are asked forget that the stream has ended.
         if ((HasEnded && EndsAt is null) || Positions.Count == 0) return;
         var round = new SyncRound(Epoch, _inbox.Events, joinAs, AskAsync, NamesAsync, _clock);
@@ -122,6 +133,39 @@ internal sealed class LeadSession : ILeadSession
         if (answers.Count > 0) HighestReceived = Math.Max(HighestReceived, answers.Max(answer => answer.Highest));
         HighestReceived = Math.Max(HighestReceived, _lease.Before.Head);
         foreach (var answer in answers.Where(answer => answer.Position != Checkpoint.None)) Positions.Report(answer.Name, answer.Position);
+    }
+
+    /// <summary>
+    /// Where the broker knows nothing of the stream, asks whether consumers are there all the same: a leader that numbers without them would
+    /// have them drop what it appends.
+    /// </summary>
+    private async Task DiscoverAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await PublishAsync(Word(Kinds.Sync, _head), s_question, isMandatory: false).ConfigureAwait(false);
+            using var patience = new CancellationTokenSource(s_discovery, _clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken, _connection.Ended);
+            while (true)
+            {
+                var heard = await _inbox.Events.ReadAsync(either.Token).ConfigureAwait(false);
+                if (!Positions.Has(heard.Name)) await AdoptAsync(heard.Name).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && !_connection.Ended.IsCancellationRequested)
+        {
+            // No more have answered. One that does so later is taken in then.
+        }
+    }
+
+    /// <summary>Registers a name whose processes run, and that is not known: what knew of it has been deleted.</summary>
+    private async Task AdoptAsync(string name)
+    {
+        if (_retired.Contains(name)) return;
+        await _connection.RunAsync(() => _lease.WriteAsync(token => token with { Names = [.. token.Names ?? [], name] }), $"Registering '{name}'").ConfigureAwait(false);
+        _memory.NoteName(name);
+        Positions.Add(name);
+        _onAmiss($"Consumer '{name}' runs, and was not registered: what knew of it has been deleted. It is registered again.");
     }
 
     /// <inheritdoc/>
@@ -139,7 +183,7 @@ internal sealed class LeadSession : ILeadSession
 
         lock (_gate) _head = first - 1;
         _housekeeping = KeepHouseAsync();
-        _watching = new NameWatch(_connection, _topology, Positions, Processes, AskAsync, _clock).RunAsync();
+        _watching = new NameWatch(_connection, _topology, Positions, Processes, AskAsync, RestoreAsync, () => Interlocked.Read(ref _confirmed), _clock).RunAsync();
     }
 
     /// <summary>
@@ -211,7 +255,7 @@ internal sealed class LeadSession : ILeadSession
         {
             // The token decides: should this process end here, the next leader completes the queue.
             await _lease.WriteAsync(token => token with { Ends = token.Ends + 1, EndsAt = sequence }).ConfigureAwait(false);
-            await _declarations.RestoreEndsAsync(_channel, _lease.Token.Ends).ConfigureAwait(false);
+            await _declarations.AddEndsAsync(_channel, 1).ConfigureAwait(false);
         },
         "Deciding the end");
 
@@ -233,10 +277,10 @@ internal sealed class LeadSession : ILeadSession
 
     private LeaseToken Headed(LeaseToken token) => token with { Head = Math.Max(token.Head, Interlocked.Read(ref _confirmed)) };
 
-    private Task PublishAsync(StreamMessage message, TimeSpan? timeout = null) =>
+    private Task PublishAsync(StreamMessage message, TimeSpan? timeout = null, bool isMandatory = true) =>
         // Mandatory: with no queue left the broker would confirm a value that nobody has.
         _connection.RunAsync(
-            () => _channel.BasicPublishAsync(_topology.Data, "", mandatory: true, message.ToProperties(_clock.GetUtcNow()), message.Body, _connection.Ended).AsTask(),
+            () => _channel.BasicPublishAsync(_topology.Data, "", isMandatory, message.ToProperties(_clock.GetUtcNow()), message.Body, _connection.Ended).AsTask(),
             $"Appending {message.Kind} {message.Sequence} to {_topology.Data}",
             timeout);
 
@@ -247,6 +291,18 @@ internal sealed class LeadSession : ILeadSession
     {
         lock (_gate) return PublishAsync(Word(Kinds.Sync, _head), s_question);
     }
+
+    /// <summary>Makes again what an operator may have taken away.</summary>
+    private Task RestoreAsync(IReadOnlyCollection<string> late) => _connection.RunAsync(
+        async () =>
+        {
+            await _declarations.DeclareExchangesAsync(_inbox.ControlChannel).ConfigureAwait(false);
+            await _inbox.BindAsync().ConfigureAwait(false);
+            if (late.Count > 0) await _declarations.BindAsync(late).ConfigureAwait(false);
+            if (await _declarations.LacksStateAsync().ConfigureAwait(false)) await _lease.RestoreAsync().ConfigureAwait(false);
+            await _declarations.RestoreEndsAsync(_channel, _lease.Token.Ends).ConfigureAwait(false);
+        },
+        "Looking what is there");
 
     /// <summary>Takes into the token what has been announced.</summary>
     private async Task TakeInNamesAsync()
@@ -262,6 +318,7 @@ internal sealed class LeadSession : ILeadSession
         foreach (var name in before.Except(names, StringComparer.OrdinalIgnoreCase))
         {
             _memory.Forget(name);
+            _retired.Add(name);
             Positions.Remove(name);
             Processes.Remove(name);
         }
@@ -314,6 +371,12 @@ internal sealed class LeadSession : ILeadSession
             else if (answer.Position != Checkpoint.None)
                 Positions.Report(answer.Name, answer.Position);
             return;
+        }
+
+        if (heard.IsUnknown)
+        {
+            if (Positions.Has(heard.Name)) return;
+            await AdoptAsync(heard.Name).ConfigureAwait(false);
         }
 
         await _connection.RunAsync(TakeInNamesAsync, "Taking in a name").ConfigureAwait(false);

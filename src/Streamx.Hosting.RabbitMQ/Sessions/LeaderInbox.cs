@@ -12,13 +12,15 @@ internal sealed class LeaderInbox
     private readonly NamePositions _positions;
     private readonly NameProcesses _processes;
     private readonly long _streamId;
+    private readonly long _epoch;
     private readonly StreamMemory _memory;
     private readonly Action<string> _onAmiss;
     private readonly Channel<LeaderEvent> _events = Channel.CreateUnbounded<LeaderEvent>();
     private readonly string _queue;
 
-    private LeaderInbox(BrokerConnection connection, IChannel channel, Topology topology, NamePositions positions, NameProcesses processes, long streamId, StreamMemory memory, Action<string> onAmiss, string queue)
+    private LeaderInbox(BrokerConnection connection, IChannel channel, Topology topology, NamePositions positions, NameProcesses processes, long streamId, long epoch, StreamMemory memory, Action<string> onAmiss, string queue)
     {
+        _epoch = epoch;
         _onAmiss = onAmiss;
         _connection = connection;
         _channel = channel;
@@ -30,6 +32,9 @@ internal sealed class LeaderInbox
         _queue = queue;
     }
 
+    /// <summary>The channel it is on.</summary>
+    internal IChannel ControlChannel => _channel;
+
     /// <summary>Answers and changes of membership.</summary>
     internal ChannelReader<LeaderEvent> Events => _events.Reader;
 
@@ -40,17 +45,24 @@ internal sealed class LeaderInbox
     /// <param name="positions">Told how far each name is.</param>
     /// <param name="processes">Told where each name runs.</param>
     /// <param name="streamId">The stream's id: positions in a stream before do not count.</param>
+    /// <param name="epoch">The leader's epoch.</param>
     /// <param name="memory">Keeps what is heard, for a broker that loses it.</param>
     /// <param name="onAmiss">Told of what comes and is no report.</param>
     internal static async Task<LeaderInbox> OpenAsync(
-        BrokerConnection connection, IChannel channel, Topology topology, NamePositions positions, NameProcesses processes, long streamId, StreamMemory memory, Action<string> onAmiss)
+        BrokerConnection connection, IChannel channel, Topology topology, NamePositions positions, NameProcesses processes, long streamId, long epoch, StreamMemory memory, Action<string> onAmiss)
     {
         var queue = await channel.QueueDeclareAsync("", durable: false, exclusive: true, autoDelete: true, cancellationToken: connection.Ended).ConfigureAwait(false);
-        var inbox = new LeaderInbox(connection, channel, topology, positions, processes, streamId, memory, onAmiss, queue.QueueName);
-        await inbox.BindAsync(Topology.LeaderKey).ConfigureAwait(false);
-        await inbox.BindAsync(Topology.PresenceKey).ConfigureAwait(false);
+        var inbox = new LeaderInbox(connection, channel, topology, positions, processes, streamId, epoch, memory, onAmiss, queue.QueueName);
+        await inbox.BindAsync().ConfigureAwait(false);
         await channel.BasicConsumeAsync(queue.QueueName, autoAck: true, new DeliveryHandler(connection, channel, inbox.OnMessageAsync), connection.Ended).ConfigureAwait(false);
         return inbox;
+    }
+
+    /// <summary>Has what consumers report come here, also after the exchange has been deleted and made again.</summary>
+    internal async Task BindAsync()
+    {
+        await BindAsync(Topology.LeaderKey).ConfigureAwait(false);
+        await BindAsync(Topology.PresenceKey).ConfigureAwait(false);
     }
 
     private Task BindAsync(string key) => _channel.QueueBindAsync(_queue, _topology.Control, key, cancellationToken: _connection.Ended);
@@ -60,8 +72,8 @@ internal sealed class LeaderInbox
         var isKnown = incoming.Properties.Type switch
         {
             Kinds.Position => ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.Checkpoint) is { Name: not null, Fences: not null } checkpoint && OnPosition(checkpoint),
-            Kinds.Synced or Kinds.Missing => ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.SyncAnswer) is { Name: not null } answer
-                && OnAnswer(answer, incoming.Properties.Type == Kinds.Missing),
+            Kinds.Synced or Kinds.Missing or Kinds.Newer => ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.SyncAnswer) is { Name: not null } answer
+                && OnAnswer(answer, incoming.Properties.Type),
             Kinds.Present => ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.Presence) is { Name: not null, Instance: not null } presence && OnPresence(presence),
             Kinds.Membership => ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.Membership) is { Name: not null } membership
                 && _events.Writer.TryWrite(new LeaderEvent(membership.Name)),
@@ -83,16 +95,27 @@ internal sealed class LeaderInbox
         return true;
     }
 
-    private bool OnAnswer(SyncAnswer answer, bool isMissing)
+    private bool OnAnswer(SyncAnswer answer, string kind)
     {
         _processes.OnReport(answer.Name, answer.Instance);
-        _events.Writer.TryWrite(new LeaderEvent(answer.Name) { Answer = answer, IsMissing = isMissing });
+        if (kind != Kinds.Newer)
+        {
+            _events.Writer.TryWrite(new LeaderEvent(answer.Name) { Answer = answer, IsMissing = kind == Kinds.Missing });
+        }
+        else if (answer.Epoch > _epoch)
+        {
+            // Where the broker has lost what it knew of epochs, consumers know it: the next one of this process is behind it.
+            _memory.NoteNumber(answer.Epoch, sequence: 0);
+            _connection.Fail(new TransportException($"Consumer '{answer.Name}' has seen epoch {answer.Epoch}, which is newer than {_epoch}."));
+        }
+
         return true;
     }
 
     private bool OnPresence(Presence presence)
     {
         _processes.OnPresent(presence.Name, presence.Instance, presence.IsActive);
+        if (!_positions.Has(presence.Name)) _events.Writer.TryWrite(new LeaderEvent(presence.Name) { IsUnknown = true });
         return true;
     }
 }

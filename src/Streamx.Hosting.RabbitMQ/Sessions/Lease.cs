@@ -7,13 +7,18 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <summary>The right to lead: a token that this process holds unacknowledged.</summary>
 /// <remarks>
 /// Taken on the channel that values are appended on. When the broker gives the token to the next in line, that channel has ended, so
-/// nothing can be appended on it any more; and what it was confirmed for had reached every queue before.
+/// nothing can be appended on it any more; and what it was confirmed for had reached every queue before. What the token says is also in a
+/// copy: where one of the two has been deleted or purged, the other one counts.
 /// </remarks>
 internal sealed class Lease
 {
+    /// <summary>How often a process in line looks.</summary>
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+
     private readonly BrokerConnection _connection;
     private readonly IChannel _channel;
     private readonly string _queue;
+    private readonly TokenCopy _copy;
     private readonly Action<string> _onAmiss;
 
     /// <summary>Guards the writing of <see cref="Token"/>: names are taken in while the end is decided.</summary>
@@ -28,8 +33,10 @@ internal sealed class Lease
     /// <summary>The epoch of the token that is held.</summary>
     private long _heldEpoch;
 
-    private Lease(BrokerConnection connection, IChannel channel, string queue, Action<string> onAmiss)
+    private Lease(BrokerConnection connection, IChannel channel, Topology topology, Action<string> onAmiss)
     {
+        var queue = topology.Lock;
+        _copy = new TokenCopy(connection, channel, topology, onAmiss);
         _onAmiss = onAmiss;
         _connection = connection;
         _channel = channel;
@@ -51,21 +58,23 @@ internal sealed class Lease
     /// <summary>Waits for the lease, and takes a new epoch.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="channel">The channel that values will be appended on.</param>
-    /// <param name="queue">The queue of the token.</param>
+    /// <param name="topology">The names of the queues.</param>
     /// <param name="isFree">Whether nobody seems to hold it, nor to wait for it.</param>
     /// <param name="lowest">The least the new epoch may be.</param>
     /// <param name="inLine">Called once this process is in line for it.</param>
+    /// <param name="arrive">Looks what can be known of the stream before it leads. Called until it does.</param>
+    /// <param name="clock">Paces that.</param>
     /// <param name="onAmiss">Told what is amiss with the queue.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     internal static async Task<Lease> TakeAsync(
-        BrokerConnection connection, IChannel channel, string queue, bool isFree, long lowest, Action inLine, Action<string> onAmiss, CancellationToken cancellationToken)
+        BrokerConnection connection, IChannel channel, Topology topology, bool isFree, long lowest, Action inLine, Func<Task> arrive, TimeProvider clock, Action<string> onAmiss, CancellationToken cancellationToken)
     {
-        var lease = new Lease(connection, channel, queue, onAmiss);
+        var lease = new Lease(connection, channel, topology, onAmiss);
         // The very first token. Should two processes write one, whoever leads takes the other off.
         if (isFree) await lease.PublishAsync(lease.Token).ConfigureAwait(false);
-        await channel.BasicConsumeAsync(queue, autoAck: false, new DeliveryHandler(connection, channel, lease.OnTokenAsync), connection.Ended).ConfigureAwait(false);
+        await channel.BasicConsumeAsync(topology.Lock, autoAck: false, new DeliveryHandler(connection, channel, lease.OnTokenAsync), connection.Ended).ConfigureAwait(false);
         inLine();
-        var first = await lease.NextAsync(cancellationToken).ConfigureAwait(false);
+        var first = await lease.NextAsync(arrive, clock, cancellationToken).ConfigureAwait(false);
         await lease.ClaimAsync(first, lowest, cancellationToken).ConfigureAwait(false);
         return lease;
     }
@@ -83,8 +92,8 @@ internal sealed class Lease
         // One after another, so that no change is lost, and the last one written is the newest.
         lock (_writing)
         {
-            Token = change(Token);
-            published = PublishAsync(Token);
+            Token = change(Token) with { Revision = Token.Revision + 1 };
+            published = Task.WhenAll(PublishAsync(Token), _copy.WriteAsync(Token));
         }
 
         await published.ConfigureAwait(false);
@@ -101,8 +110,13 @@ internal sealed class Lease
         await PublishAsync(mark).ConfigureAwait(false);
         for (var next = await NextAsync(cancellationToken).ConfigureAwait(false); next.Epoch != epoch || next.Names is not null; next = await NextAsync(cancellationToken).ConfigureAwait(false))
             found.Add(next);
-        // The newest: the last of those with the highest epoch, since a leader writes several under its own.
-        Before = found.Where(token => token.Names is not null).OrderBy(token => token.Epoch).LastOrDefault(first);
+        var (copy, tag) = await _copy.ReadAsync().ConfigureAwait(false);
+        if (copy is not null) found.Add(copy);
+        Before = found[0];
+        foreach (var token in found.Where(token => token.Names is not null))
+            if (Before.Names is null || token.IsNewerThan(Before)) Before = token;
+        if (Before.StreamId != 0 && (copy is null || found.TrueForAll(token => token == copy || token.StreamId == 0)))
+            _onAmiss($"{(copy is null ? "The copy of the lease" : "The lease")} was missing; what the stream was is known from {(copy is null ? "the lease" : "its copy")}.");
         Token = Before with
         {
             Epoch = Math.Max(epoch, found.Max(token => token.Epoch) + 1),
@@ -110,6 +124,25 @@ internal sealed class Lease
             // how far others have come meanwhile. The id is one that every language reads from JSON without loss.
             StreamId = Before.StreamId != 0 ? Before.StreamId : 1 + (RandomNumberGenerator.GetInt32(1 << 26) * (1L << 26)) + RandomNumberGenerator.GetInt32(1 << 26),
         };
+        await WriteAsync(static token => token).ConfigureAwait(false);
+        await _copy.ForgetAsync(tag).ConfigureAwait(false);
+    }
+
+    /// <summary>Has both queues say what the token says, should one of them have been emptied.</summary>
+    internal Task RestoreAsync() => WriteAsync(static token => token);
+
+    /// <summary>Waits for the first token, and looks now and then meanwhile.</summary>
+    private async Task<LeaseToken> NextAsync(Func<Task> arrive, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _connection.Ended);
+        var next = _tokens.Reader.ReadAsync(either.Token).AsTask();
+        while (!next.IsCompleted)
+        {
+            await ((Task)next).WaitAsync(s_look, clock, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!next.IsCompleted) await arrive().ConfigureAwait(false);
+        }
+
+        return await next.ConfigureAwait(false);
     }
 
     private async Task<LeaseToken> NextAsync(CancellationToken cancellationToken)

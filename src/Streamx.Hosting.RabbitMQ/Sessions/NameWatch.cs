@@ -1,16 +1,32 @@
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>Looks every few seconds for names that run nowhere, and for those that somebody has just taken over without knowing it.</summary>
+/// <summary>
+/// Looks every few seconds for what an operator may have taken away, for names that run nowhere, and for those that a process has just
+/// taken over without knowing it.
+/// </summary>
+/// <remarks>
+/// What does not come in time is looked into, not waited for: for a name that is behind and has not moved since the last look, its queue is
+/// bound again and it is asked what it has received. What it lacks is put again then.
+/// </remarks>
 /// <param name="connection">The leader's connection. It ends with that.</param>
 /// <param name="topology">The names of queues.</param>
 /// <param name="positions">Has the registered names.</param>
 /// <param name="processes">Told what was seen.</param>
 /// <param name="ask">Asks every name where it is.</param>
+/// <param name="restore">Has exchanges, bindings and queues say again what they should, for names that are late.</param>
+/// <param name="head">The last number appended.</param>
 /// <param name="clock">The clock.</param>
-internal sealed class NameWatch(BrokerConnection connection, Topology topology, NamePositions positions, NameProcesses processes, Func<Task> ask, TimeProvider clock)
+internal sealed class NameWatch(
+    BrokerConnection connection, Topology topology, NamePositions positions, NameProcesses processes, Func<Task> ask, Func<IReadOnlyCollection<string>, Task> restore, Func<long> head, TimeProvider clock)
 {
-    /// <summary>How often names are looked at. It takes two looks to say that one runs nowhere.</summary>
+    /// <summary>How often names are looked at. It takes two looks to say that one runs nowhere, or is late.</summary>
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(3);
+
+    /// <summary>After how many looks a name that is still late is asked again.</summary>
+    private const int Again = 5;
+
+    /// <summary>Where each name was at the last look, and how many looks it has been behind there.</summary>
+    private readonly Dictionary<string, (long Position, int Looks)> _seen = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Looks until the connection ends. It does not fault.</summary>
     internal async Task RunAsync()
@@ -36,14 +52,25 @@ internal sealed class NameWatch(BrokerConnection connection, Topology topology, 
     private async Task LookAsync(ConsumerProbe probe)
     {
         var isUnclear = false;
-        foreach (var name in positions.Snapshot().Keys)
+        List<string> late = [];
+        foreach (var (name, position) in positions.Snapshot())
         {
             if (await probe.HasConsumerAsync(topology.Values(name)).ConfigureAwait(false) is not { } hasProcess) continue;
             processes.OnLook(name, hasProcess);
             isUnclear |= hasProcess && processes.IsNewlyUnclear(name);
+            if (hasProcess && IsLate(name, position)) late.Add(name);
         }
 
-        // Whoever has a name's values now answers, also if there are none.
-        if (isUnclear) await ask().ConfigureAwait(false);
+        await restore(late).ConfigureAwait(false);
+        // Whichever process has a name's values now answers, also if there are none.
+        if (isUnclear || late.Count > 0) await ask().ConfigureAwait(false);
+    }
+
+    private bool IsLate(string name, long position)
+    {
+        var before = _seen.GetValueOrDefault(name);
+        var looks = position < head() && position == before.Position ? before.Looks + 1 : 0;
+        _seen[name] = (position, looks);
+        return looks % Again == 1;
     }
 }

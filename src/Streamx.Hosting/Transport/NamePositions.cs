@@ -45,6 +45,12 @@ internal sealed class NamePositions(TimeProvider clock)
         }
     }
 
+    /// <summary>Whether a name is registered.</summary>
+    internal bool Has(string name)
+    {
+        lock (_gate) return _positions.ContainsKey(name);
+    }
+
     /// <summary>A name has been registered. Nothing happens if it is known.</summary>
     /// <returns>Whether it is new.</returns>
     internal bool Add(string name)

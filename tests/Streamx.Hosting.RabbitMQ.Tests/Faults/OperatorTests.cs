@@ -178,6 +178,158 @@ public sealed class OperatorTests(OneNode broker) : IAsyncDisposable
         Assert.Equal("1 v1", Show(await a.NextAsync()));
     }
 
+    public static TheoryData<bool, bool, bool> Emptied => new() { { true, false, false }, { false, true, false }, { true, false, true }, { false, true, true } };
+
+    [Theory]
+    [MemberData(nameof(Emptied))]
+    public async Task Lease_OrItsCopyTakenAway_NamesNumbersAndEpochsGoOn(bool isLease, bool isCopy, bool isDeleted)
+    {
+        await CreateProcess().RegisterAsync(["b"], default);
+        await using var a = await CreateProcess().JoinAsync("a", default);
+        var lead = await LeadAsync();
+        await lead.AppendAsync(1, 3);
+        await a.TakeAsync(3);
+        await lead.ReleaseAsync(closed: false, default).WithinAsync();
+        await using var admin = await _stream.AdministerAsync();
+        foreach (var queue in new[] { isLease ? _stream.Topology.Lock : null, isCopy ? _stream.Topology.State : null }.OfType<string>())
+        {
+            if (isDeleted) await admin.DeleteQueueAsync(queue);
+            else await admin.Channel.QueuePurgeAsync(queue);
+        }
+
+        await using var next = await CreateProcess().LeadAsync([], default).WithinAsync();
+
+        Assert.Equal(["a", "b"], next.Positions.Snapshot().Keys.Order());
+        Assert.Equal((lead.StreamId, lead.Epoch, lead.Epoch + 1), (next.StreamId, next.PreviousEpoch, next.Epoch));
+        Assert.Equal(3, next.HighestReceived);
+        await next.BeginAsync(4).WithinAsync();
+        await next.AppendAsync(4, 4);
+        Assert.Equal("4 v4", Show(await a.NextAsync()));
+    }
+
+    [Fact]
+    public async Task Lease_AndItsCopyTakenAway_ConsumersThatRunAreFoundAndNumbersGoOnBehindThem()
+    {
+        await using var a = await CreateProcess().JoinAsync("a", default);
+        var lead = await LeadAsync();
+        await lead.DisposeAsync();
+        // A few epochs, so that one who knows nothing is behind them.
+        for (var i = 0; i < 3; i++) await (await LeadAsync()).DisposeAsync();
+        lead = await LeadAsync();
+        await lead.AppendAsync(1, 3);
+        await a.TakeAsync(3);
+        await lead.DisposeAsync();
+        await using var admin = await _stream.AdministerAsync();
+        await admin.DeleteQueueAsync(_stream.Topology.Lock);
+        await admin.DeleteQueueAsync(_stream.Topology.State);
+
+        var process = CreateProcess();
+        await using var next = await LeadEventuallyAsync(process).WithinAsync();
+
+        Assert.Equal(["a"], next.Positions.Snapshot().Keys);
+        Assert.True(next.Epoch > lead.Epoch);
+        Assert.Equal(3, next.HighestReceived);
+        await next.BeginAsync(4).WithinAsync();
+        await next.AppendAsync(4, 4);
+        Assert.Equal("4 v4", Show(await a.NextAsync()));
+    }
+
+    [Fact]
+    public async Task Lead_ClockOfAnEarlierLeaderWasAhead_EpochsGoOn()
+    {
+        await using var a = await CreateProcess().JoinAsync("a", default);
+        var lead = await LeadAsync();
+        await using var admin = await _stream.AdministerAsync();
+        // As a leader of an earlier version would have written, whose clock was an hour ahead.
+        var epoch = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeMilliseconds();
+        var ahead = new StreamMessage(Kinds.Sync, epoch, Checkpoint.None, default) { StreamId = lead.StreamId };
+        await admin.Channel.BasicPublishAsync(_stream.Topology.Data, "", mandatory: true, ahead.ToProperties(DateTimeOffset.UnixEpoch), default);
+        await lead.DisposeAsync();
+        await admin.DeleteQueueAsync(_stream.Topology.Lock);
+        await admin.DeleteQueueAsync(_stream.Topology.State);
+
+        await using var next = await LeadEventuallyAsync(CreateProcess()).WithinAsync();
+        await next.BeginAsync(next.HighestReceived + 1).WithinAsync();
+
+        Assert.Equal(epoch + 1, next.Epoch);
+        await next.AppendAsync(next.HighestReceived + 1, next.HighestReceived + 1);
+        await a.NextAsync();
+    }
+
+    [Fact]
+    public async Task ValuesQueue_Unbound_WhatItLacksIsKnownWithinSeconds()
+    {
+        await using var a = await CreateProcess().JoinAsync("a", default);
+        await using var b = await CreateProcess().JoinAsync("b", default);
+        await using var lead = await LeadAsync();
+        await lead.AppendAsync(1, 1);
+        await a.TakeAsync(1);
+        await b.TakeAsync(1);
+        await lead.Positions.WaitForAsync("a", 1);
+        await using var admin = await _stream.AdministerAsync();
+
+        await admin.Channel.QueueUnbindAsync(_stream.Topology.Values("a"), _stream.Topology.Data, "");
+        await lead.AppendAsync(2, 3);
+        await b.TakeAsync(3);
+
+        Assert.Contains("has lost some", (await lead.WhenLost.WithinAsync()).Message, StringComparison.Ordinal);
+        await using var next = await CreateProcess().LeadAsync([], default).WithinAsync();
+        await next.BeginAsync(2).WithinAsync();
+        await next.AppendAsync(2, 3);
+        Assert.Equal(["2 v2", "3 v3"], await a.TakeAsync(3));
+    }
+
+    [Fact]
+    public async Task ValuesQueues_UnboundWhileNoProcessLeads_TheNextLeaderReachesThem()
+    {
+        await using var a = await CreateProcess().JoinAsync("a", default);
+        await (await LeadAsync()).DisposeAsync();
+        await using var admin = await _stream.AdministerAsync();
+        await admin.Channel.QueueUnbindAsync(_stream.Topology.Values("a"), _stream.Topology.Data, "");
+
+        await using var lead = await CreateProcess().LeadAsync([], default).WithinAsync();
+        await lead.BeginAsync(1).WithinAsync();
+        await lead.AppendAsync(1, 1);
+
+        Assert.Equal("1 v1", Show(await a.NextAsync()));
+    }
+
+    [Fact]
+    public async Task ControlExchange_Deleted_PositionsComeAgainWithinSeconds()
+    {
+        var a = await CreateProcess("one").JoinAsync("a", default);
+        await using var lead = await LeadAsync();
+        await lead.AppendAsync(1, 1);
+        await using var admin = await _stream.AdministerAsync();
+
+        await admin.Channel.ExchangeDeleteAsync(_stream.Topology.Control);
+        await a.WhenLost.WithinAsync();
+        await a.DisposeAsync();
+        await using var again = await CreateProcess("one").JoinAsync("a", default);
+        await again.TakeAsync(1);
+
+        await lead.Positions.WaitForAsync("a", 1);
+        await lead.RunsAsync("a", "one");
+        Assert.False(lead.WhenLost.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Ends_Purged_AreCountedAgainWithinSeconds()
+    {
+        await CreateProcess().RegisterAsync(["a"], default);
+        var first = await LeadAsync();
+        await first.EndAsync(1).WithinAsync();
+        await first.ReleaseAsync(closed: true, default).WithinAsync();
+        await using var lead = await LeadAsync();
+        await using var admin = await _stream.AdministerAsync();
+
+        await admin.Channel.QueuePurgeAsync(_stream.Topology.Ends);
+        await admin.Channel.QueuePurgeAsync(_stream.Topology.State);
+
+        await Until.TrueAsync(async () => (await admin.Channel.QueueDeclarePassiveAsync(_stream.Topology.Ends)).MessageCount == 1);
+        await Until.TrueAsync(async () => (await admin.Channel.QueueDeclarePassiveAsync(_stream.Topology.State)).MessageCount == 1);
+    }
+
     [Fact]
     public async Task Message_OfAnotherVersion_EndsTheSessionAndStaysInTheQueue()
     {
@@ -216,14 +368,30 @@ public sealed class OperatorTests(OneNode broker) : IAsyncDisposable
     private static ValueTask PublishAsync(Administration admin, string exchange, string key) =>
         admin.Channel.BasicPublishAsync(exchange, key, mandatory: true, new BasicProperties { ContentType = "text/plain" }, "hello"u8.ToArray());
 
-    private RabbitMqTransport CreateProcess()
+    private RabbitMqTransport CreateProcess(string? instance = null)
     {
-        var process = _stream.CreateProcess();
+        var process = _stream.CreateProcess(instance);
         process.OnAmiss = what =>
         {
             lock (_amiss) _amiss.Add(what);
         };
         return process;
+    }
+
+    /// <summary>Leads, if need be after it has learnt of newer epochs, as a host does.</summary>
+    private static async Task<ILeadSession> LeadEventuallyAsync(RabbitMqTransport process)
+    {
+        while (true)
+        {
+            try
+            {
+                return await process.LeadAsync([], default);
+            }
+            catch (TransportException error) when (error.Message.Contains("newer", StringComparison.Ordinal))
+            {
+                // It is behind the newest one now.
+            }
+        }
     }
 
     private async Task<ILeadSession> LeadAsync()

@@ -44,7 +44,7 @@ internal sealed class Administration : IAsyncDisposable
     /// <summary>Deletes every queue of a stream, one after another.</summary>
     public async Task DeleteQueuesAsync(Topology topology, IEnumerable<string> names)
     {
-        foreach (var queue in names.SelectMany(name => new[] { topology.Values(name), topology.Checkpoint(name) }).Append(topology.Lock).Append(topology.Registry).Append(topology.Ends))
+        foreach (var queue in names.SelectMany(name => new[] { topology.Values(name), topology.Checkpoint(name) }).Append(topology.Lock).Append(topology.Registry).Append(topology.Ends).Append(topology.State))
             await Channel.QueueDeleteAsync(queue);
     }
 

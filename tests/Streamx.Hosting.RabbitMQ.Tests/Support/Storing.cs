@@ -8,7 +8,7 @@ internal static class Storing
     /// <inheritdoc cref="BrokerNode.StoredAsync"/>
     public static async Task StoredAsync(this BrokerNode node, Topology topology, IEnumerable<string> names)
     {
-        foreach (var queue in names.SelectMany(name => new[] { topology.Values(name), topology.Checkpoint(name) }).Append(topology.Lock).Append(topology.Registry).Append(topology.Ends))
+        foreach (var queue in names.SelectMany(name => new[] { topology.Values(name), topology.Checkpoint(name) }).Append(topology.Lock).Append(topology.Registry).Append(topology.Ends).Append(topology.State))
             await node.StoredAsync(queue);
     }
 }

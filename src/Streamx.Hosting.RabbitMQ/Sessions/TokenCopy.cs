@@ -1,0 +1,34 @@
+using RabbitMQ.Client;
+
+namespace Streamx.Hosting.RabbitMQ;
+
+/// <summary>The copy of the token in a queue of its own: what it says must not hang on one message. Only the leader touches it.</summary>
+/// <param name="connection">The leader's connection.</param>
+/// <param name="channel">The channel that values are appended on: a leader that has lost the lease cannot write.</param>
+/// <param name="topology">The names of the queues.</param>
+/// <param name="onAmiss">Told what is amiss with the queue.</param>
+internal sealed class TokenCopy(BrokerConnection connection, IChannel channel, Topology topology, Action<string> onAmiss)
+{
+    /// <summary>Takes what there is out of the queue; the newest of it.</summary>
+    /// <returns>Null if there is none, and the tag to acknowledge once there is a newer one; zero for nothing.</returns>
+    internal async Task<(LeaseToken? Token, ulong Tag)> ReadAsync()
+    {
+        LeaseToken? newest = null;
+        ulong tag = 0;
+        while (await channel.BasicGetAsync(topology.State, autoAck: false, connection.Ended).ConfigureAwait(false) is { } found)
+        {
+            tag = found.DeliveryTag;
+            if (ProtocolJson.TryRead(found.Body, ProtocolJson.Default.LeaseToken) is not { Names: not null } token) onAmiss(ForeignMessage.Describe(topology.State, found.BasicProperties, found.Body.Length));
+            else if (newest is null || token.IsNewerThan(newest)) newest = token;
+        }
+
+        return (newest, tag);
+    }
+
+    /// <summary>Writes it. Ends when it is durable.</summary>
+    internal Task WriteAsync(LeaseToken token) => channel.BasicPublishAsync(
+        "", topology.State, mandatory: true, Declarations.Durable(Kinds.Lease), ProtocolJson.Write(token, ProtocolJson.Default.LeaseToken), connection.Ended).AsTask();
+
+    /// <summary>A newer one is durable.</summary>
+    internal ValueTask ForgetAsync(ulong tag) => tag == 0 ? default : channel.BasicAckAsync(tag, multiple: false, connection.Ended);
+}
