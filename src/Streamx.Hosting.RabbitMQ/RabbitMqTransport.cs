@@ -153,6 +153,10 @@ internal sealed class RabbitMqTransport : IStreamTransport
         {
             await declarations.AddEndsAsync(channel, lease.Token.Ends + 1).ConfigureAwait(false);
         }
+        else
+        {
+            await declarations.RestoreEndsAsync(channel, lease.Token.Ends).ConfigureAwait(false);
+        }
 
         // A broker that has lost the stream has lost its registered consumers as well.
         if (lease.Before.BegunEpoch == 0) await RegisterAsync(connection, _memory.Names).ConfigureAwait(false);

@@ -18,10 +18,17 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
     internal async Task DeclareStreamAsync(IChannel channel)
     {
         await DeclareExchangesAsync(channel).ConfigureAwait(false);
-        if (!await ExistsAsync(topology.Lock).ConfigureAwait(false)) await DeclareQueueAsync(channel, topology.Lock, isSingleActive: true).ConfigureAwait(false);
+        var isNew = !await ExistsAsync(topology.Lock).ConfigureAwait(false);
+        if (isNew) await DeclareQueueAsync(channel, topology.Lock, isSingleActive: true).ConfigureAwait(false);
         if (!await ExistsAsync(topology.State).ConfigureAwait(false))
             await DeclareQueueAsync(channel, topology.State, ("x-max-length", 1), ("x-overflow", "drop-head")).ConfigureAwait(false);
-        if (!await ExistsAsync(topology.Ends).ConfigureAwait(false)) await DeclareQueueAsync(channel, topology.Ends).ConfigureAwait(false);
+        if (!await ExistsAsync(topology.Ends).ConfigureAwait(false))
+        {
+            await DeclareQueueAsync(channel, topology.Ends).ConfigureAwait(false);
+            // No other process was here before: nothing has ended.
+            if (isNew) memory.NoteArrival(ends: 0);
+        }
+
         await NoteArrivalAsync().ConfigureAwait(false);
         if (!await ExistsAsync(topology.Registry).ConfigureAwait(false)) await DeclareQueueAsync(channel, topology.Registry).ConfigureAwait(false);
     }

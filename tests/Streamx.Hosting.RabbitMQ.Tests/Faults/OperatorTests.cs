@@ -326,7 +326,7 @@ public sealed class OperatorTests(OneNode broker) : IAsyncDisposable
         await admin.Channel.QueuePurgeAsync(_stream.Topology.Ends);
         await admin.Channel.QueuePurgeAsync(_stream.Topology.State);
 
-        await Until.TrueAsync(async () => (await admin.Channel.QueueDeclarePassiveAsync(_stream.Topology.Ends)).MessageCount == 1);
+        await Until.TrueAsync(async () => (await admin.Channel.QueueDeclarePassiveAsync(_stream.Topology.Ends)).MessageCount == 2);
         await Until.TrueAsync(async () => (await admin.Channel.QueueDeclarePassiveAsync(_stream.Topology.State)).MessageCount == 1);
     }
 

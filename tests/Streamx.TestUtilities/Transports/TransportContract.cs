@@ -312,6 +312,8 @@ public abstract partial class TransportContract
     public async Task Lead_ProcessAwayWhenTheStreamEnds_LearnsOfTheEndHoweverOftenItWasOpenedAgain()
     {
         var away = CreateProcess();
+        await CreateProcess().RegisterAsync(["a"], default);
+        await (await LeadAsync()).DisposeAsync();
         await away.RegisterAsync(["a"], default);
         await EndStreamAsync(CreateProcess(), CreateProcess());
         var again = await LeadAsync();
@@ -329,8 +331,8 @@ public abstract partial class TransportContract
     {
         var before = CreateProcess();
         await using var a = await CreateProcess().JoinAsync("a", default);
-        await before.RegisterAsync(["a"], default);
         var first = await LeadAsync();
+        await before.RegisterAsync(["a"], default);
         await first.AppendAsync(1, 1);
         await first.EndAsync(2).WithinAsync();
         if (isAppended) await first.AppendAsync(End(2)).WithinAsync();
@@ -366,6 +368,7 @@ public abstract partial class TransportContract
     public async Task Join_ProcessThatCameBeforeTheEnd_IsToldWhatIsBeyondIt()
     {
         var (before, after) = (CreateProcess(), CreateProcess());
+        await (await LeadAsync()).DisposeAsync();
         await before.RegisterAsync(["a"], default);
         await EndStreamAsync(CreateProcess(), CreateProcess());
         await after.RegisterAsync(["a"], default);
