@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>Carries one stream over RabbitMQ.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "The semaphore has no handle: its wait handle is never asked for.")]
 internal sealed class RabbitMqTransport : IStreamTransport
 {
     private readonly string _stream;
