@@ -241,7 +241,7 @@ public sealed class OperatorTests(OneNode broker) : IAsyncDisposable
         var lead = await LeadAsync();
         await using var admin = await _stream.AdministerAsync();
         // As a leader of an earlier version would have written, whose clock was an hour ahead.
-        var epoch = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeMilliseconds();
+        var epoch = TimeProvider.System.GetUtcNow().AddHours(1).ToUnixTimeMilliseconds();
         var ahead = new StreamMessage(Kinds.Sync, epoch, Checkpoint.None, default) { StreamId = lead.StreamId };
         await admin.Channel.BasicPublishAsync(_stream.Topology.Data, "", mandatory: true, ahead.ToProperties(DateTimeOffset.UnixEpoch), default);
         await lead.DisposeAsync();
