@@ -44,8 +44,8 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Information, "Stream {Stream} ended: {Outcome}, {Values} values accepted, drained in {Seconds:F3} s.")]
     internal static partial void StreamEnded(ILogger logger, string stream, ShutdownOutcome outcome, long values, double seconds);
 
-    [LoggerMessage(13, LogLevel.Information, "Stream {Stream}, consumer {Consumer}: {Finished} finished, {Skipped} skipped, {DeadLettered} dead-lettered, {Aborted} aborted, {Undelivered} undelivered, waited for {Seconds:F3} s.")]
-    internal static partial void ConsumerEnded(ILogger logger, string stream, string consumer, long finished, long skipped, long deadLettered, long aborted, long undelivered, double seconds);
+    [LoggerMessage(13, LogLevel.Information, "Stream {Stream}, consumer {Consumer}: {Finished} finished, {Skipped} skipped, {DeadLettered} dead-lettered, {Aborted} aborted, {Undelivered} undelivered, waited for {Seconds:F3} s{Output}.")]
+    internal static partial void ConsumerEnded(ILogger logger, string stream, string consumer, long finished, long skipped, long deadLettered, long aborted, long undelivered, double seconds, string output);
 
     [LoggerMessage(14, LogLevel.Warning, "DrainTimeout of stream {Stream} is {DrainTimeout}, but the host's shutdown timeout leaves {Available}, which is what counts. Raise HostOptions.ShutdownTimeout.")]
     internal static partial void DrainTimeoutTooLong(ILogger logger, string stream, TimeSpan drainTimeout, TimeSpan available);
@@ -80,8 +80,8 @@ internal static partial class Log
     [LoggerMessage(24, LogLevel.Warning, "Consumer {Consumer} of stream {Stream} failed after it had left.")]
     internal static partial void ConsumerFailedAfterItsEnd(ILogger logger, Exception error, string stream, string consumer);
 
-    [LoggerMessage(25, LogLevel.Warning, "Consumer {Consumer} of stream {Stream} has held one value for {Age}; {Waiting} puts wait. What is done: {Action}.")]
-    internal static partial void ConsumerStalled(ILogger logger, string stream, string consumer, TimeSpan age, int waiting, StallAction action);
+    [LoggerMessage(25, LogLevel.Warning, "Consumer {Consumer} of stream {Stream} has held one value for {Seconds:F1} s; puts waiting: {Waiting}{Held}. Action: {Action}.")]
+    internal static partial void ConsumerStalled(ILogger logger, string stream, string consumer, double seconds, int waiting, string held, string action);
 
     [LoggerMessage(26, LogLevel.Information, "Consumer {Consumer} of stream {Stream} goes on after its stall.")]
     internal static partial void ConsumerRecovered(ILogger logger, string stream, string consumer);

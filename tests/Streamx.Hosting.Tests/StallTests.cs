@@ -50,7 +50,7 @@ public abstract class StallTests(RegistrationOrder order) : HostTests(order)
         await host.StopAsync().WithinAsync();
 
         Assert.Equal((0, false), before);
-        Assert.Equal(["Consumer scripted of stream Int32 has held one value for 00:00:10; 1 puts wait. What is done: Warn."], first);
+        Assert.Equal(["Consumer scripted of stream Int32 has held one value for 10.0 s; puts waiting: 1. Action: warn only."], first);
         Assert.Equal((true, false), (slow, healthy));
         Assert.Equal(1, later);
         Assert.False(afterRelease);
@@ -106,7 +106,7 @@ public abstract class StallTests(RegistrationOrder order) : HostTests(order)
 
         Assert.True(wasStalled);
         Assert.Contains("Consumer slow of stream Int32 goes on after its stall.", harness.Services.Log(LogLevel.Information));
-        Assert.Equal(["Consumer slow of stream Int32 has held one value for 00:00:10; 0 puts wait. What is done: Warn."], harness.Services.Log(LogLevel.Warning));
+        Assert.Equal(["Consumer slow of stream Int32 has held one value for 10.0 s; puts waiting: 0. Action: warn only."], harness.Services.Log(LogLevel.Warning));
     }
 
     [Theory]
@@ -190,7 +190,7 @@ public abstract class StallTests(RegistrationOrder order) : HostTests(order)
 
         time.Advance(s_limit);
 
-        Assert.Contains("Consumer failing of stream Int32 has held one value for 00:00:10; 1 puts wait. What is done: Warn.", host.Log(LogLevel.Warning));
+        Assert.Contains("Consumer failing of stream Int32 has held one value for 10.0 s; puts waiting: 1. Action: warn only.", host.Log(LogLevel.Warning));
         Assert.True(host.Consumer("failing").IsStalled);
         await host.StopAsync().WithinAsync();
     }
@@ -252,7 +252,7 @@ public abstract class StallTests(RegistrationOrder order) : HostTests(order)
         Assert.Equal((0, 1, 4, true), (consumer.Finished, consumer.Aborted, consumer.Undelivered, consumer.HasReturned));
         var status = host.Consumer(Scripted.Name);
         Assert.Equal((StreamxConsumerState.Detached, false, 0), (status.State, status.IsStalled, status.Faults));
-        Assert.Contains("Consumer scripted of stream Int32 has held one value for 00:00:10; 1 puts wait. What is done: Detach.", host.Log(LogLevel.Warning));
+        Assert.Contains("Consumer scripted of stream Int32 has held one value for 10.0 s; puts waiting: 1. Action: detach it.", host.Log(LogLevel.Warning));
     }
 
     [Fact]
@@ -332,7 +332,7 @@ public abstract class StallTests(RegistrationOrder order) : HostTests(order)
         await stop.WithinAsync();
 
         var report = await host.ReportAsync();
-        host.AssertFaulted(report, "Consumer 'scripted' of stream 'Int32' has held one value for 00:00:10, longer than its StallAfter of 00:00:10.");
+        host.AssertFaulted(report, "Consumer 'scripted' of stream 'Int32' has held one value for 10.0 s, longer than its StallAfter of 10.0 s.");
         Assert.IsType<TimeoutException>(host.TheStream().Fault);
         report.AssertAddsUp();
         Assert.Equal((1, 1), (report.Consumer(Scripted.Name).Finished, report.Consumer("healthy").Finished));

@@ -12,6 +12,9 @@ public enum StreamxConsumerState
     /// <summary>It has a value in hand, or its loop is at work.</summary>
     Processing,
 
+    /// <summary>It has a value in hand, and waits in a put into another stream: the consumers there hold it up.</summary>
+    OutputWait,
+
     /// <summary>It waits before it tries a value again that it failed on.</summary>
     RetryWait,
 

@@ -9,7 +9,10 @@ public sealed record StreamxConsumerStatus
     /// <summary>What it is doing.</summary>
     public required StreamxConsumerState State { get; init; }
 
-    /// <summary>Whether it has held one value longer than its <see cref="ConsumerOptions.StallAfter"/>.</summary>
+    /// <summary>
+    /// Whether it has held one value longer than its <see cref="ConsumerOptions.StallAfter"/>, without the time that it waited in puts
+    /// into other streams. Never while it waits there: whoever holds its output up may be stalled.
+    /// </summary>
     public required bool IsStalled { get; init; }
 
     /// <summary>Where its present, or last, subscription is. Null before the host has started.</summary>
@@ -35,4 +38,10 @@ public sealed record StreamxConsumerStatus
 
     /// <summary>For a processor, the stream it puts into; null otherwise.</summary>
     public required string? OutputStream { get; init; }
+
+    /// <summary>The stream that a put of its code waits in, the first of several; null while none waits.</summary>
+    public string? WaitsIn { get; init; }
+
+    /// <summary>How long puts of its code into other streams have waited, a wait in progress included.</summary>
+    public TimeSpan TimeWaitingForOutput { get; init; }
 }

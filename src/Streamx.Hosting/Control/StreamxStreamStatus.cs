@@ -15,6 +15,11 @@ public sealed record StreamxStreamStatus
     /// <summary>Its registered consumers and processors, in the order of registration.</summary>
     public required IReadOnlyList<StreamxConsumerStatus> Consumers { get; init; }
 
+    /// <summary>
+    /// Who holds the stream: the consumer that its puts wait for in the end. Null while no put waits, and while several consumers are missing.
+    /// </summary>
+    public StreamxHolder? Holder { get; init; }
+
     /// <summary>How many control actions it has seen: pauses, resumes, detaches, attaches and drains.</summary>
     public required long ControlActions { get; init; }
 

@@ -6,7 +6,9 @@ namespace Streamx.Hosting;
 /// switched on while the consumer has a value in hand, which costs nothing per value. So what the consumer has started and left
 /// running may put again once the value is settled, but is refused while the next one is in hand.
 /// </remarks>
-internal sealed class ConsumerMark(HostedStream stream, string consumer)
+/// <param name="stream">The stream it consumes.</param>
+/// <param name="telemetry">Measures it.</param>
+internal sealed class ConsumerMark(HostedStream stream, ConsumerTelemetry telemetry)
 {
     /// <summary>The mark of the code that runs.</summary>
     private static readonly AsyncLocal<ConsumerMark?> s_current = new();
@@ -26,7 +28,7 @@ internal sealed class ConsumerMark(HostedStream stream, string consumer)
     /// <summary>The stream and the name of the consumer whose code runs here with a value in hand; null if none does.</summary>
     internal static (HostedStream Stream, string Consumer)? Active => s_current.Value is { _isActive: true } mark ? mark.Owner : null;
 
-    private (HostedStream Stream, string Consumer) Owner => (stream, consumer);
+    private (HostedStream Stream, string Consumer) Owner => (stream, telemetry.Name);
 
     /// <summary>Refuses a put, if it comes from inside the stream's own consumer.</summary>
     /// <param name="stream">The stream it goes to.</param>
@@ -36,9 +38,16 @@ internal sealed class ConsumerMark(HostedStream stream, string consumer)
         if (s_current.Value is { _isActive: true } mark && mark.IsOf(stream)) throw mark.Refusal();
     }
 
+    /// <summary>Who measures a put through an injected writer: the consumer whose code makes it, if it has a value in hand.</summary>
+    /// <param name="stream">The stream it goes to.</param>
+    internal static ProducerTelemetry ObserverOf(HostedStream stream) =>
+        s_current.Value is { _isActive: true } mark ? mark.Waits.InjectedInto(stream) : stream.Telemetry.Injected;
+
+    private OutputWaits Waits => telemetry.OutputWaits;
+
     private bool IsOf(HostedStream other) => stream == other;
 
     private InvalidOperationException Refusal() => new(
-        $"Consumer '{consumer}' of stream '{stream.Name}' puts into its own stream while it has a value in hand. It would wait for "
+        $"Consumer '{telemetry.Name}' of stream '{stream.Name}' puts into its own stream while it has a value in hand. It would wait for "
         + "ever, since that value is not finished before the put. Put into another stream, or pass the value to a producer of this one.");
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Streamx.Hosting;
 
 /// <summary>Does what a consumer's options say when it holds a value for too long.</summary>
@@ -14,7 +16,7 @@ internal sealed class StallPolicy<T>
     {
         _consumer = consumer;
         _stream = stream;
-        _watchdog = new StallWatchdog(consumer.Options.StallAfter, stream.TimeProvider, () => consumer.Subscription, OnStall, OnOver);
+        _watchdog = new StallWatchdog(consumer.Options.StallAfter, stream.TimeProvider, () => consumer.Subscription, consumer.OutputWaits, OnStall, OnOver);
     }
 
     /// <inheritdoc cref="StallWatchdog.IsStalled"/>
@@ -29,7 +31,14 @@ internal sealed class StallPolicy<T>
     private void OnStall(TimeSpan age)
     {
         var options = _consumer.Options;
-        Log.ConsumerStalled(_stream.Logger, _stream.Name, _consumer.Name, age, _stream.Backend.GetSnapshot([]).ValuesWaiting, options.OnStall);
+        Log.ConsumerStalled(
+            _stream.Logger,
+            _stream.Name,
+            _consumer.Name,
+            age.TotalSeconds,
+            _stream.Backend.GetSnapshot([]).ValuesWaiting,
+            HolderText.AlsoHolds(_stream.Name, _consumer.Name, _stream.Others.Select(other => other.GetStatus())),
+            options.OnStall switch { StallAction.Warn => "warn only", StallAction.Detach => "detach it", _ => "fault the stream" });
         switch (options.OnStall)
         {
             case StallAction.Detach:
@@ -39,8 +48,9 @@ internal sealed class StallPolicy<T>
                 _consumer.Leave();
                 break;
             case StallAction.FaultStream when !_consumer.HasFailed:
-                _consumer.Fail(new TimeoutException(
-                    $"Consumer '{_consumer.Name}' of stream '{_stream.Name}' has held one value for {age}, longer than its StallAfter of {options.StallAfter}."));
+                _consumer.Fail(new TimeoutException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Consumer '{_consumer.Name}' of stream '{_stream.Name}' has held one value for {age.TotalSeconds:F1} s, longer than its StallAfter of {options.StallAfter.TotalSeconds:F1} s.")));
                 break;
         }
     }

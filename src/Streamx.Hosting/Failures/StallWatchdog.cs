@@ -5,13 +5,16 @@ namespace Streamx.Hosting;
 /// <summary>Notices when a consumer holds one value for too long.</summary>
 /// <remarks>
 /// It costs nothing per value: a timer looks at the subscription, at most once per limit. A value taken between two looks is found
-/// younger than the limit at the next, which then sets the timer for the rest; so a stall is noticed on time.
+/// younger than the limit at the next, which then sets the timer for the rest; so a stall is noticed on time. Time in which the
+/// consumer's code waits in a put into another stream does not count: whoever holds that stream is looked at there. After such a wait a
+/// stall is noticed up to a tenth of the limit late.
 /// </remarks>
 internal sealed class StallWatchdog
 {
     private readonly TimeSpan _limit;
     private readonly TimeProvider _timeProvider;
     private readonly Func<SubscriptionSnapshot?> _look;
+    private readonly OutputWaits _outputWaits;
     private readonly Action<TimeSpan> _onStall;
     private readonly Action _onOver;
 
@@ -37,19 +40,21 @@ internal sealed class StallWatchdog
     /// <param name="limit">How long a value may be held; infinite for ever.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <param name="look">Looks at the subscription.</param>
+    /// <param name="outputWaits">The consumer's puts that wait in other streams.</param>
     /// <param name="onStall">Told once for each stall, with the age of the value.</param>
     /// <param name="onOver">Told when the consumer has finished the value.</param>
-    internal StallWatchdog(TimeSpan limit, TimeProvider timeProvider, Func<SubscriptionSnapshot?> look, Action<TimeSpan> onStall, Action onOver)
+    internal StallWatchdog(TimeSpan limit, TimeProvider timeProvider, Func<SubscriptionSnapshot?> look, OutputWaits outputWaits, Action<TimeSpan> onStall, Action onOver)
     {
         _limit = limit;
         _timeProvider = timeProvider;
         _look = look;
+        _outputWaits = outputWaits;
         _onStall = onStall;
         _onOver = onOver;
     }
 
     /// <summary>Whether the consumer holds a value for longer than the limit, as far as has been noticed.</summary>
-    internal bool IsStalled => Interlocked.Read(ref _stalledAt) >= 0 && IsSame(_look());
+    internal bool IsStalled => Interlocked.Read(ref _stalledAt) >= 0 && IsSame(_look()) && !_outputWaits.IsWaiting;
 
     /// <summary>Begins to look.</summary>
     internal void Start()
@@ -83,6 +88,8 @@ internal sealed class StallWatchdog
     private void Look()
     {
         var snapshot = _look();
+        var waited = snapshot is null ? TimeSpan.Zero : _outputWaits.TimeOn(snapshot.Position);
+        var isWaiting = _outputWaits.IsWaiting;
         var now = _timeProvider.GetTimestamp();
         var age = TimeSpan.Zero;
         var (isNew, isOver) = (false, false);
@@ -91,7 +98,7 @@ internal sealed class StallWatchdog
         {
             alarm = _alarm;
             if (alarm is null || snapshot is null) return;
-            if (snapshot.HoldsValue) age = AgeOf(snapshot, now);
+            if (snapshot.HoldsValue) age = AgeOf(snapshot, now) - waited;
             (_lastLook, _lastPosition) = (now, snapshot.Position);
             // A consumer that was taken out holds its value no more, although its code may: that is no recovery.
             if (_stalledAt >= 0 && !IsSame(snapshot))
@@ -100,7 +107,7 @@ internal sealed class StallWatchdog
                 isOver = snapshot.ValuesFinished > _finishedAtStall;
             }
 
-            if (age >= _limit && _stalledAt < 0)
+            if (age >= _limit && _stalledAt < 0 && !isWaiting)
             {
                 Interlocked.Exchange(ref _stalledAt, snapshot.Position);
                 _finishedAtStall = snapshot.ValuesFinished;
@@ -109,9 +116,9 @@ internal sealed class StallWatchdog
         }
 
         // If it has been disposed since, this does nothing.
-        alarm.Set(age < _limit && age > TimeSpan.Zero ? Rest(age) : _limit);
+        alarm.Set(isWaiting ? Later(Rest(age)) : age < _limit && age > TimeSpan.Zero ? Rest(age) : _limit);
         if (isOver) _onOver();
-        if (isNew) _onStall(age);
+        if (isNew) _onStall(age + waited);
     }
 
     /// <summary>
@@ -126,6 +133,9 @@ internal sealed class StallWatchdog
 
     /// <summary>Timers count whole milliseconds: one that came early would have to be set again.</summary>
     private TimeSpan Rest(TimeSpan age) => TimeSpan.FromMilliseconds(Math.Ceiling((_limit - age).TotalMilliseconds));
+
+    /// <summary>While a put waits the rest does not become less: to look after each rest would be to poll.</summary>
+    private TimeSpan Later(TimeSpan rest) => rest > _limit / 10 ? rest : TimeSpan.FromMilliseconds(Math.Ceiling((_limit / 10).TotalMilliseconds));
 
     private bool IsSame(SubscriptionSnapshot? snapshot) => snapshot is { HoldsValue: true } && snapshot.Position == Interlocked.Read(ref _stalledAt);
 }

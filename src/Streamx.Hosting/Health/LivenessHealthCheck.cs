@@ -25,7 +25,7 @@ internal sealed class LivenessHealthCheck(StreamHealth health, IOptionsMonitor<S
                 problems.Add(Failure(status, failure));
             }
 
-            if (maxItemAge is { } limit) problems.AddRange(TooOld(status, limit));
+            if (maxItemAge is { } limit) problems.AddRange(TooOld(stream, status, limit));
         }
 
         return StreamHealth.Result(context.Registration.FailureStatus, problems, "No stream has failed.", streams, error);
@@ -40,9 +40,13 @@ internal sealed class LivenessHealthCheck(StreamHealth health, IOptionsMonitor<S
         return $"Stream '{status.Name}' has failed with {error.GetType().Name}{(who.Length == 0 ? "" : $" of {who}")}.";
     }
 
-    private static IEnumerable<string> TooOld(StreamxStreamStatus status, TimeSpan limit) =>
+    private static IEnumerable<string> TooOld(HostedStream stream, StreamxStreamStatus status, TimeSpan limit) =>
         from consumer in status.Consumers
-        where consumer.Subscription is { HoldsValue: true } subscription && subscription.HeldFor > limit
+        where consumer is { Subscription: { HoldsValue: true } subscription, WaitsIn: null } && subscription.HeldFor - WaitedOn(stream, consumer) > limit
         select $"Consumer '{consumer.Name}' of stream '{status.Name}' has held one value for {StreamHealth.Seconds(consumer.Subscription!.HeldFor)}, "
             + $"longer than {StreamxHealthOptionsValidator.Section}:{nameof(StreamxHealthOptions.MaxItemAge)}, {StreamHealth.Seconds(limit)}.";
+
+    /// <summary>How long the consumer has been blocked by others while it held its value, for which it would be no help to restart it.</summary>
+    private static TimeSpan WaitedOn(HostedStream stream, StreamxConsumerStatus consumer) =>
+        stream.FindConsumer(consumer.Name)?.OutputWaits.TimeOn(consumer.Subscription!.Position) ?? TimeSpan.Zero;
 }

@@ -26,7 +26,7 @@ internal sealed class ReadinessHealthCheck(StreamHealth health) : IHealthCheck
             : streams.Count == 0 ? ["The host has not started its streams yet."]
             : [.. Ended(streams), .. NotConnected(streams)];
         var worst = context.Registration.FailureStatus;
-        if (problems.Length == 0) (problems, worst) = ([.. streams.SelectMany(stream => Stalled(stream.Status)), .. streams.SelectMany(stream => Forgotten(stream.Status))], HealthStatus.Degraded);
+        if (problems.Length == 0) (problems, worst) = ([.. streams.SelectMany(stream => Stalled(stream.Status, streams.Select(other => other.Status))), .. streams.SelectMany(stream => Forgotten(stream.Status))], HealthStatus.Degraded);
         return Task.FromResult(StreamHealth.Result(
             worst, problems, Well, [.. streams.Select(stream => stream.Status)], notes: isStopping ? [] : [.. streams.SelectMany(stream => RunningNowhere(stream.Status))]));
     }
@@ -63,9 +63,9 @@ internal sealed class ReadinessHealthCheck(StreamHealth health) : IHealthCheck
             yield return $"Stream '{status.Name}': consumers of this process have not received {count} values, which the broker has lost, the last at {lostAt:u}.";
     }
 
-    private static IEnumerable<string> Stalled(StreamxStreamStatus status) =>
+    private static IEnumerable<string> Stalled(StreamxStreamStatus status, IEnumerable<StreamxStreamStatus> streams) =>
         from consumer in status.Consumers
         where consumer.IsStalled
         select $"Consumer '{consumer.Name}' of stream '{status.Name}' has held one value for {StreamHealth.Seconds(consumer.Subscription?.HeldFor ?? TimeSpan.Zero)}"
-            + (status.Stream.ValuesWaiting > 0 ? $"; {status.Stream.ValuesWaiting} puts wait." : ".");
+            + (status.Stream.ValuesWaiting > 0 ? $"; {StreamHealth.WaitingPuts(status.Stream)}" : "") + $"{HolderText.AlsoHolds(status.Name, consumer.Name, streams)}.";
 }

@@ -41,18 +41,22 @@ internal sealed class StreamHealth(IServiceProvider services)
             problems.Count == 0 ? HealthStatus.Healthy : worst,
             string.Join(" ", [.. problems.Count == 0 ? [well] : problems, .. notes ?? []]),
             error,
-            streams.ToDictionary(stream => stream.Name, object (stream) => Describe(stream), Names.Comparer));
+            streams.ToDictionary(stream => stream.Name, object (stream) => Describe(stream, streams), Names.Comparer));
 
     /// <summary>A time, for people.</summary>
     internal static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("F1", CultureInfo.InvariantCulture) + " s";
 
-    private static string Describe(StreamxStreamStatus status)
+    /// <summary>How many puts wait, for people.</summary>
+    internal static string WaitingPuts(StreamSnapshot stream) =>
+        stream.ValuesWaiting == 1 ? "1 put waits" : string.Create(CultureInfo.InvariantCulture, $"{stream.ValuesWaiting} puts wait");
+
+    private static string Describe(StreamxStreamStatus status, IReadOnlyList<StreamxStreamStatus> streams)
     {
         var stream = status.Stream;
-        var waiting = stream.OldestWaitingPutAge is { } age ? $", {stream.ValuesWaiting} puts wait, the oldest for {Seconds(age)}" : "";
+        var waiting = stream.OldestWaitingPutAge is { } age ? $", {WaitingPuts(stream)}, the oldest for {Seconds(age)}" : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{stream.State}, {stream.ValuesPut} values put{waiting}. Producers: {ListOf(status.Producers.Select(Describe))}. Consumers: {ListOf(status.Consumers.Select(Describe))}.{Describe(status.Remote)}");
+            $"{stream.State}, {stream.ValuesPut} values put{waiting}. Producers: {ListOf(status.Producers.Select(Describe))}. Consumers: {ListOf(status.Consumers.Select(consumer => Describe(consumer, streams)))}.{Describe(status.Remote)}");
     }
 
     private static string Describe(StreamxRemoteStatus? remote)
@@ -65,10 +69,10 @@ internal sealed class StreamHealth(IServiceProvider services)
 
     private static string Describe(StreamxProducerStatus producer) => $"{producer.Name} {producer.State}";
 
-    private static string Describe(StreamxConsumerStatus consumer)
+    private static string Describe(StreamxConsumerStatus consumer, IReadOnlyList<StreamxStreamStatus> streams)
     {
         var held = consumer.Subscription is { HoldsValue: true } subscription ? $" for {Seconds(subscription.HeldFor)}" : "";
-        return $"{consumer.Name} {consumer.State}{held}{(consumer.IsStalled ? " (stalled)" : "")}";
+        return $"{consumer.Name} {(consumer.WaitsIn is null ? consumer.State : HolderText.Waits(consumer, streams))}{held}{(consumer.IsStalled ? " (stalled)" : "")}";
     }
 
     private static string ListOf(IEnumerable<string> workers)

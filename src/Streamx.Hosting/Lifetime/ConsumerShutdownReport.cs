@@ -28,6 +28,14 @@ public sealed record ConsumerShutdownReport
     /// <summary>How long producers waited for this consumer, over the whole life of the stream.</summary>
     public required TimeSpan TimeWaitedFor { get; init; }
 
+    /// <summary>How long puts of its code into other streams have waited, over the whole life of the stream.</summary>
+    /// <value>Zero for a consumer that puts nothing. Waits in several streams at once count once.</value>
+    /// <remarks>
+    /// That part of <see cref="TimeWaitedFor"/> is not its own doing: the consumers of its output say in their
+    /// <see cref="TimeWaitedFor"/> who was waited for.
+    /// </remarks>
+    public TimeSpan TimeWaitingForOutput { get; init; }
+
     /// <summary>Whether its code has returned. False names one that ignored the abort.</summary>
     public required bool HasReturned { get; init; }
 }

@@ -26,7 +26,7 @@ internal static class ProcessorGraph
         }
 
         if (problems.Count > 0) return problems;
-        foreach (var (processor, target) in edges) processor.Output!.Connect(target, processor.Name);
+        foreach (var (processor, target) in edges) processor.Output!.Connect(target, processor);
         return [];
     }
 

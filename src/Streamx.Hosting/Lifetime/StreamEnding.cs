@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 
 namespace Streamx.Hosting;
@@ -98,11 +99,17 @@ internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, Time
         {
             stream.Telemetry.OnUndelivered(consumer.Name, consumer.Undelivered);
             Log.ConsumerEnded(
-                logger, report.Name, consumer.Name, consumer.Finished, consumer.Skipped, consumer.DeadLettered, consumer.Aborted, consumer.Undelivered, consumer.TimeWaitedFor.TotalSeconds);
+                logger, report.Name, consumer.Name, consumer.Finished, consumer.Skipped, consumer.DeadLettered, consumer.Aborted, consumer.Undelivered, consumer.TimeWaitedFor.TotalSeconds, OutputOf(consumer));
         }
 
         return report;
     }
+
+    /// <summary>What a stage waited for itself; empty for a consumer that did not.</summary>
+    private string OutputOf(ConsumerShutdownReport consumer) =>
+        consumer.TimeWaitingForOutput > TimeSpan.Zero && stream.FindConsumer(consumer.Name) is { } stage
+            ? string.Create(CultureInfo.InvariantCulture, $"; waited itself {consumer.TimeWaitingForOutput.TotalSeconds:F3} s for {HolderText.Waited(stage)}")
+            : "";
 
     private static string StillRunning(IEnumerable<Worker> workers)
     {

@@ -78,6 +78,11 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     }
 
     /// <inheritdoc/>
+    /// <remarks>The process that leads knows of every name, wherever it runs; in the others no put waits for a consumer.</remarks>
+    internal override string? FindOnlyMissing(StreamSnapshot? snapshot = null) =>
+        (_producers.DescribeNames() ?? []).Where(name => name.IsGating).Take(2).ToList() is [var only] ? only.Name : null;
+
+    /// <inheritdoc/>
     internal override IReadOnlyDictionary<string, long> Lags => RemoteHost<T>.LagsOf(_producers.DescribeNames() ?? []);
 
     /// <inheritdoc/>

@@ -12,25 +12,28 @@ internal sealed class HostedStreamWriter<T>(HostedStream<T> stream, ProducerTele
     /// <inheritdoc/>
     public TimeProvider TimeProvider => stream.TimeProvider;
 
+    /// <summary>Measures a put from here: a consumer's code may use the injected writer of another stream, too.</summary>
+    private ProducerTelemetry Observer => telemetry.IsInjected ? ConsumerMark.ObserverOf(stream) : telemetry;
+
     /// <inheritdoc/>
     public ValueTask PutAsync(T value, CancellationToken cancellationToken = default)
     {
         ConsumerMark.Check(stream);
-        return _backend.PutAsync(value, telemetry, cancellationToken);
+        return _backend.PutAsync(value, Observer, cancellationToken);
     }
 
     /// <inheritdoc/>
     public bool TryPut(T value)
     {
         ConsumerMark.Check(stream);
-        return _backend.TryPut(value, telemetry);
+        return _backend.TryPut(value, Observer);
     }
 
     /// <inheritdoc/>
     public ValueTask PutManyAsync(ReadOnlyMemory<T> values, CancellationToken cancellationToken = default)
     {
         ConsumerMark.Check(stream);
-        return _backend.PutManyAsync(values, telemetry, cancellationToken);
+        return _backend.PutManyAsync(values, Observer, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -23,6 +23,9 @@ internal sealed class HostedStream<T> : HostedStream
     /// <summary>Tells the consumers to give up: the time for draining is up.</summary>
     private readonly StopSignal _abort;
 
+    /// <summary>The streams of the host, once they run.</summary>
+    private readonly RunningStreams _running;
+
     /// <summary>Whether the stream is being aborted; set before anybody can notice.</summary>
     private volatile bool _isAborting;
 
@@ -31,6 +34,7 @@ internal sealed class HostedStream<T> : HostedStream
     {
         Logger = SafeLogger.Create(services.GetRequiredService<ILoggerFactory>(), Log.Category);
         TimeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        _running = services.GetRequiredService<RunningStreams>();
         Probe = services.GetService<IStreamProbe<T>>();
         _stopping = new StopSignal(error => Log.TokenCallbackFailed(Logger, error, Name));
         _abort = new StopSignal(error => Log.TokenCallbackFailed(Logger, error, Name));
@@ -66,6 +70,9 @@ internal sealed class HostedStream<T> : HostedStream
 
     /// <summary>Takes what could not be handled; null when no handler is registered.</summary>
     internal DeadLetters<T>? DeadLetters { get; }
+
+    /// <summary>The other streams of the host, once they run.</summary>
+    internal IEnumerable<HostedStream> Others => _running.Streams.Where(stream => stream != this);
 
     /// <summary>Where the workers log.</summary>
     internal ILogger Logger { get; }
@@ -161,10 +168,27 @@ internal sealed class HostedStream<T> : HostedStream
     internal void Fail(Exception error) => _end.Fail(error);
 
     /// <inheritdoc/>
-    internal override StreamxStreamStatus GetStatus() => new()
+    internal override StreamxStreamStatus GetStatus()
+    {
+        StreamSnapshot snapshot;
+        StreamxHolder? holder;
+        var looks = 0;
+        bool isAtOneMoment;
+        do
+        {
+            snapshot = Backend.GetSnapshot(_roster.Consumers.Select(consumer => consumer.Subscription).OfType<SubscriptionSnapshot>());
+            isAtOneMoment = HolderChain.TryFollow(this, Backend.FindOnlyMissing(snapshot), out holder);
+        }
+        while (!isAtOneMoment && ++looks < HolderChain.MaxLooks);
+
+        return GetStatus(snapshot, isAtOneMoment ? holder : null);
+    }
+
+    private StreamxStreamStatus GetStatus(StreamSnapshot snapshot, StreamxHolder? holder) => new()
     {
         Name = Name,
-        Stream = Backend.GetSnapshot(_roster.Consumers.Select(consumer => consumer.Subscription).OfType<SubscriptionSnapshot>()),
+        Stream = snapshot,
+        Holder = holder,
         Producers = Array.ConvertAll(_producers, producer => producer.Status),
         Consumers = [.. _roster.Consumers.Select(consumer => consumer.Status)],
         ControlActions = ControlActions,

@@ -76,6 +76,10 @@ internal sealed class InProcessBackend<T> : StreamBackend<T>
     internal override StreamSnapshot GetSnapshot(IEnumerable<SubscriptionSnapshot> consumers) => _stream.GetSnapshot();
 
     /// <inheritdoc/>
+    internal override string? FindOnlyMissing(StreamSnapshot? snapshot = null) =>
+        (snapshot ?? _stream.GetSnapshot()).Subscriptions.Where(subscription => subscription.IsGating).Take(2).ToList() is [var only] ? only.Name : null;
+
+    /// <inheritdoc/>
     internal override IReadOnlyList<string> Unfinished() =>
     [
         .. _stream.GetSnapshot().Subscriptions

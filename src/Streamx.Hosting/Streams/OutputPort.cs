@@ -17,7 +17,7 @@ internal abstract class OutputPort(string? streamName)
     internal abstract bool Fits(HostedStream stream);
 
     /// <summary>Connects the processor to it.</summary>
-    internal abstract void Connect(HostedStream stream, string processor);
+    internal abstract void Connect(HostedStream stream, ConsumerWorker processor);
 
     /// <summary>The processor has been started.</summary>
     /// <param name="over">Ends when it will put nothing more. Does not fault.</param>

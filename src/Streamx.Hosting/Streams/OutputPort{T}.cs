@@ -21,10 +21,10 @@ internal sealed class OutputPort<T>(string? streamName) : OutputPort(streamName)
     internal override bool Fits(HostedStream stream) => stream is HostedStream<T>;
 
     /// <inheritdoc/>
-    internal override void Connect(HostedStream stream, string processor)
+    internal override void Connect(HostedStream stream, ConsumerWorker processor)
     {
         _target = (HostedStream<T>)stream;
-        _telemetry = _target.Telemetry.AddProducer(processor);
+        _telemetry = _target.Telemetry.AddProducer(processor.Name, new StageOutput(processor.OutputWaits, _target));
         _writer = new HostedStreamWriter<T>(_target, _telemetry);
         _target.Inputs.ExpectProcessor();
     }

@@ -33,6 +33,10 @@ internal abstract class StreamBackend
     /// <summary>How far behind each consumer is, in whatever process it runs; empty if this process does not know.</summary>
     internal virtual IReadOnlyDictionary<string, long> Lags => ReadOnlyDictionary<string, long>.Empty;
 
+    /// <summary>The only consumer that waiting puts wait for; null while none waits, and while several are missing or it is not known here.</summary>
+    /// <param name="snapshot">The stream as it was looked at; null to look at it now.</param>
+    internal abstract string? FindOnlyMissing(StreamSnapshot? snapshot = null);
+
     /// <summary>What has not been finished, by the name of its consumer.</summary>
     internal abstract IReadOnlyList<string> Unfinished();
 

@@ -12,7 +12,7 @@ namespace Streamx.Hosting;
 internal sealed class ConsumerTelemetry : ReadObserver
 {
     /// <summary>The names of the states, as the tag has them.</summary>
-    private static readonly string[] s_states = ["idle", "process", "retry_wait", "restart_wait", "paused"];
+    private static readonly string[] s_states = ["idle", "process", "output_wait", "retry_wait", "restart_wait", "paused"];
 
     private readonly StreamTelemetry _stream;
     private readonly ConsumerWorker _worker;
@@ -67,6 +67,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
         _worker = worker;
         _totals = totals;
         _times = new StateTimes(stream.Clock, s_states.Length);
+        OutputWaits = new OutputWaits(this, stream.Clock);
         _tags = [new(StreamxTags.StreamName, stream.Name), new(StreamxTags.ConsumerName, worker.Name)];
         _timeTags = Array.ConvertAll(s_states, state => (KeyValuePair<string, object?>[])[.. _tags, new(StreamxTags.ConsumerState, state)]);
     }
@@ -76,6 +77,9 @@ internal sealed class ConsumerTelemetry : ReadObserver
 
     /// <summary>Knows the puts of its values: for all consumers of the stream, unless its values come from other processes.</summary>
     internal StreamxTracing Tracing { get; set; }
+
+    /// <summary>The puts of its code that wait in other streams.</summary>
+    internal OutputWaits OutputWaits { get; }
 
     /// <summary>Whether it is attached.</summary>
     internal bool IsActive => _worker.IsAttached;
@@ -87,6 +91,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
     internal void Start()
     {
         var now = _stream.Clock.GetTimestamp();
+        OutputWaits.SetLeft(false, now);
         using (_gate.Enter())
         {
             _besides = null;
@@ -112,6 +117,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
     internal void Stop()
     {
         var now = _stream.Clock.GetTimestamp();
+        OutputWaits.SetLeft(true, now);
         using (_gate.Enter()) _times.Stop(now);
     }
 
@@ -119,6 +125,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
     internal void Enter(ConsumerTimeState? besides)
     {
         var now = _stream.Clock.GetTimestamp();
+        if (besides == ConsumerTimeState.Paused) OutputWaits.SetLeft(true, now);
         using (_gate.Enter())
         {
             // Once it has been taken out, what its code still does is no longer its own time.
@@ -129,8 +136,14 @@ internal sealed class ConsumerTelemetry : ReadObserver
         }
     }
 
+    /// <summary>A put of its code has begun, or has ceased, to wait in another stream.</summary>
+    internal void OnOutputChanged(long now)
+    {
+        using (_gate.Enter()) ShowLocked(now);
+    }
+
     /// <summary>The position of the first value in hand. For the consumer's own code.</summary>
-    internal long Position => _position;
+    internal long Position => Volatile.Read(ref _position);
 
     /// <summary>How many values are in hand. For the consumer's own code.</summary>
     internal int InHand => _inHand;
@@ -243,7 +256,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
         }
     }
 
-    private void ShowLocked(long now) => _times.Enter((int)(_besides ?? (_holds ? ConsumerTimeState.Process : ConsumerTimeState.Idle)), now);
+    private void ShowLocked(long now) => _times.Enter((int)(_besides ?? (!_holds ? ConsumerTimeState.Idle : OutputWaits.IsWaiting ? ConsumerTimeState.OutputWait : ConsumerTimeState.Process)), now);
 
     private double SecondsSince(long since, long now) => _stream.Seconds(Math.Max(0, now - since));
 }

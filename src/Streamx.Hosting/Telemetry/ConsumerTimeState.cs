@@ -9,6 +9,9 @@ internal enum ConsumerTimeState
     /// <summary>It has a value in hand.</summary>
     Process,
 
+    /// <summary>It has a value in hand, and a put of its code waits in another stream.</summary>
+    OutputWait,
+
     /// <summary>It waits before it tries a value again.</summary>
     RetryWait,
 

@@ -18,6 +18,9 @@ internal sealed class ProducerTelemetry : PutObserver
     /// <summary>Follows the puts of application code; null for a registered producer and a processor.</summary>
     private readonly InjectedPuts? _injected;
 
+    /// <summary>Informs the consumer whose code puts; null for a producer, and for application code outside of consumers.</summary>
+    private readonly StageOutput? _output;
+
     /// <summary>The tags of the time in each state.</summary>
     private readonly KeyValuePair<string, object?>[][] _tags;
 
@@ -33,10 +36,11 @@ internal sealed class ProducerTelemetry : PutObserver
     /// <summary>What it does while no put waits.</summary>
     private ProducerTimeState _besides;
 
-    internal ProducerTelemetry(StreamTelemetry stream, string name, bool isTimed, InjectedPuts? injected = null)
+    internal ProducerTelemetry(StreamTelemetry stream, string name, bool isTimed, InjectedPuts? injected = null, StageOutput? output = null)
     {
         _stream = stream;
         _injected = injected;
+        _output = output;
         Name = name;
         _times = isTimed ? new StateTimes(stream.Clock, s_states.Length) : null;
         _tags = Array.ConvertAll(s_states, state => new KeyValuePair<string, object?>[]
@@ -49,6 +53,9 @@ internal sealed class ProducerTelemetry : PutObserver
 
     /// <summary>The producer's name.</summary>
     internal string Name { get; }
+
+    /// <summary>Whether it stands for all writers taken from the container.</summary>
+    internal bool IsInjected => _injected is not null;
 
     /// <summary>Whether it runs, or waits to be started again.</summary>
     internal bool IsActive { get; private set; }
@@ -118,6 +125,8 @@ internal sealed class ProducerTelemetry : PutObserver
             else _queued++;
             _times?.Enter((int)StateNow, now);
         }
+
+        _output?.Begin(now);
     }
 
     /// <inheritdoc/>
@@ -140,6 +149,8 @@ internal sealed class ProducerTelemetry : PutObserver
             else _queued--;
             _times?.Enter((int)StateNow, now);
         }
+
+        _output?.End(now);
     }
 
     /// <inheritdoc/>

@@ -66,11 +66,13 @@ internal sealed class StreamTelemetry
 
     /// <summary>Measures one more producer, or processor that puts into the stream.</summary>
     /// <remarks>Names of processors are unique in the streams they take from only: one that is taken here gets a number.</remarks>
-    internal ProducerTelemetry AddProducer(string name)
+    /// <param name="name">Its name.</param>
+    /// <param name="output">For a processor, what informs it of its waits.</param>
+    internal ProducerTelemetry AddProducer(string name, StageOutput? output = null)
     {
         var unique = name;
         for (var number = 2; _producers.Exists(other => Names.Comparer.Equals(other.Name, unique)); number++) unique = $"{name} ({number})";
-        var producer = new ProducerTelemetry(this, unique, isTimed: true);
+        var producer = new ProducerTelemetry(this, unique, isTimed: true, injected: null, output);
         _producers.Add(producer);
         return producer;
     }

@@ -16,7 +16,7 @@ public static class StreamxTags
     /// <summary>The consumer's name.</summary>
     public const string ConsumerName = "streamx.consumer.name";
 
-    /// <summary>What the consumer does: idle, process, retry_wait, restart_wait or paused.</summary>
+    /// <summary>What the consumer does: idle, process, output_wait, retry_wait, restart_wait or paused.</summary>
     public const string ConsumerState = "streamx.consumer.state";
 
     /// <summary>The consumer that was waited for last: whose finishing or leaving released the put.</summary>

@@ -72,6 +72,7 @@ internal sealed class ConsumerOutcomes<T>(ConsumerTotals totals, ConsumerTelemet
             Aborted = totals.Abandoned(snapshot),
             Undelivered = snapshot is null ? 0 : totals.Undelivered(snapshot, accepted),
             TimeWaitedFor = totals.Gating(snapshot),
+            TimeWaitingForOutput = telemetry.OutputWaits.Time,
             HasReturned = hasReturned,
         };
     }

@@ -25,6 +25,12 @@ internal abstract class ConsumerWorker(string name, ConsumerOptions options, Out
     /// <summary>Its subscription, now or as it was when it left; null before it has been subscribed.</summary>
     internal abstract SubscriptionSnapshot? Subscription { get; }
 
+    /// <summary>The puts of its code that wait in other streams.</summary>
+    internal abstract OutputWaits OutputWaits { get; }
+
+    /// <summary>How long producers have waited for it, in all its attachments.</summary>
+    internal abstract TimeSpan TimeWaitedFor { get; }
+
     /// <summary>Whether it was taken out while its code was at work, so that nobody need wait for that to return.</summary>
     internal abstract bool IsTakenOut { get; }
 

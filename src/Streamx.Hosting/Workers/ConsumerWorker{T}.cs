@@ -36,7 +36,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         Telemetry = Stream.Telemetry.AddConsumer(this, Totals);
         _outcomes = new ConsumerOutcomes<T>(Totals, Telemetry);
         _errors = new RunErrors(Stream, Output);
-        _mark = new ConsumerMark(Stream, Name);
+        _mark = new ConsumerMark(Stream, Telemetry);
         _stalls = new StallPolicy<T>(this, Stream);
         Stream.Backend.AddConsumer(this);
     }
@@ -54,6 +54,12 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     internal override SubscriptionSnapshot? Subscription => _attachment?.Subscription.GetSnapshot();
 
     /// <inheritdoc/>
+    internal override OutputWaits OutputWaits => Telemetry.OutputWaits;
+
+    /// <inheritdoc/>
+    internal override TimeSpan TimeWaitedFor => Totals.Gating(Subscription);
+
+    /// <inheritdoc/>
     internal override bool IsTakenOut => _attachment is { TakenOut.IsCompleted: true };
 
     /// <inheritdoc/>
@@ -65,10 +71,11 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         get
         {
             var snapshot = Subscription;
+            var output = OutputWaits.Oldest;
             return new StreamxConsumerStatus
             {
                 Name = Name,
-                State = StateNow(snapshot),
+                State = StateNow(snapshot, output is not null),
                 IsStalled = _stalls.IsStalled,
                 Subscription = snapshot,
                 ValuesFinished = Totals.Finished(snapshot),
@@ -78,6 +85,8 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
                 Restarts = Restarts,
                 Faults = Faults,
                 OutputStream = Output?.Target?.Name,
+                WaitsIn = output?.Target.Name,
+                TimeWaitingForOutput = OutputWaits.Time,
             };
         }
     }
@@ -123,9 +132,11 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     }
 
     /// <summary>What it is doing: once detached nothing else, whatever its code still tries.</summary>
-    private StreamxConsumerState StateNow(SubscriptionSnapshot? snapshot) =>
+    private StreamxConsumerState StateNow(SubscriptionSnapshot? snapshot, bool waitsForOutput) =>
         IsDetached ? StreamxConsumerState.Detached
-        : _state == StreamxConsumerState.Processing && snapshot is not { HoldsValue: true } ? StreamxConsumerState.Idle
+        : _state != StreamxConsumerState.Processing ? _state
+        : snapshot is not { HoldsValue: true } ? StreamxConsumerState.Idle
+        : waitsForOutput ? StreamxConsumerState.OutputWait
         : _state;
 
     /// <inheritdoc/>

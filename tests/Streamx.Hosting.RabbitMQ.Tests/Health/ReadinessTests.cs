@@ -149,7 +149,7 @@ public sealed class ReadinessTests(OneNode broker) : IAsyncDisposable
 
         await producer.UntilAsync(remote => remote.Names is [{ IsGating: true, Lag: 1 }]);
         Assert.NotNull(producer.Status.Stream.OldestWaitingPutAge);
-        Assert.Contains("1 puts wait, the oldest for", Assert.IsType<string>((await ProbeAsync(producer, "ready")).Data[_stream.Name]), StringComparison.Ordinal);
+        Assert.Contains("1 put waits, the oldest for", Assert.IsType<string>((await ProbeAsync(producer, "ready")).Data[_stream.Name]), StringComparison.Ordinal);
         await producer.Services.GetRequiredService<IStreamxControl>().RetireConsumerAsync(_stream.Name, "b").WithinAsync();
         await using var consumer = await Pod.StartAsync(_stream, stream => stream.AddConsumer("a", (_, _) => default));
         await waiting.WithinAsync();

@@ -145,7 +145,7 @@ public class LivenessHealthTests
         Assert.Equal(HealthStatus.Healthy, atTheLimit.Status);
         Assert.Equal(HealthStatus.Unhealthy, beyond.Status);
         Assert.Equal("Consumer 'slow' of stream 's' has held one value for 301.5 s, longer than StreamxHealth:MaxItemAge, 300.0 s.", beyond.Description);
-        Assert.Equal("Open, 1 values put, 1 puts wait, the oldest for 301.5 s. Producers: feed Running. Consumers: blocked Idle, slow Processing for 301.5 s (stalled).", beyond.Of("s"));
+        Assert.Equal("Open, 1 values put, 1 put waits, the oldest for 301.5 s. Producers: feed Running. Consumers: blocked Idle, slow Processing for 301.5 s (stalled).", beyond.Of("s"));
         Assert.Equal(HealthStatus.Healthy, afterwards.Status);
     }
 

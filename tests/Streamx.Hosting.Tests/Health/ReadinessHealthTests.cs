@@ -56,8 +56,8 @@ public class ReadinessHealthTests
 
         Assert.Equal(HealthStatus.Healthy, before.Status);
         Assert.Equal(HealthStatus.Degraded, during.Status);
-        Assert.Equal("Consumer 'scripted' of stream 's' has held one value for 10.0 s; 1 puts wait.", during.Description);
-        Assert.Equal("Open, 1 values put, 1 puts wait, the oldest for 10.0 s. Producers: feed Running. Consumers: blocked Idle, scripted Processing for 10.0 s (stalled).", during.Of("s"));
+        Assert.Equal("Consumer 'scripted' of stream 's' has held one value for 10.0 s; 1 put waits.", during.Description);
+        Assert.Equal("Open, 1 values put, 1 put waits, the oldest for 10.0 s. Producers: feed Running. Consumers: blocked Idle, scripted Processing for 10.0 s (stalled).", during.Of("s"));
         Assert.Equal("Open, 0 values put. Producers: none. Consumers: idle Idle.", during.Of("other"));
         Assert.Equal(HealthStatus.Healthy, afterwards.Status);
     }

@@ -223,7 +223,8 @@ public class WorkerTimeTests
         var (producer, consumer) = (host.ProducerTimes("stage"), host.ConsumerTimes("stage"));
 
         Assert.Equal(4, producer["put_wait"]);
-        Assert.Equal(4, consumer["process"]);
+        Assert.Equal((4d, 0d), (consumer["output_wait"], consumer["process"]));
+        Assert.Equal(4, consumer.Values.Sum());
         Assert.Equal(1, host.Metrics.ObserveOne(StreamxInstruments.ProducerActive, (StreamxTags.StreamName, "out")));
         held.Release(1);
         await Until.TrueAsync(() => host.Metrics.Sum(StreamxInstruments.BackpressureWaitDuration, (StreamxTags.ProducerName, "stage"), (StreamxTags.GatedBy, "a")) > 0);

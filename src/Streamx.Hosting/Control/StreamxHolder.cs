@@ -1,0 +1,18 @@
+namespace Streamx.Hosting;
+
+/// <summary>Who holds a stream: the consumer that its waiting puts wait for in the end, behind all stages that only wait themselves.</summary>
+/// <remarks>
+/// A processor that waits in a put is held by whichever consumer holds its output; so is a consumer that puts through an injected
+/// <see cref="IStreamWriter{T}"/>. What a process cannot know ends the chain: a consumer that runs in another process is the holder there.
+/// </remarks>
+public sealed record StreamxHolder
+{
+    /// <summary>The stream that the consumer takes from: the stream itself, or one further down.</summary>
+    public required string Stream { get; init; }
+
+    /// <summary>The consumer's name.</summary>
+    public required string Consumer { get; init; }
+
+    /// <summary>The stages between, which wait in their puts, nearest first. Empty when puts wait for the consumer directly.</summary>
+    public required IReadOnlyList<string> Through { get; init; }
+}

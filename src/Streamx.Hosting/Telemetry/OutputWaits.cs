@@ -1,0 +1,161 @@
+using System.Collections.Concurrent;
+using Streamx.Engine;
+
+namespace Streamx.Hosting;
+
+/// <summary>The puts of one consumer's code that wait in other streams. A stage that waits there is not slow itself.</summary>
+/// <remarks>
+/// Counted whether there are listeners or not, since the shutdown report has it. Safe from any thread. Called with the lock held of the
+/// stream that a put waits in, which differs from put to put: hence a lock of its own, under which no other is taken.
+/// </remarks>
+/// <param name="stage">Measures the consumer.</param>
+/// <param name="clock">The clock of the streams.</param>
+internal sealed class OutputWaits(ConsumerTelemetry stage, TimeProvider clock)
+{
+    /// <summary>What measures the puts through injected writers, by the stream that is put into: as those of all injected writers.</summary>
+    private readonly ConcurrentDictionary<HostedStream, ProducerTelemetry> _injected = [];
+
+    /// <summary>Guards everything below.</summary>
+    private readonly YieldingSpinLock _lock = new();
+
+    /// <summary>The streams that puts have waited in.</summary>
+    private readonly List<Target> _targets = [];
+
+    /// <summary>Those that puts wait in now. The wait that began first comes first.</summary>
+    private readonly List<Target> _waiting = [];
+
+    /// <summary>How many puts have begun or ended to wait.</summary>
+    private long _transitions;
+
+    /// <summary>How long puts waited, without the wait in progress, in timestamps.</summary>
+    private long _spent;
+
+    /// <summary>Since when time counts that is not in <see cref="_spent"/>.</summary>
+    private long _since;
+
+    /// <summary>Whether the consumer has left, so that what its code still waits for is not its time.</summary>
+    private bool _hasLeft;
+
+    /// <summary>The position of the value in hand during the last wait.</summary>
+    private long _position = -1;
+
+    /// <summary>What had been spent before that value.</summary>
+    private long _spentBefore;
+
+    /// <summary>Whether a put waits.</summary>
+    internal bool IsWaiting
+    {
+        get
+        {
+            using (_lock.Enter()) return _waiting.Count > 0 && !_hasLeft;
+        }
+    }
+
+    /// <summary>The wait that began first of those in progress; null while no put waits.</summary>
+    internal OutputWait? Oldest
+    {
+        get
+        {
+            using (_lock.Enter()) return _waiting.Count > 0 && !_hasLeft ? new OutputWait(_waiting[0].Stream, _transitions) : null;
+        }
+    }
+
+    /// <summary>How long puts have waited so far.</summary>
+    internal TimeSpan Time => clock.GetElapsedTime(0, SpentOn(null));
+
+    /// <summary>Measures a put into a stream through an injected writer.</summary>
+    internal ProducerTelemetry InjectedInto(HostedStream target) => _injected.GetOrAdd(
+        target,
+        static (target, waits) => new ProducerTelemetry(
+            target.Telemetry, StreamxTags.InjectedProducer, isTimed: false, target.InjectedPuts, new StageOutput(waits, target)),
+        this);
+
+    /// <summary>A put begins to wait, for its turn or for room. Under the lock of the stream it waits in.</summary>
+    internal void Begin(HostedStream target, long now)
+    {
+        var position = stage.Position;
+        using (_lock.Enter())
+        {
+            PassLocked(now);
+            _transitions++;
+            if (_position != position) (_position, _spentBefore) = (position, _spent);
+            var entry = _targets.Find(other => other.Stream == target);
+            if (entry is null) _targets.Add(entry = new Target(target));
+            if (entry.Puts++ == 0) _waiting.Add(entry);
+        }
+
+        stage.OnOutputChanged(now);
+    }
+
+    /// <summary>A put no longer waits. Under the same lock.</summary>
+    internal void End(HostedStream target, long now)
+    {
+        using (_lock.Enter())
+        {
+            PassLocked(now);
+            _transitions++;
+            var entry = _targets.Find(other => other.Stream == target)!;
+            if (--entry.Puts == 0) _waiting.Remove(entry);
+        }
+
+        stage.OnOutputChanged(now);
+    }
+
+    /// <summary>The consumer has joined its stream, or has left it.</summary>
+    internal void SetLeft(bool hasLeft, long now)
+    {
+        using (_lock.Enter())
+        {
+            PassLocked(now);
+            _hasLeft = hasLeft;
+        }
+    }
+
+    /// <summary>The stream that puts have waited in longest; null if none has waited.</summary>
+    internal HostedStream? MostWaitedIn
+    {
+        get
+        {
+            using (_lock.Enter()) return _targets.MaxBy(target => target.Spent)?.Stream;
+        }
+    }
+
+    /// <summary>How long puts have waited since the consumer took what it has in hand.</summary>
+    /// <param name="position">The position of what it has in hand.</param>
+    internal TimeSpan TimeOn(long position) => clock.GetElapsedTime(0, SpentOn(position));
+
+    private long SpentOn(long? position)
+    {
+        var now = clock.GetTimestamp();
+        using (_lock.Enter())
+        {
+            PassLocked(now);
+            return position is null ? _spent : position == _position ? _spent - _spentBefore : 0;
+        }
+    }
+
+    private void PassLocked(long now)
+    {
+        if (now <= _since) return;
+        if (_waiting.Count > 0 && !_hasLeft)
+        {
+            _spent += now - _since;
+            _waiting[0].Spent += now - _since;
+        }
+
+        _since = now;
+    }
+
+    /// <summary>A stream that puts have waited in.</summary>
+    private sealed class Target(HostedStream stream)
+    {
+        /// <summary>The stream.</summary>
+        internal HostedStream Stream => stream;
+
+        /// <summary>How many puts wait in it.</summary>
+        internal int Puts { get; set; }
+
+        /// <summary>How long it was the one that had been waited in longest, in timestamps.</summary>
+        internal long Spent { get; set; }
+    }
+}

@@ -1,0 +1,13 @@
+namespace Streamx.Hosting;
+
+/// <summary>Where a consumer's code puts, so that its waits there are known to be no work of its own.</summary>
+/// <param name="waits">The waits of the consumer.</param>
+/// <param name="target">The stream it puts into.</param>
+internal sealed class StageOutput(OutputWaits waits, HostedStream target)
+{
+    /// <summary>A put begins to wait, for its turn or for room. Under the lock of the stream it waits in.</summary>
+    internal void Begin(long now) => waits.Begin(target, now);
+
+    /// <summary>A put no longer waits. Under the same lock.</summary>
+    internal void End(long now) => waits.End(target, now);
+}
