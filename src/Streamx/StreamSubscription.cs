@@ -99,6 +99,25 @@ public sealed class StreamSubscription<T> : IAsyncEnumerable<T>, IAsyncDisposabl
         return default;
     }
 
+    /// <summary>Claims the one reader of the subscription, to take several values and finish them in any order.</summary>
+    /// <param name="max">How many values may be unfinished at a time; at least 1.</param>
+    /// <param name="cancellationToken">Makes the subscription leave as soon as it is cancelled; a read that waits then throws.</param>
+    /// <exception cref="InvalidOperationException">
+    /// The subscription has been read already, or its mode is <see cref="SubscriptionMode.Latest"/>.
+    /// </exception>
+    internal ConcurrentReader<T> ReadConcurrently(int max, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+        if (!_member.Gates)
+        {
+            throw new InvalidOperationException(
+                $"Subscription '{Name}' of stream '{_core.Name}' has mode {nameof(SubscriptionMode.Latest)}, and so one value at a time.");
+        }
+
+        ClaimReader();
+        return new ConcurrentReader<T>(_core, _member, max, cancellationToken);
+    }
+
     /// <summary>Claims the one enumerator of the subscription, for batches.</summary>
     internal IAsyncEnumerator<StreamBatch<T>> ReadBatches(int maxSize, TimeSpan maxWait, CancellationToken first, CancellationToken second)
     {

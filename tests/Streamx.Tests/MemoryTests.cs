@@ -318,6 +318,48 @@ public sealed class MemoryTests
         ValueTask Put(long value) => stream.PutAsync(value, cancellable ? cancellation.Token : default);
     }
 
+    [Fact]
+    public async Task FinishedValue_AnOlderOneIsUnfinished_IsNotKeptAlive()
+    {
+        var stream = Create(window: 4);
+        await using var reader = stream.Subscribe().ReadConcurrently(2);
+        var values = Enumerable.Range(0, 2).Select(_ => TryPut(stream)).ToList();
+        Assert.True(await reader.MoveNextAsync().WithinAsync());
+        Assert.True(await reader.MoveNextAsync().WithinAsync());
+        Assert.True(reader.Finish(1));
+        var read = reader.MoveNextAsync();
+
+        // The slots keep what they handle; the stream keeps neither.
+        Assert.All(values, value => Assert.False(IsAlive(value)));
+        Assert.Equal(1, Assert.Single(stream.GetSnapshot().Subscriptions).Lag);
+        Assert.True(reader.Finish(0));
+        await stream.CloseAsync().WithinAsync();
+        Assert.False(await read.WithinAsync());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    public async Task ReadConcurrently_FinishesInAnyOrder_AllocatesNothing(int window)
+    {
+        var stream = new AsyncStream<long>(new AsyncStreamOptions { Window = window });
+        await using var reader = stream.Subscribe().ReadConcurrently(window);
+
+        await AssertAllocatesNothingAsync(async values =>
+        {
+            for (var value = 0; value < values; value += window)
+            {
+                for (var i = 0; i < window; i++)
+                {
+                    var read = reader.MoveNextAsync();
+                    if (!stream.TryPut(i) || !read.IsCompleted || !await read) throw new InvalidOperationException("The value must have come.");
+                }
+
+                for (var i = 0; i < window; i++) reader.Finish(reader.Position - i);
+            }
+        });
+    }
+
     [Theory]
     [InlineData(1, false, false)]
     [InlineData(8, true, false)]

@@ -27,6 +27,15 @@ internal sealed class Member<T>(string name, SubscriptionMode mode, long joinedA
     /// <summary>The position up to which it has taken values (<c>Every</c>): finished, in hand, and in its run.</summary>
     internal long Taken { get; set; } = joinedAt;
 
+    /// <summary>The values it has taken, if it may finish them in any order; null for a member that finishes them in order.</summary>
+    internal UnfinishedValues? Unfinished { get; set; }
+
+    /// <summary>How many values it has finished while an older one is unfinished.</summary>
+    internal int FinishedAhead { get; set; }
+
+    /// <summary>The position of the next value to take: behind it are those finished and in hand.</summary>
+    internal long NextToTake => Position + Held + FinishedAhead;
+
     /// <summary>How many values it has in hand.</summary>
     internal int Held { get; set; }
 

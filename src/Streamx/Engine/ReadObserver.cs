@@ -12,4 +12,11 @@ internal abstract class ReadObserver
     /// <param name="takenAt">When they were taken, by the stream's clock.</param>
     /// <param name="waits">Whether it begins to wait. What it takes then is reported when its caller takes the result.</param>
     internal abstract void Read(int finished, int taken, long position, long takenAt, bool waits);
+
+    /// <summary>
+    /// A value has been finished by itself, of a subscription that may finish its values in any order. On the thread that finished it.
+    /// </summary>
+    /// <param name="position">Its position.</param>
+    /// <param name="takenAt">When it was taken, by the stream's clock.</param>
+    internal virtual void FinishedOne(long position, long takenAt) => Read(finished: 1, taken: 0, position, takenAt, waits: false);
 }

@@ -96,12 +96,12 @@ internal sealed partial class StreamCore<T>
             Name = member.Name,
             Mode = member.Mode,
             Position = member.Position,
-            Lag = (isMember ? _accepted : member.AcceptedAtEnd) - member.Position,
+            Lag = (isMember ? _accepted : member.AcceptedAtEnd) - member.Position - member.FinishedAhead,
             ValuesFinished = member.Finished,
             ValuesAbandoned = member.Abandoned,
             ValuesOvertaken = member.Overtaken,
             HoldsValue = member.Held > 0,
-            HeldFor = member.Held > 0 ? _clock.Between(Math.Min(member.HeldSince, now), now) : TimeSpan.Zero,
+            HeldFor = member.Held > 0 ? _clock.Between(Math.Min(HeldSinceLocked(member), now), now) : TimeSpan.Zero,
             IsGating = isGating,
             TimeGating = gating,
         };
@@ -145,13 +145,41 @@ internal sealed partial class StreamCore<T>
             Debug.Assert(
                 !member.HasRun || (member.Held == 1 && member.RunProgress >= member.Position && member.RunProgress < _accepted),
                 "I10: a run lies within the accepted values.");
+            AssertAnyOrder(member);
             if (member.WaitingRead is not { } reader) continue;
+            if (!MayTakeLocked(member) && AvailableLocked(member) > 0) continue;
             Debug.Assert(!_sealed, "I8: no read waits for an ended stream.");
-            Debug.Assert(member.Held == 0, "I8: a member whose read waits holds no value.");
+            Debug.Assert(member.Held == 0 || member.Unfinished is not null, "I8: a member whose read waits holds no value.");
             Debug.Assert(
                 AvailableLocked(member) < (_state == StreamState.Open ? reader.Needed : 1), "I8: a read waits only while it has to.");
         }
     }
+
+    private static void AssertAnyOrder(Member<T> member)
+    {
+        if (member.Unfinished is not { } unfinished)
+        {
+            Debug.Assert(member.FinishedAhead == 0, "I12: without any order no value is finished before an older one.");
+            return;
+        }
+
+        var (held, ahead) = (0, 0);
+        for (var position = member.Position; position < member.Taken; position++)
+        {
+            if (unfinished.Contains(position, member.Position)) held++;
+            else ahead++;
+        }
+
+        Debug.Assert(
+            (held, ahead) == (member.Held, member.FinishedAhead), "I12: what is taken is in hand, or finished before an older one.");
+        Debug.Assert(
+            held == 0 ? ahead == 0 : unfinished.Contains(member.Position, member.Position),
+            "I12: the position is that of the oldest unfinished value.");
+        Debug.Assert(held <= unfinished.Max, "I12: no more values are in hand than may be.");
+    }
+
+    private static long HeldSinceLocked(Member<T> member) =>
+        member.Unfinished is { } unfinished ? unfinished.TakenAt(member.Position) : member.HeldSince;
 
     private int Count(Func<Member<T>, bool> isCounted)
     {

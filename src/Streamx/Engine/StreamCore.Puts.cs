@@ -194,7 +194,7 @@ internal sealed partial class StreamCore<T>
         foreach (var member in _members.AsSpan())
         {
             if (!member.Gates) OfferNewestLocked(member, newest, count);
-            if (member.WaitingRead is { } reader && AvailableLocked(member) >= reader.Needed)
+            if (member.WaitingRead is { } reader && AvailableLocked(member) >= reader.Needed && MayTakeLocked(member))
                 ServeLocked(member, ref released);
         }
     }

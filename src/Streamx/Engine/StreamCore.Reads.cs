@@ -79,7 +79,7 @@ internal sealed partial class StreamCore<T>
 
     /// <summary>How many values a member could take now.</summary>
     private long AvailableLocked(Member<T> member) =>
-        member.Gates ? _accepted - member.Position - member.Held : member.HasNewest ? 1 : 0;
+        member.Gates ? _accepted - member.NextToTake : member.HasNewest ? 1 : 0;
 
     /// <summary>The outcome of a read made now.</summary>
     private ReadOutcome NextLocked(Member<T> member, int needed)
@@ -118,10 +118,13 @@ internal sealed partial class StreamCore<T>
     private void TakeLocked(Member<T> member, SubscriptionReader<T> reader)
     {
         var count = (int)Math.Min(AvailableLocked(member), reader.Limit);
-        reader.NoteTaken(member.Position, count);
+        var position = member.NextToTake;
+        reader.NoteTaken(position, count);
         if (count == 0) return; // The read takes none.
-        member.Held = count;
-        member.HeldSince = _clock.Recent;
+        var now = _clock.Recent;
+        member.Unfinished?.Add(position, member.Position, now);
+        member.Held += count;
+        member.HeldSince = now;
         if (!member.Gates)
         {
             reader.AcceptNewest(member.Newest);
@@ -130,7 +133,7 @@ internal sealed partial class StreamCore<T>
             return;
         }
 
-        reader.Accept(_values, member.Position, count);
+        reader.Accept(_values, position, count);
         var run = 0;
         if (reader.RunLimit > 0 && _awaitedPosition != long.MaxValue) run = (int)Math.Min(AvailableLocked(member), reader.RunLimit);
         if (run > 0)
@@ -140,7 +143,7 @@ internal sealed partial class StreamCore<T>
             _runs++;
         }
 
-        _members.Take(member, member.Position + count + run);
+        _members.Take(member, position + count + run);
         if (RuntimeHelpers.IsReferenceOrContainsReferences<T>()) _values.TrimTo(_members.OldestNeeded);
     }
 

@@ -110,7 +110,8 @@ internal sealed partial class StreamCore<T>
         _sealed = true;
         foreach (var member in _members.AsSpan())
         {
-            if (member.WaitingRead is null) continue;
+            // A read that waits until a value is finished goes on when that happens.
+            if (member.WaitingRead is null || (AvailableLocked(member) > 0 && !MayTakeLocked(member))) continue;
             var outcome = NextLocked(member, needed: 1);
             if (outcome == ReadOutcome.Value) ServeLocked(member, ref released);
             else EndReadLocked(member, outcome, ref released);

@@ -11,9 +11,11 @@ internal interface ISubject
 
     void CancelPut(int put);
 
-    void Subscribe(int subscription, SubscriptionMode mode, int batchSize);
+    void Subscribe(int subscription, SubscriptionMode mode, int batchSize, int slots);
 
     void Read(int read, int subscription);
+
+    void Finish(int subscription, int which);
 
     void Leave(int subscription, Leaving how);
 

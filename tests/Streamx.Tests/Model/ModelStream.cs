@@ -40,9 +40,9 @@ internal sealed class ModelStream(int window, NoSubscribers whenNoSubscribers) :
         Settle();
     }
 
-    public void Subscribe(int subscription, SubscriptionMode mode, int batchSize)
+    public void Subscribe(int subscription, SubscriptionMode mode, int batchSize, int slots)
     {
-        var joined = new ModelSubscription(StreamProgram.NameOf(subscription), mode, batchSize, _accepted) { IsMember = _state == StreamState.Open };
+        var joined = new ModelSubscription(StreamProgram.NameOf(subscription), mode, batchSize, slots, _accepted) { IsMember = _state == StreamState.Open };
         _subscriptions.Add(joined);
         if (joined.IsMember) _members.Add(joined);
         Settle();
@@ -58,12 +58,21 @@ internal sealed class ModelStream(int window, NoSubscribers whenNoSubscribers) :
             return;
         }
 
-        reader.FinishHand();
+        if (!reader.FinishesInAnyOrder) reader.FinishHand();
         Settle();
         if (reader.HasLeft && !reader.ToldTheEnd) reader.TellItLeft(operation);
         else if (reader.CanTake) reader.Take(operation);
+        else if (reader.WaitsForItsHand) reader.PendingRead = operation;
         else if (!reader.IsMember || NothingWillCommit) reader.TellTheEnd(operation, _state);
         else reader.PendingRead = operation;
+    }
+
+    public void Finish(int subscription, int which)
+    {
+        var reader = _subscriptions[subscription];
+        if (!reader.FinishesInAnyOrder || !reader.FinishOne(which)) return;
+        if (reader.PendingRead is { } read && reader.CanTake) reader.Take(read);
+        Settle();
     }
 
     public void Leave(int subscription, Leaving how)
@@ -134,7 +143,7 @@ internal sealed class ModelStream(int window, NoSubscribers whenNoSubscribers) :
     }
 
     private bool IsGating(ModelSubscription subscription) =>
-        subscription is { IsMember: true, Gates: true } && _waitingPuts.Count > 0 && subscription.Lag >= window;
+        subscription is { IsMember: true, Gates: true } && _waitingPuts.Count > 0 && subscription.Unreleased >= window;
 
     /// <summary>What happens to a put made now.</summary>
     private string Admit() => _state switch
@@ -147,7 +156,7 @@ internal sealed class ModelStream(int window, NoSubscribers whenNoSubscribers) :
     /// <summary>What happens to the put whose turn it is.</summary>
     private string DecideFirst()
     {
-        if (Gating.Any()) return Gating.All(member => member.Lag < window) ? Outcome.Completed : Outcome.Pending;
+        if (Gating.Any()) return Gating.All(member => member.Unreleased < window) ? Outcome.Completed : Outcome.Pending;
         if (whenNoSubscribers == NoSubscribers.Discard) return Outcome.Completed;
         if (_state == StreamState.Closing) return Outcome.Closed;
         return whenNoSubscribers == NoSubscribers.Throw ? Outcome.Refused : Outcome.Pending;
@@ -156,7 +165,7 @@ internal sealed class ModelStream(int window, NoSubscribers whenNoSubscribers) :
     /// <summary>Commits as many values as there is room for, at once.</summary>
     private void Commit(ModelOperation put)
     {
-        var values = put.Values.Take(Gating.Any() ? window - Gating.Max(member => member.Lag) : int.MaxValue).ToList();
+        var values = put.Values.Take(Gating.Any() ? window - Gating.Max(member => member.Unreleased) : int.MaxValue).ToList();
         put.Values = [.. put.Values.Skip(values.Count)];
         put.Accepted += values.Count;
         if (put.Values.Count == 0) put.Outcome = Outcome.Completed;
@@ -181,7 +190,7 @@ internal sealed class ModelStream(int window, NoSubscribers whenNoSubscribers) :
 
         if (!NothingWillCommit) return;
         foreach (var member in _members)
-            if (member.PendingRead is { } read) member.TellTheEnd(read, _state);
+            if (member.PendingRead is { } read && !member.WaitsForItsHand) member.TellTheEnd(read, _state);
         if (Gating.Any(member => member.Lag > 0)) return;
         _drained = true;
         if (_state == StreamState.Closing) _state = StreamState.Closed;

@@ -1,10 +1,16 @@
 namespace Streamx.Tests.Model;
 
 /// <summary>One subscription of the model: an inbox, and what it took from there.</summary>
-internal sealed class ModelSubscription(string name, SubscriptionMode mode, int batchSize, int joinedAt)
+internal sealed class ModelSubscription(string name, SubscriptionMode mode, int batchSize, int slots, int joinedAt)
 {
     private readonly List<string> _inbox = [];
     private readonly List<string> _hand = [];
+
+    /// <summary>The positions of what is in hand, and the next one.</summary>
+    private readonly List<int> _handPositions = [];
+
+    private readonly int _joinedAt = joinedAt;
+    private int _next = joinedAt;
     private int _finished;
     private int _abandoned;
     private int _overtaken;
@@ -23,9 +29,18 @@ internal sealed class ModelSubscription(string name, SubscriptionMode mode, int 
 
     internal int Lag => _inbox.Count + _hand.Count;
 
-    internal int Position => joinedAt + _finished + _abandoned + _overtaken;
+    internal bool FinishesInAnyOrder => slots > 0;
 
-    internal bool CanTake => _inbox.Count > 0 && !HasLeft;
+    /// <summary>The oldest value that is not behind it.</summary>
+    internal int Position => FinishesInAnyOrder ? _handPositions.Count > 0 ? _handPositions.Min() : _next : _joinedAt + _finished + _abandoned + _overtaken;
+
+    /// <summary>How many values there are from its position on, finished ones included.</summary>
+    internal int Unreleased => FinishesInAnyOrder ? _next - Position + _inbox.Count : Lag;
+
+    internal bool CanTake => _inbox.Count > 0 && !HasLeft && !WaitsForItsHand;
+
+    /// <summary>Whether it may take no more until it has finished a value.</summary>
+    internal bool WaitsForItsHand => FinishesInAnyOrder && !HasLeft && _hand.Count == slots && _inbox.Count > 0;
 
     internal void Receive(IReadOnlyCollection<string> values)
     {
@@ -37,7 +52,7 @@ internal sealed class ModelSubscription(string name, SubscriptionMode mode, int 
             _inbox.RemoveRange(0, overtaken);
         }
 
-        if (_inbox.Count == 0) return;
+        if (!CanTake) return;
         if (PendingRead is { } read) Take(read);
     }
 
@@ -45,14 +60,27 @@ internal sealed class ModelSubscription(string name, SubscriptionMode mode, int 
     {
         var count = Math.Min(_inbox.Count, Math.Max(1, batchSize));
         _hand.AddRange(_inbox.Take(count));
+        EndRead(read, Outcome.Took(_inbox.Take(count)));
         _inbox.RemoveRange(0, count);
-        EndRead(read, Outcome.Took(_hand));
+        _handPositions.AddRange(Enumerable.Range(_next, count));
+        _next += count;
+    }
+
+    /// <summary>Finishes one of the values in hand.</summary>
+    internal bool FinishOne(int which)
+    {
+        if (_hand.Count == 0) return false;
+        _hand.RemoveAt(which % _hand.Count);
+        _handPositions.RemoveAt(which % _handPositions.Count);
+        _finished++;
+        return true;
     }
 
     internal void FinishHand()
     {
         _finished += _hand.Count;
         _hand.Clear();
+        _handPositions.Clear();
     }
 
     internal void TellTheEnd(ModelOperation read, StreamState state)
@@ -68,6 +96,7 @@ internal sealed class ModelSubscription(string name, SubscriptionMode mode, int 
         IsMember = false;
         _abandoned += _hand.Count;
         _hand.Clear();
+        _handPositions.Clear();
         if (PendingRead is { } read) TellItLeft(read);
     }
 

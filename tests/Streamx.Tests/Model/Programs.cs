@@ -12,7 +12,7 @@ internal static class Programs
     /// <summary>How often each step comes up, in relation to the others.</summary>
     private static readonly (int Weight, StepKind Kind)[] s_weights =
     [
-        (70, StepKind.Put), (35, StepKind.PutMany), (20, StepKind.TryPut), (20, StepKind.CancelPut), (30, StepKind.Subscribe), (120, StepKind.Read),
+        (70, StepKind.Put), (35, StepKind.PutMany), (20, StepKind.TryPut), (20, StepKind.CancelPut), (30, StepKind.Subscribe), (120, StepKind.Read), (60, StepKind.Finish),
         (20, StepKind.Leave), (20, StepKind.Flush), (8, StepKind.CancelFlush), (5, StepKind.Close), (4, StepKind.Fault),
     ];
 

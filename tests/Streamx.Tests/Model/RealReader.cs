@@ -1,16 +1,22 @@
+using Streamx.Engine;
+
 namespace Streamx.Tests.Model;
 
-/// <summary>One subscription of a real stream, read by value or, with a batch size above zero, by batch.</summary>
+/// <summary>One subscription of a real stream, read by value, with a batch size above zero by batch, or several values at once.</summary>
 internal sealed class RealReader : IDisposable
 {
     private readonly CancellationTokenSource _cancellation = new();
     private readonly IAsyncEnumerator<string>? _values;
     private readonly IAsyncEnumerator<StreamBatch<string>>? _batches;
 
-    internal RealReader(StreamSubscription<string> subscription, int batchSize)
+    private readonly ConcurrentReader<string>? _slots;
+    private readonly List<long> _inHand = [];
+
+    internal RealReader(StreamSubscription<string> subscription, int batchSize, int slots)
     {
         Subscription = subscription;
-        if (batchSize == 0) _values = subscription.GetAsyncEnumerator(_cancellation.Token);
+        if (slots > 0) _slots = subscription.ReadConcurrently(slots, _cancellation.Token);
+        else if (batchSize == 0) _values = subscription.GetAsyncEnumerator(_cancellation.Token);
         else _batches = subscription.ReadBatchesAsync(batchSize, TimeSpan.Zero, _cancellation.Token).GetAsyncEnumerator();
     }
 
@@ -18,20 +24,34 @@ internal sealed class RealReader : IDisposable
 
     internal RealOperation Read(string name)
     {
-        var read = _values?.MoveNextAsync() ?? _batches!.MoveNextAsync();
+        var read = _slots?.MoveNextAsync() ?? _values?.MoveNextAsync() ?? _batches!.MoveNextAsync();
         return new RealOperation(name, () => read.IsCompleted, async () => await read ? Outcome.Took(Current()) : Outcome.False);
+    }
+
+    internal void Finish(int which)
+    {
+        if (_inHand.Count == 0) return;
+        var place = which % _inHand.Count;
+        var hasLeft = !_slots!.Finish(_inHand[place]);
+        if (hasLeft) _inHand.Clear();
+        else _inHand.RemoveAt(place);
     }
 
     internal void Leave(Leaving how)
     {
         var left = ValueTask.CompletedTask;
         if (how == Leaving.DisposeSubscription) left = Subscription.DisposeAsync();
-        else if (how == Leaving.DisposeReader) left = _values?.DisposeAsync() ?? _batches!.DisposeAsync();
+        else if (how == Leaving.DisposeReader) left = _slots?.DisposeAsync() ?? _values?.DisposeAsync() ?? _batches!.DisposeAsync();
         else _cancellation.Cancel();
         Assert.True(left.IsCompletedSuccessfully);
     }
 
     public void Dispose() => _cancellation.Dispose();
 
-    private string[] Current() => _values is null ? _batches!.Current.ToArray() : [_values.Current];
+    private string[] Current()
+    {
+        if (_slots is null) return _values is null ? _batches!.Current.ToArray() : [_values.Current];
+        _inHand.Add(_slots.Position);
+        return [_slots.Current];
+    }
 }

@@ -47,10 +47,12 @@ internal sealed class RealStream(int window, NoSubscribers whenNoSubscribers) : 
 
     public void CancelPut(int put) => Token($"put{put}").Cancel();
 
-    public void Subscribe(int subscription, SubscriptionMode mode, int batchSize) =>
-        _readers.Add(new RealReader(_stream.Subscribe(new SubscriptionOptions { Name = StreamProgram.NameOf(subscription), Mode = mode }), batchSize));
+    public void Subscribe(int subscription, SubscriptionMode mode, int batchSize, int slots) =>
+        _readers.Add(new RealReader(_stream.Subscribe(new SubscriptionOptions { Name = StreamProgram.NameOf(subscription), Mode = mode }), batchSize, slots));
 
     public void Read(int read, int subscription) => _reads.Add(_readers[subscription].Read($"read{read}"));
+
+    public void Finish(int subscription, int which) => _readers[subscription].Finish(which);
 
     public void Leave(int subscription, Leaving how) => _readers[subscription].Leave(how);
 

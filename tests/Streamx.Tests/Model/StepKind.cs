@@ -9,6 +9,7 @@ internal enum StepKind
     CancelPut,
     Subscribe,
     Read,
+    Finish,
     Leave,
     Flush,
     CancelFlush,

@@ -35,10 +35,13 @@ internal sealed record StreamProgram(int Window, NoSubscribers WhenNoSubscribers
                     yield return new Call(step.Kind, cancellablePuts[Pick(step, cancellablePuts.Count)], 0, step.Choice);
                     break;
                 case StepKind.Subscribe:
-                    yield return new Call(step.Kind, subscriptions++, 0, step.Choice);
+                    yield return new Call(step.Kind, subscriptions++, 0, step.Choice, step.Which);
                     break;
                 case StepKind.Read when subscriptions > 0:
                     yield return new Call(step.Kind, reads++, Pick(step, subscriptions), step.Choice);
+                    break;
+                case StepKind.Finish when subscriptions > 0:
+                    yield return new Call(step.Kind, Pick(step, subscriptions), 0, 0, step.Choice);
                     break;
                 case StepKind.Leave when subscriptions > 0:
                     yield return new Call(step.Kind, Pick(step, subscriptions), 0, step.Choice);

@@ -22,4 +22,10 @@ internal sealed class RecordedReads : ReadObserver
         Taken += taken;
         _calls.Add($"finished {finished}, took {taken}{(taken > 0 ? $" at {position} {takenAt % TimeSpan.TicksPerDay / TimeSpan.TicksPerSecond}" : "")}{(waits ? ", waits" : "")}");
     }
+
+    internal override void FinishedOne(long position, long takenAt)
+    {
+        Finished++;
+        _calls.Add($"finished {position} of {takenAt % TimeSpan.TicksPerDay / TimeSpan.TicksPerSecond}");
+    }
 }

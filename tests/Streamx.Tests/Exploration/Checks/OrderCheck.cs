@@ -37,6 +37,8 @@ internal static class OrderCheck
     internal static int JoinedAt(Consumer consumer)
     {
         var at = consumer.Snapshot;
+        // Of what it has taken, part may be finished behind its position: until it has left.
+        if (consumer.Slots > 0 && at.HoldsValue) return (int)at.Position - consumer.Received.FindIndex(receipt => receipt.FinishAsked is null);
         return (int)(at.Position - at.ValuesFinished - at.ValuesAbandoned - at.ValuesOvertaken);
     }
 
@@ -167,9 +169,10 @@ internal static class OrderCheck
         for (var i = joinedAt + world.Stream.Window; i < order.Length; i++)
         {
             var index = i - world.Stream.Window - joinedAt;
-            var finished = index < consumer.Received.Count ? consumer.Received[index].FinishAsked : null;
             var committedBy = CommittedBy(world, order[i]);
-            if (finished < committedBy || consumer.LeaveAsked < committedBy) continue;
+            if (consumer.LeaveAsked < committedBy) continue;
+            // All of them: an older value that is unfinished takes room as well.
+            if (index < consumer.Received.Count && consumer.Received.Take(index + 1).All(receipt => receipt.FinishAsked < committedBy)) continue;
             return $"{order[i].Value} committed before there was room: {consumer}.";
         }
 

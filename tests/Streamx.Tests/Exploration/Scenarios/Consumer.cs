@@ -43,6 +43,15 @@ internal sealed class Consumer(World world, IExploredSubscription subscription, 
     /// <summary>How many values a read gives at most.</summary>
     internal int MaxSize { get; init; } = 1;
 
+    /// <summary>How many values it may have in hand, to finish them in any order; zero if asking for the next finishes the last.</summary>
+    internal int Slots { get; init; }
+
+    /// <summary>Finishes a number in any order.</summary>
+    internal Func<int, bool>? FinishNumber { get; init; }
+
+    /// <summary>How many values it has in hand.</summary>
+    internal int InHand => Received.Count(receipt => receipt.FinishAsked is null);
+
     /// <summary>How many reads were refused because another was going on.</summary>
     internal int Misuses { get; private set; }
 
@@ -89,6 +98,29 @@ internal sealed class Consumer(World world, IExploredSubscription subscription, 
         }
 
         return false;
+    }
+
+    /// <summary>Finishes a value that was taken, in any order.</summary>
+    internal void Finish(int value)
+    {
+        world.Boundary();
+        var receipt = Received.Find(receipt => receipt.Value == value)!;
+        var asked = world.Tick();
+        receipt.FinishAsked = asked;
+        var counts = FinishNumber!(value);
+        FindingException.Unless(counts || LeaveAsked is not null, $"{value} could not be finished: {this}.");
+    }
+
+    /// <summary>Reads to the end, and finishes the values in hand, the newest first, whenever there are so many.</summary>
+    internal async Task WorkToEndAsync(int inHand)
+    {
+        var more = true;
+        while (more)
+        {
+            do more = await ReadAsync();
+            while (more && InHand < inHand);
+            while (Received.FindLast(receipt => receipt.FinishAsked is null) is { } newest) Finish(newest.Value);
+        }
     }
 
     /// <summary>Reads a number of times, or to the end.</summary>
@@ -143,6 +175,7 @@ internal sealed class Consumer(World world, IExploredSubscription subscription, 
 
     private void Finish(long asked)
     {
+        if (Slots > 0) return;
         foreach (var receipt in Received) receipt.FinishAsked ??= asked;
     }
 

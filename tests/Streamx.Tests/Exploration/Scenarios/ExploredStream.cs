@@ -1,3 +1,5 @@
+using Streamx.Engine;
+
 namespace Streamx.Tests.Exploration.Scenarios;
 
 /// <summary>A stream of numbers that values of one type carry.</summary>
@@ -54,7 +56,35 @@ internal sealed class ExploredStream<T>(AsyncStream<T> stream, Func<int, T> carr
             subscription.ReadBatchesAsync(maxSize, maxWait).GetAsyncEnumerator(CancellationToken.None),
             batch => Array.ConvertAll(batch.ToArray(), value => number(value)));
 
+        public (IAsyncEnumerator<int[]> Reader, Func<int, bool> Finish) ReadConcurrently(int max)
+        {
+            var reader = new Slots(subscription.ReadConcurrently(max), number);
+            return (reader, reader.Finish);
+        }
+
         public ValueTask DisposeAsync() => subscription.DisposeAsync();
+    }
+
+    /// <summary>Passes on what a reader of several values takes as numbers, and keeps their positions.</summary>
+    private sealed class Slots(ConcurrentReader<T> reader, Func<T, int> number) : IAsyncEnumerator<int[]>
+    {
+        private readonly Dictionary<int, long> _positions = [];
+
+        public int[] Current
+        {
+            get
+            {
+                var taken = number(reader.Current);
+                _positions[taken] = reader.Position;
+                return [taken];
+            }
+        }
+
+        public ValueTask<bool> MoveNextAsync() => reader.MoveNextAsync();
+
+        public bool Finish(int taken) => reader.Finish(_positions[taken]);
+
+        public ValueTask DisposeAsync() => reader.DisposeAsync();
     }
 
     /// <summary>Passes on what another reader gets as numbers.</summary>

@@ -12,6 +12,10 @@ internal interface IExploredSubscription : IAsyncDisposable
     /// <summary>Begins to read value by value.</summary>
     IAsyncEnumerator<int[]> Read(CancellationToken cancellationToken);
 
+    /// <summary>Begins to take several values, which end in any order.</summary>
+    /// <returns>The reader, and what finishes a number that it has taken: false once it has left.</returns>
+    (IAsyncEnumerator<int[]> Reader, Func<int, bool> Finish) ReadConcurrently(int max);
+
     /// <summary>Begins to read in batches.</summary>
     IAsyncEnumerator<int[]> ReadBatches(int maxSize, TimeSpan maxWait);
 }

@@ -21,6 +21,7 @@ internal static class ScenarioCatalog
         .. OfBothKinds(FlushAgainstFinish.All),
         .. OfBothKinds(BatchAgainstEnd.All),
         .. OfBothKinds(RunAgainstEverything.All),
+        .. OfBothKinds(AnyOrderAgainstEverything.All),
         .. LatestAgainstEverything.All,
         .. WaiterRecycling.All,
         .. Misuse.All,

@@ -117,6 +117,18 @@ internal sealed class World(bool isPlain)
         return consumer;
     }
 
+    /// <summary>Subscribes a consumer that has several values in hand and finishes them in any order.</summary>
+    internal Consumer JoinConcurrent(int slots)
+    {
+        Boundary();
+        var asked = Tick();
+        var subscription = Stream.Subscribe();
+        var (reader, finish) = subscription.ReadConcurrently(slots);
+        var consumer = new Consumer(this, subscription, reader, SubscriptionMode.Every, asked) { Slots = slots, FinishNumber = finish };
+        Consumers.Add(consumer);
+        return consumer;
+    }
+
     /// <summary>Puts a value.</summary>
     internal async Task<PutResult> PutAsync(int value, CancellationRecord? cancellation = null)
     {
