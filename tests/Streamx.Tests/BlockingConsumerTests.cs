@@ -2,7 +2,7 @@ using Streamx.Tests.Support;
 
 namespace Streamx.Tests;
 
-/// <summary>What a consumer does with its thread is its own affair: it holds up only those who wait for its values.</summary>
+/// <summary>A consumer may block its thread: it delays only the operations that wait for its values.</summary>
 /// <remarks>What continuations use is not disposed: one may still be using it when the test is over.</remarks>
 public sealed class BlockingConsumerTests
 {

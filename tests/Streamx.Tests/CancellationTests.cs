@@ -5,7 +5,7 @@ namespace Streamx.Tests;
 public sealed class CancellationTests
 {
     [Fact]
-    public async Task PutAsync_TokenAlreadyCancelled_IsCancelledAndNobodyGetsTheValue()
+    public async Task PutAsync_TokenAlreadyCancelled_IsCancelledAndNoSubscriptionGetsTheValue()
     {
         var stream = new AsyncStream<int>();
         await using var reader = stream.GetAsyncEnumerator();
@@ -21,7 +21,7 @@ public sealed class CancellationTests
     }
 
     [Fact]
-    public async Task PutAsync_CancelledWhileWaiting_NobodyGetsItAndNothingElseChanges()
+    public async Task PutAsync_CancelledWhileWaiting_NoSubscriptionGetsItAndNothingElseChanges()
     {
         var stream = new AsyncStream<int>();
         await using var fast = stream.Subscribe("fast").GetAsyncEnumerator();
@@ -148,7 +148,7 @@ public sealed class CancellationTests
             }
             catch (OperationCanceledException)
             {
-                // Nobody may see this one.
+                // No subscription may see this one.
             }
 
             await cancelling.WithinAsync();

@@ -65,7 +65,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task TryFault_PutsWaiting_FailAndNobodyGetsTheirValues()
+    public async Task TryFault_PutsWaiting_FailAndNoSubscriptionGetsTheirValues()
     {
         var stream = new AsyncStream<int>();
         await using var reader = stream.GetAsyncEnumerator();

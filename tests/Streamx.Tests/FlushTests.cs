@@ -21,7 +21,7 @@ public sealed class FlushTests
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public async Task FlushAsync_ValuesAccepted_CompletesWhenEveryoneHasFinishedThem(int window)
+    public async Task FlushAsync_ValuesAccepted_CompletesWhenEverySubscriptionHasFinishedThem(int window)
     {
         var stream = new AsyncStream<int>(new AsyncStreamOptions { Window = window });
         await using var fast = stream.GetAsyncEnumerator();

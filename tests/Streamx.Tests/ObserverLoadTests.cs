@@ -29,7 +29,7 @@ public sealed class ObserverLoadTests
             var stream = new AsyncStream<int>(new AsyncStreamOptions { Window = window, AllowSynchronousContinuations = inline });
             stream.Observe(_puts);
             stream.MeasuresPrecisely = true;
-            // It stays to the end, so that no put waits for nobody.
+            // It stays to the end, so that no put waits for a subscription.
             List<Task> readers = [ReadAsync(stream, _ => false), .. Enumerable.Range(0, 2).Select(_ => Task.Run(() => ComeAndGoAsync(stream))), Task.Run(() => ReadBatchesAsync(stream))];
 
             await Task.WhenAll(Enumerable.Range(0, Producers).Select(_ => Task.Run(() => PutAsync(stream)))).WithinAsync();

@@ -17,7 +17,7 @@ public sealed class ObserverPutManyTests
 
         await stream.PutManyAsync(new[] { 1, 2 });
 
-        Assert.Equal(["commits 1 at 0", "commits 1 at 1", "accepted 2", "ends 1 0/0 nobody accepted"], _puts.Calls);
+        Assert.Equal(["commits 1 at 0", "commits 1 at 1", "accepted 2", "ends 1 0/0 none accepted"], _puts.Calls);
     }
 
     [Fact]

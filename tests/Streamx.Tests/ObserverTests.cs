@@ -22,7 +22,7 @@ public sealed class ObserverTests
         await stream.PutAsync(1);
         Assert.True(stream.TryPut(2));
 
-        Assert.Equal(["commits 1 at 0", "ends 1 0/0 nobody accepted", "commits 2 at 1", "ends 2 0/0 nobody accepted"], puts.Calls);
+        Assert.Equal(["commits 1 at 0", "ends 1 0/0 none accepted", "commits 2 at 1", "ends 2 0/0 none accepted"], puts.Calls);
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class ObserverTests
         await Assert.ThrowsAsync<StreamFaultedException>(async () => await faulted.PutAsync(1));
 
         Assert.Equal(
-            ["ends 0/0 nobody InvalidOperationException", "ends 0/0 nobody StreamClosedException", "ends 0/0 nobody StreamFaultedException"], _puts.Calls);
+            ["ends 0/0 none InvalidOperationException", "ends 0/0 none StreamClosedException", "ends 0/0 none StreamFaultedException"], _puts.Calls);
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class ObserverTests
         await stream.PutAsync(1, own, CancellationToken.None);
         Assert.False(stream.TryPut(2, own));
 
-        Assert.Equal(["ends 0/0 nobody accepted", "forget "], own.Calls);
+        Assert.Equal(["ends 0/0 none accepted", "forget "], own.Calls);
         Assert.Empty(_puts.Calls);
     }
 
@@ -155,7 +155,7 @@ public sealed class ObserverTests
     }
 
     [Fact]
-    public async Task Put_LastOneLeaves_GoesOnWaitingForNobody_OfWhichNothingIsMarginal()
+    public async Task Put_LastOneLeaves_GoesOnWaitingForASubscription_OfWhichNothingIsMarginal()
     {
         var stream = Create();
         var slow = stream.Subscribe("slow");
@@ -179,7 +179,7 @@ public sealed class ObserverTests
         stream.Subscribe("first");
         await put.WithinAsync();
 
-        Assert.Equal(["waits 0", "leaves head 5", "ends 5/0 nobody accepted"], _puts.Calls);
+        Assert.Equal(["waits 0", "leaves head 5", "ends 5/0 none accepted"], _puts.Calls);
     }
 
     [Fact]
@@ -200,12 +200,12 @@ public sealed class ObserverTests
         await second.WithinAsync();
 
         Assert.Equal(
-            ["ends 0/0 nobody accepted", "waits 0", "queues 1", "leaves head 3", "reaches head 3", "leaves head 7", "ends 3/3 a accepted", "ends 4/4 a accepted"],
+            ["ends 0/0 none accepted", "waits 0", "queues 1", "leaves head 3", "reaches head 3", "leaves head 7", "ends 3/3 a accepted", "ends 4/4 a accepted"],
             _puts.Calls);
     }
 
     [Fact]
-    public async Task Puts_ReleasedTogether_OnlyTheFirstHasWaitedForSomebody()
+    public async Task Puts_ReleasedTogether_OnlyTheFirstHasWaitedForAMember()
     {
         var stream = Create(window: 2);
         var batches = stream.Subscribe("a").ReadBatchesAsync(2, TimeSpan.Zero).GetAsyncEnumerator();
@@ -220,7 +220,7 @@ public sealed class ObserverTests
         await second.WithinAsync();
         await batches.DisposeAsync();
 
-        Assert.Equal(["ends 2/2 a accepted", "ends 0/0 nobody accepted"], _puts.Calls.TakeLast(2));
+        Assert.Equal(["ends 2/2 a accepted", "ends 0/0 none accepted"], _puts.Calls.TakeLast(2));
     }
 
     [Fact]
@@ -247,7 +247,7 @@ public sealed class ObserverTests
     }
 
     [Fact]
-    public async Task HeadCancelled_TwoMissing_IsNobodysWait_AndTheNextsIsNotMarginalUntilOneIsLeft()
+    public async Task HeadCancelled_TwoMissing_IsNoMembersWait_AndTheNextsIsNotMarginalUntilOneIsLeft()
     {
         var stream = Create();
         var (a, b) = (await HoldAsync(stream, "a", "b"));
@@ -264,7 +264,7 @@ public sealed class ObserverTests
         await next.WithinAsync();
         Assert.True(await read);
 
-        Assert.Contains("ends 2/0 nobody OperationCanceledException", _puts.Calls);
+        Assert.Contains("ends 2/0 none OperationCanceledException", _puts.Calls);
         Assert.Equal("ends 7/4 a accepted", _puts.Calls[^1]);
     }
 
@@ -291,7 +291,7 @@ public sealed class ObserverTests
     }
 
     [Fact]
-    public async Task QueuedCancelled_HasNotWaitedForAnybody()
+    public async Task QueuedCancelled_HasNotWaitedForAMember()
     {
         var stream = Create();
         stream.Subscribe("a");
@@ -303,12 +303,12 @@ public sealed class ObserverTests
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => queued);
 
-        Assert.Equal(["waits 0", "queues 0", "leaves queue 2", "ends 0/0 nobody OperationCanceledException"], _puts.Calls.Skip(1));
+        Assert.Equal(["waits 0", "queues 0", "leaves queue 2", "ends 0/0 none OperationCanceledException"], _puts.Calls.Skip(1));
         Assert.False(head.IsCompleted);
     }
 
     [Fact]
-    public async Task Fault_WaitsAreNobodys()
+    public async Task Fault_WaitsHaveNoGate()
     {
         var stream = Create();
         stream.Subscribe("a");
@@ -321,7 +321,7 @@ public sealed class ObserverTests
         await Assert.ThrowsAsync<StreamFaultedException>(() => queued);
 
         Assert.Equal(
-            ["waits 0", "queues 0", "leaves head 2", "reaches head 2", "leaves head 2", "ends 2/0 nobody StreamFaultedException", "ends 0/0 nobody StreamFaultedException"],
+            ["waits 0", "queues 0", "leaves head 2", "reaches head 2", "leaves head 2", "ends 2/0 none StreamFaultedException", "ends 0/0 none StreamFaultedException"],
             _puts.Calls.Skip(1));
     }
 

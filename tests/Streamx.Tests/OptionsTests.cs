@@ -124,7 +124,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void Subscribe_BadOptions_AreRefusedAndNobodyJoins()
+    public void Subscribe_BadOptions_AreRefusedAndNothingJoins()
     {
         var stream = new AsyncStream<int>();
 

@@ -131,7 +131,7 @@ public sealed class PythonDefectTests
     }
 
     /// <summary>
-    /// The core cannot know who puts: it leaves the put waiting, visibly and cancellably. The framework refuses it at once.
+    /// The core cannot know the caller of a put: it leaves the put waiting, visibly and cancellably. The framework refuses it at once.
     /// </summary>
     [Fact]
     public async Task Defect07_PutFromInsideItsOwnConsumer_IsVisibleAndCanBeCancelled()

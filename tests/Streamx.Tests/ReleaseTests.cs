@@ -1,6 +1,6 @@
 namespace Streamx.Tests;
 
-/// <summary>Whoever was decided about is released, whatever happens to the others.</summary>
+/// <summary>Every decided waiter is released, whatever happens to the others.</summary>
 public class ReleaseTests
 {
     [Fact]

@@ -1,7 +1,7 @@
 namespace Streamx.Tests;
 
 /// <summary>
-/// A reader that has fallen behind goes through several values without the stream's lock. Nobody may be able to tell.
+/// A reader that has fallen behind goes through several values without the stream's lock. That must not be observable.
 /// </summary>
 public class RunTests
 {
@@ -173,7 +173,7 @@ public class RunTests
     [Fact]
     public async Task PutAndFlush_WhileRunsGoOn_AreNeverLeftWaiting()
     {
-        // Whoever begins to wait, against readers that step past what is waited for.
+        // Operations that begin to wait, against readers that step past what they wait for.
         var stream = new AsyncStream<int>(new AsyncStreamOptions { Window = 8 });
         var readers = Enumerable.Range(0, 3).Select(_ => ReadAsync(stream.Subscribe())).ToList();
 

@@ -279,7 +279,7 @@ public sealed class SnapshotTests
     }
 
     [Fact]
-    public async Task TimeGating_WaitForASubscription_CountsForNobody()
+    public async Task TimeGating_WaitForASubscription_CountsForNoMember()
     {
         var stream = CreateStream();
         var put = stream.PutAsync(1);

@@ -27,7 +27,7 @@ public sealed class TryPutAsyncTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task TryPutAsync_NoRoomInTime_NobodyGetsTheValue()
+    public async Task TryPutAsync_NoRoomInTime_NoSubscriptionGetsTheValue()
     {
         await using var reader = _stream.GetAsyncEnumerator();
         await _stream.PutAsync(1).WithinAsync();

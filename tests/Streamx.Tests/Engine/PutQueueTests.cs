@@ -99,7 +99,7 @@ public sealed class PutQueueTests
             }
         })));
 
-        // Nobody holds more than one at a time, so no more are needed.
+        // No thread holds more than one at a time, so no more are needed.
         Assert.InRange(made.Count, 1, threads);
         Assert.Equal(0, _puts.ValueCount);
     }

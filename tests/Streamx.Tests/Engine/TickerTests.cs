@@ -69,7 +69,7 @@ public sealed class TickerTests
     }
 
     private static Task FallAsleepAsync() =>
-        Eventually.HoldsAsync(() => Volatile.Read(ref LastTick(null!)) == 0, "The ticker did not fall asleep though nobody used it.");
+        Eventually.HoldsAsync(() => Volatile.Read(ref LastTick(null!)) == 0, "The ticker did not stop though it was not used.");
 
     [UnsafeAccessor(UnsafeAccessorKind.StaticField, Name = "s_now")]
     private static extern ref long LastTick([UnsafeAccessorType("Streamx.Engine.Ticker, Streamx")] object ticker);

@@ -12,7 +12,7 @@ internal static class Bounds
     private const int DefaultSchedules = 500;
 
     /// <summary>
-    /// How many when the bound is set: hours fewer than all. Who goes on when a thread has to wait is not a preemption, so five
+    /// How many when the bound is set: hours fewer than all. The choice of a thread when another has to wait is not a preemption, so five
     /// threads have hundreds of thousands of schedules even without any.
     /// </summary>
     private const int RaisedSchedules = 20_000;

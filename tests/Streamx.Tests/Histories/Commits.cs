@@ -15,7 +15,7 @@ internal sealed class Commits
         }
     }
 
-    /// <summary>The commits somebody saw, in order.</summary>
+    /// <summary>The commits that a consumer saw, in order.</summary>
     internal IEnumerable<PutCall> InOrder => _byPosition.Values;
 
     internal int Count => _byPosition.Count;
@@ -27,7 +27,7 @@ internal sealed class Commits
     {
         Assert.True(
             _byPosition.TryAdd(position, put) || ReferenceEquals(_byPosition[position], put),
-            $"{subscription} saw {put} at {position}, where somebody else saw {_byPosition[position]}.");
+            $"{subscription} saw {put} at {position}, where another consumer saw {_byPosition[position]}.");
         Assert.True(_positions.TryAdd(put, position) || _positions[put] == position, $"{put} was seen at {position} and at {_positions[put]}.");
     }
 }

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Streamx.Tests.Histories;
 
-/// <summary>Everything that was called in one round, and when. Complete once all who write to it have ended.</summary>
+/// <summary>Everything that was called in one round, and when. Complete once all writers have ended.</summary>
 internal sealed class History(int window)
 {
     internal HistoryClock Clock { get; } = new();
@@ -15,7 +15,7 @@ internal sealed class History(int window)
 
     internal ConcurrentQueue<SubscriptionLog> Subscriptions { get; } = [];
 
-    /// <summary>Whether somebody was subscribed as <c>Every</c> from the first put to the end.</summary>
+    /// <summary>Whether there was a subscription in mode <c>Every</c> from the first put to the end.</summary>
     internal bool HasObserver { get; set; }
 
     internal long CloseInvoked { get; set; } = HistoryClock.Never;

@@ -12,7 +12,7 @@ internal static class LockStepChecks
         }
     }
 
-    /// <summary>A put succeeds only after everyone has finished the value a window before it, or has left.</summary>
+    /// <summary>A put succeeds only after every member has finished the value a window before it, or has left.</summary>
     private static void NoneIsLeftBehind(History history, Commits commits, SubscriptionLog subscription, PutCall put)
     {
         var position = commits.PositionOf(put)!.Value - history.Window;
@@ -20,7 +20,7 @@ internal static class LockStepChecks
         Assert.True(subscription.DoneWith(position) < put.Responded, $"{put} did not wait for {subscription} to finish the value at {position}.");
     }
 
-    /// <summary>A flush succeeds only after everyone has finished what had been accepted before it, or has left.</summary>
+    /// <summary>A flush succeeds only after every member has finished what had been accepted before it, or has left.</summary>
     private static void FlushedMeansFinished(Commits commits, SubscriptionLog subscription, FlushCall flush)
     {
         var before = commits.InOrder.LastOrDefault(put => put.Responded < flush.Invoked);

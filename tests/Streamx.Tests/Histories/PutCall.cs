@@ -1,7 +1,7 @@
 namespace Streamx.Tests.Histories;
 
 /// <summary>One attempt to put a value, and the value itself.</summary>
-/// <param name="Producer">Who made it.</param>
+/// <param name="Producer">The producer that made it.</param>
 /// <param name="Number">Its place among that producer's attempts.</param>
 /// <param name="IsTry">Whether it was a try.</param>
 internal sealed record PutCall(int Producer, int Number, bool IsTry)

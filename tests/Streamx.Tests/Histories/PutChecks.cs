@@ -18,7 +18,7 @@ internal static class PutChecks
         foreach (var put in history.Puts)
         {
             Assert.True(put.Result != PutResult.Unknown, $"{put} never ended.");
-            Assert.True(put.Result != PutResult.Cancelled || put.CancelInvoked < put.Responded, $"{put} ended as cancelled, but nobody had cancelled it.");
+            Assert.True(put.Result != PutResult.Cancelled || put.CancelInvoked < put.Responded, $"{put} ended as cancelled, but had not been cancelled.");
             if (put.Result != PutResult.Accepted) Assert.True(commits.PositionOf(put) is null, $"{put} ended {put.Result}, but was seen.");
             else if (history.HasObserver) Assert.True(commits.PositionOf(put) is not null, $"{put} was accepted, but the observer did not see it.");
         }
@@ -37,7 +37,7 @@ internal static class PutChecks
         }
     }
 
-    /// <summary>Whoever is called and ends while another put waits has not been accepted. For those that waited and never committed.</summary>
+    /// <summary>A put that is called and ends while another waits has not been accepted. For those that waited and never committed.</summary>
     private static void NoneOvertakesWhoWaits(History history)
     {
         foreach (var waiting in history.Puts.Where(put => put.Waited))

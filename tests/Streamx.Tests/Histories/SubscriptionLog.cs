@@ -17,7 +17,7 @@ internal sealed class SubscriptionLog(string name, SubscriptionMode mode)
 
     internal List<ReadCall> Reads { get; } = [];
 
-    /// <summary>Just before somebody made it leave.</summary>
+    /// <summary>Just before the call that made it leave.</summary>
     internal long LeaveInvoked { get; set; } = HistoryClock.Never;
 
     internal long LeaveReturned { get; set; } = HistoryClock.Never;

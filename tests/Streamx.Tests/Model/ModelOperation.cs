@@ -11,7 +11,7 @@ internal sealed class ModelOperation(string name)
     /// <summary>For a put of many: how many values have been accepted; null for any other.</summary>
     internal int? Accepted { get; set; }
 
-    /// <summary>For a flush: how many values must be behind everyone.</summary>
+    /// <summary>For a flush: how many values every member must have finished.</summary>
     internal int Target { get; init; }
 
     /// <summary>Ends it before all is done.</summary>

@@ -68,7 +68,7 @@ internal sealed class Producer(Round round, int number, int seed)
         }
         catch (OperationCanceledException)
         {
-            // Withdrawn: nobody may see it.
+            // Withdrawn: no subscription may see it.
         }
         catch (StreamClosedException)
         {
@@ -80,7 +80,7 @@ internal sealed class Producer(Round round, int number, int seed)
         }
         catch (InvalidOperationException) when (round.WhenNoSubscribers == NoSubscribers.Throw)
         {
-            // Nobody was there to see it.
+            // There was no subscription to see it.
         }
     }
 

@@ -1,7 +1,7 @@
 namespace Streamx.Tests.Schedules;
 
 /// <summary>One attempt to put a value, and what came of it.</summary>
-/// <param name="Producer">Who put it.</param>
+/// <param name="Producer">The producer that put it.</param>
 /// <param name="Number">Its place among that producer's attempts, in the order in which they were made.</param>
 internal sealed record Put(int Producer, int Number)
 {

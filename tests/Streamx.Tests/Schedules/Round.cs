@@ -75,7 +75,7 @@ internal sealed class Round
     internal string Describe()
     {
         var snapshot = Stream.GetSnapshot();
-        var lines = new List<string> { $"{snapshot}", $"flush: {UsesFlush}, producers finish: {_producersFinish}, faults: {_faults}, when nobody subscribed: {WhenNoSubscribers}" };
+        var lines = new List<string> { $"{snapshot}", $"flush: {UsesFlush}, producers finish: {_producersFinish}, faults: {_faults}, without subscriptions: {WhenNoSubscribers}" };
         lines.AddRange(snapshot.Subscriptions.Select(subscription => $"  {subscription}"));
         lines.AddRange(_readers.Select(reader => $"  reader, {reader.Mode}, {reader.Manner}, joined at {reader.JoinedAt}, saw {reader.Seen.Count}, left: {reader.Left}"));
         return string.Join(Environment.NewLine, lines);
@@ -160,7 +160,7 @@ internal sealed class Round
         Assert.Equal(0, left.Lag);
         Assert.Equal(0, left.ValuesAbandoned);
 
-        // Who came while the stream was closing was never part of it, though puts may still have committed.
+        // A subscription made while the stream was closing was never part of it, though puts may still have committed.
         if (reader.Seen.Count > 0) Assert.Equal(Stream.GetSnapshot().ValuesPut, left.Position);
     }
 

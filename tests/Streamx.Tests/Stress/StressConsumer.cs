@@ -63,7 +63,7 @@ internal sealed class StressConsumer(StressRound round, string name, int seed, b
         await leaving;
         await subscription.DisposeAsync();
         round.NoteProgress();
-        if (ended && !leaves) Assert.True(round.HasEnded, $"{name} was told the end before anyone had ended the stream.");
+        if (ended && !leaves) Assert.True(round.HasEnded, $"{name} was told the end before the stream had been ended.");
         return ended && round.HasEnded;
     }
 

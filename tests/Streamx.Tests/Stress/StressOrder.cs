@@ -1,6 +1,6 @@
 namespace Streamx.Tests.Stress;
 
-/// <summary>The one order of a round: whoever sees a position first says which value is there, everybody else must agree.</summary>
+/// <summary>The one order of a round: the first consumer at a position says which value is there, all others must agree.</summary>
 internal sealed class StressOrder(int capacity)
 {
     private readonly long[] _keys = new long[capacity];
@@ -20,7 +20,7 @@ internal sealed class StressOrder(int capacity)
         for (var position = 0; position < accepted; position++)
         {
             var (producer, number) = ((int)(_keys[position] >> 32), (int)_keys[position] - 1);
-            Assert.True(_keys[position] != 0, $"Nobody saw the value at {position}.");
+            Assert.True(_keys[position] != 0, $"No consumer saw the value at {position}.");
             Assert.True(next[producer] < producers[producer].Accepted.Count, $"{Name(_keys[position])} at {position} is one too many.");
             var expected = producers[producer].Accepted[next[producer]++];
             Assert.True(expected == number, $"{Name(_keys[position])} is at {position} where {producer}.{expected} was expected.");

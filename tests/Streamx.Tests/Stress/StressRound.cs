@@ -50,10 +50,10 @@ internal sealed class StressRound
     /// <summary>How many bytes each value weighs.</summary>
     internal int Weight { get; }
 
-    /// <summary>Whether somebody has begun to end the stream, so that it may end for everybody else.</summary>
+    /// <summary>Whether a thread has begun to end the stream, so that it may end for the others.</summary>
     internal bool HasEnded => _hasEnded;
 
-    /// <summary>Grows whenever somebody got on.</summary>
+    /// <summary>Grows with every step of any thread.</summary>
     internal long Progress => Interlocked.Read(ref _progress);
 
     internal void NoteProgress() => Interlocked.Increment(ref _progress);
@@ -65,7 +65,7 @@ internal sealed class StressRound
         if (Weight > 0 && values % (_values / 4) == 0) _memory.Check();
     }
 
-    /// <summary>Runs until the stream has ended. Fails as soon as anyone does, though others may then wait for ever.</summary>
+    /// <summary>Runs until the stream has ended. Fails as soon as a thread does, though others may then wait for ever.</summary>
     internal async Task RunAsync()
     {
         using var burners = new CpuBurners(_burners);
@@ -82,7 +82,7 @@ internal sealed class StressRound
 
     internal string Describe() =>
         $"{_producers.Count} producers, {_consumers.Count} consumers, {_values} values of {Weight} bytes, {_burners} burners.{Environment.NewLine}" +
-        WhoWaits.Describe(Stream.GetSnapshot());
+        WaitText.Describe(Stream.GetSnapshot());
 
     private static async Task FirstFailureOrAllAsync(List<Task> workers)
     {

@@ -5,7 +5,7 @@ namespace Streamx.Tests.Stress;
 /// <summary>Rounds, one after the other, until the time is up.</summary>
 internal sealed class StressRun(TimeSpan duration, int firstSeed)
 {
-    /// <summary>How long nobody may get on.</summary>
+    /// <summary>How long there may be no progress.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan s_betweenCollections = TimeSpan.FromSeconds(5);
@@ -52,7 +52,7 @@ internal sealed class StressRun(TimeSpan duration, int firstSeed)
         {
             var before = round.Progress;
             if (await Task.WhenAny(running, Task.Delay(s_patience, TimeProvider.System)) == running) break;
-            Assert.True(round.Progress > before, $"Nobody got on for {s_patience}.");
+            Assert.True(round.Progress > before, $"No progress for {s_patience}.");
         }
 
         await running;

@@ -53,7 +53,7 @@ internal sealed class RecordedPuts(bool traces = false) : PutObserver
         lock (_lock)
         {
             _ended.Add((wait, error));
-            _calls.Add($"ends {trace}{(trace is null ? "" : " ")}{Seconds(wait.Ticks)}/{Seconds(wait.MarginalTicks)} {wait.GatedBy ?? "nobody"} {error?.GetType().Name ?? "accepted"}");
+            _calls.Add($"ends {trace}{(trace is null ? "" : " ")}{Seconds(wait.Ticks)}/{Seconds(wait.MarginalTicks)} {wait.GatedBy ?? "none"} {error?.GetType().Name ?? "accepted"}");
         }
     }
 

@@ -17,7 +17,7 @@ internal static class ConsumerCheck
             Unless(subscription.Mode == SubscriptionMode.Latest || subscription.Lag <= snapshot.Window, $"It lags by more than the window: {subscription}.");
             Unless(subscription.Mode == SubscriptionMode.Every || !subscription.IsGating, $"A Latest subscription gates: {subscription}.");
             var isGating = snapshot.ValuesWaiting > 0 && subscription.Mode == SubscriptionMode.Every && subscription.Lag + ahead >= snapshot.Window;
-            Unless(subscription.IsGating == isGating, $"Who is waited for is wrong: {subscription}.");
+            Unless(subscription.IsGating == isGating, $"The members that the put waits for are wrong: {subscription}.");
         }
 
         foreach (var consumer in world.Consumers)
@@ -37,7 +37,7 @@ internal static class ConsumerCheck
         var fault = world.Faults.Find(call => call.Succeeded);
         if (consumer.End == ReadEnd.Fault) Unless(fault?.Asked < consumer.EndedAt, $"It was told of a fault before there was one: {consumer}.");
         if (consumer.LeaveAsked < consumer.EndedAt) return;
-        Unless(consumer.End != ReadEnd.Cancelled, $"Its read was cancelled by nobody: {consumer}.");
+        Unless(consumer.End != ReadEnd.Cancelled, $"Its read was cancelled without a cancellation: {consumer}.");
         if (consumer.End == ReadEnd.End)
         {
             Unless(world.Closes.Exists(call => call.Asked < consumer.EndedAt), $"It was told of an end before there was one: {consumer}.");

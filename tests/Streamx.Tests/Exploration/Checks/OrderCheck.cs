@@ -7,7 +7,7 @@ namespace Streamx.Tests.Exploration.Checks;
 /// <summary>There is one total order of commits that explains all that was seen.</summary>
 /// <remarks>
 /// What <c>Every</c> consumers got fixes most places of the order; the others are tried. The order must agree with real time,
-/// with first come first served, with who was subscribed when, and with the window.
+/// with first come first served, with the subscriptions at each time, and with the window.
 /// </remarks>
 internal static class OrderCheck
 {

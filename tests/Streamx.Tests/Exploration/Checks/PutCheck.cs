@@ -39,14 +39,14 @@ internal static class PutCheck
         };
     }
 
-    /// <summary>Whether there may have been nobody for a put that waited before the close.</summary>
+    /// <summary>Whether there may have been no subscription for a put that waited before the close.</summary>
     private static bool CouldHaveBeenAlone(World world, PutRecord put) =>
         world.Consumers.TrueForAll(consumer =>
             consumer.Mode == SubscriptionMode.Latest
             || consumer.LeaveAsked < put.Answered
             || world.Closes.Exists(close => close.Asked < consumer.Subscribed));
 
-    /// <summary>Whoever saw a value accepted before the call had finished it, or left, when it was over.</summary>
+    /// <summary>Every member that saw a value accepted before the call had finished it, or left, when the call was over.</summary>
     private static void CheckFinished(World world, Call call)
     {
         foreach (var consumer in world.Consumers.Where(consumer => consumer.Mode == SubscriptionMode.Every && consumer.Subscribed < call.Answered))

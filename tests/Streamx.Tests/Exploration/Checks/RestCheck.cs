@@ -3,7 +3,7 @@ using static Streamx.Tests.Exploration.Scheduling.FindingException;
 
 namespace Streamx.Tests.Exploration.Checks;
 
-/// <summary>Whoever waits while nobody runs waits for something that has not happened.</summary>
+/// <summary>An operation that waits while no thread runs waits for something that has not happened.</summary>
 internal static class RestCheck
 {
     internal static void Check(World world, StreamSnapshot snapshot)
@@ -19,7 +19,7 @@ internal static class RestCheck
             Unless(snapshot.State is StreamState.Open or StreamState.Closing, "A put waits in a stream that has ended.");
             Unless(
                 every.Count > 0 ? every.Exists(subscription => snapshot.ValuesPut - subscription.Position >= snapshot.Window) : snapshot.State == StreamState.Open && world.WhenNoSubscribers == NoSubscribers.Wait,
-                "A put waits though nobody stands in its way.");
+                "A put waits though nothing stands in its way.");
         }
 
         var canStillCome = snapshot.State == StreamState.Open || (snapshot.State == StreamState.Closing && waiting > 0);

@@ -42,7 +42,7 @@ public sealed class MutantCompiler
             original.Name,
             [.. _sources.Values, .. added],
             references,
-            // The analysis for null warnings would cost as much as all the rest, and warns nobody here.
+            // The analysis for null warnings would cost as much as all the rest, for no use here.
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Annotations));
     }
 

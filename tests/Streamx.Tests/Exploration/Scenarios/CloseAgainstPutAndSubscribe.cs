@@ -1,6 +1,6 @@
 namespace Streamx.Tests.Exploration.Scenarios;
 
-/// <summary>Puts that wait when the stream closes still commit, later ones do not, and who comes later sees the end at once.</summary>
+/// <summary>Puts that wait when the stream closes still commit, later ones do not, and a later subscription sees the end at once.</summary>
 internal static class CloseAgainstPutAndSubscribe
 {
     private const string Family = nameof(CloseAgainstPutAndSubscribe);

@@ -1,6 +1,6 @@
 namespace Streamx.Tests.Exploration.Scenarios;
 
-/// <summary>A flush ends when what was accepted before it is finished, whoever finishes it or leaves, and however much comes later.</summary>
+/// <summary>A flush ends when what was accepted before it is finished, whichever member finishes it or leaves, and however much comes later.</summary>
 internal static class FlushAgainstFinish
 {
     private const string Family = nameof(FlushAgainstFinish);

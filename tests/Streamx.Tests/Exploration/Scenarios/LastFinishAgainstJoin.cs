@@ -1,6 +1,6 @@
 namespace Streamx.Tests.Exploration.Scenarios;
 
-/// <summary>Somebody joins while the last consumer finishes the value for which a put waits.</summary>
+/// <summary>A subscription joins while the last consumer finishes the value for which a put waits.</summary>
 internal static class LastFinishAgainstJoin
 {
     private const string Family = nameof(LastFinishAgainstJoin);

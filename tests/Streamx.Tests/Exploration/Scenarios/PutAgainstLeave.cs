@@ -1,6 +1,6 @@
 namespace Streamx.Tests.Exploration.Scenarios;
 
-/// <summary>Whoever leaves makes room at once, whichever way it leaves, and takes nothing from the others.</summary>
+/// <summary>A member that leaves makes room at once, whichever way it leaves, and takes nothing from the others.</summary>
 internal static class PutAgainstLeave
 {
     private const string Family = nameof(PutAgainstLeave);

@@ -1,6 +1,6 @@
 namespace Streamx.Tests.Exploration.Scenarios;
 
-/// <summary>A put that is cancelled happens for everyone or for no one, and harms no other put.</summary>
+/// <summary>A put that is cancelled happens for every subscription or for none, and harms no other put.</summary>
 internal static class PutCancellationAgainstCommit
 {
     private const string Family = nameof(PutCancellationAgainstCommit);

@@ -18,6 +18,6 @@ internal enum PutResult
     /// <summary>It threw the fault.</summary>
     Faulted,
 
-    /// <summary>It threw that nobody is subscribed, or it was a try-put that did not succeed.</summary>
+    /// <summary>It threw that there is no subscription, or it was a try-put that did not succeed.</summary>
     Refused,
 }

@@ -1,6 +1,6 @@
 namespace Streamx.Tests.Exploration.Scenarios;
 
-/// <summary>A clock that goes on by one tick whenever someone looks, and whose timers fire only when a scenario says so.</summary>
+/// <summary>A clock that goes on by one tick at every reading, and whose timers fire only when a scenario says so.</summary>
 internal sealed class StepClock : TimeProvider
 {
     private readonly List<StepTimer> _timers = [];

@@ -28,7 +28,7 @@ internal sealed class World(bool isPlain)
     /// <summary>Every put made.</summary>
     internal List<PutRecord> Puts { get; } = [];
 
-    /// <summary>Everyone who subscribed.</summary>
+    /// <summary>All subscriptions made.</summary>
     internal List<Consumer> Consumers { get; } = [];
 
     /// <summary>Every flush made.</summary>

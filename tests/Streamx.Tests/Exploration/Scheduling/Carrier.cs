@@ -2,7 +2,7 @@ namespace Streamx.Tests.Exploration.Scheduling;
 
 /// <summary>A thread of the operating system on which logical threads live, one after the other.</summary>
 /// <remarks>Kept from one execution to the next, since starting a thread costs more than a whole execution.</remarks>
-#pragma warning disable CA1001 // Nobody asks for the handle of its semaphore: there is nothing to dispose of.
+#pragma warning disable CA1001 // The handle of its semaphore is not used: there is nothing to dispose of.
 internal sealed class Carrier
 #pragma warning restore CA1001
 {

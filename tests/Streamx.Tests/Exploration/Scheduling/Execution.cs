@@ -5,12 +5,12 @@ namespace Streamx.Tests.Exploration.Scheduling;
 
 /// <summary>One run of a scenario under one schedule: exactly one logical thread goes on at a time.</summary>
 /// <remarks>
-/// <para>A logical thread hands over at a point, or when it has to wait. Whoever hands over chooses who goes on: as the schedule
-/// says, and once it is used up, itself if it can, else the first who can.</para>
+/// <para>A logical thread hands over at a point, or when it has to wait. The thread that hands over chooses the next: as the schedule
+/// says, and once it is used up, itself if it can, else the first that can.</para>
 /// <para>One wait cannot be seen coming: disposing a cancellation registration waits for a callback that another logical thread
 /// may be held in. A running thread that the operating system shows asleep is taken to be in it, and the others go on.</para>
 /// </remarks>
-#pragma warning disable CA1001 // Nobody asks for the handles of its events, and a thread that hangs may still use them.
+#pragma warning disable CA1001 // The handles of its events are not used, and a thread that hangs may still use the events.
 internal sealed class Execution
 #pragma warning restore CA1001
 {
@@ -38,13 +38,13 @@ internal sealed class Execution
     private readonly List<Step> _steps = [];
     private readonly List<(LogicalThread Thread, string Point)> _trace = [];
 
-    /// <summary>Who goes on at present; null while everyone waits for somebody stuck.</summary>
+    /// <summary>The running thread; null while all threads wait for a stuck one.</summary>
     private LogicalThread? _running;
 
     /// <summary>Counts what happens, to see that nothing does.</summary>
     private long _progress;
 
-    /// <summary>Set while the running thread itself waits for somebody stuck to come back.</summary>
+    /// <summary>Set while the running thread waits for a stuck one to come back.</summary>
     private bool _isWaitingForStuck;
 
     /// <summary>Set while the state of rest is looked at, which is no part of the scenario.</summary>
@@ -57,7 +57,7 @@ internal sealed class Execution
     /// <param name="threads">The logical threads.</param>
     /// <param name="schedule">The choices to make, as far as they go.</param>
     /// <param name="inline">Whether continuations run where they are released, not as steps of their own.</param>
-    /// <param name="whenAtRest">Checks the state of rest; told whether everyone has finished.</param>
+    /// <param name="whenAtRest">Checks the state of rest; its argument says whether all threads have finished.</param>
     internal Execution(IReadOnlyList<LogicalThread> threads, byte[] schedule, bool inline, Func<bool, string?> whenAtRest)
     {
         _threads = threads;
@@ -99,7 +99,7 @@ internal sealed class Execution
         return _unwound.Wait(s_patience);
     }
 
-    /// <summary>A point: somebody else may go on here.</summary>
+    /// <summary>A point: another thread may go on here.</summary>
     internal void Point(LogicalThread self, string name)
     {
         lock (_lock)
@@ -142,11 +142,11 @@ internal sealed class Execution
         }
     }
 
-    /// <summary>Lets those come back who were stuck behind what the running thread has just done.</summary>
+    /// <summary>Lets threads come back that were stuck behind what the running thread has just done.</summary>
     internal void AwaitStuck()
     {
         Volatile.Write(ref _isWaitingForStuck, true);
-        SpinWait.SpinUntil(NobodyIsStuck, TimeSpan.FromSeconds(1));
+        SpinWait.SpinUntil(IsNoneStuck, TimeSpan.FromSeconds(1));
         Volatile.Write(ref _isWaitingForStuck, false);
     }
 
@@ -156,7 +156,7 @@ internal sealed class Execution
         lock (_lock) EndLocked(finding);
     }
 
-    private bool NobodyIsStuck()
+    private bool IsNoneStuck()
     {
         lock (_lock) return _isOver || !_threads.Any(thread => thread.State == LogicalState.Stuck);
     }
@@ -232,7 +232,7 @@ internal sealed class Execution
         self.HasTurn = true;
     }
 
-    /// <summary>Who goes on; null when nobody can.</summary>
+    /// <summary>The next thread; null when none can go on.</summary>
     private LogicalThread? ChooseLocked(LogicalThread? current)
     {
         var options = new List<byte>(_threads.Count);
@@ -265,14 +265,14 @@ internal sealed class Execution
             return;
         }
 
-        // Somebody stuck comes back, or the watch finds that nobody does.
+        // A stuck thread comes back, or the watch finds that none does.
         if (_threads.Any(thread => thread.State == LogicalState.Stuck)) return;
         FailIfFaultedLocked();
         if (_isOver) return;
 
         var unfinished = _threads.Where(thread => thread.State != LogicalState.Dormant && thread.Outcome is not { IsCompleted: true }).ToList();
         if (Checked(unfinished.Count == 0) is { } wrong) EndLocked(wrong);
-        else if (_threads.Any(thread => thread.State == LogicalState.Ready)) EndLocked("Only looking at the stream woke somebody: a wake-up had been lost.");
+        else if (_threads.Any(thread => thread.State == LogicalState.Ready)) EndLocked("Only a snapshot of the stream woke a thread: a wake-up had been lost.");
         else if (_threads.FirstOrDefault(thread => thread.State == LogicalState.Dormant) is { } last) WakeLocked(last);
         else EndLocked(unfinished.Count == 0 ? null : $"Deadlock: {string.Join(", ", unfinished.Select(thread => thread.Letter))} wait for ever.");
     }
@@ -309,7 +309,7 @@ internal sealed class Execution
         _over.Set();
     }
 
-    /// <summary>Waits for the end, and looks after whoever seems to go nowhere.</summary>
+    /// <summary>Waits for the end, and watches for threads that do not go on.</summary>
     private void Watch()
     {
         var seen = -1L;
@@ -323,7 +323,7 @@ internal sealed class Execution
             {
                 if (_progress != seen) (seen, asleep, looks) = (_progress, 0, 0);
                 looks++;
-                if (looks * s_look > s_patience) EndLocked($"{_running?.Letter.ToString() ?? "Everyone"} hangs inside an operation.");
+                if (looks * s_look > s_patience) EndLocked($"{_running?.Letter.ToString() ?? "Every thread"} hangs inside an operation.");
                 if (_running is not { HasTurn: true } running || Volatile.Read(ref _isWaitingForStuck)) continue;
                 asleep = isAsleep ? asleep + 1 : 0;
                 if (asleep < LooksUntilStuck) continue;

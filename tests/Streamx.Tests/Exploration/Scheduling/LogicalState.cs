@@ -3,7 +3,7 @@ namespace Streamx.Tests.Exploration.Scheduling;
 /// <summary>What a logical thread is doing.</summary>
 internal enum LogicalState
 {
-    /// <summary>It is not to run before everyone else has come to rest.</summary>
+    /// <summary>It must not run before all other threads are at rest.</summary>
     Dormant,
 
     /// <summary>It can go on: at its start, at a point, or with a continuation to run.</summary>

@@ -3,7 +3,7 @@ namespace Streamx.Tests.Exploration.Scheduling;
 /// <summary>One thread of a scenario: it runs until a point, an await or its end, whenever the execution lets it.</summary>
 /// <param name="id">Its number: its letter in a schedule.</param>
 /// <param name="body">What it does.</param>
-/// <param name="isLast">Whether it starts only when everyone else has come to rest.</param>
+/// <param name="isLast">Whether it starts only when all other threads are at rest.</param>
 internal sealed class LogicalThread(byte id, Func<Task> body, bool isLast)
 {
     /// <summary>Its number: its letter in a schedule.</summary>

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Streamx.Tests.Exploration.Scheduling;
 
-/// <summary>A schedule as text: who went on at each choice, <c>A</c> being the first thread, repeats counted. <c>A3B</c> is A, A, A, B.</summary>
+/// <summary>A schedule as text: the thread that went on at each choice, <c>A</c> being the first thread, repeats counted. <c>A3B</c> is A, A, A, B.</summary>
 internal static class Schedule
 {
     internal static string Format(IEnumerable<byte> choices)

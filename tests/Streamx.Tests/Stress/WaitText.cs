@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Streamx.Tests.Stress;
 
-/// <summary>Says from a snapshot who waits for whom.</summary>
-internal static class WhoWaits
+/// <summary>Describes from a snapshot which puts wait, and for which members.</summary>
+internal static class WaitText
 {
     internal static string Describe(StreamSnapshot snapshot)
     {
@@ -13,7 +13,7 @@ internal static class WhoWaits
             string.Create(CultureInfo.InvariantCulture, $"The stream is {snapshot.State}, window {snapshot.Window}, {snapshot.ValuesPut} values put."),
             snapshot.ValuesWaiting == 0
                 ? "No put waits."
-                : $"{snapshot.ValuesWaiting} puts wait, the oldest for {snapshot.OldestWaitingPutAge}, for {(gating.Count == 0 ? "nobody" : string.Join(", ", gating.Select(subscription => subscription.Name)))}.",
+                : $"{snapshot.ValuesWaiting} puts wait, the oldest for {snapshot.OldestWaitingPutAge}, for {(gating.Count == 0 ? "no member" : string.Join(", ", gating.Select(subscription => subscription.Name)))}.",
         };
         lines.AddRange(snapshot.Subscriptions.Select(Describe));
         return string.Join(Environment.NewLine, lines);
