@@ -37,7 +37,7 @@ public class StreamsEndpointTests
     [Fact]
     public async Task Readme_DocumentsEveryMember()
     {
-        var control = new ScriptedControl { Streams = [Stream(1, null, Consumer("Ledger")) with { Remote = Remote(leads: true, Name("Ledger", 0, "pod-1")) }] };
+        var control = new ScriptedControl { Streams = [Stream(1, null, Consumer("Ledger")) with { Remote = Statuses.Remote(leads: true, Name("Ledger", 0, "pod-1")) }] };
         await using var page = await PageHost.StartAsync("Development", register: builder => builder.Services.AddSingleton<IStreamxControl>(control));
         using var client = page.CreateClient();
         var document = JsonNode.Parse(await client.GetStringAsync(new Uri("/streamx/api/streams", UriKind.Relative)).WithinAsync())!;

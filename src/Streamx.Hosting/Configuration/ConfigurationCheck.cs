@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Configuration;
 
 /// <summary>Finds settings that would be ignored: a misspelt key must not look like a setting that works.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Configuration;
 
 /// <summary>Finds what a misspelt name was meant to be.</summary>
 internal static class NearestName

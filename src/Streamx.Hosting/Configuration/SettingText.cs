@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Configuration;
 
 /// <summary>Finds values that the binder would read as something else than their author meant.</summary>
 /// <remarks>

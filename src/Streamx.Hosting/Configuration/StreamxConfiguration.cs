@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Configuration;
 
 /// <summary>Where settings stand in the configuration, and how they get into options.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Control;
 
 /// <summary>Refuses a drain that a worker asks for and that could only end after that worker.</summary>
 internal static class DrainFromInside

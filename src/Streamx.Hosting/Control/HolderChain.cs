@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Control;
 
 /// <summary>Follows a waiting put from stage to stage to the consumer that everything waits for.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Control;
 
 /// <summary>Says in words who holds a stream, the same in health checks and in the log.</summary>
 internal static class HolderText

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Control;
 
 /// <summary>Goes along with a producer's code wherever it calls, so that a drain that would wait for that code is recognised.</summary>
 /// <param name="stream">The stream it puts into.</param>

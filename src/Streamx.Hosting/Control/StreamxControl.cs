@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Control;
 
 /// <inheritdoc/>
 internal sealed class StreamxControl(HostedStreams streams, ILoggerFactory loggerFactory) : IStreamxControl

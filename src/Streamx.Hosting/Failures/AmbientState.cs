@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Failures;
 
 /// <summary>
 /// Undoes what user code that is not <c>async</c> has left behind in its caller: values of <see cref="AsyncLocal{T}"/>, an activity,

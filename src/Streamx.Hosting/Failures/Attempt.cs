@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Failures;
 
 /// <summary>How one more try ended.</summary>
 /// <param name="Error">What it failed with; null when it succeeded.</param>

@@ -1,7 +1,7 @@
 using Polly;
 using Polly.Retry;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Failures;
 
 /// <summary>Tries again what has failed, with Polly's exponential waits.</summary>
 /// <remarks>Comes into play only after a failure: what goes well does not pass through it.</remarks>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Failures;
 
 /// <summary>Goes along with a consumer's code wherever it calls, so that a put into its own stream is recognised.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Failures;
 
 /// <summary>Gives the values of one stream that could not be handled to its dead-letter handler, each in a scope of its own.</summary>
 internal sealed class DeadLetters<T>(IServiceProvider services, Func<IServiceProvider, IDeadLetterHandler<T>> resolve, Action<Exception> onDisposeFailed)

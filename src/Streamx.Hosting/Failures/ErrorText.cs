@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Failures;
 
 /// <summary>Reads the messages of exceptions, which are user code: a message that throws must not become a failure of its own.</summary>
 internal static class ErrorText

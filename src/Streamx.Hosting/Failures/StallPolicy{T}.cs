@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Failures;
 
 /// <summary>Does what a consumer's options say when it holds a value for too long.</summary>
 /// <typeparam name="T">The type of the stream's values.</typeparam>

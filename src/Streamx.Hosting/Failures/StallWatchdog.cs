@@ -1,6 +1,6 @@
 using Streamx.Engine;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Failures;
 
 /// <summary>Notices when a consumer holds one value for too long.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Health;
 
 /// <summary>Whether to start the process anew would help: something has failed for good, or holds one value for too long.</summary>
 internal sealed class LivenessHealthCheck(StreamHealth health, IOptionsMonitor<StreamxHealthOptions> options) : IHealthCheck

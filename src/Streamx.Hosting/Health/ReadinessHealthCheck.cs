@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Health;
 
 /// <summary>Whether the streams take values.</summary>
 /// <remarks>

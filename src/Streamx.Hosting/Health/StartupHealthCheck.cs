@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Health;
 
 /// <summary>Whether every consumer has been attached and every worker started.</summary>
 internal sealed class StartupHealthCheck(StreamHealth health) : IHealthCheck

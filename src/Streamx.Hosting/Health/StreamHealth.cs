@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Health;
 
 /// <summary>What all the checks look at, and how they word it.</summary>
 internal sealed class StreamHealth(IServiceProvider services)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Health;
 
 /// <summary>Checks the settings of the health checks, and that their section has no others.</summary>
 internal sealed class StreamxHealthOptionsValidator(IServiceProvider services) : IValidateOptions<StreamxHealthOptions>

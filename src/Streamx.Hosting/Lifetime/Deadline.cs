@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Lifetime;
 
 /// <summary>A moment after which waiting is over, on a given clock.</summary>
 internal sealed class Deadline : IDisposable

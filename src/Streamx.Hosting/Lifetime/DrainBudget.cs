@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Lifetime;
 
 /// <summary>How the host's shutdown timeout is divided for one stream.</summary>
 /// <param name="Drain">How long draining may take. Infinite when the host waits for ever and the stream sets no limit.</param>

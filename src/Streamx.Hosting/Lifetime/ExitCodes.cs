@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Lifetime;
 
 /// <summary>The exit codes a host ends with when its streams did not end well.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Lifetime;
 
 /// <summary>Connects processors to the streams they put into, and finds cycles.</summary>
 internal static class ProcessorGraph

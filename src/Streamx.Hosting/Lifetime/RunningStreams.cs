@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Lifetime;
 
 /// <summary>How far the host has come with its streams, for those who look on: they must neither build a stream nor wait for one.</summary>
 internal sealed class RunningStreams

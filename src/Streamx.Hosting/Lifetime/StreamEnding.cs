@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Lifetime;
 
 /// <summary>Ends one stream when the host stops: producers first, then close, drain, and abort if need be.</summary>
 internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, TimeProvider timeProvider, ILogger logger)

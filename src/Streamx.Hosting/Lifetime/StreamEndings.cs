@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Lifetime;
 
 /// <summary>Ends all streams of a host, each after those that may still put into it.</summary>
 /// <remarks>

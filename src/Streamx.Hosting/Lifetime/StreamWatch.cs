@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Lifetime;
 
 /// <summary>Stops the host when a stream or a worker fails, at once, and when all streams that are to stop it have completed.</summary>
 /// <param name="streams">The streams.</param>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Lifetime;
 
 /// <inheritdoc/>
 /// <remarks>Apart from the coordinator, so that resolving it does not build the streams.</remarks>

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Lifetime;
 
 /// <summary>What a start goes through before any hosted service: the check of what has been registered, then the consumers.</summary>
 internal sealed class StreamxStart(StreamxRegistry registry, HostedStreams hostedStreams, ILoggerFactory loggerFactory, IServiceProvider services)

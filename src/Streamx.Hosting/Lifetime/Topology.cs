@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Lifetime;
 
 /// <summary>Checks, before anything runs, that what has been registered can work.</summary>
 internal static class Topology

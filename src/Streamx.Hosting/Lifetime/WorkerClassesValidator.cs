@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Lifetime;
 
 /// <summary>Finds workers that the container cannot build, before anything runs and, if all is well, without building one.</summary>
 /// <remarks>

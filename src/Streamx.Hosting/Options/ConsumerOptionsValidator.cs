@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Options;
 
 /// <summary>Checks the settings of a consumer; messages name the setting by its configuration path.</summary>
 internal sealed class ConsumerOptionsValidator : IValidateOptions<ConsumerOptions>, IValidateOptions<BatchConsumerOptions>, IValidateOptions<ProcessorOptions>

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Options;
 
 /// <summary>Checks the settings of a producer; messages name the setting by its configuration path.</summary>
 internal sealed class ProducerOptionsValidator : IValidateOptions<ProducerOptions>

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Options;
 
 /// <summary>The checks that producers' and consumers' settings share.</summary>
 internal static class RetryOptionsCheck

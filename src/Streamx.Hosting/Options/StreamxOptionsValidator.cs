@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Options;
 
 /// <summary>Checks the settings of a stream; messages name the setting by its configuration path.</summary>
 internal sealed class StreamxOptionsValidator(IOptions<HostOptions> host) : IValidateOptions<StreamxOptions>

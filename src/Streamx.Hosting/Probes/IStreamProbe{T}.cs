@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Probes;
 
 /// <summary>Comes between the workers of streams and their code, for a harness that runs them in a test.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Registration;
 
 /// <summary>The rules for names of streams and workers: they are configuration keys and telemetry tags.</summary>
 internal static class Names

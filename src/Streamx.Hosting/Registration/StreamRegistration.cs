@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Registration;
 
 /// <summary>What has been registered for one stream.</summary>
 internal abstract class StreamRegistration(string name, Type valueType)

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Registration;
 
 /// <inheritdoc/>
 internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegistration<T> registration) : IStreamxBuilder<T>

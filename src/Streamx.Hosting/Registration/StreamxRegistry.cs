@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Registration;
 
 /// <summary>Every stream registered with one service collection. Filled while services are registered, then only read.</summary>
 /// <param name="services">The service collection.</param>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Registration;
 
 /// <summary>A worker that is built from the container.</summary>
 /// <param name="Type">Its class, or what the user has registered one as.</param>

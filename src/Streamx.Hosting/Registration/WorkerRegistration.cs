@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Registration;
 
 /// <summary>One registered worker: its name, and how to build it for a stream.</summary>
 /// <typeparam name="TWorker">A producer or a consumer.</typeparam>

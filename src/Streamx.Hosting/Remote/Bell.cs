@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote;
 
 /// <summary>Wakes one loop when there may be something to do. Rung several times before it looks, it wakes it once.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "The semaphore has no handle, since nobody asks for one.")]

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote;
 
 /// <summary>How often what carries a stream between processes has lost something, and when last. Safe from any thread.</summary>
 /// <param name="clock">Says when.</param>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote;
 
 /// <summary>What the parts of a stream between processes ask and tell the whole.</summary>
 internal interface IRemoteHost

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote;
 
 /// <summary>The waits before a session is opened again: longer each time, with jitter.</summary>
 /// <remarks>

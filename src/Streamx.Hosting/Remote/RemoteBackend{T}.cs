@@ -1,6 +1,6 @@
 using Streamx.Engine;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote;
 
 /// <summary>A stream whose values go between processes, over a transport.</summary>
 /// <typeparam name="T">The type of the values.</typeparam>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote;
 
 /// <summary>Logs what the parts of a stream between processes tell, and remembers it for the stream's status.</summary>
 /// <typeparam name="T">The type of the values.</typeparam>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote;
 
 /// <summary>Which parts of a stream between processes have a session, and why the others have none. Safe from any thread.</summary>
 internal sealed class RemoteLinks

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote;
 
 /// <summary>Warns, once, of a put or a flush that may be what the start of the host waits for.</summary>
 /// <remarks>

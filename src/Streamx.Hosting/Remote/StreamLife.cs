@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote;
 
 /// <summary>The life of a stream whose values another process may hold: it ends as an <see cref="AsyncStream{T}"/> does.</summary>
 /// <remarks>

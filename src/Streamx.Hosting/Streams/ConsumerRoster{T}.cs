@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Streams;
 
 /// <summary>The consumers of one stream: who is attached to it, and who keeps it alive.</summary>
 /// <remarks>A stream lives only as long as one of the consumers that gate it does; where none gates, as long as any does.</remarks>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Streams;
 
 /// <summary>A stream and its workers, as the coordinator drives them.</summary>
 internal abstract class HostedStream(string name, StreamxOptions options)

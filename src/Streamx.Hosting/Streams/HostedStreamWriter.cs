@@ -1,6 +1,6 @@
 using Streamx.Engine;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Streams;
 
 /// <summary>What injected writers and processors put through: the stream, without the rest of its surface.</summary>
 /// <param name="stream">The stream.</param>

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Streams;
 
 /// <summary>The streams of one container, each built when first asked for.</summary>
 /// <remarks>Safe from any thread: an endpoint may inject a writer while the host starts.</remarks>

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Streams;
 
 /// <inheritdoc/>
 /// <typeparam name="T">The type of the values.</typeparam>

@@ -1,6 +1,6 @@
 using Streamx.Engine;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Streams;
 
 /// <summary>A stream in one process: an <see cref="AsyncStream{T}"/>.</summary>
 /// <typeparam name="T">The type of the values.</typeparam>

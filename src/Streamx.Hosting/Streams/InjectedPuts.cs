@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Streams;
 
 /// <summary>Follows the puts of application code into one stream: whether there were any, and since when there have been none.</summary>
 /// <remarks>Safe from any thread. A put costs one read, until the host stops.</remarks>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Streams;
 
 /// <summary>Where a processor puts: a stream that is found at start.</summary>
 /// <param name="streamName">The name it was given; null for the only stream of the type.</param>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Streams;
 
 /// <inheritdoc/>
 /// <typeparam name="T">The type of the values.</typeparam>

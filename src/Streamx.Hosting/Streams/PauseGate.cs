@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Streams;
 
 /// <summary>Holds back one producer's puts while it is paused.</summary>
 /// <param name="onChange">Told when it has been paused or resumed. Safe from any thread.</param>

@@ -1,6 +1,6 @@
 using Streamx.Engine;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Streams;
 
 /// <summary>What a registered producer puts through: counted, and held back while it is paused.</summary>
 internal sealed class ProducerWriter<T>(HostedStream<T> stream, PauseGate gate, ProducerTelemetry telemetry) : IStreamWriter<T>, IStreamClock

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Streams;
 
 /// <summary>Tells workers, by a token, to stop or to give up.</summary>
 /// <param name="onError">Given what their callbacks throw.</param>

@@ -1,7 +1,7 @@
 using System.Collections.ObjectModel;
 using Streamx.Engine;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Streams;
 
 /// <summary>What carries a stream, whatever the type of its values: the stream's life in this process, and what is known of it here.</summary>
 internal abstract class StreamBackend

@@ -1,6 +1,6 @@
 using Streamx.Engine;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Streams;
 
 /// <summary>What carries a stream's values from its writers to its consumers.</summary>
 /// <remarks>Safe from any thread.</remarks>

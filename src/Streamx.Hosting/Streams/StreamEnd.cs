@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Streams;
 
 /// <summary>How a stream ends: with which failure, or closed by whom; and that it is measured.</summary>
 internal sealed class StreamEnd

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Streams;
 
 /// <summary>Who puts into a stream, its producers and the processors of other streams, and when that has come to its end.</summary>
 /// <param name="producers">How many producers it has.</param>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Telemetry;
 
 /// <summary>The values of the tag <see cref="StreamxTags.CloseReason"/>.</summary>
 internal static class CloseReason

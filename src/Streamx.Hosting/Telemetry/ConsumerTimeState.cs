@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Telemetry;
 
 /// <summary>What a consumer spends its time on.</summary>
 internal enum ConsumerTimeState

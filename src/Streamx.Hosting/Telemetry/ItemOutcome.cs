@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Telemetry;
 
 /// <summary>The values of the tag <see cref="StreamxTags.ItemOutcome"/>.</summary>
 internal static class ItemOutcome

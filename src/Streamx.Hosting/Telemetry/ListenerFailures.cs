@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Telemetry;
 
 /// <summary>Logs that a listener of metrics or activities has thrown. What it was to hear of has happened; the exception changes nothing.</summary>
 /// <remarks>Safe from any thread. Logged once for each container, since a listener may throw for each value.</remarks>

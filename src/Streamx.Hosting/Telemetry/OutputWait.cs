@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Telemetry;
 
 /// <summary>A wait of a consumer's code in a put into another stream, as it was found.</summary>
 /// <param name="Target">The stream that the put waits in.</param>

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Streamx.Engine;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Telemetry;
 
 /// <summary>The puts of one consumer's code that wait in other streams. A stage that waits there is not slow itself.</summary>
 /// <remarks>

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Streamx.Engine;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Telemetry;
 
 /// <summary>Measures one producer of a stream: a registered one, a processor that puts into it, or all injected writers together.</summary>
 internal sealed class ProducerTelemetry : PutObserver

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Telemetry;
 
 /// <summary>What a producer spends its time on.</summary>
 internal enum ProducerTimeState

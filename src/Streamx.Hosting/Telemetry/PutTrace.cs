@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Telemetry;
 
 /// <summary>By what the put of a value is traced.</summary>
 /// <param name="Position">The value's position in the stream.</param>

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Telemetry;
 
 /// <summary>A meter whose listeners cannot throw into the code that measures.</summary>
 /// <param name="meter">The meter.</param>

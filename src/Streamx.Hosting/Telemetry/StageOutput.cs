@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Telemetry;
 
 /// <summary>Where a consumer's code puts, so that its waits there are known to be no work of its own.</summary>
 /// <param name="waits">The waits of the consumer.</param>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Telemetry;
 
 /// <summary>Adds up how long somebody spent in each of a few states. It is always in exactly one, so the times add up to the wall clock.</summary>
 /// <remarks>

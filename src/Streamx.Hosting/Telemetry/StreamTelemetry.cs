@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Telemetry;
 
 /// <summary>Measures and traces one stream and its workers.</summary>
 internal sealed class StreamTelemetry

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Telemetry;
 
 /// <summary>The instruments, one set for each container; the streams of the container are what they measure.</summary>
 /// <remarks>Safe from any thread. The meter belongs to its factory, which ends it with the container.</remarks>

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Numerics;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Telemetry;
 
 /// <summary>The activities of one stream: one for each put, one for each consumer that processes its value.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using System.Data.Common;
 using System.Threading.Channels;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Transport;
 
 /// <summary>A stay in a stream under a name. Of all sessions of a name only one gets values at any time.</summary>
 /// <remarks>Disposing gives it up at once: what was not reported as finished goes to the next in line.</remarks>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Transport;
 
 /// <summary>The right to put into a stream, while it lasts. Of all sessions of a stream only one can append at any time.</summary>
 /// <remarks>Disposing gives it up at once. <see cref="BeginAsync"/> comes first, appends after it; neither is called concurrently.</remarks>

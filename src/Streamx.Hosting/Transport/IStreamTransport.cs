@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Transport;
 
 /// <summary>Carries one stream between processes, as bytes.</summary>
 /// <remarks>

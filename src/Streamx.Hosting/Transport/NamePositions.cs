@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Transport;
 
 /// <summary>The registered names of a stream between processes, how far each is, and who waits for them.</summary>
 /// <remarks>The transport tells it what it hears; hosting waits. Positions only move forward. Safe from any thread.</remarks>

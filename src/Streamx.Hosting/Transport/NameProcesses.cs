@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Transport;
 
 /// <summary>Which processes have joined a stream under each name, and which of them is the active one, as the process that leads hears of it.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Transport;
 
 /// <summary>Refuses what an engine cannot do, by the name of its package.</summary>
 internal static class NotSupportedByEngine

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Transport;
 
 /// <summary>How a wait for positions went.</summary>
 /// <param name="GatedBy">The name that was last; null when nobody was waited for.</param>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Transport;
 
 /// <summary>One wait for positions. Guarded by the lock of what it waits for.</summary>
 /// <param name="sequence">The number everyone has to have finished.</param>

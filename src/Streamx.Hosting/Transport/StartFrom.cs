@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Transport;
 
 /// <summary>Where a durable consumer begins that has not been registered before.</summary>
 internal enum StartFrom

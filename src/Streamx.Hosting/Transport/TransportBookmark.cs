@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Transport;
 
 /// <summary>How far a producer is in what it reads from, in its own terms.</summary>
 /// <param name="Producer">The producer's name.</param>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Transport;
 
 /// <summary>What a name receives of a stream between processes.</summary>
 /// <param name="Epoch">The epoch it was appended under.</param>

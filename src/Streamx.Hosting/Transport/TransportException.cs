@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Transport;
 
 /// <summary>A stream between processes could not be reached, or a session has been lost. Trying again later may help.</summary>
 internal sealed class TransportException : Exception

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Transport;
 
 /// <summary>How a stream goes between processes.</summary>
 /// <param name="Transport">What carries it.</param>

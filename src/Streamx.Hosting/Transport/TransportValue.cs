@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Transport;
 
 /// <summary>What is appended to a stream between processes.</summary>
 /// <param name="Sequence">Its number.</param>

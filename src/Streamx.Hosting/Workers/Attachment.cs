@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Workers;
 
 /// <summary>One stay of a consumer in its stream, from subscribing to leaving.</summary>
 /// <param name="stay">Its number.</param>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Workers;
 
 /// <summary>Counts what becomes of a consumer's values, in its totals and for listeners alike: a value has one outcome in both.</summary>
 /// <typeparam name="T">The type of the stream's values.</typeparam>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Workers;
 
 /// <summary>What every kind of consumer is built from.</summary>
 /// <param name="Stream">The stream it consumes.</param>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Workers;
 
 /// <summary>What became of a consumer's values, over all its stays in the stream.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Workers;
 
 /// <summary>A consumer, of whatever kind, as the coordinator and the operator see it.</summary>
 internal abstract class ConsumerWorker(string name, ConsumerOptions options, OutputPort? output, StreamTelemetry telemetry)

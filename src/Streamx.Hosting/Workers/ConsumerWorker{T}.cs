@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Workers;
 
 /// <inheritdoc/>
 /// <typeparam name="T">The type of the stream's values.</typeparam>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Workers;
 
 /// <summary>A handler that is a delegate: no instance, no scope.</summary>
 internal sealed class DelegateHandler<TItem>(Func<TItem, CancellationToken, ValueTask> handle) : IHandler<TItem>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Workers;
 
 /// <summary>Runs a consumer that is called with each item: a value, or a batch.</summary>
 internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Workers;
 
 /// <summary>A worker needed a service scope after the host had been disposed. Not a failure of the worker.</summary>
 internal sealed class HostDisposedException : Exception

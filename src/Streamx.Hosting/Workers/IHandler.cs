@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Workers;
 
 /// <summary>Calls the user's handler with an item: a value, or a batch.</summary>
 internal interface IHandler<in TItem> : IAsyncDisposable

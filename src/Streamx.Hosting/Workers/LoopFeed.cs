@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Workers;
 
 /// <summary>The stream as a loop sees it that may be started again: it goes on where the last run failed, with the value that was in hand.</summary>
 /// <remarks>A run may enumerate it once. Not safe for several readers, as no enumerator is.</remarks>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Workers;
 
 /// <summary>Runs a consumer that has a loop of its own.</summary>
 internal sealed class LoopWorker<T> : ConsumerWorker<T>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Workers;
 
 /// <summary>Finds user code that returns null where it has to return a task, as a mock does that has not been set up.</summary>
 internal static class NullTask

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Workers;
 
 /// <summary>Runs one producer.</summary>
 internal sealed class ProducerWorker<T> : Worker

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Workers;
 
 /// <summary>How a consumer's run ended.</summary>
 /// <param name="Error">What it failed with; null when it did not.</param>

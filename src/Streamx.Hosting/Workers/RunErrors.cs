@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Workers;
 
 /// <summary>Tells failures of a consumer from exceptions that only say that something has ended.</summary>
 /// <param name="stream">The stream it consumes.</param>

@@ -1,7 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Workers;
 
 /// <summary>Ends the scope that user code ran in.</summary>
 internal static class ScopeEnd

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Workers;
 
 /// <summary>A handler that comes from the container: one for each item, or one for the run.</summary>
 internal sealed class ServiceHandler<THandler, TItem>(

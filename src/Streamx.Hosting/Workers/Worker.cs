@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Workers;
 
 /// <summary>A producer or a consumer that the host runs.</summary>
 /// <param name="name">Its name.</param>

@@ -77,7 +77,7 @@ public class RemoteBrowserTests(BrowserFixture browser)
     public async Task Standby_AndProcessWithoutASession_SayWhatTheyKnow()
     {
         var ledger = Name("Ledger", null) with { Processes = null };
-        _control.Streams = [Leading(ledger) with { Remote = Remote(leads: false, ledger) with { IsStandby = true } }];
+        _control.Streams = [Leading(ledger) with { Remote = Statuses.Remote(leads: false, ledger) with { IsStandby = true } }];
         await using var host = await StartAsync();
         await using var page = await browser.OpenAsync(host);
 
@@ -85,7 +85,7 @@ public class RemoteBrowserTests(BrowserFixture browser)
         await page.SeeAsync(page.Lane("orders").Locator(".headline"), "Stands by: another process leads.");
         await page.SeeAsync(page.Consumer("orders", "Ledger"), "stands by here, or nothing has come yet");
 
-        _control.Streams = [Leading(ledger) with { Remote = Remote(leads: false, ledger) with { Problems = ["Ledger: RabbitMQ at broker cannot be reached."] } }];
+        _control.Streams = [Leading(ledger) with { Remote = Statuses.Remote(leads: false, ledger) with { Problems = ["Ledger: RabbitMQ at broker cannot be reached."] } }];
 
         await page.SeeAsync(page.Lane("orders").Locator(".remote"), "▲ lacks a session, as pod-0");
         await page.SeeAsync(page.Lane("orders").Locator(".remote"), "✖ No session for Ledger: RabbitMQ at broker cannot be reached.");
@@ -95,7 +95,7 @@ public class RemoteBrowserTests(BrowserFixture browser)
         Assert.Empty(page.Complaints);
     }
 
-    private static StreamxStreamStatus Leading(params StreamxRemoteName[] names) => Stream(20, null, Consumer("Ledger", position: 20)) with { Remote = Remote(leads: true, names) };
+    private static StreamxStreamStatus Leading(params StreamxRemoteName[] names) => Stream(20, null, Consumer("Ledger", position: 20)) with { Remote = Statuses.Remote(leads: true, names) };
 
     /// <summary>A host whose streams are what the test says.</summary>
     private Task<PageHost> StartAsync() => PageHost.StartAsync(isServed: true, register: builder => builder.Services.AddSingleton<IStreamxControl>(_control));

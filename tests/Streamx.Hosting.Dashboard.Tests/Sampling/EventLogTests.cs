@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Streamx.Hosting.Dashboard.Tests.Support;
 using static Streamx.Hosting.Dashboard.Tests.Support.Statuses;
 
 namespace Streamx.Hosting.Dashboard.Tests.Sampling;
@@ -59,7 +60,7 @@ public class EventLogTests
     [Fact]
     public void Compare_NameLosesItsLastProcess_IsNotedAndSoIsTheNext()
     {
-        var (runs, gone) = (Remote(leads: true, Name("billing", 0, "pod-1")), Remote(leads: true, Name("billing", 3)));
+        var (runs, gone) = (Statuses.Remote(leads: true, Name("billing", 0, "pod-1")), Statuses.Remote(leads: true, Name("billing", 3)));
         var stream = Stream(0, null) with { Remote = runs };
 
         _log.Compare(stream, stream with { Remote = gone });
@@ -75,7 +76,7 @@ public class EventLogTests
     public void Compare_LeadComesAndGoes_IsNoted()
     {
         var stream = Stream(0, null);
-        var (other, leader) = (stream with { Remote = Remote(leads: false) }, stream with { Remote = Remote(leads: true) });
+        var (other, leader) = (stream with { Remote = Statuses.Remote(leads: false) }, stream with { Remote = Statuses.Remote(leads: true) });
 
         _log.Compare(null, other);
         _log.Compare(other, leader);

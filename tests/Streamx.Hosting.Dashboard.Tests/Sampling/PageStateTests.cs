@@ -66,7 +66,7 @@ public class PageStateTests
     [Fact]
     public void Remote_ProcessLeads_SaysWhereEachNameRuns()
     {
-        _control.Streams = [Stream(9, null) with { Remote = Remote(leads: true, Name("billing", 4), Name("ledger", 0, "pod-1", "pod-2")) with { Problems = ["a: gone"] } }];
+        _control.Streams = [Stream(9, null) with { Remote = Statuses.Remote(leads: true, Name("billing", 4), Name("ledger", 0, "pod-1", "pod-2")) with { Problems = ["a: gone"] } }];
         _state.Begin();
 
         var remote = JsonNode.Parse(_state.Describe())!["streams"]![0]!["remote"]!;
@@ -81,7 +81,7 @@ public class PageStateTests
     {
         StreamxStreamStatus Waiting(params string[] gating) => Stream(5, TimeSpan.FromSeconds(0.1), Consumer("Ledger", isGating: true)) with
         {
-            Remote = Remote(leads: true, [.. ((string[])["Billing", "Ledger", "Search"]).Select(name => Name(name, 1, "pod-1") with { IsGating = gating.Contains(name) })]),
+            Remote = Statuses.Remote(leads: true, [.. ((string[])["Billing", "Ledger", "Search"]).Select(name => Name(name, 1, "pod-1") with { IsGating = gating.Contains(name) })]),
         };
         _control.Streams = [Waiting("Search")];
         _state.Begin();
@@ -100,12 +100,12 @@ public class PageStateTests
     [Fact]
     public void HeldBy_NoLongerLeading_ForgetsTheNames()
     {
-        var leading = Stream(5, null) with { Remote = Remote(leads: true, Name("Search", 1, "pod-1") with { IsGating = true }) };
+        var leading = Stream(5, null) with { Remote = Statuses.Remote(leads: true, Name("Search", 1, "pod-1") with { IsGating = true }) };
         _control.Streams = [leading];
         _state.Begin();
         Second(leading);
 
-        var stream = Second(leading with { Remote = Remote(leads: false) });
+        var stream = Second(leading with { Remote = Statuses.Remote(leads: false) });
 
         Assert.Null((string?)stream["heldBy"]);
         Assert.Equal(0, (double)stream["blockedRatio"]!);

@@ -6,7 +6,7 @@ using Streamx.TestUtilities.Backends;
 using Streamx.TestUtilities.Clocks;
 using Streamx.TestUtilities.InMemory;
 
-namespace Streamx.Hosting.Tests.Transport.Remote;
+namespace Streamx.Hosting.Tests.Remote;
 
 /// <summary>What becomes of a consumer's values when its session is lost, step by step.</summary>
 [Collection(SimulationCollection.Name)]

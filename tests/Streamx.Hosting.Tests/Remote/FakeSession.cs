@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace Streamx.Hosting.Tests.Transport;
+namespace Streamx.Hosting.Tests.Remote;
 
 /// <summary>A session that is lost when the test says so, and remembers what was reported.</summary>
 internal sealed class FakeSession : IJoinSession

@@ -1,7 +1,7 @@
 using System.Text;
 using Streamx.TestUtilities.InMemory;
 
-namespace Streamx.Hosting.Tests.Transport.Remote;
+namespace Streamx.Hosting.Tests.Remote;
 
 /// <summary>The producers of one process, without a host around them.</summary>
 internal sealed class LeadingProcess

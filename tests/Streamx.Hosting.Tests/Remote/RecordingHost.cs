@@ -1,4 +1,4 @@
-namespace Streamx.Hosting.Tests.Transport.Remote;
+namespace Streamx.Hosting.Tests.Remote;
 
 /// <summary>What producers of a process are part of: remembers what it is told.</summary>
 internal sealed class RecordingHost : IRemoteHost

@@ -2,7 +2,7 @@ using System.Buffers;
 using Streamx.TestUtilities.Backends;
 using Streamx.TestUtilities.InMemory;
 
-namespace Streamx.Hosting.Tests.Transport;
+namespace Streamx.Hosting.Tests.Remote;
 
 /// <summary>The contract where every worker is in a process of its own, over the transport in memory.</summary>
 public sealed class RemoteBackendTests : StreamBackendContract

@@ -3,7 +3,7 @@ using Streamx.TestUtilities.Clocks;
 using Streamx.TestUtilities.InMemory;
 using Streamx.TestUtilities.Transports;
 
-namespace Streamx.Hosting.Tests.Transport.Remote;
+namespace Streamx.Hosting.Tests.Remote;
 
 /// <summary>What becomes of puts when sessions are lost, confirms are late and others lead, step by step.</summary>
 [Collection(SimulationCollection.Name)]

@@ -4,7 +4,7 @@ using Streamx.Hosting.Tests.Simulation;
 using Streamx.TestUtilities.Clocks;
 using Streamx.TestUtilities.InMemory;
 
-namespace Streamx.Hosting.Tests.Transport.Remote;
+namespace Streamx.Hosting.Tests.Remote;
 
 /// <summary>The start of a host whose stream goes between processes.</summary>
 public abstract class RemoteStartTests(RegistrationOrder order) : HostTests(order)

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting.Tests.Transport;
+namespace Streamx.Hosting.Tests.Remote;
 
 public sealed class SessionFenceTests : IAsyncDisposable
 {

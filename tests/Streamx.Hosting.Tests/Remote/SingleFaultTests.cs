@@ -3,7 +3,7 @@ using Streamx.TestUtilities.Backends;
 using Streamx.TestUtilities.Clocks;
 using Streamx.TestUtilities.InMemory;
 
-namespace Streamx.Hosting.Tests.Transport.Remote;
+namespace Streamx.Hosting.Tests.Remote;
 
 /// <summary>One step between a process and the store goes wrong: nothing is lost, and every process comes to the end.</summary>
 [Collection(SimulationCollection.Name)]

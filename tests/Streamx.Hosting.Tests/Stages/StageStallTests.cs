@@ -14,7 +14,7 @@ public class StageStallTests
     public async Task Stall_AtTheEndOfTheChain_OnlyThatConsumerIsStalled()
     {
         var (time, sent) = (new FakeTimeProvider(), new Signal());
-        var builder = Probes.CreateBuilder(time);
+        var builder = Health.Probes.CreateBuilder(time);
         Chain.Add(
             builder.Services, orders: 9, _ => Task.CompletedTask, (_, token) => new ValueTask(sent.WaitAsync(token)),
             stage => (stage.StallAfter, stage.OnStall) = (s_limit, StallAction.FaultStream));
@@ -80,7 +80,7 @@ public class StageStallTests
     public async Task MaxItemAge_StageWaitsInItsPut_OnlyTheEndOfTheChainIsTooOld()
     {
         var (time, sent) = (new FakeTimeProvider(), new Signal());
-        var builder = Probes.CreateBuilder(time, ("StreamxHealth:MaxItemAge", "00:05:00"));
+        var builder = Health.Probes.CreateBuilder(time, ("StreamxHealth:MaxItemAge", "00:05:00"));
         Chain.Add(builder.Services, orders: 9, _ => Task.CompletedTask, (_, token) => new ValueTask(sent.WaitAsync(token)));
         using var host = builder.Build();
         await host.StartAsync().WithinAsync();

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote.Consuming;
 
 /// <summary>Brings what a name receives between processes to its consumer in this one, and reports what that has finished.</summary>
 /// <remarks>

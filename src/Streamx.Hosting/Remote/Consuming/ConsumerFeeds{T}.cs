@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote.Consuming;
 
 /// <summary>What brings values to the consumers of this process, of a stream between processes: one feed for each.</summary>
 /// <param name="stream">The stream.</param>

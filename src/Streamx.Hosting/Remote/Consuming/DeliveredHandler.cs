@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote.Consuming;
 
 /// <summary>Calls the handler of a consumer between processes only while it may, and shows it how what it is called with came.</summary>
 /// <param name="handler">The handler.</param>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote.Consuming;
 
 /// <summary>Batches of a consumer between processes, without the values whose session was lost before the batch was handed out.</summary>
 /// <remarks>Those are delivered again, here or elsewhere: to handle them here, too, would be to go on without the right to.</remarks>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote.Consuming;
 
 /// <summary>A subscription of a consumer between processes, without the values that are not to be begun any more.</summary>
 /// <param name="subscription">The subscription, which nobody has read from yet.</param>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote.Consuming;
 
 /// <summary>Values of a consumer between processes, without those whose session was lost before they were handed out.</summary>
 /// <remarks>Those are delivered again, here or elsewhere: to handle them here, too, would be to go on without the right to.</remarks>

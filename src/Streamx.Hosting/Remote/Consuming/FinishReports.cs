@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote.Consuming;
 
 /// <summary>Reports what a consumer finishes of one session's values, in their order.</summary>
 /// <param name="session">The session.</param>

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote.Consuming;
 
 /// <summary>The number up to which values are finished, which counts among the numbers of its stream's id alone.</summary>
 /// <param name="StreamId">The stream's id; zero before there is any.</param>

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote.Consuming;
 
 /// <summary>How the values of a consumer's own stream came, by their position in it, for as long as they can be in hand.</summary>
 /// <remarks>Noted before a value can be read, and found by who has it in hand; so neither needs a lock.</remarks>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote.Consuming;
 
 /// <summary>Keeps a consumer between processes from beginning what its session no longer gives it the right to.</summary>
 /// <remarks>

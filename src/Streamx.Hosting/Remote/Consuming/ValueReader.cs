@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote.Consuming;
 
 /// <summary>Makes values of what comes over a transport, and does what the consumer's options say about one that cannot be read.</summary>
 /// <param name="stream">The stream.</param>

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote.Leading;
 
 /// <summary>A session for as long as it can be appended to, and what is on its way in it.</summary>
 /// <param name="session">The session.</param>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote.Leading;
 
 /// <summary>The times that this process leads a stream, for whoever waits for the present one or the next.</summary>
 internal sealed class LeadTurns

@@ -1,6 +1,6 @@
 using Streamx.Engine;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote.Leading;
 
 /// <summary>Follows what is no producer's put: the end of the stream.</summary>
 internal sealed class NoPutObserver : PutObserver

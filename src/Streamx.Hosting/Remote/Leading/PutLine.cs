@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote.Leading;
 
 /// <summary>The puts of this process that not everybody has finished: those that wait for their turn, and those that have been appended.</summary>
 /// <remarks>

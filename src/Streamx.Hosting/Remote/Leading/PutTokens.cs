@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote.Leading;
 
 /// <summary>The tokens of puts that wait: one registration for each token, however many puts have it.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote.Leading;
 
 /// <summary>What the producers of this process put into a stream between processes: in a row, within the window, and again after a break.</summary>
 /// <remarks>

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using Streamx.Engine;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote.Leading;
 
 /// <summary>A value on its way into a stream between processes.</summary>
 /// <param name="body">The serialized value.</param>

@@ -1,6 +1,6 @@
 using Streamx.Engine;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote.Leading;
 
 /// <summary>A call that puts many values into a stream between processes: its observer and its caller see one put.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using Streamx.Engine;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote.Leading;
 
 /// <summary>What is put in this process into a stream between processes: serialized, followed, and handed to the loop that leads.</summary>
 /// <param name="stream">The stream's name.</param>

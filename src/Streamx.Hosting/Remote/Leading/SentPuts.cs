@@ -1,6 +1,6 @@
 using System.Collections;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote.Leading;
 
 /// <summary>What has been appended and is not finished by every consumer, in order; gives the numbers.</summary>
 /// <remarks>

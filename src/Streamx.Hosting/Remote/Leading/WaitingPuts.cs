@@ -1,6 +1,6 @@
 using System.Collections;
 
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Remote.Leading;
 
 /// <summary>Puts that wait for their turn, first come first served. Each is told when it waits, when it is first, and when it waits no more.</summary>
 /// <remarks>Guarded by the lock of the line it belongs to: what is told, is told in the order of the transitions.</remarks>
