@@ -18,6 +18,9 @@ internal sealed record ConsumerDocument
     /// <summary>For a processor, the stream it puts into.</summary>
     public required string? OutputStream { get; init; }
 
+    /// <summary>The stream that a put of its code waits in; null while none waits.</summary>
+    public required string? WaitsIn { get; init; }
+
     /// <summary>Whether it has held one value for too long.</summary>
     public required bool IsStalled { get; init; }
 
@@ -30,8 +33,11 @@ internal sealed record ConsumerDocument
     /// <summary>Accepted values it has not finished.</summary>
     public required long Lag { get; init; }
 
-    /// <summary>Which part of the last five seconds it had a value in hand.</summary>
+    /// <summary>Which part of the last five seconds it had a value in hand, and did not wait in a put into another stream.</summary>
     public required double? BusyRatio { get; init; }
+
+    /// <summary>Which part of the last five seconds it had a value in hand, and waited in a put into another stream.</summary>
+    public required double? OutputWaitRatio { get; init; }
 
     /// <summary>Which part of the last five seconds puts waited for it.</summary>
     public required double? GatingRatio { get; init; }

@@ -30,6 +30,12 @@ internal sealed record StreamDocument
     /// <summary>The consumer that puts have waited for most in the last seconds; null when they hardly waited.</summary>
     public required string? HeldBy { get; init; }
 
+    /// <summary>
+    /// Who really holds it: the end of the chain behind <see cref="HeldBy"/>, or of the chain that a put waits for now. Null when that is
+    /// no one consumer.
+    /// </summary>
+    public required HolderDocument? Holder { get; init; }
+
     /// <summary>Values accepted a second, in the last second.</summary>
     public required double? ItemsPerSecond { get; init; }
 

@@ -11,6 +11,7 @@ const STATES = {
   Running: ['●', 'running'],
   Idle: ['○', 'idle'],
   Processing: ['●', 'processing'],
+  OutputWait: ['◷', 'waits for its output'],
   RetryWait: ['↻', 'waits to retry'],
   RestartWait: ['↻', 'waits to restart'],
   Paused: ['❚❚', 'paused'],
@@ -168,6 +169,17 @@ function remote(lane, remote) {
   lane.remote.replaceChildren('Between processes: this one ', all[0], element('strong', {}, all[1]), ...all.slice(2).map(problem => element('span', { class: 'problem' }, problem)));
 }
 
+// The end of the chain behind a consumer that a stream waits for, if that only waits itself.
+function end(stream, first) {
+  const { holder } = stream;
+  return holder && holder.through[0] === first ? holder : null;
+}
+
+const whole = (stream, first) => {
+  const holder = end(stream, first);
+  return holder ? `${holder.consumer} of ${holder.stream}` : first;
+};
+
 function headline(lane, stream, now) {
   const holder = stream.heldBy ?? (stream.oldestWaitSeconds >= NOTABLE_WAIT && stream.waitingFor.length === 1 ? stream.waitingFor[0] : null);
   const stalled = stream.consumers.find(consumer => consumer.isStalled);
@@ -180,6 +192,7 @@ function headline(lane, stream, now) {
     : stream.remote?.problems.length ? ['▲ ', '', 'No session with the other processes.']
     : absent.length ? ['▲ ', names(absent), absent.length > 1 ? ' have no live process.' : ' has no live process.']
     : now === 'stalled' ? ['▲ ', stalled.name, ' is stalled: it does not finish its value.']
+    : end(stream, holder) ? ['▶ ', whole(stream, holder), ` holds this stream, through ${names(stream.holder.through)}.`]
     : holder ? ['▶ ', holder, ' holds this stream.']
     : now === 'held' ? ['▶ ', names(stream.waitingFor) || 'Nobody', stream.waitingFor.length ? ' hold this stream.' : ' is there to take what is put.']
     : now === 'failing' ? ['! ', names(failing(stream).map(consumer => consumer.name)), failing(stream).length > 1 ? ' fail on values.' : ' fails on values.']
@@ -201,9 +214,9 @@ function tick(lane, stream, since) {
   const age = stream.oldestWaitSeconds;
   const waits = age !== null && age >= NOTABLE_WAIT && !ENDED.has(stream.state);
   const shown = waits
-    ? [`put waiting ${(age + Math.min(since, 1.5)).toFixed(1)} s for `, names(stream.waitingFor) || 'its turn']
+    ? [`put waiting ${(age + Math.min(since, 1.5)).toFixed(1)} s for `, names(stream.waitingFor.map(name => whole(stream, name))) || 'its turn']
     : stream.state === 'Closing' || stream.state === 'Faulted' ? unfinished(stream).slice(0, 1).flatMap(consumer => ['', consumer.name, behind(consumer, since)])
-    : held ? ['puts waited for ', held.name, ` ${percent(held.gatingRatio)} of the last five seconds`]
+    : held ? ['puts waited for ', whole(stream, held.name), ` ${percent(held.gatingRatio)} of the last five seconds`]
     : stream.consumers.filter(consumer => consumer.recentFailures > 0).slice(0, 1).flatMap(consumer => ['', consumer.name, ` failed ${times(consumer.recentFailures)} in the last minute`]);
   const all = shown.join('');
   if (lane.ticked !== all) {
@@ -269,6 +282,7 @@ function hold(card, one, stream) {
   const isHolder = one.name === stream.heldBy || (one.isGating && stream.oldestWaitSeconds >= NOTABLE_WAIT);
   attribute(card.root, 'data-holds', isHolder ? 'true' : null);
   card.tag.hidden = !isHolder;
+  text(card.tag, end(stream, one.name) ? `◷ waits for ${whole(stream, one.name)}` : '▶ holds the stream');
 }
 
 function updateConsumer(card, consumer, stream, session, place) {
@@ -280,7 +294,7 @@ function updateConsumer(card, consumer, stream, session, place) {
   } else {
     state(card.state, consumer.state);
   }
-  fill(card.busy, consumer.busyRatio, percent(consumer.busyRatio));
+  fill(card.busy, consumer.busyRatio, `${percent(consumer.busyRatio)}${consumer.outputWaitRatio >= 0.01 ? ` · waits ${percent(consumer.outputWaitRatio)}` : ''}`);
   const share = consumer.gatingShare !== null && consumer.gatingRatio >= 0.01 ? ` · ${percent(consumer.gatingShare)} of all waiting` : '';
   fill(card.gating, consumer.gatingRatio, `${percent(consumer.gatingRatio)}${share}`);
   if (!(consumer.itemAgeSeconds >= 1)) text(card.facts.age, seconds(consumer.itemAgeSeconds));

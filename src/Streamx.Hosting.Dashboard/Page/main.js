@@ -74,7 +74,8 @@ function connect() {
 }
 
 function title(frame) {
-  const held = frame.streams.filter(stream => stream.heldBy).map(stream => stream.heldBy);
+  // One consumer may hold several streams, through stages that only wait.
+  const held = new Set(frame.streams.filter(stream => stream.heldBy).map(stream => stream.holder?.consumer ?? stream.heldBy));
   const faulted = frame.streams.filter(stream => stream.state === 'Faulted').map(stream => `✖ ${stream.name}`);
   const first = [...faulted, ...held];
   return `${first.length ? `${first.join(', ')} · ` : ''}Streams of ${frame.application}`;

@@ -9,6 +9,9 @@ internal sealed class ConsumerMeter
     /// <summary>How many samples found it with a value in hand.</summary>
     private readonly RecentSeconds _busy = new();
 
+    /// <summary>How many samples found it waiting in a put into another stream.</summary>
+    private readonly RecentSeconds _outputWait = new();
+
     /// <summary>How many samples there were.</summary>
     private readonly RecentSeconds _samples = new();
 
@@ -33,8 +36,11 @@ internal sealed class ConsumerMeter
     /// <summary>How long it has values in hand.</summary>
     internal DurationHistogram Durations { get; } = new();
 
-    /// <summary>Which part of the time it had a value in hand; null until it is known.</summary>
+    /// <summary>Which part of the time it had a value in hand and did not wait for its output; null until it is known.</summary>
     internal double? BusyRatio => _samples.Sum > 0 ? _busy.Sum / _samples.Sum : null;
+
+    /// <summary>Which part of the time it had a value in hand and waited for its output; null until it is known.</summary>
+    internal double? OutputWaitRatio => _samples.Sum > 0 ? _outputWait.Sum / _samples.Sum : null;
 
     /// <summary>Which part of the time puts waited for it; null until it is known.</summary>
     internal double? GatingRatio => _time.Sum > 0 ? Math.Min(1, _gating.Sum / _time.Sum) : null;
@@ -43,14 +49,16 @@ internal sealed class ConsumerMeter
     internal double GatingSeconds => _gating.Sum;
 
     /// <summary>Takes a sample.</summary>
+    /// <param name="now">Its subscription; null before the start.</param>
+    /// <param name="waitsForOutput">Whether a put of its code into another stream waits.</param>
     /// <returns>How long puts have waited for it since the last sample, in seconds.</returns>
-    internal double Look(SubscriptionSnapshot? now)
+    internal double Look(SubscriptionSnapshot? now, bool waitsForOutput = false)
     {
         var last = _last;
         _last = now;
         if (now is null) return 0;
         _samples.Add(1);
-        if (now.HoldsValue) _busy.Add(1);
+        if (now.HoldsValue) (waitsForOutput ? _outputWait : _busy).Add(1);
         if (last is null) return 0;
         // A new subscription begins at zero.
         var waited = (now.Position < last.Position || now.TimeGating < last.TimeGating ? now.TimeGating : now.TimeGating - last.TimeGating).TotalSeconds;
@@ -70,7 +78,7 @@ internal sealed class ConsumerMeter
     internal void EndSecond(double seconds)
     {
         _time.Add(seconds);
-        foreach (var sum in (RecentSeconds[])[_busy, _samples, _gating, _time, _failures]) sum.EndSecond();
+        foreach (var sum in (RecentSeconds[])[_busy, _outputWait, _samples, _gating, _time, _failures]) sum.EndSecond();
         Durations.EndSecond();
     }
 
@@ -78,7 +86,7 @@ internal sealed class ConsumerMeter
     internal void Restart()
     {
         _last = null;
-        foreach (var sum in (RecentSeconds[])[_busy, _samples, _gating, _time]) sum.Clear();
+        foreach (var sum in (RecentSeconds[])[_busy, _outputWait, _samples, _gating, _time]) sum.Clear();
         for (var second = 0; second < DurationHistogram.Seconds; second++) Durations.EndSecond();
     }
 }

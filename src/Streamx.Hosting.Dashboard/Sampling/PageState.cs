@@ -126,6 +126,8 @@ internal sealed class PageState(IStreamxControl control, TimeProvider clock, str
         var leading = status.Remote is { IsLeading: true } remote ? remote : null;
         // Null where all consumers run in other processes.
         var holder = shown.Select(consumer => consumer.Name).MaxBy(name => meter.Find(name)?.GatingSeconds ?? 0);
+        var heldBy = leading is not null ? meter.Names.Holder(NotableGating)
+            : holder is not null && meter.Find(holder)?.GatingRatio >= NotableGating ? holder : null;
         return new StreamDocument
         {
             Name = status.Name,
@@ -136,7 +138,8 @@ internal sealed class PageState(IStreamxControl control, TimeProvider clock, str
             PutsWaiting = status.Stream.ValuesWaiting,
             OldestWaitSeconds = Round(status.Stream.OldestWaitingPutAge?.TotalSeconds),
             WaitingFor = leading is not null ? [.. leading.Names.Where(name => name.IsGating).Select(name => name.Name)] : [.. status.Stream.Subscriptions.Where(subscription => subscription.IsGating).Select(subscription => subscription.Name).Distinct(StringComparer.Ordinal).Take(StreamMeter.MaxOtherSubscriptions)],
-            HeldBy = leading is not null ? meter.Names.Holder(NotableGating) : holder is not null && meter.Find(holder)?.GatingRatio >= NotableGating ? holder : null,
+            HeldBy = heldBy,
+            Holder = heldBy is null ? HolderMeter.Of(status.Holder) : meter.Holders.Find(heldBy),
             ItemsPerSecond = Round(meter.ItemsPerSecond),
             BlockedRatio = Round(meter.BlockedRatio),
             Producers = [.. status.Producers.Select(Describe), .. _last.SelectMany(stream => ProcessorsInto(stream, status.Name))],
@@ -195,11 +198,13 @@ internal sealed class PageState(IStreamxControl control, TimeProvider clock, str
             State = registered?.State ?? (subscription is { HoldsValue: true } ? StreamxConsumerState.Processing : StreamxConsumerState.Idle),
             Mode = subscription?.Mode,
             OutputStream = registered?.OutputStream,
+            WaitsIn = registered?.WaitsIn,
             IsStalled = registered?.IsStalled ?? false,
             IsGating = subscription?.IsGating ?? false,
             ItemAgeSeconds = subscription is { HoldsValue: true } ? Round(subscription.HeldFor.TotalSeconds) : null,
             Lag = subscription?.Lag ?? 0,
             BusyRatio = Round(meter?.BusyRatio),
+            OutputWaitRatio = Round(meter?.OutputWaitRatio),
             GatingRatio = Round(meter?.GatingRatio),
             GatingShare = waited > 0 && meter is not null ? Round(meter.GatingSeconds / waited) : null,
             GatingSeconds = Math.Round(subscription?.TimeGating.TotalSeconds ?? 0, 3),

@@ -29,6 +29,9 @@ internal sealed class StreamMeter
     /// <summary>The consumers that puts have waited for, where this process leads a stream between processes.</summary>
     internal NameMeters Names { get; } = new();
 
+    /// <summary>Who has held it, at the end of the chain.</summary>
+    internal HolderMeter Holders { get; } = new();
+
     /// <summary>The meter of a consumer; null if it is not shown.</summary>
     internal ConsumerMeter? Find(string consumer) => _consumers.GetValueOrDefault(consumer);
 
@@ -36,11 +39,13 @@ internal sealed class StreamMeter
     internal void Look(StreamxStreamStatus status)
     {
         _putBefore ??= status.Stream.ValuesPut;
+        Holders.Look(status.Holder);
         var present = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (name, subscription) in Shown(status))
         {
             present.Add(name);
-            _waited += _consumers.GetOrAdd(name, static _ => new ConsumerMeter()).Look(subscription);
+            var waitsForOutput = status.Consumers.Any(consumer => consumer.Name == name && consumer.WaitsIn is not null);
+            _waited += _consumers.GetOrAdd(name, static _ => new ConsumerMeter()).Look(subscription, waitsForOutput);
         }
 
         foreach (var consumer in status.Consumers) Find(consumer.Name)?.LookAtFailures(consumer);
@@ -57,6 +62,7 @@ internal sealed class StreamMeter
         _putBefore = status.Stream.ValuesPut;
         ItemsPerSecond = put / seconds;
         Names.EndSecond();
+        Holders.EndSecond();
         // Where it leads, puts wait for durable consumers, and only the samples show how long; consumers here wait for deliveries.
         BlockedRatio = TakeWaited(status.Stream, put, seconds) / seconds;
         if (status.Remote is { IsLeading: true }) BlockedRatio = Names.BlockedRatio;
@@ -68,6 +74,7 @@ internal sealed class StreamMeter
     {
         (_putBefore, _waited, _shownBefore, ItemsPerSecond, BlockedRatio) = (null, 0, 0, null, null);
         Names.Clear();
+        Holders.Clear();
         foreach (var consumer in _consumers.Values) consumer.Restart();
     }
 

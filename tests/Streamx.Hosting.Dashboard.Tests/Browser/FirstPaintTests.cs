@@ -22,6 +22,11 @@ public class FirstPaintTests(BrowserFixture browser)
         yield return ("empty", "No stream has been seen yet.", []);
         yield return ("without-data", "Idle: nothing is put.", [stream]);
         yield return ("waiting", "Ledger holds this stream.", [waiting]);
+        yield return ("held-through-a-stage", "Mailer of invoices holds this stream, through Invoicing.", [
+            Stream(21, TimeSpan.FromSeconds(3), Consumer("Invoicing", holds: true, isGating: true, position: 20) with { State = StreamxConsumerState.OutputWait, OutputStream = "invoices", WaitsIn = "invoices" })
+                with { Holder = Holder("invoices", "Mailer", "Invoicing") },
+            Stream(20, TimeSpan.FromSeconds(3), Consumer("Mailer", holds: true, isGating: true, position: 19)) with { Name = "invoices", Producers = [], Holder = Holder("invoices", "Mailer") },
+        ]);
         yield return ("failing", "Ledger fails on values.", [stream with { Consumers = [ledger with { State = StreamxConsumerState.RetryWait, Retries = 7 }] }]);
         yield return ("detached", "Ledger is detached: it gets no values.", [stream with { Consumers = [ledger with { State = StreamxConsumerState.Detached }] }]);
         yield return ("stalled", "Ledger is stalled: it does not finish its value.", [Stream(21, TimeSpan.FromSeconds(22), holding with { IsStalled = true })]);

@@ -27,6 +27,38 @@ public class PageStateTests
     }
 
     [Fact]
+    public void Holder_StageOnlyWaits_IsTheEndOfTheChainThatWasFoundMost()
+    {
+        StreamxHolder[] holders = [Holder("orders", "Invoicing"), Holder("invoices", "Mailer", "Invoicing"), Holder("invoices", "Mailer", "Invoicing")];
+        var stage = Consumer("Invoicing", gating: 7, holds: true, isGating: true);
+        _control.Streams = [Stream(100, null, stage) with { Holder = holders[0] }];
+        _state.Begin();
+        foreach (var holder in holders)
+        {
+            _control.Streams = [Stream(100, TimeSpan.FromSeconds(1), stage with { WaitsIn = holder.Through.Count > 0 ? "invoices" : null }) with { Holder = holder }];
+            _state.Look();
+        }
+
+        var stream = Second(Stream(100, TimeSpan.FromSeconds(1), Consumer("Invoicing", gating: 8, holds: true, isGating: true) with { WaitsIn = "invoices", State = StreamxConsumerState.OutputWait }) with { Holder = holders[1] });
+        var consumer = stream["consumers"]![0]!;
+
+        Assert.Equal("Invoicing", (string?)stream["heldBy"]);
+        Assert.Equal("""{"stream":"invoices","consumer":"Mailer","through":["Invoicing"]}""", stream["holder"]!.ToJsonString());
+        Assert.Equal(("OutputWait", "invoices"), ((string?)consumer["state"], (string?)consumer["waitsIn"]));
+        // Five looks: two found it at work, three in its put.
+        Assert.Equal((0.4, 0.6), ((double)consumer["busyRatio"]!, (double)consumer["outputWaitRatio"]!));
+    }
+
+    [Fact]
+    public void Holder_NobodyHasBeenHeldYet_IsTheEndOfTheChainNow()
+    {
+        _control.Streams = [Stream(100, TimeSpan.FromSeconds(3), Consumer("Invoicing", isGating: true)) with { Holder = Holder("invoices", "Mailer", "Invoicing") }];
+        _state.Begin();
+
+        Assert.Equal("Mailer", (string?)JsonNode.Parse(_state.Describe())!["streams"]![0]!["holder"]!["consumer"]);
+    }
+
+    [Fact]
     public void HeldBy_PutsThatHardlyWait_IsNobody()
     {
         _control.Streams = [Stream(100, null, Consumer("Ledger"))];

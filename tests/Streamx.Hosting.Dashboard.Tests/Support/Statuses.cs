@@ -22,6 +22,9 @@ internal static class Statuses
         ControlActions = 0,
     };
 
+    /// <summary>Who holds a stream, and the stages between.</summary>
+    public static StreamxHolder Holder(string stream, string consumer, params string[] through) => new() { Stream = stream, Consumer = consumer, Through = through };
+
     /// <summary>How a process takes part in a stream between processes.</summary>
     public static StreamxRemoteStatus Remote(bool leads, params StreamxRemoteName[] names) => new()
     {
