@@ -13,6 +13,7 @@ internal sealed class RabbitMqTransport : IStreamTransport
     private readonly RabbitMqMetrics? _metrics;
     private readonly Topology _topology;
     private readonly StreamMemory _memory;
+    private readonly BlockedConnections _blocked;
 
     /// <summary>Who has had a connection: the next one is another.</summary>
     private readonly ConcurrentDictionary<string, bool> _connected = new(StringComparer.OrdinalIgnoreCase);
@@ -36,6 +37,7 @@ internal sealed class RabbitMqTransport : IStreamTransport
     {
         (_stream, _options, _clock, _metrics) = (stream, options, clock, metrics);
         _topology = new Topology(options.Prefix, stream);
+        _blocked = new BlockedConnections(reason => OnBlocked?.Invoke(reason), change => metrics?.OnBlocked(stream, change));
         _memory = new StreamMemory(() =>
         {
             metrics?.OnForgotten(stream);
@@ -59,10 +61,26 @@ internal sealed class RabbitMqTransport : IStreamTransport
     public Action<string>? OnAmiss { get; set; }
 
     /// <inheritdoc/>
+    public Action<string?>? OnBlocked { get; set; }
+
+    /// <inheritdoc/>
     public async Task RegisterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         var connection = await OpenAsync("registration", cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false)) await RegisterAsync(connection, names).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes everything exist that processes need which declare nothing.</summary>
+    internal async Task DeclareAllAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
+    {
+        var connection = await OpenAsync("declaration", cancellationToken).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+        {
+            await RegisterAsync(connection, names).ConfigureAwait(false);
+            await connection.RunAsync(
+                async () => await new Declarations(connection, _topology, _memory, ReportAmiss).DeclareInboxAsync(await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false)).ConfigureAwait(false),
+                $"Declaring what stream '{_stream}' needs").ConfigureAwait(false);
+        }
     }
 
     /// <inheritdoc/>
@@ -75,7 +93,7 @@ internal sealed class RabbitMqTransport : IStreamTransport
                 async () =>
                 {
                     var channel = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
-                    var declarations = new Declarations(connection, _topology, _memory, ReportAmiss);
+                    var declarations = new Declarations(connection, _topology, _memory, ReportAmiss, _options.DeclareTopology);
                     await declarations.DeclareStreamAsync(channel).ConfigureAwait(false);
                     await declarations.DeleteNameAsync(channel, name).ConfigureAwait(false);
                 },
@@ -128,7 +146,7 @@ internal sealed class RabbitMqTransport : IStreamTransport
         // Values and the lease on one channel: who has lost the lease has lost the channel.
         var channel = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
         var control = await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false);
-        var declarations = new Declarations(connection, _topology, _memory, ReportAmiss);
+        var declarations = new Declarations(connection, _topology, _memory, ReportAmiss, _options.DeclareTopology);
         var (messages, consumers) = await declarations.LockStateAsync(control).ConfigureAwait(false);
         // The highest that is known, and never a clock: another process's may have been ahead. Consumers that have seen a newer one say so.
         var lowest = _memory.Epoch + 1;
@@ -171,7 +189,7 @@ internal sealed class RabbitMqTransport : IStreamTransport
             _clock,
             lease,
             new NameRegistry(connection, control, _topology, ReportAmiss),
-            await LeaderInbox.OpenAsync(connection, control, _topology, positions, processes, lease.Token.StreamId, lease.Token.Epoch, _memory, ReportAmiss).ConfigureAwait(false),
+            await LeaderInbox.OpenAsync(connection, control, _topology, positions, processes, lease.Token.StreamId, lease.Token.Epoch, _memory, ReportAmiss, _options.DeclareTopology).ConfigureAwait(false),
             declarations,
             _memory,
             positions,
@@ -197,13 +215,21 @@ internal sealed class RabbitMqTransport : IStreamTransport
     {
         try
         {
-            return await connection.RunAsync(() => JoinSession.OpenAsync(name, instance, connection, _topology, _memory, _clock, ReportAmiss), $"Joining as '{name}'").ConfigureAwait(false);
+            return await connection.RunAsync(() => JoinSession.OpenAsync(name, instance, connection, _topology, _memory, Watch(name), _clock, ReportAmiss), $"Joining as '{name}'").ConfigureAwait(false);
         }
         catch
         {
             await connection.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>Notices before the broker does that something is held for too long.</summary>
+    private HoldWatch Watch(string name)
+    {
+        var margin = TimeSpan.FromTicks(Math.Min(_options.ConsumerTimeout.Ticks / 10, TimeSpan.TicksPerMinute));
+        return new HoldWatch(_options.ConsumerTimeout - margin, _clock, held => new TransportException(
+            $"A value of '{name}' has not been finished {held.TotalSeconds:0.#} s after it was delivered. ConsumerTimeout is {_options.ConsumerTimeout}, after which the broker gives it to another process."));
     }
 
     private async Task RegisterAsync(BrokerConnection connection, IReadOnlyCollection<string> names)
@@ -220,16 +246,22 @@ internal sealed class RabbitMqTransport : IStreamTransport
         }
     }
 
-    private Task RegisterNowAsync(BrokerConnection connection, IReadOnlyCollection<string> names) =>
-        connection.RunAsync(
+    /// <summary>Registers names, each within a time limit of its own: there may be a thousand.</summary>
+    private async Task RegisterNowAsync(BrokerConnection connection, IReadOnlyCollection<string> names)
+    {
+        var declarations = new Declarations(connection, _topology, _memory, ReportAmiss, _options.DeclareTopology);
+        var channel = await connection.RunAsync(
             async () =>
             {
-                var channel = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
-                var declarations = new Declarations(connection, _topology, _memory, ReportAmiss);
-                await declarations.DeclareStreamAsync(channel).ConfigureAwait(false);
-                foreach (var name in names) await declarations.DeclareNameAsync(channel, name).ConfigureAwait(false);
+                var opened = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
+                if (!_options.DeclareTopology) await declarations.RequireAsync(names).ConfigureAwait(false);
+                await declarations.DeclareStreamAsync(opened).ConfigureAwait(false);
+                return opened;
             },
-            $"Registering with stream '{_stream}'");
+            $"Registering with stream '{_stream}'").ConfigureAwait(false);
+        foreach (var name in names)
+            await connection.RunAsync(() => declarations.DeclareNameAsync(channel, name), $"Registering '{name}' with stream '{_stream}'").ConfigureAwait(false);
+    }
 
     private void ReportAmiss(string what) => OnAmiss?.Invoke(what);
 
@@ -242,7 +274,7 @@ internal sealed class RabbitMqTransport : IStreamTransport
     {
         try
         {
-            var connection = await BrokerConnection.OpenAsync(_options, $"streamx {_stream} {role}", _clock, cancellationToken).ConfigureAwait(false);
+            var connection = await BrokerConnection.OpenAsync(_options, $"streamx {_stream} {role}", _clock, _blocked.Set, cancellationToken).ConfigureAwait(false);
             _hasReached = true;
             return connection;
         }

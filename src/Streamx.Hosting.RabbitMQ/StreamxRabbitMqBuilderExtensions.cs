@@ -77,6 +77,7 @@ public static class StreamxRabbitMqBuilderExtensions
                 new RetryOptions { MaxAttempts = int.MaxValue, Delay = current.ReconnectDelay, MaxDelay = current.MaxReconnectDelay })
             {
                 MaxValueBytes = current.MaxValueBytes,
+                MaxBytesUnderWay = current.MaxBytesUnderWay,
                 EndsOnShutdown = current.EndStreamOnShutdown,
             };
         });

@@ -131,6 +131,18 @@ internal static partial class Log
     [LoggerMessage(44, LogLevel.Error, "Stream {Stream}, {Who}: no session with the other processes, and it is set to fail rather than to wait for one.")]
     internal static partial void CannotBegin(ILogger logger, Exception error, string stream, string who);
 
+    [LoggerMessage(50, LogLevel.Error, "Consumer {Consumer} of stream {Stream} is given no more values of its session, and the token of its handler is cancelled. {Reason}")]
+    internal static partial void ValueOverdue(ILogger logger, string stream, string consumer, string reason);
+
+    [LoggerMessage(51, LogLevel.Warning, "Stream {Stream}, {Who}: the session with the other processes is lost. {Reason}")]
+    internal static partial void SessionLost(ILogger logger, string stream, string who, string reason);
+
+    [LoggerMessage(52, LogLevel.Warning, "Stream {Stream}: the broker takes no values for now, and puts wait. Its reason: {Reason}.")]
+    internal static partial void Blocked(ILogger logger, string stream, string reason);
+
+    [LoggerMessage(53, LogLevel.Information, "Stream {Stream}: the connection that the broker had blocked is free again, or has ended.")]
+    internal static partial void Unblocked(ILogger logger, string stream);
+
     [LoggerMessage(43, LogLevel.Error, "Consumer {Consumer} of stream {Stream} cannot read value {Sequence}. What is done: {Action}.")]
     internal static partial void ValueUnreadable(ILogger logger, Exception error, string stream, string consumer, long sequence, ConsumerFailure action);
 }

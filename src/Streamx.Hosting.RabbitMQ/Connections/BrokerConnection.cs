@@ -14,6 +14,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
 {
     private readonly IConnection _connection;
     private readonly TimeSpan _timeout;
+    private readonly Action<BrokerConnection, string?>? _onBlocked;
     private readonly AbsenceWatch _absence;
     private readonly TaskCompletionSource<Exception> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _ended = new();
@@ -24,13 +25,25 @@ internal sealed class BrokerConnection : IAsyncDisposable
     /// <summary>Ends when the connection has been closed.</summary>
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private BrokerConnection(IConnection connection, RabbitMqOptions options, TimeProvider clock)
+    /// <summary>Guards <see cref="_unblocked"/> and <see cref="_blockedReason"/>.</summary>
+    private readonly Lock _lock = new();
+
+    /// <summary>Ends when the broker takes messages again; null while it does.</summary>
+    private TaskCompletionSource? _unblocked;
+
+    /// <summary>Why the broker takes no messages; null while it does.</summary>
+    private string? _blockedReason;
+
+    private BrokerConnection(IConnection connection, RabbitMqOptions options, TimeProvider clock, Action<BrokerConnection, string?>? onBlocked)
     {
+        _onBlocked = onBlocked;
         _connection = connection;
         _timeout = options.Timeout;
         _absence = new AbsenceWatch(options.Heartbeat, clock);
         Ended = _ended.Token;
         connection.ConnectionShutdownAsync += OnShutdownAsync;
+        connection.ConnectionBlockedAsync += (_, blocked) => SetBlocked(blocked.Reason);
+        connection.ConnectionUnblockedAsync += (_, _) => SetBlocked(null);
         // It may have been shut down before anybody listened.
         if (connection.CloseReason is { } reason) Fail(Describe(reason));
     }
@@ -68,9 +81,11 @@ internal sealed class BrokerConnection : IAsyncDisposable
     /// <param name="options">Where to.</param>
     /// <param name="name">What the broker's administrator sees it as.</param>
     /// <param name="clock">Tells whether this process runs all the time.</param>
+    /// <param name="onBlocked">Told why the broker takes no messages on it for now, and null once it does again; null for no one.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TransportException">It could not be opened.</exception>
-    internal static async Task<BrokerConnection> OpenAsync(RabbitMqOptions options, string name, TimeProvider clock, CancellationToken cancellationToken)
+    internal static async Task<BrokerConnection> OpenAsync(
+        RabbitMqOptions options, string name, TimeProvider clock, Action<BrokerConnection, string?>? onBlocked, CancellationToken cancellationToken)
     {
         BrokerTls? tls = null;
         try
@@ -93,12 +108,42 @@ internal sealed class BrokerConnection : IAsyncDisposable
             if (options.PasswordFile is { } file)
                 factory.Password = (await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false)).Trim();
             if (options.AuthenticateByCertificate) factory.AuthMechanisms = [new ExternalMechanismFactory()];
-            var endpoints = Cluster.Endpoints(address, options.Nodes, tls.For);
-            return new BrokerConnection(await factory.CreateConnectionAsync(endpoints, name, cancellationToken).ConfigureAwait(false), options, clock);
+            AmqpTcpEndpoint[] endpoints = [.. Cluster.Endpoints(address, options.Nodes, tls.For)];
+            var connection = await ConnectAsync(factory, endpoints, name, options.Timeout * endpoints.Length, cancellationToken).ConfigureAwait(false);
+            return new BrokerConnection(connection, options, clock, onBlocked);
         }
         catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             throw new TransportException($"RabbitMQ at {options.Uri.Host} cannot be reached: {ConnectFailure.Describe(error, tls)}", error);
+        }
+    }
+
+    /// <summary>Opens a connection of the client's, in time: after a handshake that got no answer the client takes seconds to give up.</summary>
+    private static async Task<IConnection> ConnectAsync(
+        ConnectionFactory factory, AmqpTcpEndpoint[] endpoints, string name, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var connecting = factory.CreateConnectionAsync(endpoints, name, cancellationToken);
+        try
+        {
+            return await connecting.WaitAsync(timeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            _ = DisposeLateAsync(connecting);
+            throw;
+        }
+    }
+
+    /// <summary>Closes a connection that has come too late.</summary>
+    private static async Task DisposeLateAsync(Task<IConnection> connecting)
+    {
+        try
+        {
+            await (await connecting.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            // There is none, as has been said.
         }
     }
 
@@ -130,7 +175,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
     {
         try
         {
-            await step().WaitAsync(timeout is { } shorter && shorter < _timeout ? shorter : _timeout, Ended).ConfigureAwait(false);
+            await WaitAsync(step(), timeout is { } shorter && shorter < _timeout ? shorter : _timeout).ConfigureAwait(false);
         }
         catch (Exception error)
         {
@@ -143,12 +188,55 @@ internal sealed class BrokerConnection : IAsyncDisposable
     {
         try
         {
-            return await step().WaitAsync(_timeout, Ended).ConfigureAwait(false);
+            var running = step();
+            await WaitAsync(running, _timeout).ConfigureAwait(false);
+            return await running.ConfigureAwait(false);
         }
         catch (Exception error)
         {
             throw Lost(error, what);
         }
+    }
+
+    /// <summary>Waits for a step. A broker that has said that it takes no messages is not late: the time begins again when it takes them.</summary>
+    private async Task WaitAsync(Task step, TimeSpan timeout)
+    {
+        while (true)
+        {
+            try
+            {
+                await step.WaitAsync(timeout, Ended).ConfigureAwait(false);
+                return;
+            }
+            catch (TimeoutException) when (!step.IsCompleted && Unblocked is { } unblocked)
+            {
+                await Task.WhenAny(step, unblocked.Task).WaitAsync(Ended).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private TaskCompletionSource? Unblocked
+    {
+        get
+        {
+            lock (_lock) return _unblocked;
+        }
+    }
+
+    private Task SetBlocked(string? reason)
+    {
+        TaskCompletionSource? over = null;
+        lock (_lock)
+        {
+            if (_blockedReason == reason) return Task.CompletedTask;
+            _blockedReason = reason;
+            if (reason is null) (over, _unblocked) = (_unblocked, null);
+            else _unblocked ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        over?.TrySetResult();
+        _onBlocked?.Invoke(this, reason);
+        return Task.CompletedTask;
     }
 
     /// <summary>Closes it: what was sent before is still taken by the broker.</summary>
@@ -164,7 +252,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
     private TransportException Lost(Exception error, string what)
     {
         if (error is TransportException known) Fail(known);
-        else Fail(new TransportException($"{what} failed: {Describe(error)}", error));
+        else Fail(new TransportException($"{what} failed: {Describe(error)}{(_blockedReason is { } reason ? $" It takes no messages for now: {reason}." : null)}", error));
         // Whatever it ended with first is the cause; what has failed since is a consequence.
         return _cause is TransportException first
             ? first
@@ -177,6 +265,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
         PublishException { IsReturn: true } => "the broker has no queue for it, or none that has a leader.",
         PublishException => "the broker refused it, as it does while a queue has no leader, or has no room under a limit of the broker's operator.",
         TimeoutException => "the broker did not answer in time.",
+        OperationInterruptedException { ShutdownReason: { } reason } => $"the broker has refused it: {reason.ReplyText}.",
         _ => error.Message,
     };
 
@@ -205,6 +294,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
         }
         finally
         {
+            _ = SetBlocked(null);
             _closed.TrySetResult();
         }
     }

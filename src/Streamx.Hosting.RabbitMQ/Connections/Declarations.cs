@@ -12,8 +12,12 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="topology">What exchanges and queues are called.</param>
 /// <param name="memory">What this process remembers of the stream.</param>
 /// <param name="onAmiss">Told of what should have been there and was not.</param>
-internal sealed class Declarations(BrokerConnection connection, Topology topology, StreamMemory memory, Action<string> onAmiss)
+/// <param name="declares">Whether what does not exist is made; otherwise everything has been required before.</param>
+internal sealed class Declarations(BrokerConnection connection, Topology topology, StreamMemory memory, Action<string> onAmiss, bool declares = true)
 {
+    /// <summary>The queues that do not belong to a name.</summary>
+    private string[] StreamQueues => [topology.Lock, topology.Registry, topology.Ends, topology.State];
+
     /// <summary>Makes what does not belong to a name exist.</summary>
     internal async Task DeclareStreamAsync(IChannel channel)
     {
@@ -36,6 +40,7 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
     /// <summary>Makes the exchanges exist; those that do are left as they are.</summary>
     internal async Task DeclareExchangesAsync(IChannel channel)
     {
+        if (!declares) return;
         await channel.ExchangeDeclareAsync(topology.Data, ExchangeType.Fanout, durable: true, cancellationToken: connection.Ended).ConfigureAwait(false);
         await channel.ExchangeDeclareAsync(topology.Control, ExchangeType.Direct, durable: true, cancellationToken: connection.Ended).ConfigureAwait(false);
     }
@@ -136,11 +141,45 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
         await AnnounceAsync(channel, new Membership(name)).ConfigureAwait(false);
     }
 
+    /// <summary>Makes the queue of the leader's inbox exist, for processes that declare nothing.</summary>
+    internal async Task DeclareInboxAsync(IChannel channel)
+    {
+        // Reports that no leader takes are of no use: a new one asks for what it needs.
+        if (!await ExistsAsync(topology.Inbox).ConfigureAwait(false))
+        {
+            Dictionary<string, object?> arguments = new() { ["x-max-length"] = 100_000, ["x-message-ttl"] = 60_000 };
+            await channel.QueueDeclareAsync(topology.Inbox, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: connection.Ended).ConfigureAwait(false);
+        }
+
+        foreach (var key in new[] { Topology.LeaderKey, Topology.PresenceKey })
+            await channel.QueueBindAsync(topology.Inbox, topology.Control, key, cancellationToken: connection.Ended).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes sure that everything exists that a process needs which declares nothing.</summary>
+    /// <exception cref="TransportException">Something is missing; the message says all that is.</exception>
+    internal async Task RequireAsync(IEnumerable<string> names)
+    {
+        List<string> missing = [];
+        foreach (var exchange in new[] { topology.Data, topology.Control })
+            if (!await HasExchangeAsync(exchange).ConfigureAwait(false)) missing.Add($"exchange '{exchange}'");
+        foreach (var queue in StreamQueues.Append(topology.Inbox).Concat(names.SelectMany(name => new[] { topology.Values(name), topology.Checkpoint(name) })))
+            if (!await ExistsAsync(queue).ConfigureAwait(false)) missing.Add($"queue '{queue}'");
+        if (missing.Count > 0)
+            throw new TransportException($"DeclareTopology is false, and the broker has no {string.Join(", no ", missing)}. Declare what is missing: StreamxRabbitMqTopology.DeclareAsync does, or an operator.");
+    }
+
     /// <summary>Takes everything of a name away.</summary>
     internal async Task DeleteNameAsync(IChannel channel, string name)
     {
         memory.Forget(name);
         await AnnounceAsync(channel, new Membership(name, IsRetired: true)).ConfigureAwait(false);
+        if (!declares)
+        {
+            // To delete a queue takes the right to configure it; without a binding it gets nothing any more.
+            await channel.QueueUnbindAsync(topology.Values(name), topology.Data, "", cancellationToken: connection.Ended).ConfigureAwait(false);
+            return;
+        }
+
         await channel.QueueDeleteAsync(topology.Values(name), cancellationToken: connection.Ended).ConfigureAwait(false);
         await channel.QueueDeleteAsync(topology.Checkpoint(name), cancellationToken: connection.Ended).ConfigureAwait(false);
     }
@@ -173,6 +212,23 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
         if (connection.ServerVersion.Major >= 4) all["x-delivery-limit"] = -1;
         foreach (var (key, value) in arguments) all[key] = value;
         return channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, all, cancellationToken: connection.Ended);
+    }
+
+    private async Task<bool> HasExchangeAsync(string exchange)
+    {
+        var probe = await connection.OpenProbeAsync().ConfigureAwait(false);
+        await using (probe.ConfigureAwait(false))
+        {
+            try
+            {
+                await probe.ExchangeDeclarePassiveAsync(exchange, connection.Ended).ConfigureAwait(false);
+                return true;
+            }
+            catch (OperationInterruptedException error) when (error.ShutdownReason?.ReplyCode == Constants.NotFound)
+            {
+                return false;
+            }
+        }
     }
 
     private async Task<bool> ExistsAsync(string queue) => await CountAsync(queue).ConfigureAwait(false) is not null;

@@ -62,6 +62,13 @@ public sealed class RabbitMqOptions
     /// <value>Default <c>streamx</c>; not empty.</value>
     public string Prefix { get; set; } = "streamx";
 
+    /// <summary>
+    /// Whether exchanges and queues that do not exist are made. Without it the user needs no right to configure anything;
+    /// <see cref="StreamxRabbitMqTopology.DeclareAsync"/> makes them beforehand, and what is missing is named and waited for.
+    /// </summary>
+    /// <value>Default true.</value>
+    public bool DeclareTopology { get; set; } = true;
+
     /// <summary>Consumers that values wait for even if no process of theirs has ever run: for the first start of a producer.</summary>
     /// <value>Default none. Once a consumer has run its name is registered for good.</value>
     public IList<string> Consumers { get; } = [];
@@ -77,6 +84,10 @@ public sealed class RabbitMqOptions
     /// </value>
     public int MaxValueBytes { get; set; } = 16 * 1024 * 1024;
 
+    /// <summary>How many bytes the values may have together that have been put and not finished by every consumer: beside the window, what puts wait for.</summary>
+    /// <value>Default 67,108,864; 1,024 to 17,179,869,184. A larger value waits until everything is finished, and goes alone.</value>
+    public long MaxBytesUnderWay { get; set; } = 64 * 1024 * 1024;
+
     /// <summary>How often broker and client assure each other that they are alive. A process that hangs is replaced after about twice that.</summary>
     /// <value>Default 10 s; 1 s to 10 min.</value>
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(10);
@@ -84,6 +95,14 @@ public sealed class RabbitMqOptions
     /// <summary>How long to wait for the broker: for a connection, an answer, or the confirm of a value. After that the connection is given up.</summary>
     /// <value>Default 10 s; 1 s to 10 min.</value>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long a value may be unfinished after it was delivered to this process, waiting behind others included: the broker's own
+    /// <c>consumer_timeout</c>, which a client cannot ask for. Shortly before it is up the handler's token is cancelled and nothing more is
+    /// begun; the value is delivered again, to this process or another.
+    /// </summary>
+    /// <value>Default 30 min, as the broker's; 1 s to 30 days. Shorter where the broker's is, longer only where the broker's is.</value>
+    public TimeSpan ConsumerTimeout { get; set; } = TimeSpan.FromMinutes(30);
 
     /// <summary>How long a new leader asks the registered names where they are, before it gives up and tries again.</summary>
     /// <value>Default 1 min; 1 s to 1 h. Longer than a hanging process takes to be replaced.</value>

@@ -30,8 +30,11 @@ internal sealed class RabbitMqOptionsCheck(string stream) : IValidateOptions<Rab
         problems.AddRange(TlsOptionsCheck.ProblemsOf(options, Path));
         if (options.MaxValueBytes is < 1024 or > MostBytes)
             problems.Add($"{Path(nameof(options.MaxValueBytes))} is {options.MaxValueBytes}; it has to be from 1024 to {MostBytes}.");
+        if (options.MaxBytesUnderWay is < 1024 or > 16L * 1024 * 1024 * 1024)
+            problems.Add($"{Path(nameof(options.MaxBytesUnderWay))} is {options.MaxBytesUnderWay}; it has to be from 1024 to {16L * 1024 * 1024 * 1024}.");
         Check(nameof(options.Heartbeat), options.Heartbeat, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         Check(nameof(options.Timeout), options.Timeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        Check(nameof(options.ConsumerTimeout), options.ConsumerTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
         Check(nameof(options.SyncTimeout), options.SyncTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Check(nameof(options.ReconnectDelay), options.ReconnectDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
         Check(nameof(options.MaxReconnectDelay), options.MaxReconnectDelay, options.ReconnectDelay, TimeSpan.FromHours(1));

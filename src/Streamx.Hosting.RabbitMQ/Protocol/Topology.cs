@@ -40,6 +40,9 @@ internal sealed class Topology(string prefix, string stream)
     /// <summary>The queue of the ends of the stream: a message for each that has been decided.</summary>
     internal string Ends => $"{_root}.ends";
 
+    /// <summary>The queue of what consumers report to the leader, where nothing is declared by the processes of the stream.</summary>
+    internal string Inbox => $"{_root}.in";
+
     /// <summary>The queue of a name's values.</summary>
     internal string Values(string name) => $"{_root}.c.{KeyOf(name)}";
 

@@ -55,11 +55,15 @@ internal sealed class JoinSession : IJoinSession
     /// <summary>Reports, from one loop: acknowledgements from several could overtake each other, which the broker does not allow.</summary>
     private Task _reporting = Task.CompletedTask;
 
+    /// <summary>What has been delivered and is not acknowledged.</summary>
+    private readonly HoldWatch _held;
+
     /// <summary>Says again and again that this process is there.</summary>
     private Task _announcing = Task.CompletedTask;
 
-    private JoinSession(string name, string? instance, BrokerConnection connection, IChannel values, CheckpointStore checkpoints, StreamMemory memory, string queue, Action<string> onAmiss)
+    private JoinSession(string name, string? instance, BrokerConnection connection, IChannel values, CheckpointStore checkpoints, StreamMemory memory, string queue, HoldWatch held, Action<string> onAmiss)
     {
+        _held = held;
         _name = name;
         _instance = instance;
         _connection = connection;
@@ -88,21 +92,25 @@ internal sealed class JoinSession : IJoinSession
     /// <inheritdoc/>
     public Task<Exception> WhenLost => _connection.WhenLost;
 
+    /// <inheritdoc/>
+    public Task<Exception> WhenOverdue => _held.WhenOverdue;
+
     /// <summary>Joins.</summary>
     /// <param name="name">The name.</param>
     /// <param name="instance">The instance id of this process; null if it is not to be known that it has joined.</param>
     /// <param name="connection">The connection, which is the session's from now on.</param>
     /// <param name="topology">The names of the queues.</param>
     /// <param name="memory">Keeps what is received and finished, for a broker that loses it.</param>
+    /// <param name="held">Notices that something is not acknowledged for too long. The session's from now on.</param>
     /// <param name="clock">Paces what is done again and again.</param>
     /// <param name="onAmiss">Told what is amiss with the queues of the name.</param>
     internal static async Task<JoinSession> OpenAsync(
-        string name, string? instance, BrokerConnection connection, Topology topology, StreamMemory memory, TimeProvider clock, Action<string> onAmiss)
+        string name, string? instance, BrokerConnection connection, Topology topology, StreamMemory memory, HoldWatch held, TimeProvider clock, Action<string> onAmiss)
     {
         var values = await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false);
         var control = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
         var session = new JoinSession(
-            name, instance, connection, values, new CheckpointStore(connection, control, values, topology, clock, onAmiss), memory, topology.Values(name), onAmiss);
+            name, instance, connection, values, new CheckpointStore(connection, control, values, topology, clock, onAmiss), memory, topology.Values(name), held, onAmiss);
         session._reporting = session.ReportAsync();
         // No prefetch: the window limits what can be in the queue, and a leader's question has to be answered although a value is in hand.
         await values.BasicConsumeAsync(topology.Values(name), autoAck: false, new DeliveryHandler(connection, values, session.OnDeliveryAsync), connection.Ended).ConfigureAwait(false);
@@ -144,6 +152,7 @@ internal sealed class JoinSession : IJoinSession
     {
         // The whole connection, never the consumer alone: cancelled with values unacknowledged, the next in line would get later ones first.
         await _connection.DisposeAsync().ConfigureAwait(false);
+        _held.Dispose();
         _deliveries.Writer.TryComplete();
         await _reporting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _announcing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -162,6 +171,7 @@ internal sealed class JoinSession : IJoinSession
             }
         }
 
+        _held.Add(incoming.Tag);
         if (StreamMessage.TryRead(incoming.Properties, incoming.Body) is not { } message)
         {
             _onAmiss(ForeignMessage.Describe(_queue, incoming.Properties, incoming.Body.Length));
@@ -314,6 +324,7 @@ internal sealed class JoinSession : IJoinSession
         await _checkpoints.WriteAsync(checkpoint).ConfigureAwait(false);
         ulong acknowledged;
         lock (_gate) acknowledged = _ledger.Confirm(checkpoint.Position, tag);
+        if (acknowledged > 0) _held.Remove(acknowledged);
         if (acknowledged > 0) await _values.BasicAckAsync(acknowledged, multiple: true, _connection.Ended).ConfigureAwait(false);
         // The fence is durable, too, before the leader relies on it.
         if (answer is not null) await _checkpoints.AnswerAsync(question!.Value.Kind, answer).ConfigureAwait(false);

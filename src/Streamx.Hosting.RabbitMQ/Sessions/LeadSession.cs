@@ -5,11 +5,14 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <summary>The right to append to a stream, while it lasts.</summary>
 internal sealed class LeadSession : ILeadSession
 {
-    /// <summary>How often the token is written again: the broker ends a channel that holds a delivery for half an hour.</summary>
+    /// <summary>How often the token is written again: the broker ends a channel that holds a delivery for too long.</summary>
     private static readonly TimeSpan s_renewal = TimeSpan.FromMinutes(5);
 
     /// <summary>How often the token is written again while values are appended: the next leader knows at least so far.</summary>
     private static readonly TimeSpan s_note = TimeSpan.FromSeconds(1);
+
+    /// <summary>The same where the broker allows less.</summary>
+    private TimeSpan Renewal => _options.ConsumerTimeout / 6 is var part && part < s_renewal ? part : s_renewal;
 
     private readonly BrokerConnection _connection;
     private readonly IChannel _channel;
@@ -349,7 +352,7 @@ internal sealed class LeadSession : ILeadSession
                 }
 
                 var sinceWritten = _clock.GetElapsedTime(writtenAt);
-                if (sinceWritten < (Headed(_lease.Token).Head == _lease.Token.Head ? s_renewal : s_note)) continue;
+                if (sinceWritten < (Headed(_lease.Token).Head == _lease.Token.Head ? Renewal : s_note)) continue;
                 writtenAt = _clock.GetTimestamp();
                 await _connection.RunAsync(() => _lease.WriteAsync(Headed), "Renewing the lease").ConfigureAwait(false);
             }

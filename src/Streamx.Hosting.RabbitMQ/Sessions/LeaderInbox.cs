@@ -48,13 +48,18 @@ internal sealed class LeaderInbox
     /// <param name="epoch">The leader's epoch.</param>
     /// <param name="memory">Keeps what is heard, for a broker that loses it.</param>
     /// <param name="onAmiss">Told of what comes and is no report.</param>
+    /// <param name="declares">Whether it has a queue of its own; otherwise it takes the one that was made for it.</param>
     internal static async Task<LeaderInbox> OpenAsync(
-        BrokerConnection connection, IChannel channel, Topology topology, NamePositions positions, NameProcesses processes, long streamId, long epoch, StreamMemory memory, Action<string> onAmiss)
+        BrokerConnection connection, IChannel channel, Topology topology, NamePositions positions, NameProcesses processes, long streamId, long epoch, StreamMemory memory, Action<string> onAmiss, bool declares)
     {
-        var queue = await channel.QueueDeclareAsync("", durable: false, exclusive: true, autoDelete: true, cancellationToken: connection.Ended).ConfigureAwait(false);
-        var inbox = new LeaderInbox(connection, channel, topology, positions, processes, streamId, epoch, memory, onAmiss, queue.QueueName);
+        var name = declares ? $"{topology.Inbox}.{Guid.NewGuid():N}" : topology.Inbox;
+        if (declares) await channel.QueueDeclareAsync(name, durable: false, exclusive: true, autoDelete: true, cancellationToken: connection.Ended).ConfigureAwait(false);
+        // What was reported to a leader before.
+        else await channel.QueuePurgeAsync(name, connection.Ended).ConfigureAwait(false);
+        var inbox = new LeaderInbox(connection, channel, topology, positions, processes, streamId, epoch, memory, onAmiss, name);
         await inbox.BindAsync().ConfigureAwait(false);
-        await channel.BasicConsumeAsync(queue.QueueName, autoAck: true, new DeliveryHandler(connection, channel, inbox.OnMessageAsync), connection.Ended).ConfigureAwait(false);
+        await channel.BasicConsumeAsync(
+            name, autoAck: true, consumerTag: "", noLocal: false, exclusive: true, arguments: null, new DeliveryHandler(connection, channel, inbox.OnMessageAsync), connection.Ended).ConfigureAwait(false);
         return inbox;
     }
 

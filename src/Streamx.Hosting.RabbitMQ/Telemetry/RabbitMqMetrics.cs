@@ -16,6 +16,7 @@ internal sealed class RabbitMqMetrics
     private readonly Histogram<double> _confirm;
     private readonly Counter<long> _reconnects;
     private readonly Counter<long> _forgotten;
+    private readonly UpDownCounter<long> _blocked;
 
     public RabbitMqMetrics(IMeterFactory factory, StreamxMetrics hosting)
     {
@@ -26,6 +27,8 @@ internal sealed class RabbitMqMetrics
             StreamxRabbitMqTelemetry.Reconnects, "{reconnect}", "Connections opened again."));
         _forgotten = _meter.Create(meter => meter.CreateCounter<long>(
             StreamxRabbitMqTelemetry.Forgotten, "{stream}", "Streams that the broker turned out to have forgotten."));
+        _blocked = _meter.Create(meter => meter.CreateUpDownCounter<long>(
+            StreamxRabbitMqTelemetry.Blocked, "{connection}", "Connections on which the broker takes no messages for now."));
     }
 
     /// <summary>A value has been confirmed, or has not.</summary>
@@ -37,6 +40,9 @@ internal sealed class RabbitMqMetrics
 
     /// <summary>The broker has forgotten a stream.</summary>
     internal void OnForgotten(string stream) => _meter.Add(_forgotten, 1, new KeyValuePair<string, object?>(StreamxTags.StreamName, stream));
+
+    /// <summary>The broker takes no messages on one connection more, or less.</summary>
+    internal void OnBlocked(string stream, int change) => _meter.Add(_blocked, change, new KeyValuePair<string, object?>(StreamxTags.StreamName, stream));
 
     /// <summary>A producer or a consumer has its connection again.</summary>
     internal void OnReconnect(string stream, string role, string? consumer)

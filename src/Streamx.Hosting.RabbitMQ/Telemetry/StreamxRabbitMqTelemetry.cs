@@ -12,6 +12,9 @@ public static class StreamxRabbitMqTelemetry
     /// <summary>How often a producer or a consumer has opened its connection again.</summary>
     public const string Reconnects = "streamx.rabbitmq.reconnects";
 
+    /// <summary>How many connections of the process the broker takes no messages on, as under a memory or disk alarm.</summary>
+    public const string Blocked = "streamx.rabbitmq.blocked";
+
     /// <summary>How often a process has found that the broker had forgotten a stream.</summary>
     public const string Forgotten = "streamx.rabbitmq.forgotten";
 }

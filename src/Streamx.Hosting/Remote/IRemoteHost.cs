@@ -18,6 +18,12 @@ internal interface IRemoteHost
     /// <summary>It has one.</summary>
     void OnSession(string who);
 
+    /// <summary>It has lost its session, which it did not give up. Told at once, before what is in hand has been finished.</summary>
+    void OnLost(string who, Exception why);
+
+    /// <summary>It has held a value for so long that it gives up its session.</summary>
+    void OnOverdue(string who, Exception why);
+
     /// <summary>It needs none any more.</summary>
     void OnSessionOver(string who);
 

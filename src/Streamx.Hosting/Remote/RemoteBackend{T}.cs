@@ -36,7 +36,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
         _stream = stream;
         _setup = setup;
         _host = new RemoteHost<T>(stream, setup, OnEndedElsewhere);
-        _producers = new RemoteProducers(setup.Transport, _host, stream.Options.Window, stream.TimeProvider);
+        _producers = new RemoteProducers(setup.Transport, _host, stream.Options.Window, stream.TimeProvider, setup.MaxBytesUnderWay);
         _feeds = new ConsumerFeeds<T>(stream, setup, _host);
         _life = new StreamLife(stream.Name, stream.TimeProvider);
         _puts = new RemotePuts<T>(stream.Name, setup, _producers, _life, LeadAsync);

@@ -17,6 +17,9 @@ internal sealed class RemoteHost<T> : IRemoteHost
     /// <summary>How many values consumers of this process have not received, and will not.</summary>
     private readonly CountedLosses _lost;
 
+    /// <summary>Why what carries the stream takes no values for now; null while it does.</summary>
+    private volatile string? _blocked;
+
     /// <summary>1 from when it was logged that this process stands by until it leads: connections that come and go are logged as such.</summary>
     private int _hasLoggedStandby;
 
@@ -34,6 +37,7 @@ internal sealed class RemoteHost<T> : IRemoteHost
         setup.Transport.OnStandby = OnStandby;
         setup.Transport.OnForgotten = OnForgotten;
         setup.Transport.OnAmiss = what => Log.TransportAmiss(stream.Logger, stream.Name, what);
+        setup.Transport.OnBlocked = OnBlocked;
     }
 
     /// <inheritdoc/>
@@ -53,7 +57,12 @@ internal sealed class RemoteHost<T> : IRemoteHost
         IsLeading = isLeading,
         IsStandby = _setup.Transport.IsStandby,
         // A process that stands by to lead has a session that it does not know of yet.
-        Problems = _links.Problems(who => who == RemoteProducers.Who && _setup.Transport.IsStandby),
+        Problems =
+        [
+            .. _links.Problems(who => who == RemoteProducers.Who && _setup.Transport.IsStandby),
+            .. _blocked is { } reason ? new[] { StreamxRemoteStatus.Blocked(reason) } : [],
+        ],
+        BlockedReason = _blocked,
         Lags = LagsOf(consumers),
         TimesForgotten = (int)_forgotten.Count,
         LastForgottenAt = _forgotten.LastAt,
@@ -72,6 +81,20 @@ internal sealed class RemoteHost<T> : IRemoteHost
 
     /// <inheritdoc/>
     public void OnSession(string who) => _links.Had(who);
+
+    /// <inheritdoc/>
+    public void OnLost(string who, Exception why)
+    {
+        _links.Lost(who, ErrorText.Of(why));
+        Log.SessionLost(_stream.Logger, _stream.Name, who, ErrorText.Of(why));
+    }
+
+    /// <inheritdoc/>
+    public void OnOverdue(string who, Exception why)
+    {
+        _links.Lost(who, ErrorText.Of(why));
+        Log.ValueOverdue(_stream.Logger, _stream.Name, who, ErrorText.Of(why));
+    }
 
     /// <inheritdoc/>
     public void OnSessionOver(string who) => _links.Forget(who);
@@ -116,6 +139,13 @@ internal sealed class RemoteHost<T> : IRemoteHost
     private void OnStandby()
     {
         if (Interlocked.Exchange(ref _hasLoggedStandby, 1) == 0) Log.StandsBy(_stream.Logger, _stream.Name);
+    }
+
+    private void OnBlocked(string? reason)
+    {
+        _blocked = reason;
+        if (reason is not null) Log.Blocked(_stream.Logger, _stream.Name, reason);
+        else Log.Unblocked(_stream.Logger, _stream.Name);
     }
 
     private void OnForgotten()

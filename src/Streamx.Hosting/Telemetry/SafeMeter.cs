@@ -38,6 +38,20 @@ internal sealed class SafeMeter(Meter meter, ListenerFailures failures)
         }
     }
 
+    /// <summary>Adds to a counter that goes up and down.</summary>
+    internal void Add<TValue>(UpDownCounter<TValue> counter, TValue value, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        where TValue : struct
+    {
+        try
+        {
+            counter.Add(value, tags);
+        }
+        catch (Exception error)
+        {
+            failures.Add(counter.Name, error);
+        }
+    }
+
     /// <summary>Adds to a counter.</summary>
     internal void Add<TValue>(Counter<TValue> counter, TValue value, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
         where TValue : struct

@@ -19,6 +19,14 @@ internal interface IJoinSession : IAsyncDisposable
     /// <summary>Ends when the session is over, with why. It does not fault. By the time <see cref="IsHeld"/> is false, it has.</summary>
     Task<Exception> WhenLost { get; }
 
+    /// <summary>
+    /// Ends shortly before what was delivered and is not finished is given to another session, with why. Nothing of the session is to be
+    /// begun from then on; what is in hand may still be finished and reported. It never ends where a session may hold values without limit.
+    /// </summary>
+    Task<Exception> WhenOverdue => s_never;
+
+    private static readonly Task<Exception> s_never = new TaskCompletionSource<Exception>().Task;
+
     /// <summary>Reports that everything up to a number is finished. Does not wait; reports may be put together.</summary>
     void Finish(long sequence);
 

@@ -26,6 +26,16 @@ internal interface IStreamTransport
     /// <summary>Told of what this process has found amiss with what carries the stream, and passed over or put right; a sentence. Null for no one.</summary>
     Action<string>? OnAmiss { get; set; }
 
+    /// <summary>
+    /// Told why what carries the stream takes no values for now, as with a full disk; null once it does again. It still has what it took
+    /// before, and consumers go on. Null for no one; a transport that never blocks ignores it.
+    /// </summary>
+    Action<string?>? OnBlocked
+    {
+        get => null;
+        set { }
+    }
+
     /// <summary>Makes names durable: from now on values wait for them, whether a process of theirs runs or not.</summary>
     Task RegisterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken);
 

@@ -9,6 +9,9 @@ internal sealed record TransportSetup<T>(IStreamTransport Transport, IStreamSeri
     /// <summary>The most bytes that a value may take as it is written.</summary>
     internal int MaxValueBytes { get; init; } = int.MaxValue;
 
+    /// <summary>How many bytes the values may have together that not every consumer has finished, unless there is only one.</summary>
+    internal long MaxBytesUnderWay { get; init; } = long.MaxValue;
+
     /// <summary>Whether a process that stops ends the stream, rather than leave it to the next in line.</summary>
     internal bool EndsOnShutdown { get; init; }
 }

@@ -5,7 +5,7 @@ namespace Streamx.Hosting.RabbitMQ.Tests.EndToEnd;
 /// <summary>The contract where everybody is in a process of their own.</summary>
 public sealed class RabbitMqStreamTests(OneNode broker) : StreamBackendContract, IAsyncDisposable
 {
-    private readonly TestStream _stream = new(broker.Uri);
+    private readonly TestStream _stream = new(broker.Uri, "numbers");
 
     private protected override async Task<Stage> StartAsync(
         Action<StreamxOptions> configure, Func<IStreamWriter<int>, CancellationToken, Task>? produce, params (string Name, Action<IStreamxBuilder<int>> Add)[] consumers)

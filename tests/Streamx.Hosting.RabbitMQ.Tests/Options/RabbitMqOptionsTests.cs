@@ -32,6 +32,8 @@ public sealed class RabbitMqOptionsTests
     [InlineData("Prefix", "amq.streams", "the broker keeps names that begin with 'amq.' to itself")]
     [InlineData("InstanceId", "", "is empty")]
     [InlineData("MaxValueBytes", "1000", "it has to be from 1024")]
+    [InlineData("MaxBytesUnderWay", "1000", "it has to be from 1024")]
+    [InlineData("ConsumerTimeout", "00:00:00.5", "it has to be from 00:00:01")]
     [InlineData("Heartbeat", "00:00:00", "it has to be from")]
     [InlineData("MaxReconnectDelay", "00:00:00.001", "it has to be from")]
     [InlineData("Heartbeat", "3", "is '3', which has no unit. Write a duration as hours:minutes:seconds: 00:00:10 is ten seconds.")]

@@ -48,6 +48,10 @@ internal static class LoggingScenarios
         [47] = RemoteLoggingScenarios.HoldsUpTheStartAsync,
         [48] = RemoteLoggingScenarios.LosesValuesAsync,
         [49] = RemoteLoggingScenarios.IsAmissAsync,
+        [50] = RemoteLoggingScenarios.IsOverdueAsync,
+        [51] = RemoteLoggingScenarios.LosesItsSessionAsync,
+        [52] = RemoteLoggingScenarios.IsBlockedAsync,
+        [53] = RemoteLoggingScenarios.IsBlockedAsync,
     };
 
     private static Task CompletesAsync(LoggedRun run)

@@ -24,6 +24,16 @@ internal static class RemoteLoggingScenarios
         return StandsByAsync(run);
     }
 
+    public static Task IsOverdueAsync(LoggedRun run) => RunAsync(run, new StubTransport
+    {
+        OnJoin = () => Task.FromResult<IJoinSession>(new StubSession { WhenOverdue = Task.FromResult<Exception>(new TransportException("It takes too long.")) }),
+    });
+
+    public static Task LosesItsSessionAsync(LoggedRun run) =>
+        RunAsync(run, new StubTransport { OnLead = () => Task.FromResult<ILeadSession>(new StubSession(isLost: true)) }, o => o.DrainTimeout = TimeSpan.Zero);
+
+    public static Task IsBlockedAsync(LoggedRun run) => RunAsync(run, new StubTransport { Blocks = true });
+
     public static Task StandsByAsync(LoggedRun run) => RunAsync(run, new StubTransport());
 
     public static Task IsForgottenAsync(LoggedRun run) => RunAsync(run, new StubTransport { Forgets = true });

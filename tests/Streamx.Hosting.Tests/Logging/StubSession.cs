@@ -8,9 +8,10 @@ internal sealed class StubSession : ILeadSession, IJoinSession
     private readonly TaskCompletionSource<Exception> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Channel<TransportDelivery> _deliveries = Channel.CreateUnbounded<TransportDelivery>();
 
-    public StubSession()
+    public StubSession(bool isLost = false)
         : this(new TransportDelivery(1, 1, new byte[] { 1 }))
     {
+        if (isLost) _lost.SetResult(new TransportException("The network is gone."));
     }
 
     public StubSession(TransportDelivery delivery) => _deliveries.Writer.TryWrite(delivery);
@@ -38,6 +39,8 @@ internal sealed class StubSession : ILeadSession, IJoinSession
     public bool IsActive => true;
 
     public Task<Exception> WhenLost => _lost.Task;
+
+    public Task<Exception> WhenOverdue { get; init; } = new TaskCompletionSource<Exception>().Task;
 
     public Task BeginAsync(long first) => Task.CompletedTask;
 

@@ -10,6 +10,9 @@ internal sealed class StubTransport : IStreamTransport
     /// <summary>Whether what carries the stream turns out to have forgotten it.</summary>
     public bool Forgets { get; init; }
 
+    /// <summary>Whether what carries the stream takes no values for a while.</summary>
+    public bool Blocks { get; init; }
+
     public string? Instance => null;
 
     public bool IsStandby => false;
@@ -23,6 +26,8 @@ internal sealed class StubTransport : IStreamTransport
     /// <summary>What it finds amiss; null for nothing.</summary>
     public string? Amiss { get; init; }
 
+    public Action<string?>? OnBlocked { get; set; }
+
     public Task RegisterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task RetireAsync(string name, CancellationToken cancellationToken) => Task.CompletedTask;
@@ -32,6 +37,12 @@ internal sealed class StubTransport : IStreamTransport
         OnStandby?.Invoke();
         if (Forgets) OnForgotten?.Invoke();
         if (Amiss is not null) OnAmiss?.Invoke(Amiss);
+        if (Blocks)
+        {
+            OnBlocked?.Invoke("low on memory");
+            OnBlocked?.Invoke(null);
+        }
+
         return OnLead?.Invoke() ?? WaitAsync<ILeadSession>(cancellationToken);
     }
 

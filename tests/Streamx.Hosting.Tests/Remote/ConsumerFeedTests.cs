@@ -21,14 +21,15 @@ public sealed class ConsumerFeedTests
     /// <summary>What was handled: by which process, what, and whether it may have been handled before.</summary>
     private readonly List<string> _handled = [];
 
-    public ConsumerFeedTests() => _store = new InMemoryStore(_clock) { Faults = _faults, Lease = TimeSpan.FromMilliseconds(30) };
+    public ConsumerFeedTests() =>
+        _store = new InMemoryStore(_clock) { Faults = _faults, Lease = TimeSpan.FromMilliseconds(30), HoldLimit = TimeSpan.FromMilliseconds(1000) };
 
     [Fact]
     public async Task Handler_AtWorkWhenTheSessionIsLost_IsGivenNothingElseOfThatSession()
     {
         await using var lead = await LeadAsync();
         var (one, work) = (_store.CreateProcess("one"), new TaskCompletionSource());
-        await using var first = await StartAsync(one, () => work.Task);
+        await using var first = await StartAsync(one, _ => work.Task);
         await using var second = await StartAsync(_store.CreateProcess("two"));
         await AppendAsync(lead, 3);
 
@@ -39,6 +40,24 @@ public sealed class ConsumerFeedTests
 
         Assert.Equal(["one 1", "two 1 again", "two 2 again", "two 3 again"], _handled);
         Assert.Equal(3, _store.PositionOf("a"));
+    }
+
+    [Fact]
+    public async Task Session_LostWhileAHandlerWorks_IsSaidAtOnce()
+    {
+        await using var lead = await LeadAsync();
+        var (one, work) = (_store.CreateProcess("one"), new TaskCompletionSource());
+        await using var first = await StartAsync(one, _ => work.Task);
+        await AppendAsync(lead, 1);
+        Assert.Empty(first.Status.Remote!.Problems);
+
+        one.Disconnect();
+        await OneThread.IdleAsync();
+
+        Assert.Equal(["a: The connection has been lost."], first.Status.Remote!.Problems);
+        Assert.Contains(first.Log(LogLevel.Warning), message => message.Contains("a: the session with the other processes is lost. The connection has been lost.", StringComparison.Ordinal));
+        work.SetResult();
+        await _clock.UntilAsync(() => first.Status.Remote!.Problems.Count == 0);
     }
 
     [Fact]
@@ -61,7 +80,7 @@ public sealed class ConsumerFeedTests
     {
         await using var lead = await LeadAsync();
         var (one, work) = (_store.CreateProcess("one"), new TaskCompletionSource());
-        await using var first = await StartAsync(one, () => work.Task);
+        await using var first = await StartAsync(one, _ => work.Task);
         await AppendAsync(lead, 2);
         one.Partition();
         _clock.Advance(2 * _store.Lease);
@@ -81,7 +100,7 @@ public sealed class ConsumerFeedTests
     {
         await using var lead = await LeadAsync();
         var work = new TaskCompletionSource();
-        await using var first = await StartAsync(_store.CreateProcess("one"), () => work.Task);
+        await using var first = await StartAsync(_store.CreateProcess("one"), _ => work.Task);
         await AppendAsync(lead, 2);
         var stopping = first.StopAsync();
         await OneThread.IdleAsync();
@@ -185,6 +204,64 @@ public sealed class ConsumerFeedTests
         Assert.Equal((2, 3), (consumer.Finished, consumer.Undelivered));
     }
 
+    [Fact]
+    public async Task Handler_HoldsAValueForTooLong_IsCancelledBeforeAnotherProcessBeginsIt()
+    {
+        await using var lead = await LeadAsync();
+        await using var first = await StartAsync(_store.CreateProcess("one"), async token =>
+        {
+            var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var registration = token.Register(() =>
+            {
+                _handled.Add($"one cancelled after {_clock.Elapsed.TotalMilliseconds:0}");
+                cancelled.SetResult();
+            });
+            await cancelled.Task;
+            token.ThrowIfCancellationRequested();
+        });
+        await using var second = await StartAsync(_store.CreateProcess("two"));
+        var began = _clock.Elapsed.TotalMilliseconds;
+
+        await AppendAsync(lead, 2);
+        await _clock.UntilAsync(() => _store.PositionOf("a") == 2);
+
+        Assert.Equal(["one 1", $"one cancelled after {began + 900:0}", "two 1 again", "two 2 again"], _handled);
+        Assert.Contains(first.Log(LogLevel.Error), message => message.Contains("the token of its handler is cancelled. A value has been held for", StringComparison.Ordinal));
+        Assert.Equal(StreamState.Open, first.Status.Stream.State);
+    }
+
+    [Fact]
+    public async Task Handler_FinishesAfterItsTokenWasCancelled_ValueIsNotRepeatedAndNothingElseIsBegun()
+    {
+        await using var lead = await LeadAsync();
+        var work = new TaskCompletionSource();
+        await using var first = await StartAsync(_store.CreateProcess("one"), _ => work.Task);
+        await using var second = await StartAsync(_store.CreateProcess("two"));
+        await AppendAsync(lead, 2);
+
+        _clock.Advance(TimeSpan.FromMilliseconds(950));
+        await OneThread.IdleAsync();
+        work.SetResult();
+        await _clock.UntilAsync(() => _store.PositionOf("a") == 2);
+
+        Assert.Equal(["one 1", "two 2 again"], _handled);
+    }
+
+    [Fact]
+    public async Task Values_BehindASlowOne_CountFromTheirDelivery()
+    {
+        await using var lead = await LeadAsync();
+        await using var first = await StartAsync(_store.CreateProcess("one"), token => Task.Delay(TimeSpan.FromMilliseconds(800), _clock, token));
+        await AppendAsync(lead, 1);
+        await _clock.UntilAsync(() => _store.PositionOf("a") == 1);
+        _clock.Advance(TimeSpan.FromMilliseconds(500));
+        await lead.AppendAsync(new TransportValue(2, new byte[] { 0, 0, 0, 2 }));
+
+        await _clock.UntilAsync(() => _store.PositionOf("a") == 2);
+
+        Assert.Equal(["one 1", "one 2"], _handled);
+    }
+
     /// <summary>Leads from a process of its own, and begins behind whatever there is.</summary>
     private async Task<ILeadSession> LeadAsync()
     {
@@ -213,7 +290,7 @@ public sealed class ConsumerFeedTests
     /// <param name="maxReconnectDelay">The longest wait before a lost session is opened again.</param>
     private async Task<Pod> StartAsync(
         InMemoryTransport process,
-        Func<Task>? work = null,
+        Func<CancellationToken, Task>? work = null,
         ConsumerFailure onFailure = ConsumerFailure.FaultStream,
         int maxValueBytes = int.MaxValue,
         TimeSpan? maxReconnectDelay = null)
@@ -233,7 +310,7 @@ public sealed class ConsumerFeedTests
     /// <param name="services">What starting its other services takes; null for nothing.</param>
     private Pod Build(
         InMemoryTransport process,
-        Func<Task>? work = null,
+        Func<CancellationToken, Task>? work = null,
         ConsumerFailure onFailure = ConsumerFailure.FaultStream,
         int maxValueBytes = int.MaxValue,
         TimeSpan? maxReconnectDelay = null,
@@ -246,10 +323,10 @@ public sealed class ConsumerFeedTests
                 stream.Services.AddSingleton<IHostedService>(new HookService { OnStart = _ => services ?? Task.CompletedTask });
                 stream.UseInMemory(process, maxValueBytes, maxReconnectDelay).AddConsumer(
                     "a",
-                    async (value, _) =>
+                    async (value, token) =>
                     {
                         _handled.Add($"{process.Instance} {value}{(StreamxDelivery.Current!.IsRedelivered ? " again" : null)}");
-                        if (value == 1 && work is not null) await work();
+                        if (value == 1 && work is not null) await work(token);
                     },
                     o => o.OnFailure = onFailure);
             },

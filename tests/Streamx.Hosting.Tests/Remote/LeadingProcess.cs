@@ -6,11 +6,11 @@ namespace Streamx.Hosting.Tests.Remote;
 /// <summary>The producers of one process, without a host around them.</summary>
 internal sealed class LeadingProcess
 {
-    internal LeadingProcess(InMemoryStore store, string name, int window, RetryOptions? reconnect = null)
+    internal LeadingProcess(InMemoryStore store, string name, int window, RetryOptions? reconnect = null, long maxBytes = long.MaxValue)
     {
         if (reconnect is not null) Host = new RecordingHost { Reconnect = reconnect };
         Transport = store.CreateProcess(name);
-        Producers = new RemoteProducers(Transport, Host, window, store.Clock);
+        Producers = new RemoteProducers(Transport, Host, window, store.Clock, maxBytes);
         Run = Producers.RunAsync([], CancellationToken.None);
     }
 

@@ -31,6 +31,14 @@ internal sealed class RecordingHost : IRemoteHost
     {
     }
 
+    public void OnLost(string who, Exception why)
+    {
+    }
+
+    public void OnOverdue(string who, Exception why)
+    {
+    }
+
     public void OnSessionOver(string who)
     {
     }

@@ -500,6 +500,33 @@ public sealed class RemoteProducersTests
         Assert.Equal(4, _appends);
     }
 
+    [Fact]
+    public async Task Put_BytesUnderWayAtTheirLimit_WaitsUntilEnoughAreFinished()
+    {
+        await using var a = await JoinAsync("a");
+        var one = new LeadingProcess(_store, "one", window: 64, maxBytes: 10);
+        await OneThread.IdleAsync();
+
+        var puts = new[] { one.PutAsync("1234"), one.PutAsync("5678"), one.PutAsync("abc"), one.PutAsync("x"), one.PutAsync("twelve bytes"), one.PutAsync("y") };
+        await OneThread.IdleAsync();
+        Assert.Equal(["1 1234", "2 5678"], Take(a));
+        Assert.False(one.TryPut("z"));
+        a.Finish(1);
+        await OneThread.IdleAsync();
+        Assert.Equal(["3 abc", "4 x"], Take(a));
+        a.Finish(3);
+        await OneThread.IdleAsync();
+        // Larger than the limit: it goes alone.
+        Assert.Empty(Take(a));
+        a.Finish(4);
+        await OneThread.IdleAsync();
+        Assert.Equal(["5 twelve bytes"], Take(a));
+        a.Finish(5);
+        await _clock.UntilAsync(Task.WhenAll(puts));
+
+        Assert.Equal(["6 y"], Take(a));
+    }
+
     /// <summary>Number and body of what has come; what may have come before is marked.</summary>
     private static string[] Take(IJoinSession session)
     {

@@ -31,6 +31,20 @@ internal static class RabbitMqUse
         #endregion
     }
 
+    public static async Task DeclareAsync()
+    {
+        #region declare
+        var options = new RabbitMqOptions
+        {
+            Uri = new Uri("amqp://broker"),
+            UserName = "deployer",
+            PasswordFile = "/run/secrets/deployer",
+            Consumers = { "ledger", "billing" },
+        };
+        await StreamxRabbitMqTopology.DeclareAsync("orders", options);
+        #endregion
+    }
+
     internal interface IBooks
     {
         Task<long> LastNumberAsync(CancellationToken cancellationToken);

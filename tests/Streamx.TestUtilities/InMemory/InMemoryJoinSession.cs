@@ -10,6 +10,12 @@ internal sealed class InMemoryJoinSession(InMemoryTransport process, string name
 {
     private readonly Channel<TransportDelivery> _deliveries = Channel.CreateUnbounded<TransportDelivery>();
 
+    /// <summary>What the process has been given and has not finished, as it counts.</summary>
+    private readonly HoldWatch _held = new(process.Store.HoldLimit * 0.9, process.Store.Clock, held => new TransportException($"A value has been held for {held}."));
+
+    /// <summary>The same, as the store counts.</summary>
+    private readonly HoldWatch _given = new(process.Store.HoldLimit, process.Store.Clock, held => new TransportException($"A value was held for {held}."));
+
     /// <summary>The waits for what has been reported to be stored, and up to which number.</summary>
     private readonly List<(long Position, TaskCompletionSource Source)> _settling = [];
 
@@ -24,6 +30,9 @@ internal sealed class InMemoryJoinSession(InMemoryTransport process, string name
 
     /// <inheritdoc/>
     public ChannelReader<TransportDelivery> Deliveries => _deliveries.Reader;
+
+    /// <inheritdoc/>
+    public Task<Exception> WhenOverdue => _held.WhenOverdue;
 
     /// <inheritdoc/>
     public bool IsActive => _isActive;
@@ -41,7 +50,12 @@ internal sealed class InMemoryJoinSession(InMemoryTransport process, string name
     public void Finish(long sequence) => Store.Locked(() =>
     {
         _finished = Math.Max(_finished, sequence);
-        SendLocked(FaultPoint.Report, () => Store.FinishLocked(this, sequence), _ => SettleLocked(sequence));
+        _held.Remove((ulong)sequence);
+        SendLocked(FaultPoint.Report, () =>
+        {
+            _given.Remove((ulong)sequence);
+            Store.FinishLocked(this, sequence);
+        }, _ => SettleLocked(sequence));
     });
 
     /// <inheritdoc/>
@@ -88,6 +102,7 @@ internal sealed class InMemoryJoinSession(InMemoryTransport process, string name
     {
         await CallAsync(FaultPoint.Register, () => Store.RegisterLocked([name], Process)).WaitAsync(cancellationToken);
         if (position is { } start) await CallAsync(FaultPoint.Register, () => Store.MoveLocked(name, start)).WaitAsync(cancellationToken);
+        _ = CloseWhenOverdueAsync();
         await CallAsync(FaultPoint.Join, () => Store.JoinLocked(this)).WaitAsync(cancellationToken);
     }
 
@@ -111,11 +126,29 @@ internal sealed class InMemoryJoinSession(InMemoryTransport process, string name
             ContentType = value.ContentType,
             TraceParent = value.TraceParent,
         };
-        PushLocked(FaultPoint.Deliver, () => _deliveries.Writer.TryWrite(delivery));
+        _given.Add((ulong)value.Sequence);
+        PushLocked(FaultPoint.Deliver, () =>
+        {
+            _held.Add((ulong)value.Sequence);
+            _deliveries.Writer.TryWrite(delivery);
+        });
     }
 
     /// <inheritdoc/>
-    protected override void OnLostLocked() => _deliveries.Writer.TryComplete();
+    protected override void OnLostLocked()
+    {
+        _deliveries.Writer.TryComplete();
+        _held.Dispose();
+        _given.Dispose();
+    }
+
+    /// <summary>The store takes back what is held for too long, as a broker does.</summary>
+    private async Task CloseWhenOverdueAsync()
+    {
+        if (await Task.WhenAny(_given.WhenOverdue, WhenLost) == WhenLost) return;
+        var why = (await _given.WhenOverdue).Message;
+        Store.Locked(() => CloseLocked(why));
+    }
 
     private void SettleLocked(long sequence)
     {

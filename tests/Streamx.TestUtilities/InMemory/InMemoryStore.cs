@@ -54,6 +54,9 @@ internal sealed class InMemoryStore(TimeProvider clock)
     /// <summary>How long a session lasts without word from its process.</summary>
     internal TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a session may hold a value.</summary>
+    internal TimeSpan HoldLimit { get; init; } = TimeSpan.FromDays(20);
+
     /// <summary>Decides what goes wrong; null for nothing.</summary>
     internal IFaults? Faults { get; set; }
 

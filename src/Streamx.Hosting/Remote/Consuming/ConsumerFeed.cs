@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace Streamx.Hosting.Remote.Consuming;
 
@@ -21,6 +22,9 @@ internal sealed class ConsumerFeed<T>
     private readonly Task _mayDeliver;
 
     private readonly ValueReader<T> _reader;
+
+    /// <summary>Logs what a callback on a handler's token throws.</summary>
+    private readonly Action<Exception> _onCallbackFailed;
 
     /// <summary>What the consumer reads.</summary>
     private readonly AsyncStream<T> _local;
@@ -71,6 +75,7 @@ internal sealed class ConsumerFeed<T>
         _reader = new ValueReader<T>(stream, setup.Serializer, setup.MaxValueBytes, consumer);
         _tracing = new StreamxTracing(stream.Name, stream.Options, stream.Telemetry.Metrics.Failures);
         consumer.TraceWith(_tracing);
+        _onCallbackFailed = error => Log.TokenCallbackFailed(stream.Logger, error, stream.Name);
         IsBatched = consumer.Options is BatchConsumerOptions;
         var window = consumer.Options is BatchConsumerOptions batches ? Math.Min(stream.Options.Window, batches.MaxBatchSize) : 1;
         Deliveries = new RecentDeliveries(window);
@@ -175,10 +180,12 @@ internal sealed class ConsumerFeed<T>
         {
             _host.OnSession(Name);
             _waits.OnOpened();
-            Fence.OnJoined(session);
+            Fence.OnJoined(session, _onCallbackFailed);
             _session = session;
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-            var lost = EndWhenLostAsync(session, ended);
+            var isGivenUp = new StrongBox<bool>();
+            var lost = EndWhenLostAsync(session, isGivenUp, ended);
+            var overdue = EndWhenOverdueAsync(session, ended);
             var reports = new FinishReports(session, Fence, IsBatched, HasFinished);
             var reporting = ReportAsync(reports, ended);
             try
@@ -193,7 +200,7 @@ internal sealed class ConsumerFeed<T>
             {
                 _session = null;
                 reports.Complete();
-                if (session.WhenLost.IsCompleted) Fence.OnLost(ValuesAccepted);
+                if (session.WhenLost.IsCompleted || session.WhenOverdue.IsCompleted) Fence.OnLost(ValuesAccepted);
             }
 
             // What is in hand is still finished, and reported if the session lasts: then nobody gets it again.
@@ -202,11 +209,13 @@ internal sealed class ConsumerFeed<T>
             if (reports.Finished != default) _finished = _finished.With(reports.Finished.StreamId, reports.Finished.Sequence);
             if (!abort.IsCancellationRequested) await SettleAsync(session, abort).ConfigureAwait(false);
             if (_hasReachedEnd) _local.BeginClose();
+            isGivenUp.Value = true;
             await session.DisposeAsync().ConfigureAwait(false);
             await lost.ConfigureAwait(false);
+            await overdue.ConfigureAwait(false);
             if (!_hasReachedEnd && !_stop.IsCancellationRequested && _isAttached)
             {
-                var cause = await session.WhenLost.ConfigureAwait(false);
+                var cause = await (session.WhenOverdue.IsCompleted ? session.WhenOverdue : session.WhenLost).ConfigureAwait(false);
                 throw new TransportException(ErrorText.Of(cause), cause);
             }
         }
@@ -327,9 +336,19 @@ internal sealed class ConsumerFeed<T>
         await ended.CancelAsync().ConfigureAwait(false);
     }
 
-    private static async Task EndWhenLostAsync(IJoinSession session, CancellationTokenSource ended)
+    /// <summary>Values are about to be given to another process: takes back what it can before that, so that no two have one at a time.</summary>
+    private async Task EndWhenOverdueAsync(IJoinSession session, CancellationTokenSource ended)
     {
-        await session.WhenLost.ConfigureAwait(false);
+        if (await Task.WhenAny(session.WhenOverdue, session.WhenLost).ConfigureAwait(false) != session.WhenOverdue) return;
+        _host.OnOverdue(Name, await session.WhenOverdue.ConfigureAwait(false));
+        await ended.CancelAsync().ConfigureAwait(false);
+        await Fence.OnOverdueAsync().ConfigureAwait(false);
+    }
+
+    private async Task EndWhenLostAsync(IJoinSession session, StrongBox<bool> isGivenUp, CancellationTokenSource ended)
+    {
+        var why = await session.WhenLost.ConfigureAwait(false);
+        if (!isGivenUp.Value) _host.OnLost(Name, why);
         await ended.CancelAsync().ConfigureAwait(false);
     }
 }

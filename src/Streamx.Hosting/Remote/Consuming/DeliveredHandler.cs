@@ -6,6 +6,12 @@ namespace Streamx.Hosting.Remote.Consuming;
 /// <param name="feed">Brings them.</param>
 internal sealed class DeliveredHandler<T, TItem>(IHandler<TItem> handler, ConsumerTelemetry telemetry, ConsumerFeed<T> feed) : IHandler<TItem>
 {
+    /// <summary>Of the handler's last call; one call is made at a time.</summary>
+    private CancellationTokenSource? _either;
+
+    /// <summary>The tokens that it follows.</summary>
+    private (CancellationToken Abort, CancellationToken Overdue) _tokens;
+
     /// <inheritdoc/>
     public async ValueTask HandleAsync(TItem item, CancellationToken abortToken)
     {
@@ -15,11 +21,34 @@ internal sealed class DeliveredHandler<T, TItem>(IHandler<TItem> handler, Consum
         // In an async method, so that it is undone when this one returns.
         if (item is StreamBatch<T> batch) StreamxDelivery.Enter(DeliveriesOf(batch, first));
         else feed.Deliveries.At(first).Enter();
-        await handler.HandleAsync(item, abortToken).ConfigureAwait(false);
+        var overdue = feed.Fence.OverdueToken;
+        try
+        {
+            await handler.HandleAsync(item, Either(abortToken, overdue)).ConfigureAwait(false);
+        }
+        catch (Exception) when (overdue.IsCancellationRequested && !abortToken.IsCancellationRequested)
+        {
+            // Given up because its token was cancelled: it is passed over, and delivered again.
+            feed.Fence.MayBegin(first);
+        }
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => handler.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _either?.Dispose();
+        return handler.DisposeAsync();
+    }
+
+    /// <summary>A token that is cancelled with either; the same one as long as both are the same.</summary>
+    private CancellationToken Either(CancellationToken abortToken, CancellationToken overdue)
+    {
+        if (_either is not null && _tokens == (abortToken, overdue)) return _either.Token;
+        _either?.Dispose();
+        _either = CancellationTokenSource.CreateLinkedTokenSource(abortToken, overdue);
+        _tokens = (abortToken, overdue);
+        return _either.Token;
+    }
 
     /// <summary>The position of an item's first value. What was taken out of a batch is its first values.</summary>
     private long FirstOf(TItem item) => item is StreamBatch<T> batch ? telemetry.Position + telemetry.InHand - batch.Count : telemetry.Position;

@@ -20,6 +20,8 @@ internal sealed class FencedBatches<T>(IAsyncEnumerator<StreamBatch<T>> batches,
         {
             var batch = batches.Current;
             var stale = (int)Math.Clamp(fence.StaleBelow - _position, 0, batch.Count);
+            // Noted as passed over: the session may last long enough to report on what was in hand before.
+            if (stale > 0) fence.MayBegin(_position);
             _position += batch.Count;
             if (stale == batch.Count) continue;
             Current = new(batch.Memory[stale..]);

@@ -19,8 +19,14 @@ internal sealed class SessionFence
     /// <summary>The session that values in the consumer's stream came from last; null before there is one.</summary>
     private volatile IJoinSession? _session;
 
+    /// <summary>Given when values of the present session have been held for as long as it allows.</summary>
+    private volatile StopSignal? _overdue;
+
     /// <summary>The position in the consumer's stream below which values are not to be begun.</summary>
-    internal long StaleBelow => _session is { IsHeld: false } ? long.MaxValue : Interlocked.Read(ref _staleBelow);
+    internal long StaleBelow => _session is { IsHeld: false } or { WhenOverdue.IsCompleted: true } ? long.MaxValue : Interlocked.Read(ref _staleBelow);
+
+    /// <summary>Cancelled when values of the present session have been held for as long as it allows.</summary>
+    internal CancellationToken OverdueToken => _overdue?.Token ?? CancellationToken.None;
 
     /// <summary>Whether a value may be begun, or begun again: its session lasts. One that may not is passed over.</summary>
     /// <param name="position">Its position in the consumer's stream.</param>
@@ -37,11 +43,18 @@ internal sealed class SessionFence
     internal bool HasPassedOver(long position) => position >= Interlocked.Read(ref _firstPassedOver);
 
     /// <summary>Values come from a session now. Nothing of the one before is unsettled.</summary>
-    internal void OnJoined(IJoinSession session)
+    /// <param name="session">The session.</param>
+    /// <param name="onCallbackFailed">Told what a callback on its token throws; null for no one.</param>
+    internal void OnJoined(IJoinSession session, Action<Exception>? onCallbackFailed = null)
     {
+        _overdue = new StopSignal(onCallbackFailed ?? (_ => { }));
         Interlocked.Exchange(ref _firstPassedOver, long.MaxValue);
         _session = session;
     }
+
+    /// <summary>Values of the session have been held for as long as it allows: cancels the token of what is in hand.</summary>
+    /// <returns>A task that ends when callbacks on the token have run.</returns>
+    internal Task OnOverdueAsync() => _overdue?.GiveAsync() ?? Task.CompletedTask;
 
     /// <summary>The session is lost.</summary>
     /// <param name="accepted">How many values have been put into the consumer's stream.</param>

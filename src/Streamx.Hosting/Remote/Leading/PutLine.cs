@@ -8,8 +8,9 @@ namespace Streamx.Hosting.Remote.Leading;
 /// <para>Callers hear of the end of their put outside the lock, but for the wait that is measured in the order of the transitions.</para>
 /// </remarks>
 /// <param name="window">How many values may be unfinished.</param>
+/// <param name="maxBytes">How many bytes the unfinished values may have together, unless there is only one.</param>
 /// <param name="clock">The stream's clock.</param>
-internal sealed class PutLine(int window, TimeProvider clock)
+internal sealed class PutLine(int window, long maxBytes, TimeProvider clock)
 {
     /// <summary>Guards everything below.</summary>
     private readonly Lock _gate = new();
@@ -94,7 +95,7 @@ internal sealed class PutLine(int window, TimeProvider clock)
     {
         get
         {
-            lock (_gate) return _turn is null ? null : (_turn, _sent.Next - 1, _waiting.Count == 0 ? long.MinValue : _sent.Next - window);
+            lock (_gate) return _turn is null ? null : (_turn, _sent.Next - 1, _waiting.First is { } first ? NeededLocked(first) : long.MinValue);
         }
     }
 
@@ -142,7 +143,7 @@ internal sealed class PutLine(int window, TimeProvider clock)
     /// <summary>Ends when no put waits and none will come any more.</summary>
     internal Task WhenEmptied => _emptied.Task;
 
-    /// <summary>Whether a put made now would be appended without a wait.</summary>
+    /// <summary>Whether a put made now would be appended without a wait, unless its value is too large for what is under way.</summary>
     internal bool HasRoom
     {
         get
@@ -156,7 +157,7 @@ internal sealed class PutLine(int window, TimeProvider clock)
     {
         lock (_gate)
         {
-            if (!HasRoomLocked) return false;
+            if (!HasRoomLocked || !_turn!.Session.Positions.HaveReached(NeededLocked(put))) return false;
             AppendLocked([put]);
             return true;
         }
@@ -245,13 +246,13 @@ internal sealed class PutLine(int window, TimeProvider clock)
     }
 
     /// <summary>Looks what is to be appended next.</summary>
-    /// <param name="next">Its number; null while there is nothing.</param>
+    /// <param name="next">Its number, and the one up to which everything has to be finished before; null while there is nothing.</param>
     /// <returns>False once there is nothing more to come.</returns>
-    internal bool TryLook(out long? next)
+    internal bool TryLook(out (long Sequence, long Needed)? next)
     {
         lock (_gate)
         {
-            next = _waiting.Count == 0 ? null : _sent.Next;
+            next = _waiting.First is { } first ? (_sent.Next, NeededLocked(first)) : null;
             return _waiting.Count > 0 || !_isClosed;
         }
     }
@@ -264,10 +265,10 @@ internal sealed class PutLine(int window, TimeProvider clock)
         lock (_gate)
         {
             // It may have been withdrawn meanwhile, or TryAppend been quicker; then this is for whoever is first now.
-            if (_waiting.Count == 0 || _sent.Next != next) return;
+            if (_waiting.First is not { } first || _sent.Next != next || !_turn!.Session.Positions.HaveReached(NeededLocked(first))) return;
             List<RemotePut> puts = [TakeFirstLocked(wait)];
             // What a call that puts many has behind it is appended with it, as far as there is room.
-            while (puts[0].Call is { } call && _waiting.First?.Call == call && _turn!.Session.Positions.HaveReached(next + puts.Count - window))
+            while (puts[0].Call is { } call && _waiting.First is { } following && following.Call == call && HasRoomBehindLocked(puts, following))
                 puts.Add(TakeFirstLocked(default));
             AppendLocked(puts);
         }
@@ -294,6 +295,15 @@ internal sealed class PutLine(int window, TimeProvider clock)
     }
 
     private bool HasRoomLocked => _turn is not null && !_isClosed && _waiting.Count == 0 && _turn.Session.Positions.HaveReached(_sent.Next - window);
+
+    /// <summary>The number up to which everything has to be finished before a put can be appended next.</summary>
+    private long NeededLocked(RemotePut put) => Math.Max(_sent.Next - window, _sent.RoomFor(put, maxBytes));
+
+    private bool HasRoomBehindLocked(List<RemotePut> ahead, RemotePut put)
+    {
+        var left = maxBytes - ahead.Sum(static other => (long)other.Body.Length);
+        return put.Body.Length <= left && _turn!.Session.Positions.HaveReached(Math.Max(_sent.Next + ahead.Count - window, _sent.RoomFor(put, left)));
+    }
 
     private RemotePut TakeFirstLocked(PositionWait wait)
     {

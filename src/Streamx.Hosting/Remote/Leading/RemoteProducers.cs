@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Streamx.Hosting.Remote.Leading;
 
 /// <summary>What the producers of this process put into a stream between processes: in a row, within the window, and again after a break.</summary>
@@ -12,12 +14,13 @@ namespace Streamx.Hosting.Remote.Leading;
 /// <param name="host">What it is part of.</param>
 /// <param name="window">How many values may be unfinished.</param>
 /// <param name="clock">The stream's clock.</param>
-internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost host, int window, TimeProvider clock)
+/// <param name="maxBytes">How many bytes the unfinished values may have together, unless there is only one.</param>
+internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost host, int window, TimeProvider clock, long maxBytes = long.MaxValue)
 {
     /// <summary>What all producers of this process are called together.</summary>
     internal const string Who = "producers";
 
-    private readonly PutLine _line = new(window, clock);
+    private readonly PutLine _line = new(window, maxBytes, clock);
     private readonly LeadTurns _turns = new();
     private readonly ReconnectWaits _waits = new(host, clock);
 
@@ -176,7 +179,8 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
             _waits.OnUse();
             _line.Confirm(put);
         });
-        var lost = CancelWhenLostAsync(session, ended);
+        var isGivenUp = new StrongBox<bool>();
+        var lost = CancelWhenLostAsync(session, isGivenUp, ended);
         try
         {
             foreach (var put in again)
@@ -190,10 +194,11 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
             host.OnLeading(session.Epoch);
             if (session.EndsAt is null) await AppendAllAsync(session, ended.Token).ConfigureAwait(false);
             turn.Complete();
-            await confirmations.ConfigureAwait(false);
+            await confirmations.WaitAsync(ended.Token).ConfigureAwait(false);
             // What a lost confirm was for is appended again in the next session, also during a stop.
             if (turn.HasFailed) throw await LossOfAsync(session).ConfigureAwait(false);
             var isEnded = (session.EndsAt is not null || _line.EndsStream) && await EndAsync(session, ended.Token).ConfigureAwait(false);
+            isGivenUp.Value = !session.WhenLost.IsCompleted;
             await session.ReleaseAsync(isEnded, abort).ConfigureAwait(false);
             var opensAgain = isEnded && session is { EndsAt: not null, HasEnded: false };
             _hasEnded = isEnded && !opensAgain;
@@ -208,6 +213,7 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
             _line.Leave();
             _turns.End(turn);
             turn.Complete();
+            isGivenUp.Value = true;
             await session.DisposeAsync().ConfigureAwait(false);
             await lost.ConfigureAwait(false);
             await confirmations.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -218,13 +224,13 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
     {
         while (_line.TryLook(out var next))
         {
-            if (next is not { } sequence)
+            if (next is not var (sequence, needed))
             {
                 await _line.WaitAsync(ended).ConfigureAwait(false);
                 continue;
             }
 
-            var room = session.Positions.WaitAsync(sequence - window, ended);
+            var room = session.Positions.WaitAsync(needed, ended);
             // The put may be withdrawn while it waits. A process that stops then has no reason to wait for a consumer that may be long.
             if (!room.IsCompleted && await Task.WhenAny(room, _line.WhenEmptied).ConfigureAwait(false) != room) return;
             _line.AppendFirst(sequence, await room.ConfigureAwait(false));
@@ -267,9 +273,10 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
         return new TransportException(ErrorText.Of(cause), cause);
     }
 
-    private static async Task CancelWhenLostAsync(ILeadSession session, CancellationTokenSource ended)
+    private async Task CancelWhenLostAsync(ILeadSession session, StrongBox<bool> isGivenUp, CancellationTokenSource ended)
     {
-        await session.WhenLost.ConfigureAwait(false);
+        var why = await session.WhenLost.ConfigureAwait(false);
+        if (!isGivenUp.Value) host.OnLost(Who, why);
         await ended.CancelAsync().ConfigureAwait(false);
     }
 }

@@ -37,6 +37,22 @@ internal sealed class SentPuts : IEnumerable<RemotePut>
         _puts.Enqueue(put);
     }
 
+    /// <summary>The number up to which everything has to be finished so that a put leaves no more than a limit of bytes unfinished; the least number for none.</summary>
+    /// <remarks>A put that is larger than the limit waits for everything, and then goes alone.</remarks>
+    internal long RoomFor(RemotePut next, long limit)
+    {
+        var bytes = next.Body.Length + _puts.Sum(static put => (long)put.Body.Length);
+        var needed = long.MinValue;
+        foreach (var put in _puts)
+        {
+            if (bytes <= limit) break;
+            bytes -= put.Body.Length;
+            needed = put.Sequence;
+        }
+
+        return needed;
+    }
+
     /// <summary>Decides where an epoch begins.</summary>
     /// <param name="session">The session, not begun.</param>
     /// <returns>The number of its first value, what is to be put again under it, and what turns out to be durable.</returns>

@@ -29,6 +29,7 @@ public static class InstrumentTable
         new(StreamxRabbitMqTelemetry.ConfirmDuration, Histogram, "s", StreamxTags.ErrorType),
         new(StreamxRabbitMqTelemetry.Reconnects, Counter, "{reconnect}", StreamxTags.WorkerRole, StreamxTags.ConsumerName),
         new(StreamxRabbitMqTelemetry.Forgotten, Counter, "{stream}"),
+        new(StreamxRabbitMqTelemetry.Blocked, UpDownCounter, "{connection}"),
     ];
 
     /// <summary>Their series in Prometheus, by name.</summary>

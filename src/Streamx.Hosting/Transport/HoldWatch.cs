@@ -1,0 +1,92 @@
+namespace Streamx.Hosting;
+
+/// <summary>Notices that something has been held for too long. Safe from any thread.</summary>
+/// <remarks>One timer for everything that is held: when it goes off it is set for what is oldest then.</remarks>
+internal sealed class HoldWatch : IDisposable
+{
+    private readonly TimeSpan _limit;
+    private readonly TimeProvider _clock;
+    private readonly Func<TimeSpan, Exception> _why;
+    private readonly TaskCompletionSource<Exception> _overdue = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ITimer _timer;
+
+    /// <summary>Guards everything below.</summary>
+    private readonly Lock _lock = new();
+
+    /// <summary>What is held, in the order of its keys, and since when.</summary>
+    private readonly Queue<(ulong Key, long Since)> _held = new();
+
+    /// <summary>Whether the timer is set.</summary>
+    private bool _isSet;
+
+    /// <summary>Whether it is not to be set any more.</summary>
+    private bool _isDisposed;
+
+    /// <summary>Prepares it.</summary>
+    /// <param name="limit">How long something may be held.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="why">Says it, given how long something has been held.</param>
+    internal HoldWatch(TimeSpan limit, TimeProvider clock, Func<TimeSpan, Exception> why)
+    {
+        _limit = limit;
+        _clock = clock;
+        _why = why;
+        _timer = clock.CreateTimer(static watch => ((HoldWatch)watch!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Ends when something has been held for the limit. It does not fault.</summary>
+    internal Task<Exception> WhenOverdue => _overdue.Task;
+
+    /// <summary>Something is held from now on.</summary>
+    /// <param name="key">Higher than those before.</param>
+    internal void Add(ulong key)
+    {
+        lock (_lock)
+        {
+            _held.Enqueue((key, _clock.GetTimestamp()));
+            if (_isSet || _isDisposed) return;
+            _isSet = true;
+        }
+
+        // Outside the lock: a clock may run callbacks of others here.
+        _timer.Change(_limit, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Nothing is held any more up to a key.</summary>
+    internal void Remove(ulong upTo)
+    {
+        lock (_lock)
+        {
+            while (_held.TryPeek(out var oldest) && oldest.Key <= upTo) _held.Dequeue();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_lock) _isDisposed = true;
+        _timer.Dispose();
+    }
+
+    private void Look()
+    {
+        TimeSpan rest;
+        lock (_lock)
+        {
+            _isSet = false;
+            if (_isDisposed || !_held.TryPeek(out var oldest)) return;
+            var age = _clock.GetElapsedTime(oldest.Since);
+            if (age >= _limit)
+            {
+                _overdue.TrySetResult(_why(age));
+                return;
+            }
+
+            _isSet = true;
+            // Timers count whole milliseconds: one that came early would have to be set again.
+            rest = TimeSpan.FromMilliseconds(Math.Ceiling((_limit - age).TotalMilliseconds));
+        }
+
+        _timer.Change(rest, Timeout.InfiniteTimeSpan);
+    }
+}

@@ -1,0 +1,109 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+using Streamx.Hosting.RabbitMQ.Tests.Brokers;
+using Streamx.Hosting.RabbitMQ.Tests.Faults.Network;
+
+namespace Streamx.Hosting.RabbitMQ.Tests.Health;
+
+/// <summary>A broker that takes nothing, because of an alarm or of the network, is named as the reason.</summary>
+[Collection(DisturbedCollection.Name)]
+public sealed class BlockedTests(OneNode broker) : IAsyncDisposable
+{
+    private readonly TestStream _stream = new(broker.Uri);
+
+    [Fact]
+    public async Task Alarm_PutWaits_LogHealthStatusAndMetricsNameTheBrokersReason()
+    {
+        var taken = new Taken();
+        await using var all = await StartAsync(_stream, stream => stream.AddConsumer("a", (value, _) => taken.Add(value)));
+        var writer = all.Services.GetRequiredKeyedService<IStreamWriter<int>>(_stream.Name);
+        await writer.PutAsync(1).AsTask().WithinAsync();
+        long blocked = 0;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Name == StreamxRabbitMqTelemetry.Blocked) self.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, change, tags, _) =>
+        {
+            foreach (var tag in tags)
+                if (tag.Value is string name && name == _stream.Name) Interlocked.Add(ref blocked, change);
+        });
+        listener.Start();
+        var sessions = all.Log(LogLevel.Warning).Count(message => message.Contains("session", StringComparison.Ordinal));
+
+        Task put;
+        try
+        {
+            await broker.Node.ControlAsync("set_vm_memory_high_watermark", "0.00001");
+            put = writer.PutAsync(2).AsTask();
+            await all.LoggedAsync("the broker takes no values for now", "low on memory");
+
+            Assert.Equal("low on memory", all.Status.Remote!.BlockedReason);
+            Assert.Contains("puts: the broker takes no values for now: low on memory", all.Status.Remote.Problems);
+            var ready = await ProbeAsync(all);
+            Assert.Equal(HealthStatus.Unhealthy, ready.Status);
+            Assert.Contains($"Stream '{_stream.Name}': puts: the broker takes no values for now: low on memory", ready.Description, StringComparison.Ordinal);
+            Assert.True(Interlocked.Read(ref blocked) > 0);
+            Assert.False(put.IsCompleted);
+        }
+        finally
+        {
+            await broker.Node.ControlAsync("set_vm_memory_high_watermark", "absolute", "1GB");
+        }
+
+        await put.WithinAsync();
+        await taken.UntilAsync(2);
+        await all.UntilAsync(remote => remote is { BlockedReason: null, Problems: [] });
+        await Until.TrueAsync(() => Interlocked.Read(ref blocked) == 0);
+        // The connections outlast the alarm: nothing is sent again.
+        Assert.Equal(sessions, all.Log(LogLevel.Warning).Count(message => message.Contains("session", StringComparison.Ordinal)));
+        Assert.Equal([1, 2], taken.Values);
+    }
+
+    [Fact]
+    public async Task Network_SwallowsEverything_ReadySaysSoThoughAHandlerStillWorks()
+    {
+        var (taken, goOn) = (new Taken(), new Signal());
+        await using var proxy = new TcpProxy(broker.Uri);
+        await using var all = await StartAsync(_stream, stream => stream
+            .UseRabbitMq(o => (o.Uri, o.Timeout) = (proxy.Uri, TimeSpan.FromSeconds(2)))
+            .AddConsumer("a", async (value, _) =>
+            {
+                await taken.Add(value);
+                await goOn.WaitAsync();
+            }));
+        var writer = all.Services.GetRequiredKeyedService<IStreamWriter<int>>(_stream.Name);
+        await writer.PutAsync(1).AsTask().WithinAsync();
+        await taken.UntilAsync(1);
+
+        proxy.Swallow();
+        await all.LoggedAsync(", a: the session with the other processes is lost", "the broker did not answer in time");
+
+        var ready = await ProbeAsync(all);
+        Assert.Equal(HealthStatus.Unhealthy, ready.Status);
+        Assert.Contains("has no session with the other processes for a:", ready.Description, StringComparison.Ordinal);
+        proxy.PassOn();
+        goOn.Set();
+        await writer.PutAsync(2).AsTask().WithinAsync();
+        await taken.UntilAsync(values => values.Contains(2));
+    }
+
+    public async ValueTask DisposeAsync() => await _stream.DisposeAsync();
+
+    private static Task<Pod> StartAsync(TestStream stream, Action<IStreamxBuilder<int>> add) => Pod.StartAsync(
+        stream,
+        builder =>
+        {
+            builder.Services.AddHealthChecks().AddStreamx();
+            add(builder);
+        },
+        o => o.Window = 16);
+
+    private static async Task<HealthReportEntry> ProbeAsync(Pod pod)
+    {
+        var report = await pod.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Tags.Contains("ready")).WithinAsync();
+        return Assert.Single(report.Entries).Value;
+    }
+}
