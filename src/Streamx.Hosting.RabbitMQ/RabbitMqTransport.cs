@@ -78,7 +78,11 @@ internal sealed class RabbitMqTransport : IStreamTransport
         {
             await RegisterAsync(connection, names).ConfigureAwait(false);
             await connection.RunAsync(
-                async () => await new Declarations(connection, _topology, _memory, ReportAmiss).DeclareInboxAsync(await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false)).ConfigureAwait(false),
+                async () =>
+                {
+                    var channel = await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false);
+                    await new Declarations(connection, _topology, _memory, ReportAmiss).DeclareInboxAsync(channel).ConfigureAwait(false);
+                },
                 $"Declaring what stream '{_stream}' needs").ConfigureAwait(false);
         }
     }
@@ -229,7 +233,8 @@ internal sealed class RabbitMqTransport : IStreamTransport
     {
         var margin = TimeSpan.FromTicks(Math.Min(_options.ConsumerTimeout.Ticks / 10, TimeSpan.TicksPerMinute));
         return new HoldWatch(_options.ConsumerTimeout - margin, _clock, held => new TransportException(
-            $"A value of '{name}' has not been finished {held.TotalSeconds:0.#} s after it was delivered. ConsumerTimeout is {_options.ConsumerTimeout}, after which the broker gives it to another process."));
+            $"A value of '{name}' has not been finished {held.TotalSeconds:0.#} s after it was delivered. "
+            + $"ConsumerTimeout is {_options.ConsumerTimeout}, after which the broker gives it to another process."));
     }
 
     private async Task RegisterAsync(BrokerConnection connection, IReadOnlyCollection<string> names)

@@ -131,7 +131,10 @@ internal static partial class Log
     [LoggerMessage(44, LogLevel.Error, "Stream {Stream}, {Who}: no session with the other processes, and it is set to fail rather than to wait for one.")]
     internal static partial void CannotBegin(ILogger logger, Exception error, string stream, string who);
 
-    [LoggerMessage(50, LogLevel.Error, "Consumer {Consumer} of stream {Stream} is given no more values of its session, and the token of its handler is cancelled. {Reason}")]
+    [LoggerMessage(
+        50,
+        LogLevel.Error,
+        "Consumer {Consumer} of stream {Stream} is given no more values of its session, and the token of its handler is cancelled. {Reason}")]
     internal static partial void ValueOverdue(ILogger logger, string stream, string consumer, string reason);
 
     [LoggerMessage(51, LogLevel.Warning, "Stream {Stream}, {Who}: the session with the other processes is lost. {Reason}")]

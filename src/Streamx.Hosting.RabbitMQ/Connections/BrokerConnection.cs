@@ -65,6 +65,9 @@ internal sealed class BrokerConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>How long a step may take.</summary>
+    internal TimeSpan Timeout => _timeout;
+
     /// <summary>The broker's version.</summary>
     internal Version ServerVersion
     {
@@ -249,10 +252,12 @@ internal sealed class BrokerConnection : IAsyncDisposable
     /// <summary>How long a broker that does not answer is waited for when the connection is closed.</summary>
     private static readonly TimeSpan s_closing = TimeSpan.FromSeconds(3);
 
+    private string? Blocked => _blockedReason is { } reason ? $" It takes no messages for now: {reason}." : null;
+
     private TransportException Lost(Exception error, string what)
     {
         if (error is TransportException known) Fail(known);
-        else Fail(new TransportException($"{what} failed: {Describe(error)}{(_blockedReason is { } reason ? $" It takes no messages for now: {reason}." : null)}", error));
+        else Fail(new TransportException($"{what} failed: {Describe(error)}{Blocked}", error));
         // Whatever it ended with first is the cause; what has failed since is a consequence.
         return _cause is TransportException first
             ? first

@@ -148,7 +148,8 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
         if (!await ExistsAsync(topology.Inbox).ConfigureAwait(false))
         {
             Dictionary<string, object?> arguments = new() { ["x-max-length"] = 100_000, ["x-message-ttl"] = 60_000 };
-            await channel.QueueDeclareAsync(topology.Inbox, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: connection.Ended).ConfigureAwait(false);
+            await channel.QueueDeclareAsync(
+                topology.Inbox, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: connection.Ended).ConfigureAwait(false);
         }
 
         foreach (var key in new[] { Topology.LeaderKey, Topology.PresenceKey })
@@ -162,10 +163,15 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
         List<string> missing = [];
         foreach (var exchange in new[] { topology.Data, topology.Control })
             if (!await HasExchangeAsync(exchange).ConfigureAwait(false)) missing.Add($"exchange '{exchange}'");
-        foreach (var queue in StreamQueues.Append(topology.Inbox).Concat(names.SelectMany(name => new[] { topology.Values(name), topology.Checkpoint(name) })))
+        var ofNames = names.SelectMany(name => new[] { topology.Values(name), topology.Checkpoint(name) });
+        foreach (var queue in StreamQueues.Append(topology.Inbox).Concat(ofNames))
             if (!await ExistsAsync(queue).ConfigureAwait(false)) missing.Add($"queue '{queue}'");
         if (missing.Count > 0)
-            throw new TransportException($"DeclareTopology is false, and the broker has no {string.Join(", no ", missing)}. Declare what is missing: StreamxRabbitMqTopology.DeclareAsync does, or an operator.");
+        {
+            throw new TransportException(
+                $"DeclareTopology is false, and the broker has no {string.Join(", no ", missing)}. "
+                + "Declare what is missing: StreamxRabbitMqTopology.DeclareAsync does, or an operator.");
+        }
     }
 
     /// <summary>Takes everything of a name away.</summary>

@@ -84,7 +84,9 @@ public sealed class RabbitMqOptions
     /// </value>
     public int MaxValueBytes { get; set; } = 16 * 1024 * 1024;
 
-    /// <summary>How many bytes the values may have together that have been put and not finished by every consumer: beside the window, what puts wait for.</summary>
+    /// <summary>
+    /// How many bytes the values may have together that have been put and not finished by every consumer. Puts wait for it as for the window.
+    /// </summary>
     /// <value>Default 67,108,864; 1,024 to 17,179,869,184. A larger value waits until everything is finished, and goes alone.</value>
     public long MaxBytesUnderWay { get; set; } = 64 * 1024 * 1024;
 

@@ -11,14 +11,15 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="onAmiss">Told what is amiss with the queue.</param>
 internal sealed class CheckpointStore(BrokerConnection connection, IChannel channel, IChannel reports, Topology topology, TimeProvider clock, Action<string> onAmiss)
 {
-    /// <summary>How often an empty queue is looked at again, every tenth of a second.</summary>
-    private const int Looks = 100;
+    /// <summary>How often an empty queue is looked at again.</summary>
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Reads it. One that has been taken out of its queue is made without a position: the first value that comes says where the name is.</summary>
     internal async Task<Checkpoint> ReadAsync(string name)
     {
         var queue = topology.Checkpoint(name);
-        for (var look = 0; look < Looks; look++)
+        // For half of the time that a step has: whoever was active before takes no longer to give back what it had in hand.
+        for (var began = clock.GetTimestamp(); clock.GetElapsedTime(began) < connection.Timeout / 2;)
         {
             if (await channel.BasicGetAsync(queue, autoAck: false, connection.Ended).ConfigureAwait(false) is { } found)
             {
@@ -37,7 +38,7 @@ internal sealed class CheckpointStore(BrokerConnection connection, IChannel chan
             }
 
             // Whoever was active before had it in hand when its connection ended: the broker is about to put it back.
-            await Task.Delay(TimeSpan.FromMilliseconds(100), clock, connection.Ended).ConfigureAwait(false);
+            await Task.Delay(s_look, clock, connection.Ended).ConfigureAwait(false);
         }
 
         var made = Checkpoint.New(name);

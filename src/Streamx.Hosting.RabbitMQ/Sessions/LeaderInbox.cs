@@ -53,13 +53,27 @@ internal sealed class LeaderInbox
         BrokerConnection connection, IChannel channel, Topology topology, NamePositions positions, NameProcesses processes, long streamId, long epoch, StreamMemory memory, Action<string> onAmiss, bool declares)
     {
         var name = declares ? $"{topology.Inbox}.{Guid.NewGuid():N}" : topology.Inbox;
-        if (declares) await channel.QueueDeclareAsync(name, durable: false, exclusive: true, autoDelete: true, cancellationToken: connection.Ended).ConfigureAwait(false);
-        // What was reported to a leader before.
-        else await channel.QueuePurgeAsync(name, connection.Ended).ConfigureAwait(false);
+        if (declares)
+        {
+            await channel.QueueDeclareAsync(name, durable: false, exclusive: true, autoDelete: true, cancellationToken: connection.Ended).ConfigureAwait(false);
+        }
+        else
+        {
+            // What was reported to a leader before.
+            await channel.QueuePurgeAsync(name, connection.Ended).ConfigureAwait(false);
+        }
+
         var inbox = new LeaderInbox(connection, channel, topology, positions, processes, streamId, epoch, memory, onAmiss, name);
         await inbox.BindAsync().ConfigureAwait(false);
         await channel.BasicConsumeAsync(
-            name, autoAck: true, consumerTag: "", noLocal: false, exclusive: true, arguments: null, new DeliveryHandler(connection, channel, inbox.OnMessageAsync), connection.Ended).ConfigureAwait(false);
+            name,
+            autoAck: true,
+            consumerTag: "",
+            noLocal: false,
+            exclusive: true,
+            arguments: null,
+            new DeliveryHandler(connection, channel, inbox.OnMessageAsync),
+            connection.Ended).ConfigureAwait(false);
         return inbox;
     }
 

@@ -12,7 +12,10 @@ public sealed record StreamxRemoteStatus
     /// <summary>Who of this process has no session with the others, and why: one sentence each. A consumer that stands by has one.</summary>
     public required IReadOnlyList<string> Problems { get; init; }
 
-    /// <summary>Why the broker takes no values for now, in its own words, such as a memory or disk alarm. Null while it takes them. <see cref="Problems"/> has it, too.</summary>
+    /// <summary>
+    /// Why the broker takes no values for now, in its own words, such as a memory or disk alarm. Null while it takes them.
+    /// <see cref="Problems"/> has it, too.
+    /// </summary>
     public string? BlockedReason { get; init; }
 
     /// <summary>How many values each registered name has not finished, as far as it has said where it is. Known to the process that leads, empty elsewhere.</summary>

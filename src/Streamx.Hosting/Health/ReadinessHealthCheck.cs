@@ -47,7 +47,7 @@ internal sealed class ReadinessHealthCheck(StreamHealth health) : IHealthCheck
         where stream.Status is { Stream.State: StreamState.Open, Remote: not null }
         from problem in stream.Status.Remote!.Problems
         let isBlocked = stream.Status.Remote!.BlockedReason is { } reason && problem == StreamxRemoteStatus.Blocked(reason)
-        select isBlocked ? $"Stream '{stream.Status.Name}': {problem}" : $"Stream '{stream.Status.Name}' has no session with the other processes for {problem}";
+        select $"Stream '{stream.Status.Name}'{(isBlocked ? ": " : " has no session with the other processes for ")}{problem}";
 
     /// <summary>What puts wait for although nobody works on it. To restart the process that leads, or to take it out of service, would not help.</summary>
     private static IEnumerable<string> RunningNowhere(StreamxStreamStatus status) =>

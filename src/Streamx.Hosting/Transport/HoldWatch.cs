@@ -1,4 +1,4 @@
-namespace Streamx.Hosting;
+namespace Streamx.Hosting.Transport;
 
 /// <summary>Notices that something has been held for too long. Safe from any thread.</summary>
 /// <remarks>One timer for everything that is held: when it goes off it is set for what is oldest then.</remarks>

@@ -10,10 +10,14 @@ internal sealed class WorkerProcess : IDisposable
 
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>The worker: as <c>STREAMX_WORKER</c> names it, compiled ahead of time, or the one beside the tests.</summary>
+    /// <summary>The worker: as <c>STREAMX_WORKER</c> names it, compiled ahead of time, or the one that was built with the tests.</summary>
+    /// <remarks>From its own folder: beside the tests there are no assemblies of the web framework, which only they run on.</remarks>
     private static readonly string[] s_program = Environment.GetEnvironmentVariable("STREAMX_WORKER") is { Length: > 0 } native
         ? [native]
-        : [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", Path.Combine(AppContext.BaseDirectory, "Streamx.Hosting.RabbitMQ.Worker.dll")];
+        : [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", Path.Combine(Folder, "Streamx.Hosting.RabbitMQ.Worker.dll")];
+
+    private static string Folder =>
+        AppContext.BaseDirectory.Replace("Streamx.Hosting.RabbitMQ.Tests", "Streamx.Hosting.RabbitMQ.Worker", StringComparison.Ordinal);
 
     private readonly Process _process;
 
