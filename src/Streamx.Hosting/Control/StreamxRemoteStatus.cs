@@ -31,6 +31,13 @@ public sealed record StreamxRemoteStatus
     public DateTimeOffset? LastForgottenAt { get; init; }
 
     /// <summary>
+    /// For how long the oldest put of this process has waited for consumers: for room, or, once its value is durable, for every consumer to
+    /// finish it. Null where this process does not lead, and while nothing waits. Above the stall limit of its consumers, or 10 s where it has
+    /// none, the health check <c>ready</c> is degraded.
+    /// </summary>
+    public TimeSpan? OldestUnfinishedAge { get; init; }
+
+    /// <summary>
     /// How many values consumers of this process have not received and will not receive, since the broker has lost them: dropped by a policy of
     /// its operator, or purged. They count as undelivered in the report of the shutdown.
     /// </summary>

@@ -26,7 +26,17 @@ internal sealed class ReadinessHealthCheck(StreamHealth health) : IHealthCheck
             : streams.Count == 0 ? ["The host has not started its streams yet."]
             : [.. Ended(streams), .. NotConnected(streams)];
         var worst = context.Registration.FailureStatus;
-        if (problems.Length == 0) (problems, worst) = ([.. streams.SelectMany(stream => Stalled(stream.Status, streams.Select(other => other.Status))), .. streams.SelectMany(stream => Forgotten(stream.Status))], HealthStatus.Degraded);
+        if (problems.Length == 0)
+        {
+            problems =
+            [
+                .. streams.SelectMany(stream => Stalled(stream.Status, streams.Select(other => other.Status))),
+                .. streams.SelectMany(stream => Stuck(stream.Hosted, stream.Status)),
+                .. streams.SelectMany(stream => Forgotten(stream.Status)),
+            ];
+            worst = HealthStatus.Degraded;
+        }
+
         return Task.FromResult(StreamHealth.Result(
             worst, problems, Well, [.. streams.Select(stream => stream.Status)], notes: isStopping ? [] : [.. streams.SelectMany(stream => RunningNowhere(stream.Status))]));
     }
@@ -62,6 +72,17 @@ internal sealed class ReadinessHealthCheck(StreamHealth health) : IHealthCheck
             yield return $"Stream '{status.Name}' was forgotten by the broker at {at:u}: values that were not finished then may be lost.";
         if (status.Remote is { LastLostAt: { } lostAt, ValuesLost: var count } && health.Now - lostAt < s_forgotten)
             yield return $"Stream '{status.Name}': consumers of this process have not received {count} values, which the broker has lost, the last at {lostAt:u}.";
+    }
+
+    /// <summary>What this process has put and consumers elsewhere do not finish, for whatever reason: nothing else here would show it.</summary>
+    private static IEnumerable<string> Stuck(HostedStream hosted, StreamxStreamStatus status)
+    {
+        if (status.Remote is not { OldestUnfinishedAge: { } age } remote) yield break;
+        var limit = hosted.Consumers.Count == 0 ? ConsumerOptions.DefaultStallAfter : hosted.Consumers.Max(consumer => consumer.Options.StallAfter);
+        if (limit == Timeout.InfiniteTimeSpan || age <= limit) yield break;
+        var behind = remote.Lags.Where(name => name.Value > 0).Select(name => $"'{name.Key}'").ToList();
+        yield return $"Stream '{status.Name}': a put has waited for {StreamHealth.Seconds(age)}, "
+            + (behind.Count > 0 ? $"and {string.Join(", ", behind)} have not finished everything." : "and no consumer is registered, or none has said where it is.");
     }
 
     private static IEnumerable<string> Stalled(StreamxStreamStatus status, IEnumerable<StreamxStreamStatus> streams) =>

@@ -34,7 +34,10 @@ public class ConsumerOptions
     /// <summary>How long the consumer may hold one value, or batch, before that counts as a stall.</summary>
     /// <value>More than zero. Default: 10 seconds. <see cref="Timeout.InfiniteTimeSpan"/> never does.</value>
     /// <remarks>Noticed when the time is up, once for each value. Retries and the waits before them count as holding.</remarks>
-    public TimeSpan StallAfter { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan StallAfter { get; set; } = DefaultStallAfter;
+
+    /// <summary>The default of <see cref="StallAfter"/>.</summary>
+    internal static readonly TimeSpan DefaultStallAfter = TimeSpan.FromSeconds(10);
 
     /// <summary>What happens when the consumer stalls.</summary>
     /// <value>Default: <see cref="StallAction.Warn"/>.</value>

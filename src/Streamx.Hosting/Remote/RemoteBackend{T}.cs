@@ -73,7 +73,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
         get
         {
             var names = _producers.DescribeNames();
-            return _host.Describe(isLeading: names is not null, names ?? _feeds.Describe());
+            return _host.Describe(isLeading: names is not null, names ?? _feeds.Describe()) with { OldestUnfinishedAge = _producers.OldestUnfinished };
         }
     }
 

@@ -262,6 +262,25 @@ public sealed class ConsumerFeedTests
         Assert.Equal(["one 1", "one 2"], _handled);
     }
 
+    [Fact]
+    public async Task Value_SkippedBehindOneInHandWhenTheSessionIsLost_ConsumerJoinsAgain()
+    {
+        await using var lead = await LeadAsync();
+        var (one, work) = (_store.CreateProcess("one"), new TaskCompletionSource());
+        await using var first = await StartAsync(one, _ => work.Task, ConsumerFailure.Skip, maxValueBytes: 4);
+        await lead.AppendAsync(new TransportValue(1, new byte[] { 0, 0, 0, 1 }));
+        await lead.AppendAsync(new TransportValue(2, new byte[5]));
+        await lead.AppendAsync(new TransportValue(3, new byte[] { 0, 0, 0, 3 }));
+        await _clock.UntilAsync(() => _handled.Count == 1);
+
+        one.Disconnect();
+        await OneThread.IdleAsync();
+        work.SetResult();
+        await _clock.UntilAsync(() => _store.PositionOf("a") == 3);
+
+        Assert.StartsWith("one 3", _handled[^1], StringComparison.Ordinal);
+    }
+
     /// <summary>Leads from a process of its own, and begins behind whatever there is.</summary>
     private async Task<ILeadSession> LeadAsync()
     {

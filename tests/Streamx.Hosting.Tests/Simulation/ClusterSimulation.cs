@@ -49,6 +49,7 @@ internal sealed class ClusterSimulation
         {
             Lease = TimeSpan.FromMilliseconds(30),
             Bug = bug,
+            Window = _plan.Window,
             Trace = showsSteps ? what => Ledger!.Note("    " + what) : null,
         };
         _faults = new RandomFaults(seed, _plan.IsCalm, _plan.BeginDelay);
@@ -84,9 +85,11 @@ internal sealed class ClusterSimulation
                 await StepAsync(static simulation => simulation._clock.AdvanceToNext());
                 await EndAsync();
                 await RestartConsumersAsync();
+                await StopThoseLeftAsync();
             }
 
             if (Problem is null && !HasEnded) Ledger.Fail($"The cluster has not come to its end: {Describe()}");
+            if (Problem is null) Ledger.CheckLosses(_processes.Sum(process => process.ValuesLost));
             if (Problem is null) Ledger.CheckEnd();
             return Problem;
         }
@@ -140,6 +143,18 @@ internal sealed class ClusterSimulation
         if (role.Produces || role.Consumers.Count > 0) await StartAsync(role);
     }
 
+    /// <summary>
+    /// Stops processes of consumers that have registered again since the stream ended, after they had been retired or the store had lost everything:
+    /// they wait until it is opened.
+    /// </summary>
+    private async Task StopThoseLeftAsync()
+    {
+        if (!(_plan.HasRetirements || _plan.HasWipes) || _store.Leader is not null || _clock.Elapsed < _calmSince + (s_patience / 2)) return;
+        SimulatedProcess[] left = [.. Running];
+        if (left.Length == 0 || _plan.Consumers.Any(_store.HasUnfinished) || Array.Exists(left, process => process.IsProducing)) return;
+        await StepAsync(_ => Array.ForEach(left, process => process.Stop()));
+    }
+
     /// <summary>Starts a process for each consumer that has none, as long as there is something for it to do, or may be.</summary>
     private async Task RestartConsumersAsync()
     {
@@ -181,6 +196,7 @@ internal sealed class ClusterSimulation
         }
 
         Disturbances++;
+        if (await TroubleStoreAsync()) return;
         Action<ClusterSimulation> act;
         switch (what)
         {
@@ -202,6 +218,42 @@ internal sealed class ClusterSimulation
 
         Ledger.Note($"{victim.Name} {what switch { < 90 => "disconnected", < 95 => "cut off, or not any more", < 98 => "killed", _ => "stopped" }}");
         await StepAsync(act);
+    }
+
+    /// <summary>Now and then has the store lose something.</summary>
+    /// <returns>Whether it has.</returns>
+    private async Task<bool> TroubleStoreAsync()
+    {
+        var what = _dice.Below(100);
+        var consumer = _plan.Consumers[_dice.Below(_plan.Consumers.Count)];
+        if (_plan.HasWipes && what < 12)
+        {
+            Ledger.Note("wiped");
+            await StepAsync(simulation =>
+            {
+                simulation._store.Wipe(simulation._plan.Consumers);
+                simulation.Ledger.OnWiped();
+            });
+            return true;
+        }
+
+        if (_plan.HasRetirements && what is >= 12 and < 24 && _store.Ends == 0)
+        {
+            Ledger.Note($"{consumer} retired");
+            Ledger.OnRetired(consumer);
+            await StepAsync(simulation => _ = simulation._store.CreateProcess("operator").RetireAsync(consumer, default));
+            return true;
+        }
+
+        if (!_plan.HasLosses || what < 70) return false;
+        foreach (var value in _store.Lose(consumer, 1 + _dice.Below(3)))
+        {
+            var lost = new NumberSerializer().Deserialize(value.Value.Body.Span);
+            Ledger.Note($"{consumer} loses {lost}");
+            Ledger.OnLost(consumer, lost);
+        }
+
+        return true;
     }
 
     private static void TogglePartition(SimulatedProcess process)

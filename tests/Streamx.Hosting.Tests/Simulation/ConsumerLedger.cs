@@ -11,8 +11,16 @@ internal sealed class ConsumerLedger(string name, int window)
     /// <summary>The highest number that has been begun.</summary>
     private long _highest;
 
+    private readonly HashSet<int> _lost = [];
+
     /// <summary>Its name.</summary>
     internal string Name => name;
+
+    /// <summary>Whether it has been retired, so that values may have been accepted without it.</summary>
+    internal bool IsRetired { get; private set; }
+
+    /// <summary>How many values the store has lost that it had not been given.</summary>
+    internal int Lost => _lost.Count;
 
     /// <summary>How many values it has begun again.</summary>
     internal int Repeated { get; private set; }
@@ -20,18 +28,33 @@ internal sealed class ConsumerLedger(string name, int window)
     /// <summary>Whether it has begun a value.</summary>
     internal bool HasBegun(int value) => _begun.Contains(value);
 
-    /// <summary>Whether it has finished a value.</summary>
-    internal bool HasFinished(int value) => _finished.Contains(value);
+    /// <summary>Whether it has finished a value, or need not.</summary>
+    internal bool HasFinished(SimulatedPut put) => _finished.Contains(put.Value) || _lost.Contains(put.Value) || IsRetired || put.IsExposed;
+
+    /// <summary>The store has lost a value.</summary>
+    internal void Lose(int value) => _lost.Add(value);
+
+    /// <summary>It has been retired.</summary>
+    internal void Retire() => IsRetired = true;
+
+    /// <summary>The store has lost everything: numbers begin anew.</summary>
+    internal void Forget() => _highest = 0;
 
     /// <summary>It has finished a value.</summary>
     internal void End(int value) => _finished.Add(value);
 
     /// <summary>It begins a value.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="delivery">How it came; null where that is not known.</param>
+    /// <param name="isRetry">Whether the same process has just failed with it.</param>
     /// <returns>What is wrong with that; null for nothing.</returns>
-    internal string? Begin(int value, StreamxDelivery? delivery)
+    internal string? Begin(int value, StreamxDelivery? delivery, bool isRetry)
     {
         var isNew = _begun.Add(value);
+        if (isRetry) return null;
         if (!isNew) Repeated++;
+        // What its processes still have of the time before overlaps with what comes since it has registered again.
+        if (IsRetired) return null;
         if (delivery is null) return isNew && OutOfOrder(value) is { } later ? $"'{name}' began {value} after {later}." : null;
         var number = delivery.Sequence;
         var highest = _highest;
@@ -45,6 +68,8 @@ internal sealed class ConsumerLedger(string name, int window)
     /// <summary>A value that the same producer put later and that came earlier; null for none. Values grow within each thousand.</summary>
     private int? OutOfOrder(int value)
     {
+        // It misses values that others have, and may get them with what is put again once the store has lost everything.
+        if (_lost.Contains(value)) return null;
         foreach (var other in _begun)
             if (other / 1000 == value / 1000 && other > value) return other;
         return null;

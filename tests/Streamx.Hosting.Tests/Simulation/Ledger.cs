@@ -23,6 +23,15 @@ internal sealed class Ledger(InMemoryStore store, int window, IReadOnlyList<stri
 
     private readonly StringBuilder _course = new();
 
+    /// <summary>When that was last, as a reading of the store's clock; null for never.</summary>
+    private long? _forgottenAt;
+
+    /// <summary>The epoch in which the store last lost everything; zero for never.</summary>
+    private long _lastEpoch;
+
+    /// <summary>Whether the store has lost everything, or all that it knew of a consumer, and so what it had to tell.</summary>
+    private bool _hasForgotten;
+
     /// <summary>What happened, in order.</summary>
     internal string Course => _course.ToString();
 
@@ -61,7 +70,7 @@ internal sealed class Ledger(InMemoryStore store, int window, IReadOnlyList<stri
         put.Error = error;
         Note($"{put.Process.Name} {(error is null ? "accepted" : error.GetType().Name)} {put.Value}");
         // A process that came before the end of the stream was decided puts nothing behind it.
-        if (error is StreamClosedException && store.HasEndedFor(put.Process.Transport)) return;
+        if (error is StreamClosedException && put.Process.Transport.HasSeenEnd) return;
         if (error is not null && !put.Process.IsEnding)
             Fail($"The put of {put.Value} failed in a process that goes on: {error.Message}");
     }
@@ -70,7 +79,7 @@ internal sealed class Ledger(InMemoryStore store, int window, IReadOnlyList<stri
     internal void EndFlush(SimulatedProcess process, IReadOnlyList<SimulatedPut> before)
     {
         foreach (var consumer in _consumers.Values)
-            if (before.FirstOrDefault(put => !consumer.HasFinished(put.Value)) is { } missing)
+            if (before.FirstOrDefault(put => !consumer.HasFinished(put)) is { } missing)
                 Fail($"A flush of {process.Name} ended, and '{consumer.Name}' has not finished {missing.Value}.");
     }
 
@@ -79,24 +88,57 @@ internal sealed class Ledger(InMemoryStore store, int window, IReadOnlyList<stri
         [.. _puts.Where(put => put.Process == process && put.IsAccepted)];
 
     /// <summary>A consumer begins to handle a value.</summary>
-    internal void BeginValue(string consumer, SimulatedProcess process, int value, StreamxDelivery? delivery)
+    internal void BeginValue(string consumer, SimulatedProcess process, int value, StreamxDelivery? delivery, bool isRetry = false)
     {
         if (process.IsDead) return;
         var number = delivery is null ? null : $" as {delivery.Sequence}{(delivery.IsRedelivered ? " again" : null)}";
         Note($"{process.Name} {consumer} begins {value}{number}");
         Handled++;
-        if (store.ActiveOf(consumer) != process.Transport && _activeBefore.GetValueOrDefault(consumer) != process.Transport)
+        // A store that has lost everything, or all of a consumer, has lost which process was the active one: that cannot know until its lease is over.
+        var isKnown = _forgottenAt is not { } at || store.Clock.GetElapsedTime(at) > 2 * store.Lease;
+        if (isKnown && store.ActiveOf(consumer) != process.Transport && _activeBefore.GetValueOrDefault(consumer) != process.Transport)
             Fail($"{process.Name} began value {value} of '{consumer}', which it has no right to any more.");
+        // Numbers mean nothing beside those that a store gives which has lost everything.
+        if (delivery is not null && delivery.Epoch <= _lastEpoch) delivery = null;
         if (delivery is not null && _numbers.TryGetValue(delivery.Sequence, out var known) && known != value)
             Fail($"Number {delivery.Sequence} is {known} for one consumer and {value} for '{consumer}'.");
         if (delivery is not null) _numbers[delivery.Sequence] = value;
-        if (_consumers[consumer].Begin(value, delivery) is { } problem) Fail(problem);
+        if (_consumers[consumer].Begin(value, delivery, isRetry) is { } problem) Fail(problem);
     }
 
     /// <summary>A consumer has handled a value.</summary>
     internal void EndValue(string consumer, SimulatedProcess process, int value)
     {
         if (!process.IsDead) _consumers[consumer].End(value);
+    }
+
+    /// <summary>The store has lost everything.</summary>
+    internal void OnWiped()
+    {
+        _hasForgotten = true;
+        _forgottenAt = store.Clock.GetTimestamp();
+        _lastEpoch = store.Epoch;
+        _numbers.Clear();
+        foreach (var put in _puts) put.IsExposed = true;
+        foreach (var consumer in _consumers.Values) consumer.Forget();
+    }
+
+    /// <summary>A consumer has been retired.</summary>
+    internal void OnRetired(string consumer)
+    {
+        _hasForgotten = true;
+        _forgottenAt = store.Clock.GetTimestamp();
+        _consumers[consumer].Retire();
+    }
+
+    /// <summary>The store has lost a value of a consumer.</summary>
+    internal void OnLost(string consumer, int value) => _consumers[consumer].Lose(value);
+
+    /// <summary>What was lost has been said by the processes that were to receive it.</summary>
+    internal void CheckLosses(long said)
+    {
+        var lost = _consumers.Values.Sum(consumer => consumer.Lost);
+        if (!_hasForgotten && said < lost) Fail($"{lost} values have been lost, and processes have told of {said}.");
     }
 
     /// <summary>Notes a broken promise.</summary>
@@ -109,7 +151,7 @@ internal sealed class Ledger(InMemoryStore store, int window, IReadOnlyList<stri
             Fail($"The put of {put.Value} by {put.Process.Name} has not ended.");
         foreach (var consumer in _consumers.Values)
         {
-            if (_puts.FirstOrDefault(put => put.IsAccepted && !consumer.HasFinished(put.Value)) is { } lost)
+            if (_puts.FirstOrDefault(put => put.IsAccepted && !consumer.HasFinished(put)) is { } lost)
                 Fail($"Value {lost.Value} was accepted, and '{consumer.Name}' has not finished it.");
             if (_puts.FirstOrDefault(put => put.Error is OperationCanceledException && consumer.HasBegun(put.Value)) is { } withdrawn)
                 Fail($"The put of {withdrawn.Value} was cancelled, and '{consumer.Name}' received it.");

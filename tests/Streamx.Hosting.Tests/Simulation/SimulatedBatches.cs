@@ -11,8 +11,7 @@ internal sealed class SimulatedBatches(SimulatedProcess process) : IBatchConsume
     {
         int[] values = [.. batch];
         foreach (var (value, delivery) in values.Zip(StreamxDelivery.CurrentBatch))
-            process.Ledger.BeginValue(Name, process, value, delivery);
-        await process.WorkAsync(values[0], abortToken);
-        foreach (var value in values) process.Ledger.EndValue(Name, process, value);
+            process.BeginValue(Name, value, delivery);
+        await process.FinishAsync(Name, values, abortToken);
     }
 }

@@ -11,9 +11,8 @@ internal sealed class SimulatedLoop(SimulatedProcess process) : IStreamConsumer<
     {
         await foreach (var value in stream.WithCancellation(abortToken))
         {
-            process.Ledger.BeginValue(Name, process, value, delivery: null);
-            await process.WorkAsync(value, abortToken);
-            process.Ledger.EndValue(Name, process, value);
+            process.BeginValue(Name, value, delivery: null);
+            await process.FinishAsync(Name, [value], abortToken);
         }
     }
 }

@@ -7,9 +7,24 @@ internal sealed class SimulatedProcess
 {
     private static readonly TimeSpan s_drainTimeout = TimeSpan.FromMilliseconds(300);
 
+    /// <summary>How often values are tried that are skipped then.</summary>
+    private const int Tries = 2;
+
+    /// <summary>The consumer of single values that skips what fails.</summary>
+    private const string SkippingConsumer = "first";
+
+    private static readonly Func<int, RetryOptions> s_atOnce = static attempts => new() { MaxAttempts = attempts, Delay = TimeSpan.Zero, MaxDelay = TimeSpan.Zero };
+
+    /// <summary>How often each value has failed here.</summary>
+    private readonly Dictionary<(string Consumer, int Value), int> _fails = [];
+
+    /// <summary>The values that have failed here and have not been finished since.</summary>
+    private readonly HashSet<(string Consumer, int Value)> _failing = [];
+
     private readonly SimulationPlan _plan;
     private readonly ServiceProvider _services;
     private readonly SimulatedLifetime _lifetime = new();
+
     /// <summary>What its producer is doing; null while it does nothing of its own.</summary>
     private string? _doing;
 
@@ -101,6 +116,9 @@ internal sealed class SimulatedProcess
     /// <summary>Whether its producer waits for something of its own.</summary>
     internal bool IsProducing => _doing is not null && !IsDead && !HasStopped;
 
+    /// <summary>How many values its consumers have said to be lost.</summary>
+    internal long ValuesLost => _services.GetRequiredService<IStreamxControl>().GetStreams() is [{ Remote: { } remote }] ? remote.ValuesLost : 0;
+
     /// <summary>Whether it leads the stream.</summary>
     internal bool IsLeading => !IsDead && _services.GetRequiredService<IStreamxControl>().GetStreams() is [{ Remote.IsLeading: true }];
 
@@ -126,16 +144,57 @@ internal sealed class SimulatedProcess
 
     private void Add(IStreamxBuilder<int> stream, string consumer)
     {
-        if (consumer == SimulatedBatches.Name) stream.AddBatchConsumer<SimulatedBatches>(consumer, o => o.MaxBatchSize = 3);
-        else if (consumer == SimulatedLoop.Name) stream.AddStreamConsumer<SimulatedLoop>(consumer);
-        else stream.AddConsumer(consumer, (value, token) => HandleAsync(consumer, value, token));
+        if (consumer == SimulatedBatches.Name) stream.AddBatchConsumer<SimulatedBatches>(consumer, o => Skip(o, maxBatchSize: 3));
+        else if (consumer == SimulatedLoop.Name) stream.AddStreamConsumer<SimulatedLoop>(consumer, Restart);
+        else if (consumer == SkippingConsumer) stream.AddConsumer(consumer, (value, token) => HandleAsync(consumer, value, token), o => Skip(o));
+        else stream.AddConsumer(consumer, (value, token) => HandleAsync(consumer, value, token), Restart);
+
+        static void Skip(ConsumerOptions options, int? maxBatchSize = null)
+        {
+            options.OnFailure = ConsumerFailure.Skip;
+            options.Retry = s_atOnce(Tries);
+            if (options is BatchConsumerOptions batches) batches.MaxBatchSize = maxBatchSize!.Value;
+        }
+
+        static void Restart(ConsumerOptions options) => (options.OnFailure, options.Restart) = (ConsumerFailure.Restart, s_atOnce(int.MaxValue));
+    }
+
+    /// <summary>Notes that a consumer begins with a value.</summary>
+    internal void BeginValue(string consumer, int value, StreamxDelivery? delivery) =>
+        Ledger.BeginValue(consumer, this, value, delivery, isRetry: _failing.Contains((consumer, value)));
+
+    /// <summary>Does what a value takes, and fails if that is its lot.</summary>
+    /// <param name="consumer">The consumer.</param>
+    /// <param name="values">The values; what the first one takes is done.</param>
+    /// <param name="abortToken">Gives up.</param>
+    internal async Task FinishAsync(string consumer, int[] values, CancellationToken abortToken)
+    {
+        await WorkAsync(values[0], abortToken);
+        var dice = new Dice(_plan.Seed, consumer, kind: 1010, values[0]);
+        var isSkipped = consumer is SkippingConsumer or SimulatedBatches.Name && dice.In100(50);
+        if (_plan.HasFailures && dice.In100(12) && (_fails[(consumer, values[0])] = _fails.GetValueOrDefault((consumer, values[0])) + 1) is var fails && (isSkipped || fails == 1))
+        {
+            foreach (var value in values)
+            {
+                _failing.Add((consumer, value));
+                // It is not tried again, and counts as finished.
+                if (isSkipped && fails % Tries == 0) Ledger.EndValue(consumer, this, value);
+            }
+
+            throw new IOException($"{values[0]} fails.");
+        }
+
+        foreach (var value in values)
+        {
+            _failing.Remove((consumer, value));
+            Ledger.EndValue(consumer, this, value);
+        }
     }
 
     private async ValueTask HandleAsync(string consumer, int value, CancellationToken abortToken)
     {
-        Ledger.BeginValue(consumer, this, value, StreamxDelivery.Current);
-        await WorkAsync(value, abortToken);
-        Ledger.EndValue(consumer, this, value);
+        BeginValue(consumer, value, StreamxDelivery.Current);
+        await FinishAsync(consumer, [value], abortToken);
     }
 
     private async Task ProduceAsync(IStreamWriter<int> writer, CancellationToken stoppingToken)

@@ -11,6 +11,9 @@ internal sealed class SimulatedPut(SimulatedProcess process, int value)
     /// <summary>The value.</summary>
     internal int Value => value;
 
+    /// <summary>Whether it had begun when the store lost everything, so that it may be lost although it was accepted.</summary>
+    internal bool IsExposed { get; set; }
+
     /// <summary>Whether the value was accepted.</summary>
     internal bool IsAccepted { get; set; }
 

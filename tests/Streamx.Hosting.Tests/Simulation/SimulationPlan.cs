@@ -11,6 +11,8 @@ internal sealed class SimulationPlan
     {
         Seed = seed;
         EndsTogether = new Dice(seed, kind: 1006).In100(50);
+        var troubles = new Dice(seed, kind: 1009);
+        (HasFailures, HasWipes, HasRetirements, HasLosses) = (troubles.In100(40), troubles.In100(20), troubles.In100(20), troubles.In100(20));
         var dice = new Dice(seed, kind: 1000);
         Window = s_windows[dice.Below(s_windows.Length)];
         ValuesPerProducer = 4 + dice.Below(13);
@@ -39,6 +41,18 @@ internal sealed class SimulationPlan
 
     /// <summary>The seed.</summary>
     internal int Seed { get; }
+
+    /// <summary>Whether the code of consumers fails now and then: it is tried again, skipped, or restarted.</summary>
+    internal bool HasFailures { get; }
+
+    /// <summary>Whether the store loses everything now and then.</summary>
+    internal bool HasWipes { get; }
+
+    /// <summary>Whether consumers are retired now and then, also while their processes run.</summary>
+    internal bool HasRetirements { get; }
+
+    /// <summary>Whether the store loses single values now and then.</summary>
+    internal bool HasLosses { get; }
 
     /// <summary>Whether producers return once nothing goes wrong any more and every put has ended, rather than each as soon as its own have.</summary>
     internal bool EndsTogether { get; }

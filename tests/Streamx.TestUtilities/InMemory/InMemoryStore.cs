@@ -18,6 +18,9 @@ internal sealed class InMemoryStore(TimeProvider clock)
     /// <summary>The sessions in line to lead; the first leads.</summary>
     private readonly List<InMemoryLeadSession> _line = [];
 
+    /// <summary>Every process there has been.</summary>
+    private readonly List<InMemoryTransport> _processes = [];
+
     /// <summary>Every session that the store believes to last.</summary>
     private readonly List<InMemorySession> _sessions = [];
 
@@ -41,6 +44,9 @@ internal sealed class InMemoryStore(TimeProvider clock)
 
     /// <summary>The end, once it has been appended and until an epoch begins.</summary>
     private StoredValue? _end;
+
+    /// <summary>The highest number that has been appended; zero for none.</summary>
+    private long _highest;
 
     /// <summary>The last number appended under it; null before the first has begun, and while the leader's has not.</summary>
     private long? _head;
@@ -71,11 +77,39 @@ internal sealed class InMemoryStore(TimeProvider clock)
 
     /// <summary>A process of the stream's.</summary>
     /// <param name="instance">What it is called; null for nothing.</param>
-    internal InMemoryTransport CreateProcess(string? instance = null) => new(this, instance);
+    internal InMemoryTransport CreateProcess(string? instance = null)
+    {
+        var process = new InMemoryTransport(this, instance);
+        lock (_lock) _processes.Add(process);
+        return process;
+    }
+
+    /// <summary>The stream's window, which no leader may go beyond; null to leave that to others.</summary>
+    internal int? Window { get; init; }
+
+    /// <summary>The epoch of the newest leader.</summary>
+    internal long Epoch
+    {
+        get
+        {
+            lock (_lock) return _epoch;
+        }
+    }
+
+    /// <summary>How often the end has been decided.</summary>
+    internal int Ends
+    {
+        get
+        {
+            lock (_lock) return _ends;
+        }
+    }
 
     /// <summary>Loses everything, as a store does whose disk is gone. All sessions are over.</summary>
-    internal void Wipe() => Locked(() =>
+    /// <param name="registered">Consumers that are registered again at once, as an operator would.</param>
+    internal void Wipe(params IEnumerable<string> registered) => Locked(() =>
     {
+        var streamId = _streamId;
         InMemorySession[] sessions = [.. _sessions];
         _line.Clear();
         _consumers.Clear();
@@ -83,7 +117,10 @@ internal sealed class InMemoryStore(TimeProvider clock)
         _bookmarks.Clear();
         (_streamId, _begunEpoch, _head, _ends, _endsAt) = (0, 0, null, 0, null);
         _end = null;
+        _highest = 0;
+        if (Bug == StoreBug.KeepsTheIdWhenWiped) _streamId = streamId;
         foreach (var session in sessions) session.CloseLocked("The store has lost everything.");
+        foreach (var name in registered) _consumers[name] = new StoredConsumer(this, name);
     });
 
     /// <summary>Loses values that a consumer has not been given, and that no process puts again.</summary>
@@ -106,12 +143,6 @@ internal sealed class InMemoryStore(TimeProvider clock)
         {
             lock (_lock) return _line.Count > 0 ? _line[0].Process : null;
         }
-    }
-
-    /// <summary>Whether the end of the stream has been decided since a process first came to it.</summary>
-    internal bool HasEndedFor(InMemoryTransport process)
-    {
-        lock (_lock) return process.HasEndedLocked(_ends);
     }
 
     /// <summary>Whether there is something that a consumer has not finished, the end included.</summary>
@@ -169,6 +200,9 @@ internal sealed class InMemoryStore(TimeProvider clock)
     internal void RegisterLocked(IEnumerable<string> names, InMemoryTransport process, StartFrom from = StartFrom.Now)
     {
         process.MeetLocked(_streamId, _ends);
+        names = [.. names];
+        if (Bug == StoreBug.RegistersAnew && _head is { } now)
+            foreach (var known in names.Where(_consumers.ContainsKey)) _consumers[known].StartLocked(now);
         foreach (var name in names.Where(name => !_consumers.ContainsKey(name)))
         {
             var consumer = _consumers[name] = new StoredConsumer(this, name);
@@ -250,8 +284,17 @@ internal sealed class InMemoryStore(TimeProvider clock)
     /// <param name="reach">How many consumers it reaches before the leader's session is lost.</param>
     internal void AppendLocked(InMemoryLeadSession session, TransportValue value, int reach = int.MaxValue)
     {
-        if (_consumers.Count == 0) throw new TransportException($"Value {value.Sequence} has nowhere to go: no consumer is registered.");
+        if (_consumers.Count == 0)
+        {
+            session.BreakLocked(isNoticed: true);
+            return;
+        }
+
         _head = Math.Max(_head ?? 0, value.Sequence);
+        if (reach > 0) _highest = Math.Max(_highest, value.Sequence);
+        var finished = _consumers.Values.Min(consumer => consumer.Received is null ? value.Sequence : consumer.Position);
+        if (Window is { } window && !value.IsEnd && value.Sequence > finished + window)
+            Problem ??= $"Value {value.Sequence} was appended when only {finished} was finished: further ahead than a window of {window}.";
         var stored = new StoredValue(session.StreamId, session.Epoch, value) { Ends = _ends };
         if (value.IsEnd) _end = stored;
         var forgotten = Bug == StoreBug.ForgetsAConsumer && ++_count % 5 == 0 ? _consumers.Values.Last() : null;
@@ -284,6 +327,7 @@ internal sealed class InMemoryStore(TimeProvider clock)
     {
         _ends++;
         _endsAt = sequence;
+        foreach (var process in _processes) process.OnEndLocked();
     }
 
     /// <summary>A consumer has finished something.</summary>
@@ -312,6 +356,8 @@ internal sealed class InMemoryStore(TimeProvider clock)
         _kept.Trim(_consumers.Values.Min(consumer => consumer.Position));
         if (Bug == StoreBug.LosesReports && ++_count % 7 == 0) return;
         LeaderLocked?.TellPositionLocked(session.Consumer!, session.Consumer!.Reported);
+        if (Bug == StoreBug.MixesUpPositions)
+            foreach (var consumer in _consumers.Values) LeaderLocked?.TellPositionLocked(consumer, session.Consumer!.Reported);
         LeaderLocked?.TellActiveLocked(session);
     }
 
@@ -330,13 +376,15 @@ internal sealed class InMemoryStore(TimeProvider clock)
         var lead = _line[0];
         _head = null;
         long[] received = [.. _consumers.Values.Select(consumer => consumer.Received).OfType<long>()];
-        var (lowest, highest) = received.Length == 0 ? (0, 0) : (received.Min(), received.Max());
+        // Also where the consumers that had received something have been retired: numbers never go back.
+        var (lowest, highest) = received.Length == 0 ? (0, _highest) : (received.Min(), Math.Max(received.Max(), _highest));
         if (Bug == StoreBug.LowestReceivedTooHigh) lowest = highest;
         if (Bug == StoreBug.HighestReceivedTooLow) highest = lowest;
         if (_streamId == 0) _streamId = ++_streamIds;
         var previous = Bug == StoreBug.ForgetsOtherLeaders ? lead.Process.BegunEpoch : _begunEpoch;
         lead.Process.TimesLed++;
-        lead.GrantLocked(_streamId, ++_epoch, previous, lowest, highest, (_ends, _endsAt), [.. _consumers.Values]);
+        if (Bug != StoreBug.RepeatsAnEpoch || _epoch == 0) _epoch++;
+        lead.GrantLocked(_streamId, _epoch, previous, lowest, highest, (_ends, Bug == StoreBug.ForgetsTheDecidedEnd ? null : _endsAt), [.. _consumers.Values]);
         TellProcessesLocked();
     }
 }

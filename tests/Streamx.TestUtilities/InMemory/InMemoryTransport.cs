@@ -172,8 +172,11 @@ internal sealed class InMemoryTransport(InMemoryStore store, string? instance) :
         return true;
     }
 
-    /// <summary>Whether an end has been decided since it first came to the stream. Guarded by the lock of the store, as the next ones.</summary>
-    internal bool HasEndedLocked(int ends) => _endsBefore is { } known && ends > known.Count;
+    /// <summary>Whether the end of the stream has been decided since it first came to it, also where the store has lost everything since.</summary>
+    internal bool HasSeenEnd { get; private set; }
+
+    /// <summary>The end of the stream has been decided. Guarded by the lock of the store, as the next ones.</summary>
+    internal void OnEndLocked() => HasSeenEnd |= _endsBefore is not null;
 
     /// <summary>It has come to the stream.</summary>
     internal void MeetLocked(long streamId, int ends) => _endsBefore ??= (streamId, ends);

@@ -59,4 +59,31 @@ internal enum StoreBug
 
     /// <summary>Values are given out newest first when one takes over.</summary>
     DeliversOutOfOrder,
+
+    /// <summary>A leader is not told that the end has been decided and is not complete.</summary>
+    ForgetsTheDecidedEnd,
+
+    /// <summary>A store that has lost everything keeps the id of the stream.</summary>
+    KeepsTheIdWhenWiped,
+
+    /// <summary>Leaders get one epoch.</summary>
+    RepeatsAnEpoch,
+
+    /// <summary>Processes are told of every end that it had been decided before they came.</summary>
+    TakesTheEndForPast,
+
+    /// <summary>Processes are told of every value that it belongs to the stream as it was opened again.</summary>
+    TakesValuesForBeyond,
+
+    /// <summary>Values that the store has lost are passed over without a word.</summary>
+    HidesLosses,
+
+    /// <summary>A consumer that registers again begins anew where the stream is.</summary>
+    RegistersAnew,
+
+    /// <summary>A new epoch takes every consumer to its beginning.</summary>
+    SkipsTheUnfinished,
+
+    /// <summary>The leader is told of each consumer what the furthest has finished.</summary>
+    MixesUpPositions,
 }

@@ -47,6 +47,7 @@ internal sealed class StoredConsumer(InMemoryStore store, string name)
     {
         Received = Position = head;
         _delivered = head;
+        _unfinished.Clear();
     }
 
     /// <summary>It joins a stream whose end has been appended.</summary>
@@ -57,7 +58,7 @@ internal sealed class StoredConsumer(InMemoryStore store, string name)
     internal void BeginLocked(long before)
     {
         _end = null;
-        if (Received is null) StartLocked(before);
+        if (Received is null || store.Bug == StoreBug.SkipsTheUnfinished) StartLocked(before);
         if (Received >= before) return;
         _jumps.Enqueue((Received!.Value, before));
         Received = before;
@@ -92,7 +93,7 @@ internal sealed class StoredConsumer(InMemoryStore store, string name)
         StoredValue[] lost = [.. _unfinished.SkipWhile(value => value.Sequence <= _delivered || value.LostFrom is not null).TakeWhile(value => !value.Value.IsEnd).Take(count)];
         if (lost.Length == 0) return lost;
         var gap = lost[^1] with { LostFrom = lost[0].Sequence };
-        _unfinished[_unfinished.IndexOf(lost[0])] = gap;
+        if (store.Bug != StoreBug.HidesLosses) _unfinished[_unfinished.IndexOf(lost[0])] = gap;
         _unfinished.RemoveAll(lost.Contains);
         return lost;
     }

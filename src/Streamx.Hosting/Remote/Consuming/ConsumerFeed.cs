@@ -271,7 +271,7 @@ internal sealed class ConsumerFeed<T>
             if (delivery.LostFrom is { } first)
             {
                 OnLost(Math.Max(first, _finished.StreamId == delivery.StreamId ? _finished.Sequence + 1 : first), delivery.Sequence);
-                reports.Add(delivery, _local.FlushAsync(ended).AsTask(), ValuesAccepted);
+                reports.Add(delivery, _local.FlushAsync(CancellationToken.None).AsTask(), ValuesAccepted);
                 continue;
             }
 
@@ -285,7 +285,7 @@ internal sealed class ConsumerFeed<T>
             {
                 _isAttached &= _consumer.Options.OnFailure != ConsumerFailure.Detach;
                 if (_consumer.Options.OnFailure != ConsumerFailure.Skip) return;
-                reports.Add(delivery, _local.FlushAsync(ended).AsTask(), ValuesAccepted);
+                reports.Add(delivery, _local.FlushAsync(CancellationToken.None).AsTask(), ValuesAccepted);
                 continue;
             }
 

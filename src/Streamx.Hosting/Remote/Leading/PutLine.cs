@@ -99,6 +99,24 @@ internal sealed class PutLine(int window, long maxBytes, TimeProvider clock)
         }
     }
 
+    /// <summary>
+    /// For how long the oldest put has waited for consumers, whether for room or, once it has been appended, to be finished; null for none, and
+    /// between turns.
+    /// </summary>
+    internal TimeSpan? OldestUnfinished
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_turn is null) return null;
+                var finished = _turn.Session.Positions.Lowest;
+                if (_sent.FirstOrDefault(put => put.Sequence > finished) is { } sent) return clock.GetElapsedTime(sent.AppendedAt);
+                return _waiting.First is { } first ? clock.GetElapsedTime(first.HeadSince) : null;
+            }
+        }
+    }
+
     /// <summary>How long the first put has waited for the names; null if none waits, and between turns.</summary>
     internal TimeSpan? OldestWait
     {
@@ -314,7 +332,12 @@ internal sealed class PutLine(int window, long maxBytes, TimeProvider clock)
 
     private void AppendLocked(IReadOnlyList<RemotePut> puts)
     {
-        foreach (var put in puts) _sent.Add(put, _turn!.Session.Positions.Lowest);
+        foreach (var put in puts)
+        {
+            put.AppendedAt = clock.GetTimestamp();
+            _sent.Add(put, _turn!.Session.Positions.Lowest);
+        }
+
         _turn!.Append(puts);
     }
 

@@ -42,6 +42,9 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
     /// <inheritdoc cref="PutLine.OldestWait"/>
     internal TimeSpan? OldestWait => _line.OldestWait;
 
+    /// <inheritdoc cref="PutLine.OldestUnfinished"/>
+    internal TimeSpan? OldestUnfinished => _line.OldestUnfinished;
+
     /// <summary>Whether this process leads now.</summary>
     internal bool IsLeading => _line.Leading is not null;
 

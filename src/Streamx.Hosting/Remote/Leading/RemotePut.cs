@@ -42,6 +42,9 @@ internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer,
     /// <summary>Its number, once it has one.</summary>
     internal long Sequence { get; set; }
 
+    /// <summary>When it was first appended, as a reading of the stream's clock.</summary>
+    internal long AppendedAt { get; set; }
+
     /// <summary>Whether everybody is going to have it, whatever happens.</summary>
     internal bool IsConfirmed { get; set; }
 
