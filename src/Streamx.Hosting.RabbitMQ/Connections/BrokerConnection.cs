@@ -39,6 +39,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
         _onBlocked = onBlocked;
         _connection = connection;
         _timeout = options.Timeout;
+        Heartbeat = options.Heartbeat;
         _absence = new AbsenceWatch(options.Heartbeat, clock);
         Ended = _ended.Token;
         connection.ConnectionShutdownAsync += OnShutdownAsync;
@@ -50,6 +51,9 @@ internal sealed class BrokerConnection : IAsyncDisposable
 
     /// <summary>Ends when the connection has, with why. It does not fault.</summary>
     internal Task<Exception> WhenLost => _lost.Task;
+
+    /// <summary>How often both sides give a sign. The broker gives a process up after two without one.</summary>
+    internal TimeSpan Heartbeat { get; }
 
     /// <summary>Cancelled when the connection has ended.</summary>
     internal CancellationToken Ended { get; }

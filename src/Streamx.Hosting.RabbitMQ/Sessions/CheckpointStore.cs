@@ -8,8 +8,10 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="reports">A channel whose publishes are not.</param>
 /// <param name="topology">The names of the queues.</param>
 /// <param name="clock">Paces the reading.</param>
+/// <param name="memory">Remembers since when the queue has been empty.</param>
 /// <param name="onAmiss">Told what is amiss with the queue.</param>
-internal sealed class CheckpointStore(BrokerConnection connection, IChannel channel, IChannel reports, Topology topology, TimeProvider clock, Action<string> onAmiss)
+internal sealed class CheckpointStore(
+    BrokerConnection connection, IChannel channel, IChannel reports, Topology topology, TimeProvider clock, StreamMemory memory, Action<string> onAmiss)
 {
     /// <summary>How often an empty queue is looked at again.</summary>
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
@@ -18,6 +20,7 @@ internal sealed class CheckpointStore(BrokerConnection connection, IChannel chan
     internal async Task<Checkpoint> ReadAsync(string name)
     {
         var queue = topology.Checkpoint(name);
+        var isForeign = false;
         // For half of the time that a step has: whoever was active before takes no longer to give back what it had in hand.
         for (var began = clock.GetTimestamp(); clock.GetElapsedTime(began) < connection.Timeout / 2;)
         {
@@ -29,11 +32,13 @@ internal sealed class CheckpointStore(BrokerConnection connection, IChannel chan
                 {
                     onAmiss(ForeignMessage.Describe(queue, found.BasicProperties, body.Length));
                     await channel.BasicAckAsync(found.DeliveryTag, multiple: false, connection.Ended).ConfigureAwait(false);
+                    isForeign = true;
                     break;
                 }
 
                 await StoreAsync(queue, body).ConfigureAwait(false);
                 await channel.BasicAckAsync(found.DeliveryTag, multiple: false, connection.Ended).ConfigureAwait(false);
+                memory.EmptyFor(name, isEmpty: false, clock);
                 return checkpoint;
             }
 
@@ -41,6 +46,10 @@ internal sealed class CheckpointStore(BrokerConnection connection, IChannel chan
             await Task.Delay(s_look, clock, connection.Ended).ConfigureAwait(false);
         }
 
+        // A process that was lost with it in hand holds it until the broker notices: to make another one meanwhile would leave two.
+        if (!isForeign && memory.EmptyFor(name, isEmpty: true, clock) < 2 * connection.Heartbeat)
+            throw new TransportException($"The checkpoint queue '{queue}' is empty. Should a process that was lost not have it in hand, it is made again.");
+        memory.EmptyFor(name, isEmpty: false, clock);
         var made = Checkpoint.New(name);
         await StoreAsync(queue, ProtocolJson.Write(made, ProtocolJson.Default.Checkpoint)).ConfigureAwait(false);
         onAmiss($"The checkpoint of consumer '{name}' was missing in queue '{queue}'. It has been made again without a position: the first value that comes says where the consumer is. "

@@ -110,7 +110,7 @@ internal sealed class JoinSession : IJoinSession
         var values = await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false);
         var control = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
         var session = new JoinSession(
-            name, instance, connection, values, new CheckpointStore(connection, control, values, topology, clock, onAmiss), memory, topology.Values(name), held, onAmiss);
+            name, instance, connection, values, new CheckpointStore(connection, control, values, topology, clock, memory, onAmiss), memory, topology.Values(name), held, onAmiss);
         session._reporting = session.ReportAsync();
         // No prefetch: the window limits what can be in the queue, and a leader's question has to be answered although a value is in hand.
         await values.BasicConsumeAsync(topology.Values(name), autoAck: false, new DeliveryHandler(connection, values, session.OnDeliveryAsync), connection.Ended).ConfigureAwait(false);

@@ -14,6 +14,9 @@ internal sealed class StreamMemory(Action? onForgotten = null)
     /// <summary>The registered names that are known, each with its last checkpoint; null for one of which none is known.</summary>
     private readonly Dictionary<string, Checkpoint?> _checkpoints = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Since when checkpoint queues have been found empty, as readings of the clock.</summary>
+    private readonly Dictionary<string, long> _emptySince = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The stream's id; zero before it is known.</summary>
     private long _streamId;
 
@@ -93,6 +96,18 @@ internal sealed class StreamMemory(Action? onForgotten = null)
             if (_arrival is { } arrival && (arrival.StreamId == 0 || arrival.StreamId == streamId)) ends = arrival.Ends;
             _arrival = (streamId, ends);
             return ends;
+        }
+    }
+
+    /// <summary>For how long the checkpoint queue of a name has been found empty.</summary>
+    internal TimeSpan EmptyFor(string name, bool isEmpty, TimeProvider clock)
+    {
+        lock (_lock)
+        {
+            if (!isEmpty) _emptySince.Remove(name);
+            else if (_emptySince.TryGetValue(name, out var since)) return clock.GetElapsedTime(since);
+            else _emptySince[name] = clock.GetTimestamp();
+            return TimeSpan.Zero;
         }
     }
 
