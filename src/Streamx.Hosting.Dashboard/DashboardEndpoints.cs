@@ -20,15 +20,17 @@ internal static class DashboardEndpoints
         var clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
         var logger = SafeLogger.Create(services.GetRequiredService<ILoggerFactory>(), Log.Category);
 
-        var state = new PageState(control, clock, environment.ApplicationName);
+        var state = new PageState(control, clock, environment.ApplicationName, options.AllowControl);
         var sampler = new Sampler(state, services.GetService<IMeterFactory>(), clock, logger, lifetime.ApplicationStopped);
         var access = new AccessRule(environment, options, logger);
         var rights = new ControlRights(options, clock);
 
+        // Not earlier: a sample must not be what builds the streams.
+        lifetime.ApplicationStarted.Register(sampler.Start);
         foreach (var asset in Asset.LoadAll()) MapGet(asset.Path, asset.WriteAsync);
-        MapGet("api/streams", new StreamsEndpoint(sampler).WriteAsync);
+        MapGet("api/streams", new StreamsEndpoint(sampler, rights).WriteAsync);
         MapGet("api/session", new SessionEndpoint(rights).WriteAsync);
-        MapGet("api/live", new LiveEndpoint(sampler, clock, lifetime.ApplicationStopping).WriteAsync)
+        MapGet("api/live", new LiveEndpoint(sampler, rights, clock, lifetime.ApplicationStopping).WriteAsync)
             .DisableHttpMetrics()
             .DisableRequestTimeout();
         group.MapPost("api/control", access.Guard(new ControlEndpoint(control, rights, logger, lifetime.ApplicationStopping).HandleAsync)).ExcludeFromDescription();

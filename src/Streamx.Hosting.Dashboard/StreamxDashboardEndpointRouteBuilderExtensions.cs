@@ -19,8 +19,8 @@ public static class StreamxDashboardEndpointRouteBuilderExtensions
     /// <para>In Development every request is answered. Otherwise each gets a 403, unless the group asks for authorization, as by
     /// <c>RequireAuthorization()</c>, or <see cref="StreamxDashboardOptions.AllowLoopback"/> or
     /// <see cref="StreamxDashboardOptions.AllowAnonymous"/> is set.</para>
-    /// <para>Streams are sampled only while a page is open or the data is requested, whatever the number of pages. Long responses
-    /// end when the web server begins to stop.</para>
+    /// <para>From the start of the host on, streams are sampled once a second for charts and events, and some twenty times a second while
+    /// a page is open, whatever the number of pages. Long responses end when the web server begins to stop.</para>
     /// </remarks>
     /// <exception cref="ArgumentNullException">There is no <paramref name="endpoints"/>, or no <paramref name="pattern"/>.</exception>
     /// <exception cref="InvalidOperationException">No stream has been registered with <c>AddStreamx</c>.</exception>

@@ -19,7 +19,8 @@ public sealed class StreamxDashboardOptions
     /// <summary>Whether every client that can connect to the application may see the page.</summary>
     /// <value>False by default.</value>
     /// <remarks>
-    /// For networks that only operators reach. The page shows names of streams, workers and hosts; it never shows values.
+    /// For networks that only operators reach. The page shows names of streams, workers and hosts; it never shows values, and messages of
+    /// exceptions only to readers who may control the streams.
     /// </remarks>
     public bool AllowAnonymous { get; set; }
 

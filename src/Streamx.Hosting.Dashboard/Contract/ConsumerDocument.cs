@@ -74,4 +74,13 @@ internal sealed record ConsumerDocument
 
     /// <summary>How often it failed in the last minute, retries included.</summary>
     public required long RecentFailures { get; init; }
+
+    /// <summary>Why it left the stream before the end; null while it has not.</summary>
+    public required StreamxDetachCause? DetachCause { get; init; }
+
+    /// <summary>What it failed with last; null if it has not failed.</summary>
+    public required FailureDocument? LastFailure { get; init; }
+
+    /// <summary>The last ten values that it skipped or dead-lettered, the oldest first.</summary>
+    public required IReadOnlyList<FailedValueDocument> FailedValues { get; init; }
 }

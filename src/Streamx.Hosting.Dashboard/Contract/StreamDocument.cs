@@ -36,7 +36,7 @@ internal sealed record StreamDocument
     /// </summary>
     public required HolderDocument? Holder { get; init; }
 
-    /// <summary>Values accepted a second, in the last second.</summary>
+    /// <summary>Values accepted a second, in the last ten seconds.</summary>
     public required double? ItemsPerSecond { get; init; }
 
     /// <summary>Which part of the last second a put was waiting.</summary>
@@ -53,4 +53,7 @@ internal sealed record StreamDocument
 
     /// <summary>How it goes between processes; null for a stream in one.</summary>
     public required RemoteDocument? Remote { get; init; }
+
+    /// <summary>How long the host still waits for it to drain before it aborts it; null while the host does not stop.</summary>
+    public required double? DrainSecondsLeft { get; init; }
 }

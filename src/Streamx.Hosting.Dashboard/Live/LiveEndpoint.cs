@@ -9,7 +9,7 @@ namespace Streamx.Hosting.Dashboard;
 /// connection when it begins to stop. Another server that does not gets the beginning of the host's stop instead, as it would wait for the
 /// page.
 /// </remarks>
-internal sealed class LiveEndpoint(Sampler sampler, TimeProvider clock, CancellationToken stopping)
+internal sealed class LiveEndpoint(Sampler sampler, ControlRights rights, TimeProvider clock, CancellationToken stopping)
 {
     /// <summary>How long a client that does not read may keep the host from stopping.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(500);
@@ -31,7 +31,7 @@ internal sealed class LiveEndpoint(Sampler sampler, TimeProvider clock, Cancella
         var cut = CutAsync(context, ending, over.Token);
         try
         {
-            await TypedResults.ServerSentEvents(sampler.FollowAsync(ending, context.RequestAborted)).ExecuteAsync(context).ConfigureAwait(false);
+            await TypedResults.ServerSentEvents(sampler.FollowAsync(rights.IsOpen(context), ending, context.RequestAborted)).ExecuteAsync(context).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

@@ -32,7 +32,8 @@ export class Charts {
     this.#handling = new Map(Object.entries(history?.handlingP95Seconds ?? {}).map(([name, values]) => [name, [...values]]));
   }
 
-  add(time, stream) {
+  // isShown: nothing is drawn where it is not seen.
+  add(time, stream, isShown = true) {
     if (stream.itemsPerSecond === null) return;
     const last = this.#times.at(-1);
     if (last !== undefined && time <= last + 0.2) return;
@@ -42,7 +43,7 @@ export class Charts {
     for (const name of consumers.keys())
       if (!this.#handling.has(name)) this.#handling.set(name, new Array(this.#times.length).fill(null));
     this.#push(time, stream.itemsPerSecond, stream.blockedRatio, name => consumers.get(name) ?? null);
-    for (const chart of this.#charts) chart.draw(this.#times, time);
+    if (isShown) for (const chart of this.#charts) chart.draw(this.#times, time);
   }
 
   #push(time, items, blocked, handling) {

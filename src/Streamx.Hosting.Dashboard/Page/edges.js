@@ -30,6 +30,7 @@ export class Edges {
     let links = 0;
     for (const stream of frame.streams) {
       const lane = lanes.get(stream.name);
+      if (lane.isFolded || lane.root.hidden) continue;
       const node = box(lane.node);
       const isWide = node.left > 1 + box(lane.producerList).left;
       if (isWide) {
@@ -37,11 +38,13 @@ export class Edges {
         for (const { root } of lane.consumers.values()) paths.push([curve(node, box(root)), root.dataset.off ? 'edge off' : root.dataset.holds ? 'edge held' : 'edge']);
         for (const consumer of stream.consumers) {
           const target = lanes.get(consumer.outputStream);
-          const end = target?.producers.get(`${stream.name}:${consumer.name}`);
+          const end = target?.isFolded || target?.root.hidden ? null : target?.producers.get(`${stream.name}:${consumer.name}`);
           if (end) paths.push([around(box(lane.consumers.get(consumer.name).root), box(end.root), box(target.root), 4 * links++ % 12), 'edge link']);
         }
       }
     }
+    // The streams begin below what else is on the page.
+    this.#svg.style.top = `${this.#root.offsetTop}px`;
     this.#svg.setAttribute('width', Math.ceil(origin.width));
     this.#svg.setAttribute('height', Math.ceil(origin.height));
     while (this.#svg.children.length > paths.length) this.#svg.lastChild.remove();

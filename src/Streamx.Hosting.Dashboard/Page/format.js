@@ -26,6 +26,12 @@ export const count = value => value.toLocaleString('en').replaceAll(',', '\u2009
 
 export const clock = time => new Date(time).toTimeString().slice(0, 8);
 
+// The type without its namespace, and the message where the reader may see it.
+export function reason(failure) {
+  const type = failure.errorType.split('.').at(-1);
+  return failure.message ? `${type}: ${failure.message}` : type;
+}
+
 export function names(list) {
   if (list.length < 2) return list.join('');
   return `${list.slice(0, -1).join(', ')} and ${list.at(-1)}`;

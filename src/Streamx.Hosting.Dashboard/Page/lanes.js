@@ -1,8 +1,10 @@
 // The streams: a lane for each, from its producers through the stream to its consumers, and whom it waits for.
 import { attribute, element, keyed, text } from './dom.js';
-import { count, names, percent, rate, seconds } from './format.js';
+import { count, names, percent, rate, reason, seconds } from './format.js';
 import { Charts } from './charts.js';
 import { Edges } from './edges.js';
+import { Failures } from './failures.js';
+import { Folding } from './folding.js';
 
 const ENDED = new Set(['Closed', 'Faulted']);
 
@@ -28,6 +30,8 @@ export class Lanes {
   #session;
   #lanes = new Map();
   #edges;
+  #folding;
+  #matches = () => true;
   #frame = null;
   #history = new Map();
 
@@ -35,6 +39,7 @@ export class Lanes {
     this.#root = root;
     this.#session = session;
     this.#edges = new Edges(root);
+    this.#folding = new Folding(this.#lanes);
   }
 
   begin(history) {
@@ -46,14 +51,36 @@ export class Lanes {
     this.#frame = frame;
     keyed(this.#root, this.#lanes, downstream(frame.streams), stream => stream.name, stream => this.#create(stream), (lane, stream) => {
       update(lane, stream, this.#session);
-      lane.charts.add(Date.parse(frame.time) / 1000, stream);
+      lane.root.hidden = !this.#matches(stream.name);
     });
+    this.#folding.update(new Map(frame.streams.map(stream => [stream.name, condition(stream)])));
+    for (const stream of frame.streams) {
+      const lane = this.#lanes.get(stream.name);
+      lane.charts.add(Date.parse(frame.time) / 1000, stream, !lane.isFolded);
+    }
     this.#edges.draw(this.#lanes, frame);
   }
 
   refresh() {
     if (!this.#frame) return;
     for (const stream of this.#frame.streams) update(this.#lanes.get(stream.name), stream, this.#session);
+  }
+
+  // Shows the streams of some names only.
+  filter(matches) {
+    this.#matches = matches;
+    for (const [name, lane] of this.#lanes) lane.root.hidden = !matches(name);
+    if (this.#frame) this.#edges.draw(this.#lanes, this.#frame);
+  }
+
+  // Unfolds a stream, and takes the reader there.
+  open(name) {
+    const lane = this.#lanes.get(name);
+    if (!lane) return;
+    this.#folding.open(lane);
+    this.#edges.draw(this.#lanes, this.#frame);
+    lane.root.scrollIntoView({ block: 'start' });
+    lane.title.focus({ preventScroll: true });
   }
 
   // What goes on between two frames: how long a put has waited.
@@ -65,7 +92,7 @@ export class Lanes {
   #create(stream) {
     const id = `stream-${stream.name}`;
     const lane = {
-      title: element('h2', { id }, stream.name),
+      title: element('h2', { id, tabindex: '-1' }, stream.name),
       state: element('span', { class: 'state' }),
       facts: element('span', { class: 'facts' }),
       headline: element('span', { class: 'headline', role: 'status' }),
@@ -82,7 +109,8 @@ export class Lanes {
     };
     lane.rate = element('strong');
     lane.blocked = element('span');
-    lane.node.append(element('span', { class: 'pipe' }, stream.name), lane.rate, lane.blocked);
+    lane.waiting = element('span', { class: 'waiting' });
+    lane.node.append(element('span', { class: 'pipe' }, stream.name), lane.rate, lane.blocked, lane.waiting);
     lane.root = element('section', { class: 'lane', 'aria-labelledby': id },
       element('div', { class: 'head' }, lane.title, lane.state, lane.facts, lane.controls),
       element('p', { class: 'verdict' }, lane.headline, lane.ticker),
@@ -126,10 +154,10 @@ const unfinished = stream => stream.consumers
   .sort((one, other) => other.lag - one.lag || other.itemAgeSeconds - one.itemAgeSeconds);
 
 // What is wrong comes before what is slow, and one headline says one thing.
-function condition(stream) {
+export function condition(stream) {
   if (stream.state === 'Faulted') return 'faulted';
   if (stream.state === 'Closed') return 'ended';
-  if (stream.state === 'Closing') return 'draining';
+  if (stream.state === 'Closing' || (stream.state === 'Open' && stream.drainSecondsLeft !== null)) return 'draining';
   if (stream.remote?.problems.length || gone(stream).length) return 'held';
   if (stream.consumers.some(consumer => consumer.isStalled)) return 'stalled';
   if (stream.heldBy || stream.oldestWaitSeconds >= NOTABLE_WAIT) return 'held';
@@ -149,7 +177,7 @@ function update(lane, stream, session) {
   headline(lane, stream, now);
   tick(lane, stream, 0);
   text(lane.rate, `${rate(stream.itemsPerSecond)} /s`);
-  text(lane.blocked, `blocked ${percent(stream.blockedRatio)}${stream.putsWaiting > 1 ? ` · ${count(stream.putsWaiting)} puts wait` : ''}`);
+  text(lane.blocked, `blocked ${percent(stream.blockedRatio)}`);
   keyed(lane.producerList, lane.producers, stream.producers, producer => `${producer.inputStream ?? ''}:${producer.name}`, producer => createProducer(producer), (card, producer) => updateProducer(card, producer, stream, session));
   keyed(lane.consumerList, lane.consumers, takers(stream), taker => taker.key, taker => taker.consumer ? createConsumer(taker.consumer) : createName(taker.place), (card, taker) => {
     if (taker.consumer) updateConsumer(card, taker.consumer, stream, session, taker.place);
@@ -180,13 +208,17 @@ const whole = (stream, first) => {
   return holder ? `${holder.consumer} of ${holder.stream}` : first;
 };
 
-function headline(lane, stream, now) {
+// Producers that a stop waits for.
+const producing = stream => stream.producers.filter(producer => !['Ended', 'Failed', 'NotStarted', 'Detached'].includes(producer.state));
+
+// A sign, who it is about, and what is said of them.
+export function verdict(stream, now) {
   const holder = stream.heldBy ?? (stream.oldestWaitSeconds >= NOTABLE_WAIT && stream.waitingFor.length === 1 ? stream.waitingFor[0] : null);
   const stalled = stream.consumers.find(consumer => consumer.isStalled);
   const absent = gone(stream);
   const detached = stream.consumers.filter(consumer => consumer.state === 'Detached').map(consumer => consumer.name);
-  const parts =
-    now === 'faulted' ? ['✖ ', names(failed(stream)), failed(stream).length ? ' failed. The stream has faulted.' : 'The stream has faulted.']
+  return now === 'faulted' ? ['✖ ', names(failed(stream)), failed(stream).length ? ' failed. The stream has faulted.' : 'The stream has faulted.']
+    : now === 'draining' && stream.state === 'Open' ? ['▼ Stopping: ', names(producing(stream).map(producer => producer.name)), producing(stream).length === 0 ? 'application code may still put.' : producing(stream).length > 1 ? ' have not returned.' : ' has not returned.']
     : now === 'draining' ? ['▼ Draining: ', names(unfinished(stream).map(consumer => consumer.name)), unfinished(stream).length ? ' still at work.' : 'everything accepted is finished.']
     : now === 'ended' ? ['■ ', '', 'The stream has ended.']
     : stream.remote?.problems.length ? ['▲ ', '', 'No session with the other processes.']
@@ -200,6 +232,10 @@ function headline(lane, stream, now) {
     : stream.remote?.isStandby ? ['◌ ', '', 'Stands by: another process leads.']
     : now === 'flowing' ? ['✔ ', '', 'Flowing: puts hardly wait.']
     : ['○ ', '', 'Idle: nothing is put.'];
+}
+
+function headline(lane, stream, now) {
+  const parts = verdict(stream, now);
   const all = parts.join('');
   if (lane.said === all) return;
   lane.said = all;
@@ -213,15 +249,23 @@ function tick(lane, stream, since) {
   const held = (stream.remote?.isLeading ? stream.remote.names : stream.consumers).find(one => one.name === stream.heldBy);
   const age = stream.oldestWaitSeconds;
   const waits = age !== null && age >= NOTABLE_WAIT && !ENDED.has(stream.state);
-  const shown = waits
-    ? [`put waiting ${(age + Math.min(since, 1.5)).toFixed(1)} s for `, names(stream.waitingFor.map(name => whole(stream, name))) || 'its turn']
-    : stream.state === 'Closing' || stream.state === 'Faulted' ? unfinished(stream).slice(0, 1).flatMap(consumer => ['', consumer.name, behind(consumer, since)])
+  const left = stream.drainSecondsLeft;
+  const now = condition(stream);
+  const shown = now === 'draining' ? deadline(stream, since, left)
+    : waits ? [`put waiting ${(age + Math.min(since, 1.5)).toFixed(1)} s for `, names(stream.waitingFor.map(name => whole(stream, name))) || 'its turn']
+    : now === 'faulted' ? why(stream) ?? unfinished(stream).slice(0, 1).flatMap(consumer => ['', consumer.name, behind(consumer, since)])
     : held ? ['puts waited for ', whole(stream, held.name), ` ${percent(held.gatingRatio)} of the last five seconds`]
-    : stream.consumers.filter(consumer => consumer.recentFailures > 0).slice(0, 1).flatMap(consumer => ['', consumer.name, ` failed ${times(consumer.recentFailures)} in the last minute`]);
+    : now === 'detached' ? detachment(stream)
+    : stream.consumers.filter(consumer => consumer.recentFailures > 0).slice(0, 1).flatMap(consumer => ['', consumer.name, ` failed ${times(consumer.recentFailures)} in the last minute${consumer.lastFailure ? `, last with ${reason(consumer.lastFailure)}` : ''}`]);
   const all = shown.join('');
   if (lane.ticked !== all) {
     lane.ticked = all;
-    lane.ticker.replaceChildren(...shown.map((part, index) => index === 1 ? element('strong', {}, part) : part));
+    lane.ticker.replaceChildren(...shown.map((part, index) => index % 2 === 1 ? element('strong', {}, part) : part));
+  }
+  text(lane.waiting, age === null ? '' : `${count(stream.putsWaiting)} waiting, oldest ${seconds(age >= 1 ? age + Math.min(since, 1.5) : age)}`);
+  for (const producer of stream.producers) {
+    const card = lane.producers.get(`${producer.inputStream ?? ''}:${producer.name}`);
+    if (card && producer.state === 'Running' && producer.waitingSeconds >= NOTABLE_WAIT) text(card.state, `↦ waiting ${seconds(producer.waitingSeconds + Math.min(since, 1.5))} in its put`);
   }
   for (const consumer of stream.consumers) {
     const card = lane.consumers.get(consumer.name);
@@ -230,6 +274,31 @@ function tick(lane, stream, since) {
 }
 
 const times = number => number === 1 ? 'once' : `${count(number)} times`;
+
+// Who holds a stop up, and how long the host still waits.
+function deadline(stream, since, left) {
+  const [slowest] = unfinished(stream);
+  const rest = left === null ? '' : left > since ? `aborted in ${Math.ceil(left - since)} s` : 'aborted now';
+  if (!slowest) return rest ? ['', rest] : [];
+  return ['', slowest.name, `${behind(slowest, since)}${rest ? ' · ' : ''}`, rest];
+}
+
+// What a faulted stream failed with.
+function why(stream) {
+  const worker = [...stream.consumers, ...stream.producers].find(worker => worker.state === 'Failed' && worker.lastFailure);
+  return worker ? ['', worker.name, ` failed with ${reason(worker.lastFailure)}`] : null;
+}
+
+function detachment(stream) {
+  const { name, detachCause, lastFailure } = stream.consumers.find(consumer => consumer.state === 'Detached');
+  const happened = {
+    Operator: 'was detached by an operator',
+    Failure: `was detached when it failed${lastFailure ? ` with ${reason(lastFailure)}` : ''}`,
+    Stall: 'was detached when it stalled',
+    Returned: 'returned before the end of the stream',
+  }[detachCause];
+  return happened ? ['', name, ` ${happened}`] : [];
+}
 
 const behind = (consumer, since) =>
   ` has ${consumer.lag === 1 ? 'one value' : `${count(consumer.lag)} values`} to finish${consumer.itemAgeSeconds === null ? '' : `, one of them in hand for ${seconds(consumer.itemAgeSeconds + Math.min(since, 1.5))}`}`;
@@ -241,14 +310,18 @@ function state(node, value) {
 }
 
 function createProducer(producer) {
-  const card = { state: element('span', { class: 'state' }), counts: element('span', { class: 'counts' }), controls: element('span', { class: 'controls' }) };
+  const card = { rate: element('span', { class: 'rate' }), failures: new Failures(), state: element('span', { class: 'state' }), counts: element('span', { class: 'counts' }), controls: element('span', { class: 'controls' }) };
   const from = producer.inputStream ? element('a', { href: `#stream-${producer.inputStream}`, class: 'link' }, `from ${producer.inputStream}`) : '';
-  card.root = element('li', { class: producer.inputStream ? 'card processor' : 'card' }, element('div', { class: 'name' }, element('strong', {}, producer.name), card.state), from, card.counts, card.controls);
+  card.root = element('li', { class: producer.inputStream ? 'card processor' : 'card' }, element('div', { class: 'name' }, element('strong', {}, producer.name), card.state, card.rate), from, card.counts, card.failures.last, card.controls);
   return card;
 }
 
 function updateProducer(card, producer, stream, session) {
-  state(card.state, producer.state);
+  // One whose put waits does not run: how long it waits is written between the frames, too.
+  if (producer.state === 'Running' && producer.waitingSeconds >= NOTABLE_WAIT) attribute(card.state, 'data-state', 'Waiting');
+  else state(card.state, producer.state);
+  text(card.rate, producer.itemsPerSecond === null ? '' : `${rate(producer.itemsPerSecond)} /s`);
+  card.failures.show(producer.inputStream ? null : producer.lastFailure);
   text(card.counts, counts([['restart', producer.restarts], ['fault', producer.faults]]));
   const actions = producer.inputStream || ENDED.has(stream.state) ? [] : producer.state === 'Paused' ? ['resume'] : producer.state === 'Running' ? ['pause'] : [];
   controls(card, session, actions, stream.name, producer.name);
@@ -263,6 +336,7 @@ function createConsumer(consumer) {
     gating: bar('Puts waited for it'),
     counts: element('span', { class: 'counts' }),
     controls: element('span', { class: 'controls' }),
+    failures: new Failures(),
     facts: { age: element('dd'), p95: element('dd'), lag: element('dd'), finished: element('dd') },
   };
   const facts = element('dl', { class: 'numbers' });
@@ -273,7 +347,7 @@ function createConsumer(consumer) {
   const latest = consumer.mode === 'Latest' ? element('span', { class: 'kind' }, 'latest only: never waited for') : '';
   card.root = element('li', { class: 'card consumer' },
     element('div', { class: 'name' }, element('strong', {}, consumer.name), card.state, card.tag), card.where, kind, latest,
-    card.busy.root, card.gating.root, facts, card.counts, card.controls);
+    card.busy.root, card.gating.root, facts, card.counts, card.failures.last, card.failures.values, card.controls);
   return card;
 }
 
@@ -302,6 +376,7 @@ function updateConsumer(card, consumer, stream, session, place) {
   text(card.facts.lag, count(consumer.lag));
   text(card.facts.finished, count(consumer.finished));
   text(card.counts, counts([['retry', consumer.retries], ['restart', consumer.restarts], ['fault', consumer.faults], ['skipped', consumer.skipped], ['dead-lettered', consumer.deadLettered], ['overtaken', consumer.overtaken]], ['retry', 'fault']));
+  card.failures.show(consumer.lastFailure, consumer.failedValues);
   const canChange = stream.state === 'Open' && consumer.kind !== 'Subscription';
   controls(card, session, !canChange ? [] : consumer.state === 'Detached' ? ['attach'] : ['Failed', 'Ended', 'NotStarted'].includes(consumer.state) ? [] : ['detach'], stream.name, consumer.name);
 }

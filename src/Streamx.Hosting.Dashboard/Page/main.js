@@ -3,6 +3,7 @@ import { text } from './dom.js';
 import { clock } from './format.js';
 import { Events } from './events.js';
 import { Lanes } from './lanes.js';
+import { Overview } from './overview.js';
 import { Session } from './control.js';
 
 // A frame comes every second, and a heartbeat every two while the server has no frame. Without either for this long the
@@ -15,6 +16,7 @@ const RETRY_AFTER = 2000;
 const session = new Session();
 const lanes = new Lanes(document.getElementById('streams'), session);
 const events = new Events(document.getElementById('events'), document.getElementById('no-events'));
+const overview = new Overview(document.getElementById('overview'), name => lanes.open(name), matches => lanes.filter(matches));
 const connection = document.getElementById('connection');
 const banner = document.getElementById('banner');
 
@@ -46,6 +48,7 @@ function connect() {
     isStopping = false;
     lanes.begin(history);
     events.begin(history.events);
+    overview.note(history.events.at(-1));
     session.refresh().then(() => lanes.refresh());
   });
   source.addEventListener('frame', message => {
@@ -55,8 +58,10 @@ function connect() {
     text(document.getElementById('application'), frame.application);
     document.title = title(frame);
     document.getElementById('empty').hidden = frame.streams.length > 0;
+    overview.show(frame);
     lanes.show(frame);
     events.add(frame.events);
+    overview.note(frame.events.at(-1));
     show('live');
   });
   source.addEventListener('heartbeat', () => {
@@ -77,7 +82,8 @@ function title(frame) {
   // One consumer may hold several streams, through stages that only wait.
   const held = new Set(frame.streams.filter(stream => stream.heldBy).map(stream => stream.holder?.consumer ?? stream.heldBy));
   const faulted = frame.streams.filter(stream => stream.state === 'Faulted').map(stream => `✖ ${stream.name}`);
-  const first = [...faulted, ...held];
+  const stalled = frame.streams.flatMap(stream => stream.consumers.filter(consumer => consumer.isStalled).map(consumer => `▲ ${consumer.name}`));
+  const first = [...faulted, ...stalled, ...held].slice(0, 3);
   return `${first.length ? `${first.join(', ')} · ` : ''}Streams of ${frame.application}`;
 }
 

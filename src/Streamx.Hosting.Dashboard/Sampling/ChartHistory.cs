@@ -1,31 +1,128 @@
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>The points of one stream's charts: a point a second, of the last five minutes.</summary>
+/// <summary>The points of all charts, of the last five minutes, a point a second. It takes no more memory the longer it runs.</summary>
+/// <remarks>Not thread-safe.</remarks>
 internal sealed class ChartHistory
 {
-    /// <summary>How far it reaches back, in seconds.</summary>
+    /// <summary>How far it reaches back, in seconds: the number of points.</summary>
     internal const int Seconds = 300;
 
-    /// <summary>The points, the oldest first.</summary>
-    private readonly Queue<Point> _points = new(Seconds);
+    /// <summary>How many series there may be, so that all together take less than a megabyte. What is beyond has no history.</summary>
+    internal const int MaxSeries = 700;
 
-    /// <summary>Adds a point, and forgets what is too old.</summary>
-    internal void Add(double time, StreamDocument stream)
+    /// <summary>What each series takes, in values for one stream without its consumers: values a second, and blocked.</summary>
+    private const int SeriesOfStream = 2;
+
+    /// <summary>When each point was taken, in seconds of Unix time; a ring.</summary>
+    private readonly double[] _times = new double[Seconds];
+
+    private readonly Dictionary<string, StreamSeries> _streams = new(StringComparer.Ordinal);
+
+    /// <summary>Where the next point goes.</summary>
+    private int _next;
+
+    /// <summary>How many points there are.</summary>
+    private int _count;
+
+    /// <summary>How many series there are.</summary>
+    private int _series;
+
+    /// <summary>Whether room has been looked for since the newest point was begun.</summary>
+    private bool _isPruned;
+
+    /// <summary>Adds a point to all series: of those that are not added to before the next point there is none.</summary>
+    internal void Begin(double time)
     {
-        if (stream.ItemsPerSecond is not { } items || stream.BlockedRatio is not { } blocked) return;
-        _points.Enqueue(new Point(time, items, blocked, stream.Consumers.ToDictionary(consumer => consumer.Name, consumer => consumer.HandlingP95Seconds)));
-        while (_points.Count > Seconds || _points.Peek().Time < time - Seconds) _points.Dequeue();
+        _times[_next] = time;
+        _next = (_next + 1) % Seconds;
+        _count = Math.Min(_count + 1, Seconds);
+        _isPruned = false;
+        foreach (var stream in _streams.Values)
+        {
+            stream.Items[Newest] = stream.Blocked[Newest] = float.NaN;
+            foreach (var handling in stream.Handling.Values) handling[Newest] = float.NaN;
+        }
     }
 
-    /// <summary>All points.</summary>
-    internal StreamHistory Describe(string stream) => new(
-        stream,
-        [.. _points.Select(point => point.Time)],
-        [.. _points.Select(point => point.Items)],
-        [.. _points.Select(point => point.Blocked)],
-        _points.SelectMany(point => point.Handling.Keys).Distinct(StringComparer.Ordinal).ToDictionary(
-            consumer => consumer,
-            consumer => (IReadOnlyList<double?>)[.. _points.Select(point => point.Handling.GetValueOrDefault(consumer))]));
+    /// <summary>Sets the newest point of a stream.</summary>
+    internal void Add(string stream, double items, double blocked)
+    {
+        if (Find(stream) is not { } series) return;
+        (series.Items[Newest], series.Blocked[Newest]) = ((float)items, (float)blocked);
+    }
 
-    private sealed record Point(double Time, double Items, double Blocked, Dictionary<string, double?> Handling);
+    /// <summary>Sets the newest point of one of a stream's consumers.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="consumer">The consumer.</param>
+    /// <param name="handling">How long it took, in seconds; null if no value was timed.</param>
+    internal void Add(string stream, string consumer, double? handling)
+    {
+        if (Find(stream) is not { } series) return;
+        if (!series.Handling.TryGetValue(consumer, out var values))
+        {
+            if (!TryTake(1)) return;
+            series.Handling[consumer] = values = NewSeries();
+        }
+
+        values[Newest] = (float?)handling ?? float.NaN;
+    }
+
+    /// <summary>The points of every stream, the oldest first.</summary>
+    internal IReadOnlyList<StreamHistory> Describe() => [.. _streams.Select(stream => Describe(stream.Key, stream.Value))];
+
+    private StreamHistory Describe(string name, StreamSeries stream)
+    {
+        var from = _count == 0 ? 0 : _times[Newest] - Seconds;
+        var points = Enumerable.Range(_next - _count + Seconds, _count).Select(point => point % Seconds)
+            .Where(point => _times[point] >= from && !float.IsNaN(stream.Items[point])).ToArray();
+        return new StreamHistory(
+            name,
+            Array.ConvertAll(points, point => _times[point]),
+            Array.ConvertAll(points, point => Round(stream.Items[point], 3)),
+            Array.ConvertAll(points, point => Round(stream.Blocked[point], 3)),
+            stream.Handling.ToDictionary(
+                consumer => consumer.Key,
+                consumer => (IReadOnlyList<double?>)Array.ConvertAll(points, point => float.IsNaN(consumer.Value[point]) ? (double?)null : Round(consumer.Value[point], 7))));
+    }
+
+    private static double Round(float value, int digits) => Math.Round((double)value, digits);
+
+    private int Newest => (_next + Seconds - 1) % Seconds;
+
+    private StreamSeries? Find(string name)
+    {
+        if (_streams.TryGetValue(name, out var stream)) return stream;
+        if (!TryTake(SeriesOfStream)) return null;
+        return _streams[name] = new StreamSeries(NewSeries(), NewSeries(), new(StringComparer.Ordinal));
+    }
+
+    /// <summary>Makes room for series, if need be in place of consumers of which there is no point left.</summary>
+    private bool TryTake(int count)
+    {
+        if (_series + count > MaxSeries) Prune();
+        if (_series + count > MaxSeries) return false;
+        _series += count;
+        return true;
+    }
+
+    /// <summary>Removes consumers of which there is no point left, once for each point at most.</summary>
+    private void Prune()
+    {
+        if (_isPruned) return;
+        _isPruned = true;
+        foreach (var stream in _streams.Values)
+        {
+            foreach (var (consumer, handling) in stream.Handling)
+                if (Array.TrueForAll(handling, float.IsNaN) && stream.Handling.Remove(consumer)) _series--;
+        }
+    }
+
+    private static float[] NewSeries()
+    {
+        var series = new float[Seconds];
+        Array.Fill(series, float.NaN);
+        return series;
+    }
+
+    private sealed record StreamSeries(float[] Items, float[] Blocked, Dictionary<string, float[]> Handling);
 }

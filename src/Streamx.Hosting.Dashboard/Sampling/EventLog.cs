@@ -34,7 +34,7 @@ internal sealed class EventLog(TimeProvider clock)
         {
             StreamState.Closing => "closes and drains",
             StreamState.Closed => "has closed: everything accepted is finished",
-            StreamState.Faulted => "has faulted",
+            StreamState.Faulted => FailedWorker(now) is { } worker ? $"has faulted: {worker} failed" : "has faulted",
             _ => "is open",
         });
         foreach (var producer in now.Producers) Compare(now, before?.Producers.FirstOrDefault(old => old.Name == producer.Name), producer);
@@ -61,9 +61,9 @@ internal sealed class EventLog(TimeProvider clock)
         NoteRestarts(stream, now.Name, before?.Restarts, now.Restarts);
         var old = before?.State ?? StreamxProducerState.Running;
         if (old == now.State) return;
-        if (now.State == StreamxProducerState.Failed) Add(stream, now.Name, "Failed", "has failed");
+        if (now.State == StreamxProducerState.Failed) Add(stream, now.Name, "Failed", "has failed", now.LastFailure);
         else if (now.State == StreamxProducerState.Paused) Add(stream, now.Name, "Paused", "is paused");
-        else if (now.State == StreamxProducerState.RestartWait) Add(stream, now.Name, "Failed", "has failed and waits to be started again");
+        else if (now.State == StreamxProducerState.RestartWait) Add(stream, now.Name, "Failed", "has failed and waits to be started again", now.LastFailure);
         else if (old == StreamxProducerState.Paused && now.State == StreamxProducerState.Running) Add(stream, now.Name, "Resumed", "goes on");
     }
 
@@ -81,11 +81,29 @@ internal sealed class EventLog(TimeProvider clock)
 
         var old = before?.State ?? StreamxConsumerState.Idle;
         if (old == now.State) return;
-        if (now.State == StreamxConsumerState.Detached) Add(stream, now.Name, "Detached", "has left the stream");
-        else if (now.State == StreamxConsumerState.Failed) Add(stream, now.Name, "Failed", "has failed");
-        else if (now.State == StreamxConsumerState.RestartWait) Add(stream, now.Name, "Failed", "has failed and waits to be started again");
+        if (now.State == StreamxConsumerState.Detached) NoteDetached(stream, now);
+        else if (now.State == StreamxConsumerState.Failed) Add(stream, now.Name, "Failed", "has failed", now.LastFailure);
+        else if (now.State == StreamxConsumerState.RestartWait) Add(stream, now.Name, "Failed", "has failed and waits to be started again", now.LastFailure);
         else if (old == StreamxConsumerState.Detached) Add(stream, now.Name, "Attached", "is back in the stream");
     }
+
+    private void NoteDetached(StreamxStreamStatus stream, StreamxConsumerStatus now) => Add(
+        stream,
+        now.Name,
+        "Detached",
+        now.DetachCause switch
+        {
+            StreamxDetachCause.Operator => "was detached by an operator",
+            StreamxDetachCause.Failure => "failed and was detached",
+            StreamxDetachCause.Stall => "stalled and was detached",
+            StreamxDetachCause.Returned => "returned before the end of the stream",
+            _ => "has left the stream",
+        },
+        now.DetachCause == StreamxDetachCause.Failure ? now.LastFailure : null);
+
+    private static string? FailedWorker(StreamxStreamStatus stream) =>
+        stream.Consumers.FirstOrDefault(consumer => consumer.State == StreamxConsumerState.Failed)?.Name
+        ?? stream.Producers.FirstOrDefault(producer => producer.State == StreamxProducerState.Failed)?.Name;
 
     private void NoteRestarts(StreamxStreamStatus stream, string worker, long? before, long now)
     {
@@ -104,14 +122,16 @@ internal sealed class EventLog(TimeProvider clock)
         ];
         if (parts.Length == 0 || (isKnown && clock.GetElapsedTime(reported.At) < FailurePause)) return;
         _failures[(stream.Name, now.Name)] = (now.ValuesSkipped, now.ValuesDeadLettered, now.Retries, clock.GetTimestamp());
-        Add(stream, now.Name, "Failing", $"fails: {string.Join(", ", parts)}");
+        var last = now.FailedValues.Count > 0 ? $", the last at position {now.FailedValues[^1].Position}" : "";
+        Add(stream, now.Name, "Failing", $"fails: {string.Join(", ", parts)}{last}", now.LastFailure);
 
         static IEnumerable<string> Part(long count, string one, string many) => count <= 0 ? [] : [$"{count} {(count == 1 ? one : many)}"];
     }
 
-    private void Add(StreamxStreamStatus stream, string? worker, string kind, string what)
+    private void Add(StreamxStreamStatus stream, string? worker, string kind, string what, StreamxFailure? failure = null)
     {
         if (_events.Count == Capacity) _events.Dequeue();
-        _events.Enqueue(new DashboardEvent(++_lastId, clock.GetUtcNow(), kind, stream.Name, worker, $"{worker ?? $"Stream {stream.Name}"} {what}."));
+        var message = failure is null ? null : FailureDocument.Shorten(failure.Message);
+        _events.Enqueue(new DashboardEvent(++_lastId, clock.GetUtcNow(), kind, stream.Name, worker, $"{worker ?? $"Stream {stream.Name}"} {what}.", failure?.ErrorType, message));
     }
 }

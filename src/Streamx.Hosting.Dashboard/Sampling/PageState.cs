@@ -3,8 +3,12 @@ using System.Text.Json;
 namespace Streamx.Hosting.Dashboard;
 
 /// <summary>The state that the page shows, from samples of the streams, several a second.</summary>
+/// <param name="control">Gives the streams.</param>
+/// <param name="clock">The time.</param>
+/// <param name="application">The application's name.</param>
+/// <param name="hasMessages">Whether any reader may read the messages of exceptions.</param>
 /// <remarks>Safe from any thread.</remarks>
-internal sealed class PageState(IStreamxControl control, TimeProvider clock, string application)
+internal sealed class PageState(IStreamxControl control, TimeProvider clock, string application, bool hasMessages = false)
 {
     /// <summary>How many events go out each second: enough for a page that has missed some seconds.</summary>
     private const int EventsInFrame = 20;
@@ -20,7 +24,7 @@ internal sealed class PageState(IStreamxControl control, TimeProvider clock, str
     /// </summary>
     private volatile Dictionary<string, StreamMeter> _meters = [];
 
-    private readonly Dictionary<string, ChartHistory> _charts = [];
+    private readonly ChartHistory _charts = new();
 
     private readonly EventLog _events = new(clock);
 
@@ -31,7 +35,7 @@ internal sealed class PageState(IStreamxControl control, TimeProvider clock, str
     private long? _second;
 
     /// <summary>What the charts begin with, until the next second ends.</summary>
-    private byte[]? _history;
+    private FrameData? _history;
 
     /// <summary>Begins a series of samples, after a pause.</summary>
     internal void Begin()
@@ -61,9 +65,19 @@ internal sealed class PageState(IStreamxControl control, TimeProvider clock, str
         }
     }
 
+    /// <summary>Whether there are streams, and all of them have ended: nothing will happen any more.</summary>
+    internal bool HaveStreamsEnded
+    {
+        get
+        {
+            lock (_lock) return _last.Count > 0 && _last.All(stream => stream.Stream.State is StreamState.Closed or StreamState.Faulted);
+        }
+    }
+
     /// <summary>Ends the second if it is over.</summary>
-    /// <returns>The current state, as JSON; null if the second is not over.</returns>
-    internal byte[]? TryEndSecond()
+    /// <param name="isShown">Whether a page shows the state.</param>
+    /// <returns>The current state; null if the second is not over, or no page shows it.</returns>
+    internal FrameData? TryEndSecond(bool isShown = true)
     {
         lock (_lock)
         {
@@ -71,16 +85,10 @@ internal sealed class PageState(IStreamxControl control, TimeProvider clock, str
             if (_second is not { } since || clock.GetElapsedTime(since, now) is var elapsed && elapsed < TimeSpan.FromSeconds(1)) return null;
             _second = now;
             foreach (var stream in _last) MeterOf(stream.Name).EndSecond(stream, elapsed.TotalSeconds);
-            var document = DescribeLocked(EventsInFrame);
-            var time = Math.Round(document.Time.ToUnixTimeMilliseconds() / 1000.0, 1);
-            foreach (var stream in document.Streams)
-            {
-                if (!_charts.TryGetValue(stream.Name, out var chart)) _charts[stream.Name] = chart = new ChartHistory();
-                chart.Add(time, stream);
-            }
-
+            _charts.Begin(Math.Round(clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0, 1));
+            foreach (var stream in _last) MeterOf(stream.Name).AddTo(_charts, stream.Name);
             _history = null;
-            return JsonSerializer.SerializeToUtf8Bytes(document, DashboardJson.Default.DashboardDocument);
+            return isShown ? SerializeLocked(EventsInFrame) : null;
         }
     }
 
@@ -88,21 +96,26 @@ internal sealed class PageState(IStreamxControl control, TimeProvider clock, str
     internal void OnHandled(string stream, string consumer, double seconds) => _meters.GetValueOrDefault(stream)?.Find(consumer)?.Durations.Record(seconds);
 
     /// <summary>The current state, as JSON.</summary>
-    internal byte[] Describe()
+    internal FrameData Describe()
     {
-        lock (_lock) return JsonSerializer.SerializeToUtf8Bytes(DescribeLocked(EventLog.Capacity), DashboardJson.Default.DashboardDocument);
+        lock (_lock) return SerializeLocked(EventLog.Capacity);
     }
 
     /// <summary>What the charts begin with, as JSON; made once a second at most.</summary>
-    internal byte[] DescribeHistory()
+    internal FrameData DescribeHistory()
     {
         lock (_lock)
         {
-            return _history ??= JsonSerializer.SerializeToUtf8Bytes(
-                new HistoryDocument(ChartHistory.Seconds, [.. _charts.Select(chart => chart.Value.Describe(chart.Key))], _events.All),
-                DashboardJson.Default.HistoryDocument);
+            return _history ??= FrameData.Create(
+                new HistoryDocument(ChartHistory.Seconds, _charts.Describe(), _events.All),
+                Messages.Remove,
+                hasMessages,
+                document => JsonSerializer.SerializeToUtf8Bytes(document, DashboardJson.Default.HistoryDocument));
         }
     }
+
+    private FrameData SerializeLocked(int events) => FrameData.Create(
+        DescribeLocked(events), Messages.Remove, hasMessages, document => JsonSerializer.SerializeToUtf8Bytes(document, DashboardJson.Default.DashboardDocument));
 
     private StreamMeter MeterOf(string stream)
     {
@@ -142,10 +155,11 @@ internal sealed class PageState(IStreamxControl control, TimeProvider clock, str
             Holder = heldBy is null ? HolderMeter.Of(status.Holder) : meter.Holders.Find(heldBy),
             ItemsPerSecond = Round(meter.ItemsPerSecond),
             BlockedRatio = Round(meter.BlockedRatio),
-            Producers = [.. status.Producers.Select(Describe), .. _last.SelectMany(stream => ProcessorsInto(stream, status.Name))],
+            Producers = [.. status.Producers.Select(producer => Describe(producer, meter)), .. _last.SelectMany(stream => ProcessorsInto(stream, status.Name))],
             Consumers = [.. shown.Select(consumer => Describe(status, consumer.Name, consumer.Subscription, meter.Find(consumer.Name), waited))],
             OtherSubscriptions = Math.Max(0, status.Stream.Subscriptions.Count(subscription => shown.TrueForAll(consumer => consumer.Name != subscription.Name))),
             Remote = Describe(status.Remote, meter.Names),
+            DrainSecondsLeft = Round(status.DrainTimeLeft?.TotalSeconds),
         };
     }
 
@@ -167,13 +181,16 @@ internal sealed class PageState(IStreamxControl control, TimeProvider clock, str
         })],
     };
 
-    private static ProducerDocument Describe(StreamxProducerStatus producer) => new()
+    private static ProducerDocument Describe(StreamxProducerStatus producer, StreamMeter meter) => new()
     {
         Name = producer.Name,
         State = producer.State.ToString(),
         InputStream = null,
         Restarts = producer.Restarts,
         Faults = producer.Faults,
+        ItemsPerSecond = Round(meter.ProducerRate(producer.Name)),
+        WaitingSeconds = Round(producer.WaitingFor?.TotalSeconds),
+        LastFailure = FailureDocument.Of(producer.LastFailure),
     };
 
     private static IEnumerable<ProducerDocument> ProcessorsInto(StreamxStreamStatus input, string output) =>
@@ -186,6 +203,9 @@ internal sealed class PageState(IStreamxControl control, TimeProvider clock, str
             InputStream = input.Name,
             Restarts = consumer.Restarts,
             Faults = consumer.Faults,
+            ItemsPerSecond = null,
+            WaitingSeconds = null,
+            LastFailure = FailureDocument.Of(consumer.LastFailure),
         };
 
     private static ConsumerDocument Describe(StreamxStreamStatus stream, string name, SubscriptionSnapshot? subscription, ConsumerMeter? meter, double waited)
@@ -217,6 +237,9 @@ internal sealed class PageState(IStreamxControl control, TimeProvider clock, str
             Restarts = registered?.Restarts ?? 0,
             Faults = registered?.Faults ?? 0,
             RecentFailures = meter?.RecentFailures ?? 0,
+            DetachCause = registered?.DetachCause,
+            LastFailure = FailureDocument.Of(registered?.LastFailure),
+            FailedValues = [.. (registered?.FailedValues ?? []).Select(value => new FailedValueDocument(value.Position, value.WasDeadLettered, FailureDocument.Of(value.Failure)!))],
         };
     }
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>Samples the streams for all open pages, as long as there are any.</summary>
+/// <summary>Samples the streams: once a second for the charts and the events, and often for all open pages while there are any.</summary>
 /// <remarks>
 /// <para>Each second's state goes into a stream of its own that every page follows in mode <see cref="SubscriptionMode.Latest"/>: a page
 /// that cannot keep up jumps to the newest one, and costs a subscription and a reference to a frame that all pages share.</para>
@@ -19,7 +19,10 @@ internal sealed class Sampler
     /// <summary>How long it goes on after a request for the data, so that scripts that poll get rates.</summary>
     internal static readonly TimeSpan RequestLifetime = TimeSpan.FromSeconds(10);
 
-    /// <summary>The average pause between samples.</summary>
+    /// <summary>The pause between samples while no page is open: a little more than a second, so that each sample ends one.</summary>
+    internal static readonly TimeSpan IdlePause = TimeSpan.FromMilliseconds(1010);
+
+    /// <summary>The average pause between samples while a page is open.</summary>
     internal static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
@@ -38,9 +41,9 @@ internal sealed class Sampler
     private readonly ILogger _logger;
 
     /// <summary>What is sent to every page: a frame a second, and heartbeats while there are none.</summary>
-    private readonly AsyncStream<SseItem<byte[]>> _frames = new(new AsyncStreamOptions { Name = "frames", WhenNoSubscribers = NoSubscribers.Discard });
+    private readonly AsyncStream<SseItem<FrameData>> _frames = new(new AsyncStreamOptions { Name = "frames", WhenNoSubscribers = NoSubscribers.Discard });
 
-    /// <summary>Guards the three fields below.</summary>
+    /// <summary>Guards the five fields below.</summary>
     private readonly Lock _lock = new();
 
     /// <summary>How many pages are open.</summary>
@@ -51,6 +54,12 @@ internal sealed class Sampler
 
     /// <summary>Whether it runs.</summary>
     private bool _isRunning;
+
+    /// <inheritdoc cref="IsIdle"/>
+    private bool _isIdle;
+
+    /// <summary>Ends the pause in progress: a page has opened. Replaced when it has done so.</summary>
+    private TaskCompletionSource _needed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The sampling loop: ended, or running. Set by the call that starts it.</summary>
     private volatile Task _run = Task.CompletedTask;
@@ -77,6 +86,15 @@ internal sealed class Sampler
         }
     }
 
+    /// <summary>Whether it waits for the next second, or for a page.</summary>
+    internal bool IsIdle
+    {
+        get
+        {
+            lock (_lock) return _isIdle;
+        }
+    }
+
     /// <summary>Ends when it has stopped sampling.</summary>
     internal Task WhenIdle => Task.WhenAll(_run, _end);
 
@@ -89,8 +107,8 @@ internal sealed class Sampler
         }
     }
 
-    /// <summary>The current state, as JSON.</summary>
-    internal byte[] Ask()
+    /// <summary>The current state.</summary>
+    internal FrameData Ask()
     {
         lock (_lock) _requestedAt = _clock.GetTimestamp();
         Start();
@@ -99,10 +117,11 @@ internal sealed class Sampler
     }
 
     /// <summary>The events of one page: the history, then a state a second.</summary>
+    /// <param name="mayReadMessages">Whether its reader may read the messages of exceptions.</param>
     /// <param name="ending">Ends it, with an event that says so.</param>
     /// <param name="cancellationToken">Cancels it: the page was closed.</param>
     internal async IAsyncEnumerable<SseItem<byte[]>> FollowAsync(
-        CancellationToken ending, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        bool mayReadMessages, CancellationToken ending, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ending, cancellationToken);
         var frames = _frames.Subscribe(new SubscriptionOptions { Name = "page", Mode = SubscriptionMode.Latest });
@@ -112,11 +131,13 @@ internal sealed class Sampler
             try
             {
                 Start();
-                yield return new SseItem<byte[]>(_state.DescribeHistory(), "history") { ReconnectionInterval = s_reconnection };
-                yield return new SseItem<byte[]>(_state.Describe(), "frame");
+                // The last sample may be a second old. A failure has been logged by the loop, or will be.
+                TrySample(_state.Look, hasFailed: true);
+                yield return new SseItem<byte[]>(_state.DescribeHistory().For(mayReadMessages), "history") { ReconnectionInterval = s_reconnection };
+                yield return new SseItem<byte[]>(_state.Describe().For(mayReadMessages), "frame");
                 var items = frames.GetAsyncEnumerator(either.Token);
                 await using (items.ConfigureAwait(false))
-                    while (await TryNextAsync(items, ending).ConfigureAwait(false)) yield return items.Current;
+                    while (await TryNextAsync(items, ending).ConfigureAwait(false)) yield return new SseItem<byte[]>(items.Current.Data.For(mayReadMessages), items.Current.EventType);
                 yield return new SseItem<byte[]>("{}"u8.ToArray(), "stopping");
             }
             finally
@@ -126,7 +147,7 @@ internal sealed class Sampler
         }
     }
 
-    private static async ValueTask<bool> TryNextAsync(IAsyncEnumerator<SseItem<byte[]>> items, CancellationToken ending)
+    private static async ValueTask<bool> TryNextAsync(IAsyncEnumerator<SseItem<FrameData>> items, CancellationToken ending)
     {
         try
         {
@@ -140,10 +161,12 @@ internal sealed class Sampler
 
     private bool IsNeeded => _pages > 0 || (_requestedAt is { } at && _clock.GetElapsedTime(at) < RequestLifetime);
 
-    private void Start()
+    /// <summary>Begins to sample, or samples often if a page has opened since the last sample.</summary>
+    internal void Start()
     {
         lock (_lock)
         {
+            if (IsNeeded) _needed.TrySetResult();
             if (_isRunning || _stopped.IsCancellationRequested) return;
             _isRunning = true;
         }
@@ -161,10 +184,10 @@ internal sealed class Sampler
         for (var sample = 1; ; sample++)
         {
             times.Refill();
-            await Task.Delay(PauseAfter(sample), _clock, _stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var isShown = await PauseAsync(sample).ConfigureAwait(false);
             lock (_lock)
             {
-                if (!IsNeeded || _stopped.IsCancellationRequested)
+                if (_stopped.IsCancellationRequested || (!IsNeeded && _state.HaveStreamsEnded))
                 {
                     _isRunning = false;
                     return;
@@ -173,15 +196,37 @@ internal sealed class Sampler
 
             hasFailed = !TrySample(_state.Look, hasFailed);
             // A failed sample has no frame: it would give old data a new time. The next second lasts until a sample succeeds.
-            if (!hasFailed && _state.TryEndSecond() is { } frame) Send(frame, "frame");
-            else if (_clock.GetElapsedTime(sentAt) >= Heartbeat) Send("{}"u8.ToArray(), "heartbeat");
+            if (!hasFailed && _state.TryEndSecond(isShown) is { } frame) Send(frame, "frame");
+            else if (_clock.GetElapsedTime(sentAt) >= Heartbeat) Send(FrameData.Empty, "heartbeat");
         }
 
-        void Send(byte[] data, string type)
+        void Send(FrameData data, string type)
         {
             sentAt = _clock.GetTimestamp();
-            _frames.TryPut(new SseItem<byte[]>(data, type));
+            _frames.TryPut(new SseItem<FrameData>(data, type));
         }
+    }
+
+    /// <summary>Waits until the next sample; while no page is open until one opens, for a second at most.</summary>
+    /// <returns>Whether a page is open.</returns>
+    private async Task<bool> PauseAsync(int sample)
+    {
+        TaskCompletionSource needed;
+        lock (_lock)
+        {
+            if (_needed.Task.IsCompleted && !IsNeeded) _needed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            needed = _needed;
+            _isIdle = !needed.Task.IsCompleted;
+        }
+
+        if (needed.Task.IsCompleted)
+        {
+            await Task.Delay(PauseAfter(sample), _clock, _stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return true;
+        }
+
+        await needed.Task.WaitAsync(IdlePause, _clock, _stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return false;
     }
 
     /// <summary>Samples; a failure, such as that of a stream that could not be built, does not end the page.</summary>

@@ -20,8 +20,14 @@ internal sealed class StreamMeter
     /// <summary>How many values had been put when the last second ended; null before the first sample.</summary>
     private long? _putBefore;
 
-    /// <summary>Values put a second, in the last second; null until it is known.</summary>
-    internal double? ItemsPerSecond { get; private set; }
+    /// <summary>How fast values are put.</summary>
+    private readonly RateMeter _items = new();
+
+    /// <summary>How fast each producer puts.</summary>
+    private readonly Dictionary<string, RateMeter> _producers = new(StringComparer.Ordinal);
+
+    /// <summary>Values put a second, in the last ten seconds; null until it is known.</summary>
+    internal double? ItemsPerSecond => _items.PerSecond;
 
     /// <summary>Which part of the last second a put was waiting; null until it is known.</summary>
     internal double? BlockedRatio { get; private set; }
@@ -35,9 +41,19 @@ internal sealed class StreamMeter
     /// <summary>The meter of a consumer; null if it is not shown.</summary>
     internal ConsumerMeter? Find(string consumer) => _consumers.GetValueOrDefault(consumer);
 
+    /// <summary>Values that a producer put a second, in the last ten seconds; null until it is known.</summary>
+    internal double? ProducerRate(string producer) => _producers.GetValueOrDefault(producer)?.PerSecond;
+
     /// <summary>Takes a sample.</summary>
     internal void Look(StreamxStreamStatus status)
     {
+        _items.Look(status.Stream.ValuesPut);
+        foreach (var producer in status.Producers)
+        {
+            if (!_producers.TryGetValue(producer.Name, out var rate)) _producers[producer.Name] = rate = new RateMeter();
+            rate.Look(producer.ValuesPut);
+        }
+
         _putBefore ??= status.Stream.ValuesPut;
         Holders.Look(status.Holder);
         var present = new HashSet<string>(StringComparer.Ordinal);
@@ -60,7 +76,7 @@ internal sealed class StreamMeter
     {
         var put = status.Stream.ValuesPut - (_putBefore ?? status.Stream.ValuesPut);
         _putBefore = status.Stream.ValuesPut;
-        ItemsPerSecond = put / seconds;
+        foreach (var rate in (RateMeter[])[_items, .. _producers.Values]) rate.EndSecond(seconds);
         Names.EndSecond();
         Holders.EndSecond();
         // Where it leads, puts wait for durable consumers, and only the samples show how long; consumers here wait for deliveries.
@@ -69,10 +85,18 @@ internal sealed class StreamMeter
         foreach (var consumer in _consumers.Values) consumer.EndSecond(seconds);
     }
 
+    /// <summary>Adds the second that has ended to the charts.</summary>
+    internal void AddTo(ChartHistory charts, string stream)
+    {
+        if (ItemsPerSecond is { } items && BlockedRatio is { } blocked) charts.Add(stream, items, blocked);
+        foreach (var (name, consumer) in _consumers) charts.Add(stream, name, consumer.Durations.Percentile(0.95));
+    }
+
     /// <summary>Begins anew after a pause.</summary>
     internal void Restart()
     {
-        (_putBefore, _waited, _shownBefore, ItemsPerSecond, BlockedRatio) = (null, 0, 0, null, null);
+        (_putBefore, _waited, _shownBefore, BlockedRatio) = (null, 0, 0, null);
+        foreach (var rate in (RateMeter[])[_items, .. _producers.Values]) rate.Restart();
         Names.Clear();
         Holders.Clear();
         foreach (var consumer in _consumers.Values) consumer.Restart();

@@ -44,4 +44,13 @@ public sealed record StreamxConsumerStatus
 
     /// <summary>How long puts of its code into other streams have waited, a wait in progress included.</summary>
     public TimeSpan TimeWaitingForOutput { get; init; }
+
+    /// <summary>Why it left the stream before the end; null while it has not.</summary>
+    public StreamxDetachCause? DetachCause { get; init; }
+
+    /// <summary>What it failed with last, retried failures included; null if it has not failed.</summary>
+    public StreamxFailure? LastFailure { get; init; }
+
+    /// <summary>The last ten values that it skipped or dead-lettered, the oldest first.</summary>
+    public IReadOnlyList<StreamxFailedValue> FailedValues { get; init; } = [];
 }

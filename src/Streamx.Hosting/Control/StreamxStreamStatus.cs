@@ -25,4 +25,8 @@ public sealed record StreamxStreamStatus
 
     /// <summary>How it goes between processes; null for a stream in one.</summary>
     public StreamxRemoteStatus? Remote { get; init; }
+
+    /// <summary>How long the host still waits for the stream to drain before it aborts it; zero once that is over.</summary>
+    /// <value>Null while the host does not stop, and when it waits without a limit.</value>
+    public TimeSpan? DrainTimeLeft { get; init; }
 }

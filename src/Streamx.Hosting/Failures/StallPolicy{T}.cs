@@ -42,7 +42,7 @@ internal sealed class StallPolicy<T>
         switch (options.OnStall)
         {
             case StallAction.Detach:
-                if (!_consumer.TryDetach()) break;
+                if (!_consumer.TryDetach(StreamxDetachCause.Stall)) break;
                 // Counted before it leaves: where values without a consumer are discarded, the last one must not leave a gap.
                 _stream.OnConsumerLeft(_consumer, "stalled and was detached");
                 _consumer.Leave();

@@ -25,6 +25,7 @@ internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, Time
             var started = timeProvider.GetTimestamp();
             var hadEnded = stream.Drained.IsCompleted;
             using var draining = new Deadline(budget.Drain, timeProvider, now);
+            stream.DrainDeadline = draining;
             await CloseAsync(draining, resting, ended, servicesStopped, now).ConfigureAwait(false);
 
             var consumers = stream.WhenConsumersReturnedAsync();

@@ -59,7 +59,7 @@ internal sealed class ConsumerRoster<T>
                     $"Consumer '{consumer.Name}' is the last that keeps stream '{_stream.Name}' alive: without it the stream would fault. Drain the stream instead.");
             }
 
-            if (!consumer.TryDetach()) return false;
+            if (!consumer.TryDetach(StreamxDetachCause.Operator)) return false;
             if (KeepsAlive(consumer)) _keepingAlive--;
         }
 

@@ -9,6 +9,9 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     /// <summary>Whether code outside the framework has got hold of the stream, and may put into it until shutdown.</summary>
     private volatile bool _hasInjectedWriter;
 
+    /// <inheritdoc cref="DrainDeadline"/>
+    private volatile Deadline? _drainDeadline;
+
     /// <inheritdoc cref="HasHostStarted"/>
     private volatile bool _hasHostStarted;
 
@@ -27,6 +30,13 @@ internal abstract class HostedStream(string name, StreamxOptions options)
 
     /// <summary>Whether every hosted service has started.</summary>
     internal bool HasHostStarted => _hasHostStarted;
+
+    /// <summary>When the host aborts it; null while the host does not stop.</summary>
+    internal Deadline? DrainDeadline
+    {
+        get => _drainDeadline;
+        set => _drainDeadline = value;
+    }
 
     /// <summary>How many control actions it has seen.</summary>
     internal long ControlActions => Interlocked.Read(ref _controlActions);

@@ -193,6 +193,7 @@ internal sealed class HostedStream<T> : HostedStream
         Consumers = [.. _roster.Consumers.Select(consumer => consumer.Status)],
         ControlActions = ControlActions,
         Remote = Backend.RemoteStatus,
+        DrainTimeLeft = DrainDeadline?.Left,
     };
 
     /// <inheritdoc/>

@@ -33,6 +33,12 @@ internal sealed class ProducerTelemetry : PutObserver
     /// <summary>How many of its puts wait for their turn.</summary>
     private int _queued;
 
+    /// <summary>Since when at least one of its puts has been waiting.</summary>
+    private long _waitingSince;
+
+    /// <summary>How many of its values were accepted.</summary>
+    private long _valuesPut;
+
     /// <summary>What it does while no put waits.</summary>
     private ProducerTimeState _besides;
 
@@ -59,6 +65,25 @@ internal sealed class ProducerTelemetry : PutObserver
 
     /// <summary>Whether it runs, or waits to be started again.</summary>
     internal bool IsActive { get; private set; }
+
+    /// <summary>How many of its values were accepted. Not counted for injected writers, which many threads share.</summary>
+    internal long ValuesPut => Interlocked.Read(ref _valuesPut);
+
+    /// <summary>How long puts of its have been waiting without a break; null when none waits.</summary>
+    internal TimeSpan? WaitingFor
+    {
+        get
+        {
+            long since;
+            using (_gate.Enter())
+            {
+                if (_atHead + _queued == 0) return null;
+                since = _waitingSince;
+            }
+
+            return _stream.Clock.GetElapsedTime(since);
+        }
+    }
 
     /// <summary>It begins.</summary>
     internal void Start()
@@ -121,6 +146,7 @@ internal sealed class ProducerTelemetry : PutObserver
     {
         using (_gate.Enter())
         {
+            if (_atHead + _queued == 0) _waitingSince = now;
             if (isHead) _atHead++;
             else _queued++;
             _times?.Enter((int)StateNow, now);
@@ -159,6 +185,17 @@ internal sealed class ProducerTelemetry : PutObserver
     /// <inheritdoc/>
     internal override void Ended(object? trace, PutWait wait, Exception? error)
     {
+        if (error is null) Count(1);
+        OnEnded(trace, wait, error);
+    }
+
+    private void Count(int accepted)
+    {
+        if (_injected is null) Interlocked.Add(ref _valuesPut, accepted);
+    }
+
+    private void OnEnded(object? trace, PutWait wait, Exception? error)
+    {
         _injected?.OnEnded();
         if (trace is null && !_stream.IsFollowed) return;
         var gatedBy = wait.GatedBy is null ? null : _stream.KnownConsumer(wait.GatedBy);
@@ -172,7 +209,8 @@ internal sealed class ProducerTelemetry : PutObserver
     internal override void EndedMany(object? trace, PutWait wait, int accepted, Exception? error)
     {
         if (trace is Activity put) StreamxTracing.NoteCount(put, accepted);
-        Ended(trace, wait, error);
+        Count(accepted);
+        OnEnded(trace, wait, error);
     }
 
     private ProducerTimeState StateNow => _atHead > 0 ? ProducerTimeState.PutWait : _queued > 0 ? ProducerTimeState.TurnWait : _besides;

@@ -12,11 +12,11 @@ internal sealed class Attachment<T>(int stay, StreamSubscription<T> subscription
     /// <summary>Cancelled when the consumer is to give up.</summary>
     private readonly CancellationTokenSource _giveUp = CancellationTokenSource.CreateLinkedTokenSource(abortToken);
 
-    /// <summary>1 once it has been decided how the stay ends.</summary>
-    private int _isOver;
+    /// <summary>The value of <see cref="_end"/> for an attachment that lasted to the end of the stream.</summary>
+    private const int Ended = 1;
 
-    /// <summary>Whether the consumer left before the end of the stream.</summary>
-    private volatile bool _wasDetached;
+    /// <summary>How the attachment ended: zero while that is not decided, <see cref="Ended"/>, or a cause and the number above that.</summary>
+    private int _end;
 
     /// <summary>Ends when the consumer has been taken out while its code was at work.</summary>
     private readonly TaskCompletionSource _takenOut = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -33,23 +33,22 @@ internal sealed class Attachment<T>(int stay, StreamSubscription<T> subscription
     /// <summary>Cancelled when the consumer is to give up: at an abort, or because it has been detached.</summary>
     internal CancellationToken Token => _giveUp.Token;
 
-    /// <inheritdoc cref="_wasDetached"/>
-    internal bool WasDetached => _wasDetached;
+    /// <summary>Why the consumer left before the end of the stream; null if it has not.</summary>
+    internal StreamxDetachCause? DetachCause => Volatile.Read(ref _end) is var end and > Ended ? (StreamxDetachCause)(end - Ended - 1) : null;
+
+    /// <summary>Whether the consumer left before the end of the stream.</summary>
+    internal bool WasDetached => Volatile.Read(ref _end) > Ended;
 
     /// <inheritdoc cref="_takenOut"/>
     internal Task TakenOut => _takenOut.Task;
 
     /// <summary>Decides how the stay ends, once. Who gets true sees to the consequences.</summary>
-    /// <param name="detached">Whether the consumer leaves before the end of the stream.</param>
-    internal bool TryEnd(bool detached)
-    {
-        if (Interlocked.CompareExchange(ref _isOver, 1, 0) != 0) return false;
-        _wasDetached = detached;
-        return true;
-    }
+    /// <param name="cause">Why the consumer leaves before the end of the stream; null if it does not.</param>
+    internal bool TryEnd(StreamxDetachCause? cause) =>
+        Interlocked.CompareExchange(ref _end, cause is { } early ? Ended + 1 + (int)early : Ended, 0) == 0;
 
     /// <summary>Whether it has been decided how the stay ends.</summary>
-    internal bool IsOver => Volatile.Read(ref _isOver) == 1;
+    internal bool IsOver => Volatile.Read(ref _end) != 0;
 
     /// <summary>The consumer has been taken out: what it still does no longer counts, and nobody need wait for it.</summary>
     internal void OnTakenOut() => _takenOut.TrySetResult();

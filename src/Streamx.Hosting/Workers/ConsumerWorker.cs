@@ -48,7 +48,8 @@ internal abstract class ConsumerWorker(string name, ConsumerOptions options, Out
     internal virtual bool IsLoop => false;
 
     /// <summary>Decides that it leaves the stream now, unless how its stay ends has been decided already. <see cref="Leave"/> has to follow.</summary>
-    internal abstract bool TryDetach();
+    /// <param name="cause">Why.</param>
+    internal abstract bool TryDetach(StreamxDetachCause cause);
 
     /// <summary>Leaves the stream, and tells its code to give up.</summary>
     internal abstract void Leave();

@@ -16,6 +16,9 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     /// <summary>Sees to it when it holds a value for too long.</summary>
     private readonly StallPolicy<T> _stalls;
 
+    /// <summary>The last values that it passed over.</summary>
+    private readonly FailedValues _failedValues = new();
+
     /// <summary>Its present stay in the stream, or the last one; null before it has been subscribed.</summary>
     private volatile Attachment<T>? _attachment;
 
@@ -87,6 +90,9 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
                 OutputStream = Output?.Target?.Name,
                 WaitsIn = output?.Target.Name,
                 TimeWaitingForOutput = OutputWaits.Time,
+                DetachCause = _attachment?.DetachCause,
+                LastFailure = LastFailure,
+                FailedValues = _failedValues.Last,
             };
         }
     }
@@ -146,7 +152,13 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     internal void TraceWith(StreamxTracing tracing) => Telemetry.Tracing = tracing;
 
     /// <inheritdoc cref="ConsumerOutcomes{T}.OnUnreadable"/>
-    internal void OnUnreadable() => _outcomes.OnUnreadable();
+    /// <param name="position">Its number in the transport.</param>
+    /// <param name="error">Why it could not be read.</param>
+    internal void OnUnreadable(long position, Exception error)
+    {
+        NoteFailedValue(position, error, wasDeadLettered: false);
+        _outcomes.OnUnreadable();
+    }
 
     /// <summary>Begins a stay in the stream. Its loop is started apart.</summary>
     internal void Join(StreamSubscription<T> subscription)
@@ -167,9 +179,9 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     }
 
     /// <inheritdoc/>
-    internal override bool TryDetach()
+    internal override bool TryDetach(StreamxDetachCause cause)
     {
-        if (_attachment is not { } attachment || !attachment.TryEnd(detached: true)) return false;
+        if (_attachment is not { } attachment || !attachment.TryEnd(cause)) return false;
         _state = StreamxConsumerState.Detached;
         Telemetry.Enter(ConsumerTimeState.Paused);
         _mark.IsActive = false;
@@ -232,7 +244,8 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         var leavesEarly = end.Error is null
             ? !attachment.Subscription.HasReachedEnd && !_wasAborted && !Stream.IsAborting
             : end.Detaches;
-        if (!attachment.TryEnd(leavesEarly))
+        StreamxDetachCause? cause = !leavesEarly ? null : end.Error is null ? StreamxDetachCause.Returned : StreamxDetachCause.Failure;
+        if (!attachment.TryEnd(cause))
         {
             // It had been detached, or has failed, and has come back from what it was doing then. What that threw changes nothing any more.
             if (end.Error is not null) Log.ConsumerFailedAfterItsEnd(Stream.Logger, end.Error, Stream.Name, Name);
@@ -257,14 +270,31 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     }
 
     /// <inheritdoc cref="ConsumerOutcomes{T}.OnSkipped"/>
-    protected void CountSkipped(Attachment<T> attachment, int count) => _outcomes.OnSkipped(attachment, count);
+    protected void CountSkipped(Attachment<T> attachment, int count, Exception error)
+    {
+        var first = attachment.Subscription.GetSnapshot().Position;
+        // Of a batch that is longer than what is remembered, the last values are.
+        for (var index = Math.Max(0, count - FailedValues.Capacity); index < count; index++) NoteFailedValue(first + index, error, wasDeadLettered: false);
+        _outcomes.OnSkipped(attachment, count);
+    }
 
     /// <inheritdoc cref="ConsumerOutcomes{T}.OnDeadLettered"/>
-    protected void CountDeadLettered(Attachment<T> attachment) => _outcomes.OnDeadLettered(attachment);
+    /// <param name="attachment">The attachment that has the value in hand.</param>
+    /// <param name="index">Which of the values in hand it is.</param>
+    /// <param name="error">What the last try failed with.</param>
+    protected void CountDeadLettered(Attachment<T> attachment, int index, Exception error)
+    {
+        NoteFailedValue(attachment.Subscription.GetSnapshot().Position + index, error, wasDeadLettered: true);
+        _outcomes.OnDeadLettered(attachment);
+    }
+
+    private void NoteFailedValue(long position, Exception error, bool wasDeadLettered) =>
+        _failedValues.Add(new StreamxFailedValue { Position = position, WasDeadLettered = wasDeadLettered, Failure = StreamxFailure.Of(error, Stream.TimeProvider) });
 
     /// <summary>It has failed, and takes the stream with it.</summary>
     internal void Fail(Exception error)
     {
+        NoteFailure(error);
         _hasFailed = true;
         Stream.Fail(error);
         Log.ConsumerFailed(Stream.Logger, error, Stream.Name, Name);

@@ -206,16 +206,16 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
         Telemetry.OnItemFailed(error);
         if (Stream.DeadLetters is not { } deadLetters)
         {
-            CountSkipped(attachment, values.Count);
+            CountSkipped(attachment, values.Count, error);
             Log.ValuesSkipped(Stream.Logger, error, Stream.Name, Name, values.Count, _tries);
             return default;
         }
 
-        foreach (var value in values)
+        for (var index = 0; index < values.Count; index++)
         {
             try
             {
-                await deadLetters.HandleAsync(new DeadLetter<T>(value, Stream.Name, Name, error, _tries), attachment.Token).ConfigureAwait(false);
+                await deadLetters.HandleAsync(new DeadLetter<T>(values[index], Stream.Name, Name, error, _tries), attachment.Token).ConfigureAwait(false);
             }
             catch (Exception failure)
             {
@@ -223,7 +223,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
                 return new RunEnd(failure);
             }
 
-            CountDeadLettered(attachment);
+            CountDeadLettered(attachment, index, error);
         }
 
         Log.ValuesDeadLettered(Stream.Logger, error, Stream.Name, Name, values.Count, _tries);
@@ -232,6 +232,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
 
     private void OnRetryWait(int attempt, TimeSpan delay, Exception error)
     {
+        NoteFailure(error);
         Totals.OnRetry();
         Telemetry.OnRetry(error);
         State = StreamxConsumerState.RetryWait;

@@ -58,6 +58,9 @@ internal sealed class ProducerWorker<T> : Worker
         State = _state == StreamxProducerState.Running && Gate.IsPaused ? StreamxProducerState.Paused : _state,
         Restarts = Restarts,
         Faults = Faults,
+        ValuesPut = _telemetry.ValuesPut,
+        WaitingFor = _telemetry.WaitingFor,
+        LastFailure = LastFailure,
     };
 
     /// <summary>Starts it.</summary>
@@ -104,6 +107,7 @@ internal sealed class ProducerWorker<T> : Worker
 
     private void Fail(Exception error)
     {
+        NoteFailure(error);
         _state = StreamxProducerState.Failed;
         _stream.Fail(error);
         Log.ProducerFailed(_stream.Logger, error, _stream.Name, Name);

@@ -12,6 +12,9 @@ internal abstract class Worker(string name, string role, StreamTelemetry telemet
     /// <summary>How often it was started again.</summary>
     private long _restarts;
 
+    /// <inheritdoc cref="LastFailure"/>
+    private volatile StreamxFailure? _lastFailure;
+
     /// <summary>The worker's name.</summary>
     internal string Name { get; } = name;
 
@@ -24,6 +27,9 @@ internal abstract class Worker(string name, string role, StreamTelemetry telemet
     /// <summary>How often it was started again.</summary>
     internal long Restarts => Interlocked.Read(ref _restarts);
 
+    /// <summary>What it failed with last; null if it has not failed.</summary>
+    internal StreamxFailure? LastFailure => _lastFailure;
+
     /// <summary>Starts a run on the thread pool, without the starter's execution context.</summary>
     /// <remarks>A start-up activity, or any other <see cref="AsyncLocal{T}"/> of the starter, must not become every value's parent.</remarks>
     protected void Start(Func<Task> run)
@@ -35,9 +41,13 @@ internal abstract class Worker(string name, string role, StreamTelemetry telemet
     /// <summary>Counts a failure.</summary>
     protected void CountFault(Exception error)
     {
+        NoteFailure(error);
         Interlocked.Increment(ref _faults);
         telemetry.Metrics.OnFault(telemetry.Name, role, Name, error);
     }
+
+    /// <summary>Remembers what it failed with, for operators.</summary>
+    internal void NoteFailure(Exception error) => _lastFailure = StreamxFailure.Of(error, telemetry.Clock);
 
     /// <summary>Counts a restart.</summary>
     /// <param name="error">What it had failed with.</param>

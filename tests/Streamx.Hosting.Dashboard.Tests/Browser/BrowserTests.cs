@@ -128,7 +128,7 @@ public class BrowserTests(BrowserFixture browser)
         await page.SeeAsync(page.Page.Locator("#connection"), "Live");
         await Expect(page.Page.Locator("#banner")).ToBeHiddenAsync();
         await page.SeeAsync(page.Consumer("orders", "Ledger"), "detached");
-        await page.SeeAsync(page.Page.Locator("#events"), "Ledger has left the stream.");
+        await page.SeeAsync(page.Page.Locator("#events"), "Ledger was detached by an operator.");
         // The browser itself tells of every connection that was refused.
         Assert.DoesNotContain(page.Complaints, complaint => !complaint.Contains("net::ERR_", StringComparison.Ordinal));
     }
@@ -147,7 +147,7 @@ public class BrowserTests(BrowserFixture browser)
         await page.SeeAsync(page.Lane("orders").Locator(".headline"), "Ledger holds this stream.");
         await Expect(page.Page.Locator("button[data-action=pause]").First).ToBeVisibleAsync();
         await host.Control.DetachAsync("orders", "Printer");
-        await page.SeeAsync(page.Page.Locator("#events"), "Printer has left the stream.");
+        await page.SeeAsync(page.Page.Locator("#events"), "Printer was detached by an operator.");
 
         var problems = await page.SeriousProblemsAsync();
         var isDark = await page.Page.EvaluateAsync<bool>("() => getComputedStyle(document.body).backgroundColor.match(/\\d+/g).every(part => Number(part) < 80)");

@@ -27,12 +27,23 @@ public class FirstPaintTests(BrowserFixture browser)
                 with { Holder = Holder("invoices", "Mailer", "Invoicing") },
             Stream(20, TimeSpan.FromSeconds(3), Consumer("Mailer", holds: true, isGating: true, position: 19)) with { Name = "invoices", Producers = [], Holder = Holder("invoices", "Mailer") },
         ]);
-        yield return ("failing", "Ledger fails on values.", [stream with { Consumers = [ledger with { State = StreamxConsumerState.RetryWait, Retries = 7 }] }]);
-        yield return ("detached", "Ledger is detached: it gets no values.", [stream with { Consumers = [ledger with { State = StreamxConsumerState.Detached }] }]);
+        var failure = Failure("The disk is full.");
+        yield return ("blocked-producer", "waiting 22.0 s in its put", [waiting with { Producers = [waiting.Producers[0] with { WaitingFor = TimeSpan.FromSeconds(22), ValuesPut = 21 }] }]);
+        yield return ("failing", "Ledger fails on values.", [stream with { Consumers = [ledger with { State = StreamxConsumerState.RetryWait, Retries = 7, LastFailure = failure }] }]);
+        yield return ("dead-letters", "value 16 dead-lettered: IOException", [stream with { Consumers = [ledger with { State = StreamxConsumerState.RetryWait, ValuesDeadLettered = 2, LastFailure = failure, FailedValues = [Failed(16), Failed(18)] }] }]);
+        yield return ("detached", "Ledger was detached when it failed with IOException", [stream with { Consumers = [ledger with { State = StreamxConsumerState.Detached, DetachCause = StreamxDetachCause.Failure, LastFailure = failure, Faults = 1 }] }]);
         yield return ("stalled", "Ledger is stalled: it does not finish its value.", [Stream(21, TimeSpan.FromSeconds(22), holding with { IsStalled = true })]);
-        yield return ("faulted", "Ledger failed. The stream has faulted.", [In(StreamState.Faulted, stream with { Consumers = [ledger with { State = StreamxConsumerState.Failed, Faults = 1 }] })]);
-        yield return ("draining", "Draining: Ledger still at work.", [In(StreamState.Closing, waiting)]);
+        yield return ("faulted", "Ledger failed. The stream has faulted.", [In(StreamState.Faulted, stream with { Consumers = [ledger with { State = StreamxConsumerState.Failed, Faults = 1, LastFailure = failure }] })]);
+        yield return ("draining", "Draining: Ledger still at work.", [In(StreamState.Closing, waiting) with { DrainTimeLeft = TimeSpan.FromSeconds(12) }]);
+        yield return ("stopping", "Stopping: Feed has not returned.", [stream with { DrainTimeLeft = TimeSpan.FromSeconds(12) }]);
+        yield return ("twelve", "12 streams, 1 in trouble", Twelve(Stream(21, TimeSpan.FromSeconds(22), holding with { IsStalled = true })));
+
+        StreamxFailedValue Failed(long position) => new() { Position = position, WasDeadLettered = true, Failure = failure };
     }
+
+    /// <summary>Twelve streams, the ninth of which is in trouble.</summary>
+    private static IReadOnlyList<StreamxStreamStatus> Twelve(StreamxStreamStatus ninth) =>
+        [.. Enumerable.Range(1, 12).Select(number => Named($"stream {number}", number == 9 ? ninth : Stream(20, null, Consumer("Ledger", position: 20), Consumer("Printer", position: 20))))];
 
     [Theory]
     [InlineData(ColorScheme.Light, 1280)]
@@ -59,6 +70,7 @@ public class FirstPaintTests(BrowserFixture browser)
 
             isHeld.SetResult();
             await page.SeeAsync(page.Page.Locator("#connection"), "Live");
+            if (state == "dead-letters") await page.Page.Locator("summary:visible").ClickAsync();
             await page.SeeAsync(page.Page.Locator("main"), text);
             await CheckAsync(page, $"first-{state}-{look}");
             await page.Page.UnrouteAllAsync(new() { Behavior = UnrouteBehavior.IgnoreErrors });

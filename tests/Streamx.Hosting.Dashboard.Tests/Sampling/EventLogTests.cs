@@ -110,6 +110,45 @@ public class EventLogTests
             _log.All.Select(note => (note.Kind, note.Text)));
     }
 
+    [Theory]
+    [InlineData(StreamxDetachCause.Operator, "Ledger was detached by an operator.", null)]
+    [InlineData(StreamxDetachCause.Failure, "Ledger failed and was detached.", "The disk is full.")]
+    [InlineData(StreamxDetachCause.Stall, "Ledger stalled and was detached.", null)]
+    [InlineData(StreamxDetachCause.Returned, "Ledger returned before the end of the stream.", null)]
+    public void Compare_ConsumerLeaves_SaysWhy(StreamxDetachCause cause, string text, string? message)
+    {
+        var well = Stream(0, null, Consumer("Ledger"));
+        var left = well.Consumers[0] with { State = StreamxConsumerState.Detached, DetachCause = cause, LastFailure = Failure("The disk is full.") };
+
+        _log.Compare(well, well with { Consumers = [left] });
+
+        Assert.Equal((text, message), Assert.Single(_log.All.Select(note => (note.Text, note.Message))));
+    }
+
+    [Fact]
+    public void Compare_ValueIsDeadLettered_SaysWhichAndWhy()
+    {
+        var well = Stream(0, null, Consumer("Ledger"));
+        var failed = new StreamxFailedValue { Position = 17, WasDeadLettered = true, Failure = Failure("The disk is full.") };
+
+        _log.Compare(well, well with { Consumers = [well.Consumers[0] with { ValuesDeadLettered = 1, LastFailure = failed.Failure, FailedValues = [failed] }] });
+
+        Assert.Equal(
+            ("Ledger fails: 1 value dead-lettered, the last at position 17.", "System.IO.IOException", "The disk is full."),
+            Assert.Single(_log.All.Select(note => (note.Text, note.ErrorType, note.Message))));
+    }
+
+    [Fact]
+    public void Compare_StreamFaults_SaysWhoFailed()
+    {
+        var well = Stream(0, null, Consumer("Ledger"));
+        var faulted = Change(Change(well, "Failed"), "Faulted");
+
+        _log.Compare(well, faulted);
+
+        Assert.Equal(["Stream orders has faulted: Ledger failed.", "Ledger has failed."], _log.All.Select(note => note.Text));
+    }
+
     [Fact]
     public void Compare_StalledConsumerLeaves_DidNotRecover()
     {

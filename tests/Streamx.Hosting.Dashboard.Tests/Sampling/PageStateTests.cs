@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
 using Streamx.Hosting.Dashboard.Tests.Support;
@@ -55,7 +56,7 @@ public class PageStateTests
         _control.Streams = [Stream(100, TimeSpan.FromSeconds(3), Consumer("Invoicing", isGating: true)) with { Holder = Holder("invoices", "Mailer", "Invoicing") }];
         _state.Begin();
 
-        Assert.Equal("Mailer", (string?)JsonNode.Parse(_state.Describe())!["streams"]![0]!["holder"]!["consumer"]);
+        Assert.Equal("Mailer", (string?)JsonNode.Parse(_state.Describe().WithMessages)!["streams"]![0]!["holder"]!["consumer"]);
     }
 
     [Fact]
@@ -90,7 +91,7 @@ public class PageStateTests
         _control.Streams = [orders, invoices];
         _state.Begin();
 
-        var producer = Assert.Single(JsonNode.Parse(_state.Describe())!["streams"]![1]!["producers"]!.AsArray())!;
+        var producer = Assert.Single(JsonNode.Parse(_state.Describe().WithMessages)!["streams"]![1]!["producers"]!.AsArray())!;
 
         Assert.Equal(("Invoicing", "orders"), ((string?)producer["name"], (string?)producer["inputStream"]));
     }
@@ -101,7 +102,7 @@ public class PageStateTests
         _control.Streams = [Stream(9, null) with { Remote = Statuses.Remote(leads: true, Name("billing", 4), Name("ledger", 0, "pod-1", "pod-2")) with { Problems = ["a: gone"] } }];
         _state.Begin();
 
-        var remote = JsonNode.Parse(_state.Describe())!["streams"]![0]!["remote"]!;
+        var remote = JsonNode.Parse(_state.Describe().WithMessages)!["streams"]![0]!["remote"]!;
 
         Assert.Equal(
             """{"instance":"pod-0","isLeading":true,"isStandby":false,"problems":["a: gone"],"names":[{"name":"billing","instance":null,"standbys":[],"processes":0,"lag":4,"isGating":false,"gatingRatio":null},{"name":"ledger","instance":"pod-1","standbys":["pod-2"],"processes":2,"lag":0,"isGating":false,"gatingRatio":null}]}""",
@@ -150,11 +151,65 @@ public class PageStateTests
         _state.Begin();
         for (var second = 0; second < 400; second++) Second(Stream(second, null, Consumer("Ledger")));
 
-        var stream = JsonNode.Parse(_state.DescribeHistory())!["streams"]![0]!;
+        var stream = JsonNode.Parse(_state.DescribeHistory().WithMessages)!["streams"]![0]!;
 
         Assert.Equal(ChartHistory.Seconds, stream["times"]!.AsArray().Count);
         Assert.Equal(ChartHistory.Seconds, stream["itemsPerSecond"]!.AsArray().Count);
         Assert.Equal(ChartHistory.Seconds, stream["handlingP95Seconds"]!["Ledger"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public void ItemsPerSecond_ValuesComeInBatches_DoesNotJump()
+    {
+        _control.Streams = [Stream(0, null, Consumer("Ledger"))];
+        _state.Begin();
+        var rates = new List<double>();
+        for (var second = 1; second <= 30; second++) rates.Add((double)Second(Stream(100 * (second / 2), null, Consumer("Ledger")))["itemsPerSecond"]!);
+
+        Assert.All(rates[10..], rate => Assert.Equal(50, rate));
+    }
+
+    [Fact]
+    public void Producer_HasItsOwnRate_AndSaysHowLongItWaits()
+    {
+        StreamxStreamStatus Putting(long put) => Stream(2 * put, null, Consumer("Ledger")) with
+        {
+            Producers = [new StreamxProducerStatus { Name = "Feed", State = StreamxProducerState.Running, Restarts = 0, Faults = 0, ValuesPut = put, WaitingFor = TimeSpan.FromSeconds(22) }],
+        };
+        _control.Streams = [Putting(100)];
+        _state.Begin();
+
+        var producer = Second(Putting(130))["producers"]![0]!;
+
+        Assert.Equal((30, 22), ((double)producer["itemsPerSecond"]!, (double)producer["waitingSeconds"]!));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Messages_AreInNoDocumentOfAReaderWhoMayNotControl(bool hasMessages)
+    {
+        var state = new PageState(_control, _time, "Shop", hasMessages);
+        var failure = Failure("The disk is full.");
+        var ledger = Consumer("Ledger") with
+        {
+            State = StreamxConsumerState.Failed,
+            ValuesSkipped = 1,
+            LastFailure = failure,
+            FailedValues = [new StreamxFailedValue { Position = 3, WasDeadLettered = false, Failure = failure }],
+        };
+        var status = Stream(9, null, ledger);
+        _control.Streams = [status with { Producers = [status.Producers[0] with { State = StreamxProducerState.Failed, LastFailure = failure }] }];
+        state.Begin();
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        foreach (var data in (FrameData[])[state.Describe(), state.DescribeHistory(), state.TryEndSecond()!])
+        {
+            var (with, without) = (Encoding.UTF8.GetString(data.WithMessages), Encoding.UTF8.GetString(data.WithoutMessages));
+            Assert.Equal(hasMessages, with.Contains("disk", StringComparison.Ordinal));
+            Assert.DoesNotContain("disk", without, StringComparison.Ordinal);
+            Assert.Contains("System.IO.IOException", without, StringComparison.Ordinal);
+        }
     }
 
     private JsonNode Second(StreamxStreamStatus status)
@@ -162,6 +217,6 @@ public class PageStateTests
         _control.Streams = [status];
         _time.Advance(TimeSpan.FromSeconds(1));
         _state.Look();
-        return JsonNode.Parse(_state.TryEndSecond()!)!["streams"]![0]!;
+        return JsonNode.Parse(_state.TryEndSecond()!.WithMessages)!["streams"]![0]!;
     }
 }

@@ -1,5 +1,6 @@
 using System.Net.ServerSentEvents;
 using System.Text;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Streamx.Hosting.Dashboard.Tests.Support;
@@ -21,7 +22,7 @@ public sealed class SamplerTests : IDisposable
         _sampler = new Sampler(new PageState(_control, _time, "Shop"), null, _time, NullLogger.Instance, _stopping.Token);
 
     [Fact]
-    public async Task Sampler_NobodyLooks_DoesNothing()
+    public async Task Sampler_BeforeTheHostHasStarted_DoesNothing()
     {
         _time.Advance(TimeSpan.FromMinutes(1));
 
@@ -30,7 +31,58 @@ public sealed class SamplerTests : IDisposable
     }
 
     [Fact]
-    public async Task Sampler_LastPageCloses_StopsLooking()
+    public async Task Sampler_NoPageOpen_LooksOnceASecond_AndAPageThatOpensHasTheHistory()
+    {
+        _sampler.Start();
+        for (var second = 1; second <= 20; second++)
+        {
+            _control.Streams = [Stream(50 * second, null, Consumer("Ledger"))];
+            await SecondAsync();
+        }
+
+        var looks = _control.Looks;
+        await using var page = _sampler.FollowAsync(false, CancellationToken.None).GetAsyncEnumerator();
+        var history = JsonNode.Parse((await NextAsync(page)).Data)!["streams"]![0]!;
+
+        // One as it begins, and one a second.
+        Assert.Equal(21, looks);
+        Assert.Equal(20, history["times"]!.AsArray().Count);
+        Assert.InRange((double)history["itemsPerSecond"]![19]!, 45, 50);
+    }
+
+    [Fact]
+    public async Task Sampler_PageOpens_LooksOftenAtOnce()
+    {
+        _sampler.Start();
+        await SecondAsync();
+
+        await using var page = await OpenAsync();
+        await Until.TrueAsync(() => _control.Looks >= 4, "a look for the page that has opened");
+        var frame = NextAsync(page);
+        await PassAsync(() => frame.IsCompleted);
+
+        Assert.Equal("frame", (await frame).EventType);
+        Assert.InRange(_control.Looks, 14, _pauses + 6);
+    }
+
+    [Fact]
+    public async Task Sampler_AllStreamsHaveEnded_Stops()
+    {
+        var open = _control.Streams[0];
+        _sampler.Start();
+        await SecondAsync();
+        _control.Streams = [open with { Stream = open.Stream with { State = StreamState.Closed } }];
+
+        _time.Advance(Sampler.IdlePause);
+        await Until.TrueAsync(() => _control.Looks >= 3, "a look");
+        _time.Advance(Sampler.IdlePause);
+
+        await _sampler.WhenIdle.WithinAsync();
+        Assert.False(_sampler.IsRunning);
+    }
+
+    [Fact]
+    public async Task Sampler_LastPageCloses_LooksOnceASecond()
     {
         await using (var page = await OpenAsync())
         {
@@ -38,11 +90,10 @@ public sealed class SamplerTests : IDisposable
             Assert.Equal(1, _sampler.Pages);
         }
 
-        await PassAsync(() => !_sampler.IsRunning);
-        await _sampler.WhenIdle.WithinAsync();
+        await IdleAsync();
         var looks = _control.Looks;
-        _time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal(looks, _control.Looks);
+        for (var second = 0; second < 5; second++) await SecondAsync();
+        Assert.Equal(looks + 5, _control.Looks);
     }
 
     [Fact]
@@ -52,10 +103,11 @@ public sealed class SamplerTests : IDisposable
         Assert.True(_sampler.IsRunning);
 
         var begun = _time.GetUtcNow();
-        await PassAsync(() => !_sampler.IsRunning);
+        var looks = _control.Looks;
+        await PassAsync(() => _time.GetUtcNow() - begun >= Sampler.RequestLifetime);
+        await IdleAsync();
 
-        Assert.InRange(_time.GetUtcNow() - begun, Sampler.RequestLifetime, Sampler.RequestLifetime * 1.5);
-        await _sampler.WhenIdle.WithinAsync();
+        Assert.InRange(_control.Looks - looks, 120, 220);
     }
 
     [Fact]
@@ -68,8 +120,8 @@ public sealed class SamplerTests : IDisposable
         await PassAsync(() => frames.Item1.IsCompleted && frames.Item2.IsCompleted);
 
         Assert.Same((await frames.Item1).Data, (await frames.Item2).Data);
-        // One after each pause, however many pages, and one as it begins.
-        Assert.InRange(_control.Looks, 14, _pauses + 1);
+        // One after each pause, however many pages, one as it begins, and one as each page opens.
+        Assert.InRange(_control.Looks, 14, _pauses + 3);
     }
 
     [Fact]
@@ -113,8 +165,8 @@ public sealed class SamplerTests : IDisposable
             await frame;
         }
 
-        await PassAsync(() => !_sampler.IsRunning);
-        await using var again = _sampler.FollowAsync(CancellationToken.None).GetAsyncEnumerator();
+        await IdleAsync();
+        await using var again = _sampler.FollowAsync(false, CancellationToken.None).GetAsyncEnumerator();
 
         var history = Encoding.UTF8.GetString((await NextAsync(again)).Data);
         Assert.Contains("\"name\":\"orders\"", history, StringComparison.Ordinal);
@@ -130,10 +182,28 @@ public sealed class SamplerTests : IDisposable
     /// <summary>Opens a page, which has got its history and its first picture.</summary>
     private async Task<IAsyncEnumerator<SseItem<byte[]>>> OpenAsync()
     {
-        var page = _sampler.FollowAsync(CancellationToken.None).GetAsyncEnumerator();
+        var page = _sampler.FollowAsync(false, CancellationToken.None).GetAsyncEnumerator();
         Assert.Equal("history", (await NextAsync(page)).EventType);
         Assert.Equal("frame", (await NextAsync(page)).EventType);
         return page;
+    }
+
+    /// <summary>Lets a second pass in which no page is open.</summary>
+    private async Task SecondAsync()
+    {
+        var looks = _control.Looks;
+        _time.Advance(Sampler.IdlePause);
+        await Until.TrueAsync(() => _control.Looks > looks, "a look");
+    }
+
+    /// <summary>Lets time pass until it looks once a second.</summary>
+    private async Task IdleAsync()
+    {
+        while (!_sampler.IsIdle)
+        {
+            _time.Advance(Sampler.Pause * 1.5);
+            await Task.Yield();
+        }
     }
 
     private static async Task<SseItem<byte[]>> NextAsync(IAsyncEnumerator<SseItem<byte[]>> page)

@@ -25,6 +25,13 @@ internal static class Statuses
     /// <summary>Who holds a stream, and the stages between.</summary>
     public static StreamxHolder Holder(string stream, string consumer, params string[] through) => new() { Stream = stream, Consumer = consumer, Through = through };
 
+    /// <summary>What a worker failed with.</summary>
+    public static StreamxFailure Failure(string message, string type = "System.IO.IOException") =>
+        new() { Time = new DateTimeOffset(2026, 11, 30, 10, 0, 0, TimeSpan.Zero), ErrorType = type, Message = message };
+
+    /// <summary>A stream of another name.</summary>
+    public static StreamxStreamStatus Named(string name, StreamxStreamStatus stream) => stream with { Name = name, Stream = stream.Stream with { Name = name } };
+
     /// <summary>How a process takes part in a stream between processes.</summary>
     public static StreamxRemoteStatus Remote(bool leads, params StreamxRemoteName[] names) => new()
     {

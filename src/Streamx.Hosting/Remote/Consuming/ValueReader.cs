@@ -28,12 +28,13 @@ internal sealed class ValueReader<T>(HostedStream<T> stream, IStreamSerializer<T
     private void OnUnreadable(TransportDelivery delivery, Exception error)
     {
         Log.ValueUnreadable(stream.Logger, error, stream.Name, consumer.Name, delivery.Sequence, consumer.Options.OnFailure);
+        consumer.NoteFailure(error);
         switch (consumer.Options.OnFailure)
         {
             case ConsumerFailure.Skip:
-                consumer.OnUnreadable();
+                consumer.OnUnreadable(delivery.Sequence, error);
                 break;
-            case ConsumerFailure.Detach when consumer.TryDetach():
+            case ConsumerFailure.Detach when consumer.TryDetach(StreamxDetachCause.Failure):
                 consumer.Leave();
                 break;
             default:

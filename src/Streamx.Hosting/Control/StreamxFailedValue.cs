@@ -1,0 +1,14 @@
+namespace Streamx.Hosting;
+
+/// <summary>A value that a consumer could not handle and passed over. The value itself is not kept.</summary>
+public sealed record StreamxFailedValue
+{
+    /// <summary>How many of the stream's values came before it, as <see cref="SubscriptionSnapshot.Position"/> counts; its number in the transport if it could not be read.</summary>
+    public required long Position { get; init; }
+
+    /// <summary>Whether the dead-letter handler took it; otherwise it was skipped.</summary>
+    public required bool WasDeadLettered { get; init; }
+
+    /// <summary>What the last try failed with.</summary>
+    public required StreamxFailure Failure { get; init; }
+}

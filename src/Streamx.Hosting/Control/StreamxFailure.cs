@@ -1,0 +1,29 @@
+using System.Diagnostics;
+
+namespace Streamx.Hosting;
+
+/// <summary>An exception that a worker failed with.</summary>
+/// <remarks>The message comes from the application and may hold parts of values: show it only to readers who may see those.</remarks>
+public sealed record StreamxFailure
+{
+    /// <summary>When it failed.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>The type of the exception, with its namespace.</summary>
+    public required string ErrorType { get; init; }
+
+    /// <summary>The message of the exception.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>The id of the trace of the value that was in hand, as 32 hexadecimal digits; null where it was not traced.</summary>
+    public string? TraceId { get; init; }
+
+    /// <summary>Describes an exception on the thread that caught it, where the trace of the value in hand is current.</summary>
+    internal static StreamxFailure Of(Exception error, TimeProvider clock) => new()
+    {
+        Time = clock.GetUtcNow(),
+        ErrorType = StreamxTracing.TypeOf(error),
+        Message = ErrorText.Of(error),
+        TraceId = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.TraceId.ToHexString() : null,
+    };
+}
