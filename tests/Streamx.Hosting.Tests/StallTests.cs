@@ -41,6 +41,7 @@ public abstract class StallTests(RegistrationOrder order) : HostTests(order)
         var afterRelease = host.Consumer(Scripted.Name).IsStalled;
         await host.UntilHeldAsync(Scripted.Name);
         await host.UntilConsumerAsync("healthy", consumer => consumer.ValuesFinished == 2);
+        await host.UntilLoggedAsync(LogLevel.Information, "goes on after its stall");
         time.Advance(s_limit);
         time.Advance(s_limit);
         var second = host.Log(LogLevel.Warning).ToList();
@@ -55,7 +56,7 @@ public abstract class StallTests(RegistrationOrder order) : HostTests(order)
         Assert.Equal(1, later);
         Assert.False(afterRelease);
         Assert.Equal(2, second.Count);
-        Assert.Equal(1, host.Log(LogLevel.Information).Count(message => message == "Consumer scripted of stream Int32 goes on after its stall."));
+        Assert.Equal(2, host.Log(LogLevel.Information).Count(message => message == "Consumer scripted of stream Int32 goes on after its stall."));
         Assert.False(host.Consumer(Scripted.Name).IsStalled);
         var report = await host.ReportAsync();
         host.AssertEndedWell(report);
@@ -102,11 +103,34 @@ public abstract class StallTests(RegistrationOrder order) : HostTests(order)
         slow.Release();
         await harness.WaitUntilAsync(() => slow.Status is { State: StreamxConsumerState.Idle, IsStalled: false });
 
-        harness.Time.Advance(s_limit);
+        // The consumer logs it as it asks for its next value, which is a moment after it has finished this one.
+        await harness.WaitUntilAsync(() => harness.Services.Log(LogLevel.Information).Contains("Consumer slow of stream Int32 goes on after its stall."));
 
         Assert.True(wasStalled);
-        Assert.Contains("Consumer slow of stream Int32 goes on after its stall.", harness.Services.Log(LogLevel.Information));
         Assert.Equal(["Consumer slow of stream Int32 has held one value for 10.0 s; puts waiting: 0. Action: warn only."], harness.Services.Log(LogLevel.Warning));
+    }
+
+    [Theory]
+    [InlineData(ConsumerKind.Handler)]
+    [InlineData(ConsumerKind.Batch)]
+    [InlineData(ConsumerKind.Loop)]
+    public async Task Stall_Over_RecoveryIsLoggedWhenTheValueIsFinished(ConsumerKind kind)
+    {
+        var (time, release) = (new FakeTimeProvider(), new Signal());
+        var builder = CreateBuilder(time);
+        builder.Services.AddStreamx<int>().AddFeed(2, staysOpen: true).AddScripted(kind, (_, _) => new ValueTask(release.WaitAsync()), o => o.StallAfter = s_limit);
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+        await host.UntilHeldAsync(Scripted.Name);
+        time.Advance(s_limit);
+
+        // The clock stands still from here on.
+        release.Set();
+        await host.UntilLoggedAsync(LogLevel.Information, "Consumer scripted of stream Int32 goes on after its stall.");
+
+        await host.UntilConsumerAsync(Scripted.Name, consumer => consumer.ValuesFinished == 2);
+        await host.StopAsync().WithinAsync();
+        Assert.Equal(1, host.Log(LogLevel.Information).Count(message => message.Contains("goes on after its stall", StringComparison.Ordinal)));
     }
 
     [Theory]

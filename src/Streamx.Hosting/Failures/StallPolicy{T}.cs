@@ -41,6 +41,12 @@ internal sealed class StallPolicy<T>
             options.OnStall switch { StallAction.Warn => "warn only", StallAction.Detach => "detach it", _ => "fault the stream" });
         switch (options.OnStall)
         {
+            case StallAction.Warn:
+                // The end of the stall is noticed when the value is finished, rather than at the next callback of the timer. It may have
+                // been finished before this is set: hence another look.
+                _consumer.WhenFinished = _watchdog.Look;
+                _watchdog.Look();
+                break;
             case StallAction.Detach:
                 if (!_consumer.TryDetach(StreamxDetachCause.Stall)) break;
                 // Counted before it leaves: where values without a consumer are discarded, the last one must not leave a gap.
@@ -55,5 +61,9 @@ internal sealed class StallPolicy<T>
         }
     }
 
-    private void OnOver() => Log.ConsumerRecovered(_stream.Logger, _stream.Name, _consumer.Name);
+    private void OnOver()
+    {
+        _consumer.WhenFinished = null;
+        Log.ConsumerRecovered(_stream.Logger, _stream.Name, _consumer.Name);
+    }
 }

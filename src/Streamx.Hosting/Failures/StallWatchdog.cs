@@ -85,7 +85,8 @@ internal sealed class StallWatchdog
         alarm?.Dispose();
     }
 
-    private void Look()
+    /// <summary>Looks now: at its timer, and when the consumer has finished a value that it was stalled on.</summary>
+    internal void Look()
     {
         var snapshot = _look();
         var waited = snapshot is null ? TimeSpan.Zero : _outputWaits.TimeOn(snapshot.Position);

@@ -51,6 +51,9 @@ internal sealed class ConsumerTelemetry : ReadObserver
     /// <summary>Why they could not be handled; null if they could.</summary>
     private Exception? _failure;
 
+    /// <inheritdoc cref="WhenFinished"/>
+    private volatile Action? _whenFinished;
+
     /// <summary>The activity of a loop's value in hand.</summary>
     private Activity? _activity;
 
@@ -142,6 +145,12 @@ internal sealed class ConsumerTelemetry : ReadObserver
         using (_gate.Enter()) ShowLocked(now);
     }
 
+    /// <summary>Called each time it has finished what it had in hand; null for nothing. Costs a read per value.</summary>
+    internal Action? WhenFinished
+    {
+        set => _whenFinished = value;
+    }
+
     /// <summary>The position of the first value in hand. For the consumer's own code.</summary>
     internal long Position => Volatile.Read(ref _position);
 
@@ -201,6 +210,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
             _isFollowed = false;
         }
 
+        if (finished > 0) _whenFinished?.Invoke();
         if (finished == 0 && taken == 0) return;
         (_inHand, _position, _takenAt, _failure) = (taken, position, takenAt, null);
         if (taken == 0 || !IsLoop) return;

@@ -151,6 +151,12 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     /// <summary>Has its values traced by something of its own. Before it is started.</summary>
     internal void TraceWith(StreamxTracing tracing) => Telemetry.Tracing = tracing;
 
+    /// <inheritdoc cref="ConsumerTelemetry.WhenFinished"/>
+    internal Action? WhenFinished
+    {
+        set => Telemetry.WhenFinished = value;
+    }
+
     /// <inheritdoc cref="ConsumerOutcomes{T}.OnUnreadable"/>
     /// <param name="position">Its number in the transport.</param>
     /// <param name="error">Why it could not be read.</param>
