@@ -184,7 +184,7 @@ internal sealed class RabbitMqTransport : IStreamTransport
 
         // A broker that has lost the stream has lost its registered consumers as well.
         if (lease.Before.BegunEpoch == 0) await RegisterAsync(connection, _memory.Names).ConfigureAwait(false);
-        var (positions, processes) = (new NamePositions(_clock), new NameProcesses(_clock));
+        var (positions, processes) = (new ConsumerPositions(_clock), new ConsumerProcesses(_clock));
         var session = new LeadSession(
             connection,
             channel,

@@ -62,7 +62,7 @@ internal sealed class LeadSession : ILeadSession
     private readonly LeaderInbox _inbox;
 
     internal LeadSession(
-        BrokerConnection connection, IChannel channel, Topology topology, RabbitMqOptions options, TimeProvider clock, Lease lease, NameRegistry registry, LeaderInbox inbox, Declarations declarations, StreamMemory memory, NamePositions positions, NameProcesses processes, Action<string> onAmiss)
+        BrokerConnection connection, IChannel channel, Topology topology, RabbitMqOptions options, TimeProvider clock, Lease lease, NameRegistry registry, LeaderInbox inbox, Declarations declarations, StreamMemory memory, ConsumerPositions positions, ConsumerProcesses processes, Action<string> onAmiss)
     {
         _onAmiss = onAmiss;
         _connection = connection;
@@ -107,10 +107,10 @@ internal sealed class LeadSession : ILeadSession
     public long HighestReceived { get; private set; }
 
     /// <inheritdoc/>
-    public NamePositions Positions { get; }
+    public ConsumerPositions Positions { get; }
 
     /// <inheritdoc/>
-    public NameProcesses Processes { get; }
+    public ConsumerProcesses Processes { get; }
 
     /// <inheritdoc/>
     public Task<Exception> WhenLost => _connection.WhenLost;
@@ -179,7 +179,7 @@ internal sealed class LeadSession : ILeadSession
         // Names without a position are there as soon as this is in their queue; it is, since it is confirmed.
         foreach (var (name, position) in Positions.Snapshot())
         {
-            if (position != NamePositions.Unknown) continue;
+            if (position != ConsumerPositions.Unknown) continue;
             if (_absent.Contains(name)) await PlaceAsync(name, first - 1).ConfigureAwait(false);
             Positions.Report(name, first - 1);
         }

@@ -9,8 +9,8 @@ internal sealed class LeaderInbox
     private readonly BrokerConnection _connection;
     private readonly IChannel _channel;
     private readonly Topology _topology;
-    private readonly NamePositions _positions;
-    private readonly NameProcesses _processes;
+    private readonly ConsumerPositions _positions;
+    private readonly ConsumerProcesses _processes;
     private readonly long _streamId;
     private readonly long _epoch;
     private readonly StreamMemory _memory;
@@ -18,7 +18,7 @@ internal sealed class LeaderInbox
     private readonly Channel<LeaderEvent> _events = Channel.CreateUnbounded<LeaderEvent>();
     private readonly string _queue;
 
-    private LeaderInbox(BrokerConnection connection, IChannel channel, Topology topology, NamePositions positions, NameProcesses processes, long streamId, long epoch, StreamMemory memory, Action<string> onAmiss, string queue)
+    private LeaderInbox(BrokerConnection connection, IChannel channel, Topology topology, ConsumerPositions positions, ConsumerProcesses processes, long streamId, long epoch, StreamMemory memory, Action<string> onAmiss, string queue)
     {
         _epoch = epoch;
         _onAmiss = onAmiss;
@@ -50,7 +50,7 @@ internal sealed class LeaderInbox
     /// <param name="onAmiss">Told of what comes and is no report.</param>
     /// <param name="declares">Whether it has a queue of its own; otherwise it takes the one that was made for it.</param>
     internal static async Task<LeaderInbox> OpenAsync(
-        BrokerConnection connection, IChannel channel, Topology topology, NamePositions positions, NameProcesses processes, long streamId, long epoch, StreamMemory memory, Action<string> onAmiss, bool declares)
+        BrokerConnection connection, IChannel channel, Topology topology, ConsumerPositions positions, ConsumerProcesses processes, long streamId, long epoch, StreamMemory memory, Action<string> onAmiss, bool declares)
     {
         var name = declares ? $"{topology.Inbox}.{Guid.NewGuid():N}" : topology.Inbox;
         if (declares)

@@ -17,7 +17,7 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="head">The last number appended.</param>
 /// <param name="clock">The clock.</param>
 internal sealed class NameWatch(
-    BrokerConnection connection, Topology topology, NamePositions positions, NameProcesses processes, Func<Task> ask, Func<IReadOnlyCollection<string>, Task> restore, Func<long> head, TimeProvider clock)
+    BrokerConnection connection, Topology topology, ConsumerPositions positions, ConsumerProcesses processes, Func<Task> ask, Func<IReadOnlyCollection<string>, Task> restore, Func<long> head, TimeProvider clock)
 {
     /// <summary>How often names are looked at. It takes two looks to say that one runs nowhere, or is late.</summary>
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(3);

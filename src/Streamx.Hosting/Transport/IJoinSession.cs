@@ -1,19 +1,19 @@
 using System.Data.Common;
 using System.Threading.Channels;
 
-namespace Streamx.Hosting.Transport;
+namespace Streamx.Hosting;
 
-/// <summary>A stay in a stream under a name. Of all sessions of a name only one gets values at any time.</summary>
-/// <remarks>Disposing gives it up at once: what was not reported as finished goes to the next in line.</remarks>
-internal interface IJoinSession : IAsyncDisposable
+/// <summary>A process's part in one durable consumer. Of all sessions of a consumer only one is given values at any time.</summary>
+/// <remarks>Disposing gives it up at once: what was not reported as finished goes to the next in line. Safe from any thread.</remarks>
+public interface IJoinSession : IAsyncDisposable
 {
-    /// <summary>What comes, each number once and without gaps; completes when the session is over.</summary>
+    /// <summary>What the consumer is given, in order: each number once and without gaps. Completes when the session is over.</summary>
     ChannelReader<TransportDelivery> Deliveries { get; }
 
     /// <summary>Whether the session is not over, as far as can be known at once. Asked before each value is begun; a process that was stopped may be the last to hear.</summary>
     bool IsHeld { get; }
 
-    /// <summary>Whether it is the one that gets values, as far as it knows: one that has just taken over learns it from the first that comes.</summary>
+    /// <summary>Whether it is the active session, as far as it knows: one that has just taken over learns it from the first value.</summary>
     bool IsActive { get; }
 
     /// <summary>Ends when the session is over, with why. It does not fault. By the time <see cref="IsHeld"/> is false, it has.</summary>

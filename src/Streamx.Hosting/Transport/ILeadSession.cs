@@ -1,8 +1,11 @@
-namespace Streamx.Hosting.Transport;
+namespace Streamx.Hosting;
 
-/// <summary>The right to put into a stream, while it lasts. Of all sessions of a stream only one can append at any time.</summary>
-/// <remarks>Disposing gives it up at once. <see cref="BeginAsync"/> comes first, appends after it; neither is called concurrently.</remarks>
-internal interface ILeadSession : IAsyncDisposable
+/// <summary>A leader's term: the right to append to a stream, while it lasts. Of all sessions of a stream only one can append at any time.</summary>
+/// <remarks>
+/// Disposing gives it up at once. Hosting calls <see cref="BeginAsync"/> first and appends after it, from one thread at a time, without
+/// waiting for one append before the next.
+/// </remarks>
+public interface ILeadSession : IAsyncDisposable
 {
     /// <summary>Grows with each session of the stream. Whatever is written under an older one after this one began has no effect.</summary>
     long Epoch { get; }
@@ -11,7 +14,7 @@ internal interface ILeadSession : IAsyncDisposable
     long PreviousEpoch { get; }
 
     /// <summary>
-    /// The stream's id, made with its first leader and kept as long as the broker keeps the stream. Another one says that the broker has
+    /// The stream's id, made with its first leader and kept as long as the store keeps the stream. Another one says that the store has
     /// lost everything it knew: numbers and positions of before mean nothing.
     /// </summary>
     long StreamId { get; }
@@ -28,10 +31,10 @@ internal interface ILeadSession : IAsyncDisposable
     /// </summary>
     long? EndsAt { get; }
 
-    /// <summary>The number up to which every name has received everything; zero if none has received anything.</summary>
+    /// <summary>The number up to which every consumer has received everything; zero if none has received anything.</summary>
     long LowestReceived { get; }
 
-    /// <summary>The highest number any name has received; zero if none has received anything.</summary>
+    /// <summary>The highest number that any consumer has received; zero if none has received anything.</summary>
     long HighestReceived { get; }
 
     /// <summary>
@@ -41,11 +44,11 @@ internal interface ILeadSession : IAsyncDisposable
     /// <value>By default <see cref="HighestReceived"/>, for engines that know a value by the consumers that have received it.</value>
     long DurableHead => HighestReceived;
 
-    /// <summary>The registered names and how far they are.</summary>
-    NamePositions Positions { get; }
+    /// <summary>The durable consumers and their positions, as the engine hears of them.</summary>
+    ConsumerPositions Positions { get; }
 
-    /// <summary>Where the registered names run.</summary>
-    NameProcesses Processes { get; }
+    /// <summary>The processes of the durable consumers, as the engine hears of them.</summary>
+    ConsumerProcesses Processes { get; }
 
     /// <summary>Ends when the session is over, with why. It does not fault.</summary>
     Task<Exception> WhenLost { get; }
@@ -55,7 +58,7 @@ internal interface ILeadSession : IAsyncDisposable
     Task<string?> ReadBookmarkAsync(string producer, CancellationToken cancellationToken) =>
         Task.FromException<string?>(NotSupportedByEngine.To(this, "store bookmarks"));
 
-    /// <summary>Says where the epoch begins: names that have received less skip to it, those that have received more drop what they have.</summary>
+    /// <summary>Says where the epoch begins: consumers that have received less skip to it, those that have received more drop what they have.</summary>
     /// <param name="first">The number of the first value that will be appended.</param>
     Task BeginAsync(long first);
 

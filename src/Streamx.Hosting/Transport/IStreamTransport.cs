@@ -1,25 +1,31 @@
-namespace Streamx.Hosting.Transport;
+namespace Streamx.Hosting;
 
-/// <summary>Carries one stream between processes, as bytes.</summary>
+/// <summary>Carries one stream between processes, as bytes: what an engine implements, once for each stream of a process.</summary>
 /// <remarks>
-/// <para>A transport owns who leads, fencing, the registered names and their durable positions. Hosting owns the window, what is put
-/// again after a break, serialization and the policies for failures, so that it knows no transport and no transport knows a value.</para>
-/// <para>Values are numbered from 1. A name's position is the number up to which it has finished everything. Safe from any thread.</para>
+/// <para>An engine decides which process leads, that is, may put, and which is given the values of each durable consumer; it keeps the
+/// values and the consumers' positions, and refuses whatever a replaced session still writes. Hosting keeps the window, puts again what a
+/// lost session left open, and has serialization and failure policies: it knows no engine, and no engine knows a value.</para>
+/// <para>Values have numbers from 1 on, without gaps. A consumer's position is the number up to which it has finished everything. A durable
+/// consumer stays registered, and is waited for, whether a process of it runs or not.</para>
+/// <para>The sessions of a process should share a connection: a stream may have a thousand consumers.</para>
+/// <para>Members that an engine need not implement are refused by default, with a <see cref="NotSupportedException"/> that names it.</para>
+/// <para>Safe from any thread. What it throws because it cannot be reached is a <see cref="TransportException"/>, after which hosting waits
+/// and tries again; anything else faults the stream.</para>
 /// </remarks>
-internal interface IStreamTransport
+public interface IStreamTransport
 {
-    /// <summary>What this process is called among those of the stream; null for nothing.</summary>
+    /// <summary>The name of this process among those of the stream; null for none.</summary>
     string? Instance { get; }
 
     /// <summary>Whether this process is in line for the right to put, which another has.</summary>
     bool IsStandby { get; }
 
-    /// <summary>Told whenever this process gets in line for the right to put, behind another; null for nobody.</summary>
+    /// <summary>Told whenever this process gets in line for the right to put, behind another. Set by hosting before anything else is called.</summary>
     Action? OnStandby { get; set; }
 
     /// <summary>
-    /// Told whenever this process finds that what carries the stream has forgotten everything it knew of it, as with a new disk: names,
-    /// positions, numbers and values. Null for no one.
+    /// Told whenever this process finds that what carries the stream has forgotten everything it knew of it, as with a new disk:
+    /// consumers, positions, numbers and values. Set by hosting.
     /// </summary>
     Action? OnForgotten { get; set; }
 
@@ -36,7 +42,10 @@ internal interface IStreamTransport
         set { }
     }
 
-    /// <summary>Makes names durable: from now on values wait for them, whether a process of theirs runs or not.</summary>
+    /// <summary>Registers durable consumers: from now on values wait for them, whether a process of theirs runs or not.</summary>
+    /// <param name="names">Their names. Those that are registered stay as they are.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="TransportException">The engine could not be reached; try again later.</exception>
     Task RegisterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken);
 
     /// <summary>As <see cref="RegisterAsync(IReadOnlyCollection{string}, CancellationToken)"/>, and says where new ones begin; known ones stay where they are.</summary>
@@ -53,16 +62,19 @@ internal interface IStreamTransport
         ? Task.CompletedTask
         : Task.FromException(NotSupportedByEngine.To(this, "keep values that every consumer has finished"));
 
-    /// <summary>Takes a name out for good, with whatever it had not finished. Values no longer wait for it.</summary>
+    /// <summary>Removes a durable consumer, with whatever it has not finished. Values no longer wait for it.</summary>
+    /// <exception cref="TransportException">The engine could not be reached; try again later.</exception>
     Task RetireAsync(string name, CancellationToken cancellationToken);
 
-    /// <summary>Waits for the right to put, and until every registered name has said where it is.</summary>
-    /// <param name="names">The names this process consumes under itself: registered before it leads.</param>
+    /// <summary>Waits until this process leads, and the position of every durable consumer is known.</summary>
+    /// <param name="names">The consumers of this process: registered before it leads.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="TransportException">It could not be had now; try again later.</exception>
     Task<ILeadSession> LeadAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken);
 
-    /// <summary>Registers a name and joins the stream under it. The session gets values once it is the active one of its name.</summary>
+    /// <summary>Registers a consumer and joins the stream as it. Of all its sessions, in whatever process, only the active one is given values.</summary>
+    /// <param name="name">The consumer.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TransportException">It could not be joined now; try again later.</exception>
     Task<IJoinSession> JoinAsync(string name, CancellationToken cancellationToken);
 

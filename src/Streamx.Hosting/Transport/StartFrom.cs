@@ -1,7 +1,7 @@
-namespace Streamx.Hosting.Transport;
+namespace Streamx.Hosting;
 
 /// <summary>Where a durable consumer begins that has not been registered before.</summary>
-internal enum StartFrom
+public enum StartFrom
 {
     /// <summary>With the first value that is put after it has been registered.</summary>
     Now,

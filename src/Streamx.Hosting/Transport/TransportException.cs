@@ -1,17 +1,28 @@
-namespace Streamx.Hosting.Transport;
+namespace Streamx.Hosting;
 
 /// <summary>A stream between processes could not be reached, or a session has been lost. Trying again later may help.</summary>
-internal sealed class TransportException : Exception
+public sealed class TransportException : Exception
 {
     /// <summary>Whether it is not to be tried again.</summary>
-    internal bool IsFinal { get; init; }
+    public bool IsFinal { get; init; }
 
-    internal TransportException(string message)
+    /// <summary>Creates the exception with a general message.</summary>
+    public TransportException()
+        : base("The stream cannot be reached.")
+    {
+    }
+
+    /// <summary>Creates the exception with a message of its own.</summary>
+    /// <param name="message">What could not be reached, or which session was lost, and why.</param>
+    public TransportException(string message)
         : base(message)
     {
     }
 
-    internal TransportException(string message, Exception innerException)
+    /// <summary>Creates the exception with a message and a cause.</summary>
+    /// <param name="message">What could not be reached, or which session was lost, and why.</param>
+    /// <param name="innerException">What led to it.</param>
+    public TransportException(string message, Exception innerException)
         : base(message, innerException)
     {
     }

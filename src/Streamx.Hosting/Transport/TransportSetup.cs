@@ -1,17 +1,18 @@
-namespace Streamx.Hosting.Transport;
+namespace Streamx.Hosting;
 
-/// <summary>How a stream goes between processes.</summary>
+/// <summary>How a stream goes between processes: an engine, and what hosting needs beside it.</summary>
+/// <typeparam name="T">The type of the values.</typeparam>
 /// <param name="Transport">What carries it.</param>
 /// <param name="Serializer">Writes and reads its values.</param>
 /// <param name="Reconnect">The waits before a lost session is opened again.</param>
-internal sealed record TransportSetup<T>(IStreamTransport Transport, IStreamSerializer<T> Serializer, RetryOptions Reconnect)
+public sealed record TransportSetup<T>(IStreamTransport Transport, IStreamSerializer<T> Serializer, RetryOptions Reconnect)
 {
     /// <summary>The most bytes that a value may take as it is written.</summary>
-    internal int MaxValueBytes { get; init; } = int.MaxValue;
+    public int MaxValueBytes { get; init; } = int.MaxValue;
 
     /// <summary>How many bytes the values may have together that not every consumer has finished, unless there is only one.</summary>
-    internal long MaxBytesUnderWay { get; init; } = long.MaxValue;
+    public long MaxBytesUnderWay { get; init; } = long.MaxValue;
 
     /// <summary>Whether a process that stops ends the stream, rather than leave it to the next in line.</summary>
-    internal bool EndsOnShutdown { get; init; }
+    public bool EndsOnShutdown { get; init; }
 }

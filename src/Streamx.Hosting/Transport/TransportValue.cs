@@ -1,22 +1,22 @@
-namespace Streamx.Hosting.Transport;
+namespace Streamx.Hosting;
 
 /// <summary>What is appended to a stream between processes.</summary>
 /// <param name="Sequence">Its number.</param>
 /// <param name="Body">The serialized value; empty for the end.</param>
-internal sealed record TransportValue(long Sequence, ReadOnlyMemory<byte> Body)
+public sealed record TransportValue(long Sequence, ReadOnlyMemory<byte> Body)
 {
     /// <summary>Whether it is the end of the stream rather than a value.</summary>
-    internal bool IsEnd { get; init; }
+    public bool IsEnd { get; init; }
 
     /// <summary>Whether it was appended before, and somebody may have handled it although nobody knows of it now.</summary>
-    internal bool IsRepeated { get; init; }
+    public bool IsRepeated { get; init; }
 
     /// <summary>How the body is written; null when it is not known.</summary>
-    internal string? ContentType { get; init; }
+    public string? ContentType { get; init; }
 
     /// <summary>Stored in the same step as the value, in place of the producer's before it; null to leave that as it is.</summary>
-    internal TransportBookmark? Bookmark { get; init; }
+    public TransportBookmark? Bookmark { get; init; }
 
     /// <summary>What the trace goes on with at the consumer: a <c>traceparent</c>; null for none.</summary>
-    internal string? TraceParent { get; init; }
+    public string? TraceParent { get; init; }
 }

@@ -28,9 +28,9 @@ internal sealed class StubSession : ILeadSession, IJoinSession
 
     public long HighestReceived => 0;
 
-    public NamePositions Positions { get; } = new(TimeProvider.System);
+    public ConsumerPositions Positions { get; } = new(TimeProvider.System);
 
-    public NameProcesses Processes { get; } = new(TimeProvider.System);
+    public ConsumerProcesses Processes { get; } = new(TimeProvider.System);
 
     public ChannelReader<TransportDelivery> Deliveries => _deliveries.Reader;
 

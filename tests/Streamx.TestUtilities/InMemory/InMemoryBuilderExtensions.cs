@@ -19,7 +19,7 @@ internal static class InMemoryBuilderExtensions
         TimeSpan? maxReconnectDelay = null,
         bool endsOnShutdown = false)
     {
-        ((StreamxBuilder<int>)builder).UseTransport("InMemory", services => new TransportSetup<int>(
+        builder.UseTransport("InMemory", services => new TransportSetup<int>(
             process,
             services.GetService<IStreamSerializer<int>>() ?? new NumberSerializer(),
             new RetryOptions { MaxAttempts = int.MaxValue, Delay = s_reconnect, MaxDelay = maxReconnectDelay ?? s_reconnect })

@@ -27,10 +27,10 @@ internal sealed class InMemoryLeadSession(InMemoryTransport process) : InMemoryS
     public long HighestReceived { get; private set; }
 
     /// <inheritdoc/>
-    public NamePositions Positions { get; } = new(process.Store.Clock);
+    public ConsumerPositions Positions { get; } = new(process.Store.Clock);
 
     /// <inheritdoc/>
-    public NameProcesses Processes { get; } = new(process.Store.Clock);
+    public ConsumerProcesses Processes { get; } = new(process.Store.Clock);
 
     /// <summary>Whether it leads, as the store knows.</summary>
     internal bool HasBeenGranted { get; private set; }
@@ -104,7 +104,7 @@ internal sealed class InMemoryLeadSession(InMemoryTransport process) : InMemoryS
         (StreamId, Epoch) = (streamId, epoch);
         DurableHead = Store.DurableHeadLocked;
         (string Name, long Position)[] positions =
-            [.. consumers.Select(consumer => (consumer.Name, consumer.Received is null ? NamePositions.Unknown : consumer.Position))];
+            [.. consumers.Select(consumer => (consumer.Name, consumer.Received is null ? ConsumerPositions.Unknown : consumer.Position))];
         PushLocked(FaultPoint.Grant, () =>
         {
             (PreviousEpoch, LowestReceived, HighestReceived) = (previousEpoch, lowest, highest);

@@ -56,7 +56,7 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
         [
             .. turn.Session.Positions.Snapshot().OrderBy(name => name.Key, Names.Comparer).Select(name => turn.Session.Processes.Describe(
                 name.Key,
-                name.Value == NamePositions.Unknown ? null : Math.Max(0, head - name.Value),
+                name.Value == ConsumerPositions.Unknown ? null : Math.Max(0, head - name.Value),
                 isGating: name.Value < needed)),
         ];
     }

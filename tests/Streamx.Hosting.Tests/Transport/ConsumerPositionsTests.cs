@@ -2,14 +2,14 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Streamx.Hosting.Tests.Transport;
 
-public sealed class NamePositionsTests
+public sealed class ConsumerPositionsTests
 {
     private readonly FakeTimeProvider _clock = new();
-    private readonly NamePositions _positions;
+    private readonly ConsumerPositions _positions;
 
-    public NamePositionsTests()
+    public ConsumerPositionsTests()
     {
-        _positions = new NamePositions(_clock);
+        _positions = new ConsumerPositions(_clock);
         foreach (var name in new[] { "quick", "slow" })
         {
             _positions.Add(name);

@@ -3,12 +3,12 @@ using Microsoft.Extensions.Time.Testing;
 namespace Streamx.Hosting.RabbitMQ.Tests.Transport;
 
 /// <summary>What a leader makes of what it hears of the processes of a name.</summary>
-public class NameProcessesTests
+public class ConsumerProcessesTests
 {
     private readonly FakeTimeProvider _time = new();
-    private readonly NameProcesses _processes;
+    private readonly ConsumerProcesses _processes;
 
-    public NameProcessesTests() => _processes = new NameProcesses(_time);
+    public ConsumerProcessesTests() => _processes = new ConsumerProcesses(_time);
 
     [Fact]
     public void Describe_NothingHeard_IsUnknown()
@@ -67,9 +67,9 @@ public class NameProcessesTests
     public void Present_SilentForTooLong_IsForgotten()
     {
         _processes.OnPresent("a", "one", isActive: true);
-        _time.Advance(NameProcesses.Patience / 2);
+        _time.Advance(ConsumerProcesses.Patience / 2);
         _processes.OnPresent("a", "two", isActive: false);
-        _time.Advance(NameProcesses.Patience / 2);
+        _time.Advance(ConsumerProcesses.Patience / 2);
 
         Assert.Equal((null, "two", 1), Where());
     }
@@ -80,7 +80,7 @@ public class NameProcessesTests
         _processes.OnReport("a", "one");
         _processes.OnLook("a", hasProcess: true);
 
-        _time.Advance(NameProcesses.Patience);
+        _time.Advance(ConsumerProcesses.Patience);
 
         Assert.Equal((null, "", 1), Where());
     }

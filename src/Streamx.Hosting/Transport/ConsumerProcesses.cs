@@ -1,13 +1,13 @@
-namespace Streamx.Hosting.Transport;
+namespace Streamx.Hosting;
 
-/// <summary>Which processes have joined a stream under each name, and which of them is the active one, as the process that leads hears of it.</summary>
+/// <summary>The processes that have joined as each durable consumer, and the active one among them, as the process that leads hears of it.</summary>
 /// <remarks>
-/// <para>The transport tells it what it hears. Who reports is the active one; who has joined says so again and again, and is forgotten
-/// when nothing has come for a while. That nobody is left is believed once it has been seen twice in a row with no word between.</para>
+/// <para>An engine reports what it hears. A process that reports progress is the active one. A process that has joined says so every few
+/// seconds, and is forgotten after ten seconds of silence. That a consumer has no process is believed after two looks in a row.</para>
 /// <para>Safe from any thread.</para>
 /// </remarks>
-/// <param name="clock">Measures how long nothing has come.</param>
-internal sealed class NameProcesses(TimeProvider clock)
+/// <param name="clock">The clock by which silence is measured.</param>
+public sealed class ConsumerProcesses(TimeProvider clock)
 {
     /// <summary>How long a process counts as joined after its last word.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -18,10 +18,10 @@ internal sealed class NameProcesses(TimeProvider clock)
     /// <summary>What is known of each name.</summary>
     private readonly Dictionary<string, Known> _names = new(Names.Comparer);
 
-    /// <summary>The active process of a name has reported.</summary>
-    /// <param name="name">The name.</param>
+    /// <summary>The active process of a consumer has reported progress.</summary>
+    /// <param name="name">The consumer.</param>
     /// <param name="instance">The process; null if it does not say.</param>
-    internal void OnReport(string name, string? instance)
+    public void OnReport(string name, string? instance)
     {
         lock (_gate)
         {
@@ -33,11 +33,11 @@ internal sealed class NameProcesses(TimeProvider clock)
         }
     }
 
-    /// <summary>A process says that it has joined under a name.</summary>
-    /// <param name="name">The name.</param>
+    /// <summary>A process says that it has joined as a consumer.</summary>
+    /// <param name="name">The consumer.</param>
     /// <param name="instance">The process.</param>
     /// <param name="isActive">Whether it has been given anything, which only the active one is. One that has just taken over may not know.</param>
-    internal void OnPresent(string name, string instance, bool isActive)
+    public void OnPresent(string name, string instance, bool isActive)
     {
         lock (_gate)
         {
@@ -48,8 +48,10 @@ internal sealed class NameProcesses(TimeProvider clock)
         }
     }
 
-    /// <summary>Somebody has looked whether any process would be given the name's values.</summary>
-    internal void OnLook(string name, bool hasProcess)
+    /// <summary>The engine has looked whether a consumer has any process.</summary>
+    /// <param name="name">The consumer.</param>
+    /// <param name="hasProcess">Whether it has.</param>
+    public void OnLook(string name, bool hasProcess)
     {
         lock (_gate)
         {
@@ -60,8 +62,9 @@ internal sealed class NameProcesses(TimeProvider clock)
         }
     }
 
-    /// <summary>A name has been retired.</summary>
-    internal void Remove(string name)
+    /// <summary>Forgets a consumer that has been retired.</summary>
+    /// <param name="name">The consumer.</param>
+    public void Remove(string name)
     {
         lock (_gate) _names.Remove(name);
     }

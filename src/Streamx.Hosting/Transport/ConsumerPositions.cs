@@ -1,12 +1,12 @@
-namespace Streamx.Hosting.Transport;
+namespace Streamx.Hosting;
 
-/// <summary>The registered names of a stream between processes, how far each is, and who waits for them.</summary>
-/// <remarks>The transport tells it what it hears; hosting waits. Positions only move forward. Safe from any thread.</remarks>
-/// <param name="clock">Measures the waits.</param>
-internal sealed class NamePositions(TimeProvider clock)
+/// <summary>The durable consumers of a stream between processes, and the position of each.</summary>
+/// <remarks>An engine reports what it hears; hosting waits for positions. They only move forward. Safe from any thread.</remarks>
+/// <param name="clock">The clock by which waits are measured.</param>
+public sealed class ConsumerPositions(TimeProvider clock)
 {
-    /// <summary>A name that has not said where it is: everything waits for it.</summary>
-    internal const long Unknown = long.MinValue;
+    /// <summary>The position of a consumer that has not reported: every put waits for it.</summary>
+    public const long Unknown = long.MinValue;
 
     /// <summary>Guards everything below.</summary>
     private readonly Lock _gate = new();
@@ -51,15 +51,18 @@ internal sealed class NamePositions(TimeProvider clock)
         lock (_gate) return _positions.ContainsKey(name);
     }
 
-    /// <summary>A name has been registered. Nothing happens if it is known.</summary>
+    /// <summary>Adds a consumer, with an unknown position. Does nothing if it is known.</summary>
+    /// <param name="name">The consumer.</param>
     /// <returns>Whether it is new.</returns>
-    internal bool Add(string name)
+    public bool Add(string name)
     {
         lock (_gate) return _positions.TryAdd(name, Unknown);
     }
 
-    /// <summary>A name has been retired: nobody waits for it any more.</summary>
-    internal bool Remove(string name)
+    /// <summary>Removes a consumer that has been retired: puts no longer wait for it.</summary>
+    /// <param name="name">The consumer.</param>
+    /// <returns>Whether it was known.</returns>
+    public bool Remove(string name)
     {
         lock (_gate)
         {
@@ -71,8 +74,10 @@ internal sealed class NamePositions(TimeProvider clock)
         }
     }
 
-    /// <summary>A name has finished everything up to a number. An older report changes nothing.</summary>
-    internal void Report(string name, long position)
+    /// <summary>Reports that a consumer has finished everything up to a number. An older report changes nothing.</summary>
+    /// <param name="name">The consumer. One that is not known is ignored.</param>
+    /// <param name="position">The number.</param>
+    public void Report(string name, long position)
     {
         lock (_gate)
         {
