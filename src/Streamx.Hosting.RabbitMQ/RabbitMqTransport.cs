@@ -192,7 +192,7 @@ internal sealed class RabbitMqTransport : IStreamTransport
             _options,
             _clock,
             lease,
-            new NameRegistry(connection, control, _topology, ReportAmiss),
+            new ConsumerRegistry(connection, control, _topology, ReportAmiss),
             await LeaderInbox.OpenAsync(connection, control, _topology, positions, processes, lease.Token.StreamId, lease.Token.Epoch, _memory, ReportAmiss, _options.DeclareTopology).ConfigureAwait(false),
             declarations,
             _memory,

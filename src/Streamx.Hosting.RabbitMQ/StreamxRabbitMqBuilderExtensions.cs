@@ -56,15 +56,15 @@ public static class StreamxRabbitMqBuilderExtensions
         var options = builder.Services.AddOptions<RabbitMqOptions>(stream);
         if (configure is not null) options.Configure(configure);
         // Once a stream: a second binding would append to the lists again, and a second validator would report each problem twice.
-        if (!builder.Services.Any(service => !service.IsKeyedService && service.ImplementationInstance is RabbitMqOptionsCheck check && check.Stream == stream))
+        if (!builder.Services.Any(service => !service.IsKeyedService && service.ImplementationInstance is RabbitMqOptionsValidator check && check.Stream == stream))
         {
             options.PostConfigure<IServiceProvider>((current, services) =>
             {
                 RefuseMisleadingSettings(services, stream);
                 Bind(services, stream, current);
-                current.InstanceId ??= ProcessInstance.Find(services.GetService<IConfiguration>());
+                current.InstanceId ??= InstanceId.Find(services.GetService<IConfiguration>());
             }).ValidateOnStart();
-            builder.Services.AddSingleton<IValidateOptions<RabbitMqOptions>>(new RabbitMqOptionsCheck(stream));
+            builder.Services.AddSingleton<IValidateOptions<RabbitMqOptions>>(new RabbitMqOptionsValidator(stream));
         }
 
         builder.Services.TryAddSingleton<RabbitMqMetrics>();
@@ -96,7 +96,7 @@ public static class StreamxRabbitMqBuilderExtensions
         if (StreamxConfiguration.Section(services, $"{StreamxConfiguration.Root}:{stream}:{Section}") is not { } section) return;
         // What the binder says of a value that it cannot read contains the value, and this one may have a password in it.
         if (section[nameof(options.Uri)] is { Length: > 0 } address && BrokerAddress.ProblemOf(address) is { } problem)
-            throw new OptionsValidationException(stream, typeof(RabbitMqOptions), [$"{RabbitMqOptionsCheck.PathOf(stream, nameof(options.Uri))} {problem}"]);
+            throw new OptionsValidationException(stream, typeof(RabbitMqOptions), [$"{RabbitMqOptionsValidator.PathOf(stream, nameof(options.Uri))} {problem}"]);
         try
         {
             section.Bind(options);

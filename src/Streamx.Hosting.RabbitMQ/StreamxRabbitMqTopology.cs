@@ -22,8 +22,8 @@ public static class StreamxRabbitMqTopology
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(stream);
         ArgumentNullException.ThrowIfNull(options);
-        options.InstanceId ??= ProcessInstance.Find(configuration: null);
-        if (new RabbitMqOptionsCheck(stream).Validate(stream, options) is { Failed: true } invalid)
+        options.InstanceId ??= InstanceId.Find(configuration: null);
+        if (new RabbitMqOptionsValidator(stream).Validate(stream, options) is { Failed: true } invalid)
             throw new OptionsValidationException(stream, typeof(RabbitMqOptions), invalid.Failures);
         if (!options.DeclareTopology)
             throw new OptionsValidationException(stream, typeof(RabbitMqOptions), [$"{nameof(options.DeclareTopology)} is false: there would be nothing to do."]);

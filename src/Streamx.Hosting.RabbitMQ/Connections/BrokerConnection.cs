@@ -15,7 +15,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
     private readonly IConnection _connection;
     private readonly TimeSpan _timeout;
     private readonly Action<BrokerConnection, string?>? _onBlocked;
-    private readonly AbsenceWatch _absence;
+    private readonly PauseDetector _absence;
     private readonly TaskCompletionSource<Exception> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _ended = new();
 
@@ -40,7 +40,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
         _connection = connection;
         _timeout = options.Timeout;
         Heartbeat = options.Heartbeat;
-        _absence = new AbsenceWatch(options.Heartbeat, clock);
+        _absence = new PauseDetector(options.Heartbeat, clock);
         Ended = _ended.Token;
         connection.ConnectionShutdownAsync += OnShutdownAsync;
         connection.ConnectionBlockedAsync += (_, blocked) => SetBlocked(blocked.Reason);
@@ -102,7 +102,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
             var factory = new ConnectionFactory
             {
                 AutomaticRecoveryEnabled = false,
-                MaxInboundMessageBodySize = RabbitMqOptionsCheck.MostBytes,
+                MaxInboundMessageBodySize = RabbitMqOptionsValidator.MostBytes,
                 TopologyRecoveryEnabled = false,
                 RequestedHeartbeat = options.Heartbeat,
                 RequestedConnectionTimeout = options.Timeout,

@@ -14,10 +14,10 @@ internal static class Cluster
     /// <param name="tls">What is done about TLS with a host.</param>
     internal static IEnumerable<AmqpTcpEndpoint> Endpoints(BrokerAddress address, IEnumerable<string> nodes, Func<string, SslOption> tls) =>
     [
-        new AmqpTcpEndpoint(address.Host, address.Port, tls(address.Host), RabbitMqOptionsCheck.MostBytes),
+        new AmqpTcpEndpoint(address.Host, address.Port, tls(address.Host), RabbitMqOptionsValidator.MostBytes),
         // A certificate is that of the node, not of the first.
         .. nodes.Select(Parse).OfType<Uri>().Select(
-            node => new AmqpTcpEndpoint(node.Host, node.IsDefaultPort ? address.Port : node.Port, tls(node.Host), RabbitMqOptionsCheck.MostBytes)),
+            node => new AmqpTcpEndpoint(node.Host, node.IsDefaultPort ? address.Port : node.Port, tls(node.Host), RabbitMqOptionsValidator.MostBytes)),
     ];
 
     private static Uri? Parse(string node) =>

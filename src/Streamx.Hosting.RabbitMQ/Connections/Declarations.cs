@@ -91,7 +91,7 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
     internal async Task AddEndsAsync(IChannel channel, int count)
     {
         for (var i = 0; i < count; i++)
-            await channel.BasicPublishAsync("", topology.Ends, mandatory: true, Durable(Kinds.End), default, connection.Ended).ConfigureAwait(false);
+            await channel.BasicPublishAsync("", topology.Ends, mandatory: true, Durable(MessageTypes.End), default, connection.Ended).ConfigureAwait(false);
     }
 
     /// <summary>Has the queue of ends say what the token says, should it have been emptied.</summary>
@@ -127,7 +127,7 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
             await DeclareQueueAsync(channel, checkpoint, ("x-max-length", 1), ("x-overflow", "drop-head")).ConfigureAwait(false);
             // What this process remembers has the leader put again what got lost with the queue of values.
             var first = (hasValues ? null : memory.Find(name)) ?? Checkpoint.New(name);
-            await channel.BasicPublishAsync("", checkpoint, mandatory: true, Durable(Kinds.Position),
+            await channel.BasicPublishAsync("", checkpoint, mandatory: true, Durable(MessageTypes.Position),
                 ProtocolJson.Write(first, ProtocolJson.Default.Checkpoint), connection.Ended).ConfigureAwait(false);
             if (hasValues)
                 onAmiss($"Queue '{checkpoint}' was missing, and has been made again without a position: the first value that comes says where consumer '{name}' is. "
@@ -204,8 +204,8 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
     private async Task AnnounceAsync(IChannel channel, Membership membership)
     {
         var body = ProtocolJson.Write(membership, ProtocolJson.Default.Membership);
-        await channel.BasicPublishAsync("", topology.Registry, mandatory: true, Durable(Kinds.Membership), body, connection.Ended).ConfigureAwait(false);
-        await channel.BasicPublishAsync(topology.Control, Topology.LeaderKey, mandatory: false, Durable(Kinds.Membership), body, connection.Ended).ConfigureAwait(false);
+        await channel.BasicPublishAsync("", topology.Registry, mandatory: true, Durable(MessageTypes.Membership), body, connection.Ended).ConfigureAwait(false);
+        await channel.BasicPublishAsync(topology.Control, Topology.LeaderKey, mandatory: false, Durable(MessageTypes.Membership), body, connection.Ended).ConfigureAwait(false);
     }
 
     private Task<QueueDeclareOk> DeclareQueueAsync(IChannel channel, string queue, bool isSingleActive) =>

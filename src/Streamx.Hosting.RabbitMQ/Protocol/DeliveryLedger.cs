@@ -104,14 +104,14 @@ internal sealed class DeliveryLedger
         if (message.StreamId != _streamId)
         {
             Drop(tag);
-            return message.Kind == Kinds.Sync ? Verdict.Newer : Verdict.Drop;
+            return message.Kind == MessageTypes.Sync ? Verdict.Newer : Verdict.Drop;
         }
 
         return message.Kind switch
         {
-            Kinds.Value or Kinds.Close => ReceiveNumbered(message, tag),
-            Kinds.Sync => ReceiveSync(message, tag),
-            Kinds.Begin => ReceiveBegin(message, tag),
+            MessageTypes.Value or MessageTypes.Close => ReceiveNumbered(message, tag),
+            MessageTypes.Sync => ReceiveSync(message, tag),
+            MessageTypes.Begin => ReceiveBegin(message, tag),
             _ => throw new ArgumentOutOfRangeException(nameof(message), message.Kind, "A leader appends no such message."),
         };
     }
@@ -151,7 +151,7 @@ internal sealed class DeliveryLedger
 
     private Verdict ReceiveNumbered(StreamMessage message, ulong tag)
     {
-        var isEnd = message.Kind == Kinds.Close;
+        var isEnd = message.Kind == MessageTypes.Close;
         if (IsVoid(message.Epoch, message.Sequence)) return Drop(tag);
         _epoch = Math.Max(_epoch, message.Epoch);
         // A name that joins takes the stream as it finds it.

@@ -3,9 +3,9 @@ using RabbitMQ.Client;
 namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>What the leader appends: a value, the end, or a word to the consumers.</summary>
-/// <param name="Kind">Of <see cref="Kinds"/>.</param>
+/// <param name="Kind">Of <see cref="MessageTypes"/>.</param>
 /// <param name="Epoch">The leader's epoch.</param>
-/// <param name="Sequence">The number of a value or the end; for <see cref="Kinds.Sync"/> the last number appended, for <see cref="Kinds.Begin"/> the first to come.</param>
+/// <param name="Sequence">The number of a value or the end; for <see cref="MessageTypes.Sync"/> the last number appended, for <see cref="MessageTypes.Begin"/> the first to come.</param>
 /// <param name="Body">The value.</param>
 internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, ReadOnlyMemory<byte> Body)
 {
@@ -23,7 +23,7 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
     /// <summary>The stream's id, among whose numbers this one counts; zero for none.</summary>
     internal long StreamId { get; init; }
 
-    /// <summary>For <see cref="Kinds.Begin"/> the highest number of a value that any name has received, or that was confirmed; zero for none.</summary>
+    /// <summary>For <see cref="MessageTypes.Begin"/> the highest number of a value that any name has received, or that was confirmed; zero for none.</summary>
     internal long Highest { get; init; }
 
     /// <summary>How many ends of the stream had been decided, with this one if it is one.</summary>
@@ -62,7 +62,7 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
     /// <exception cref="TransportException">It is of another version of the protocol.</exception>
     internal static StreamMessage? TryRead(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
     {
-        if (properties.Type is not (Kinds.Value or Kinds.Close or Kinds.Sync or Kinds.Begin) || properties.Headers is not { } headers) return null;
+        if (properties.Type is not (MessageTypes.Value or MessageTypes.Close or MessageTypes.Sync or MessageTypes.Begin) || properties.Headers is not { } headers) return null;
         if (!headers.TryGetValue(VersionHeader, out var version)) return null;
         if (version is not Version)
             throw new TransportException($"A message of type '{properties.Type}' is of version {version} of the protocol; this process knows version {Version}.");

@@ -63,16 +63,16 @@ internal sealed class CheckpointStore(
     {
         var body = ProtocolJson.Write(checkpoint, ProtocolJson.Default.Checkpoint);
         var stored = StoreAsync(topology.Checkpoint(checkpoint.Name), body);
-        await reports.BasicPublishAsync(topology.Control, Topology.LeaderKey, mandatory: false, new BasicProperties { Type = Kinds.Position }, body, connection.Ended).ConfigureAwait(false);
+        await reports.BasicPublishAsync(topology.Control, Topology.LeaderKey, mandatory: false, new BasicProperties { Type = MessageTypes.Position }, body, connection.Ended).ConfigureAwait(false);
         await stored.ConfigureAwait(false);
     }
 
     /// <summary>Puts a checkpoint into its queue, through no exchange that could be deleted or unbound: where the queue is missing this fails.</summary>
     private Task StoreAsync(string queue, byte[] body) =>
-        channel.BasicPublishAsync("", queue, mandatory: true, Declarations.Durable(Kinds.Position), body, connection.Ended).AsTask();
+        channel.BasicPublishAsync("", queue, mandatory: true, Declarations.Durable(MessageTypes.Position), body, connection.Ended).AsTask();
 
     /// <summary>Tells the leader alone.</summary>
-    /// <param name="kind">Of <see cref="Kinds"/>.</param>
+    /// <param name="kind">Of <see cref="MessageTypes"/>.</param>
     /// <param name="answer">What.</param>
     internal Task AnswerAsync(string kind, SyncAnswer answer) =>
         channel.BasicPublishAsync(
@@ -89,7 +89,7 @@ internal sealed class CheckpointStore(
             topology.Control,
             Topology.PresenceKey,
             mandatory: false,
-            new BasicProperties { Type = Kinds.Present },
+            new BasicProperties { Type = MessageTypes.Present },
             ProtocolJson.Write(presence, ProtocolJson.Default.Presence),
             connection.Ended).AsTask();
 }

@@ -26,7 +26,7 @@ internal sealed class JoinSession : IJoinSession
     private readonly Channel<bool> _bell = Channel.CreateBounded<bool>(1);
 
     /// <summary>Guards the ledger and everything below.</summary>
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
 
     /// <summary>What to answer a leader that asks; null for nothing.</summary>
     private (string Kind, long Head)? _question;
@@ -85,7 +85,7 @@ internal sealed class JoinSession : IJoinSession
     {
         get
         {
-            lock (_gate) return _ledger is not null;
+            lock (_lock) return _ledger is not null;
         }
     }
 
@@ -121,7 +121,7 @@ internal sealed class JoinSession : IJoinSession
     /// <inheritdoc/>
     public void Finish(long sequence)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _ledger!.Finish(sequence);
             _finished = Math.Max(_finished, sequence);
@@ -135,7 +135,7 @@ internal sealed class JoinSession : IJoinSession
     public async Task SettleAsync(CancellationToken cancellationToken)
     {
         TaskCompletionSource source = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_gate)
+        lock (_lock)
         {
             if (_settled >= _finished) return;
             _settling.Add((_finished, source));
@@ -164,7 +164,7 @@ internal sealed class JoinSession : IJoinSession
         if (_ledger is null)
         {
             var checkpoint = await _connection.RunAsync(() => _checkpoints.ReadAsync(_name), $"Reading the checkpoint of '{_name}'").ConfigureAwait(false);
-            lock (_gate)
+            lock (_lock)
             {
                 _ledger = new DeliveryLedger(checkpoint, _instance);
                 _finished = _settled = checkpoint.Position;
@@ -175,7 +175,7 @@ internal sealed class JoinSession : IJoinSession
         if (StreamMessage.TryRead(incoming.Properties, incoming.Body) is not { } message)
         {
             _onAmiss(ForeignMessage.Describe(_queue, incoming.Properties, incoming.Body.Length));
-            lock (_gate) _ledger.Pass(incoming.Tag);
+            lock (_lock) _ledger.Pass(incoming.Tag);
             _bell.Writer.TryWrite(true);
             return;
         }
@@ -183,21 +183,21 @@ internal sealed class JoinSession : IJoinSession
         await BeginStreamAsync(message).ConfigureAwait(false);
         _memory.NoteStream(message.StreamId, message.Epoch);
         Verdict verdict;
-        lock (_gate)
+        lock (_lock)
         {
             verdict = _ledger.Receive(message, incoming.Tag);
             if (verdict == Verdict.Answer)
             {
-                _question = (Kinds.Synced, message.Sequence);
+                _question = (MessageTypes.Synced, message.Sequence);
                 _hasReportedMissing = false;
             }
             else if (verdict == Verdict.Newer)
             {
-                _question ??= (Kinds.Newer, message.Sequence);
+                _question ??= (MessageTypes.Newer, message.Sequence);
             }
             else if (verdict == Verdict.ReportMissing && !_hasReportedMissing)
             {
-                _question = (Kinds.Missing, message.Sequence);
+                _question = (MessageTypes.Missing, message.Sequence);
                 _hasReportedMissing = true;
             }
         }
@@ -205,7 +205,7 @@ internal sealed class JoinSession : IJoinSession
         if (verdict is Verdict.Deliver or Verdict.ReportMissing)
         {
             _memory.NoteNumber(message.Epoch, message.Sequence);
-            var (isEnd, endsBefore) = (message.Kind == Kinds.Close, _memory.EndsBefore(message.StreamId, message.Ends));
+            var (isEnd, endsBefore) = (message.Kind == MessageTypes.Close, _memory.EndsBefore(message.StreamId, message.Ends));
             var delivery = new TransportDelivery(message.Epoch, message.Sequence, message.Body.ToArray())
             {
                 StreamId = message.StreamId,
@@ -251,7 +251,7 @@ internal sealed class JoinSession : IJoinSession
     private async Task BeginStreamAsync(StreamMessage message)
     {
         Task? finished = null;
-        lock (_gate)
+        lock (_lock)
         {
             if (!_ledger!.BeginsAnotherStream(message)) return;
             if (!_ledger.IsFinished) finished = (_allFinished = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
@@ -259,7 +259,7 @@ internal sealed class JoinSession : IJoinSession
 
         // Nothing else comes meanwhile: deliveries are taken one after another.
         if (finished is not null) await finished.WaitAsync(_connection.Ended).ConfigureAwait(false);
-        lock (_gate)
+        lock (_lock)
         {
             _allFinished = null;
             _ledger!.BeginStream(message.StreamId);
@@ -310,7 +310,7 @@ internal sealed class JoinSession : IJoinSession
         (string Kind, long Head)? question;
         SyncAnswer? answer = null;
         long finished;
-        lock (_gate)
+        lock (_lock)
         {
             (checkpoint, tag) = _ledger!.Now;
             question = _question;
@@ -323,12 +323,12 @@ internal sealed class JoinSession : IJoinSession
         _memory.NoteCheckpoint(checkpoint);
         await _checkpoints.WriteAsync(checkpoint).ConfigureAwait(false);
         ulong acknowledged;
-        lock (_gate) acknowledged = _ledger.Confirm(checkpoint.Position, tag);
+        lock (_lock) acknowledged = _ledger.Confirm(checkpoint.Position, tag);
         if (acknowledged > 0) _held.Remove(acknowledged);
         if (acknowledged > 0) await _values.BasicAckAsync(acknowledged, multiple: true, _connection.Ended).ConfigureAwait(false);
         // The fence is durable, too, before the leader relies on it.
         if (answer is not null) await _checkpoints.AnswerAsync(question!.Value.Kind, answer).ConfigureAwait(false);
-        lock (_gate)
+        lock (_lock)
         {
             _settled = finished;
             for (var i = _settling.Count - 1; i >= 0; i--)

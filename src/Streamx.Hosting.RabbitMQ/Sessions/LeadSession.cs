@@ -20,21 +20,21 @@ internal sealed class LeadSession : ILeadSession
     private readonly RabbitMqOptions _options;
     private readonly TimeProvider _clock;
     private readonly Lease _lease;
-    private readonly NameRegistry _registry;
+    private readonly ConsumerRegistry _registry;
     private readonly Declarations _declarations;
     private readonly Action<string> _onAmiss;
     private readonly StreamMemory _memory;
 
     /// <summary>Orders what is appended: values, and the questions among them.</summary>
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
 
-    /// <summary>The last number appended; <see cref="Checkpoint.None"/> before the epoch has begun. Guarded by <see cref="_gate"/>.</summary>
+    /// <summary>The last number appended; <see cref="Checkpoint.None"/> before the epoch has begun. Guarded by <see cref="_lock"/>.</summary>
     private long _head = Checkpoint.None;
 
     /// <summary>The highest number that has been confirmed in this session; zero for none.</summary>
     private long _confirmed;
 
-    /// <summary>The end, once it has been appended; null before. Guarded by <see cref="_gate"/>.</summary>
+    /// <summary>The end, once it has been appended; null before. Guarded by <see cref="_lock"/>.</summary>
     private StreamMessage? _end;
 
     /// <summary>How long a leader that finds nothing waits for consumers that are not registered.</summary>
@@ -62,7 +62,7 @@ internal sealed class LeadSession : ILeadSession
     private readonly LeaderInbox _inbox;
 
     internal LeadSession(
-        BrokerConnection connection, IChannel channel, Topology topology, RabbitMqOptions options, TimeProvider clock, Lease lease, NameRegistry registry, LeaderInbox inbox, Declarations declarations, StreamMemory memory, ConsumerPositions positions, ConsumerProcesses processes, Action<string> onAmiss)
+        BrokerConnection connection, IChannel channel, Topology topology, RabbitMqOptions options, TimeProvider clock, Lease lease, ConsumerRegistry registry, LeaderInbox inbox, Declarations declarations, StreamMemory memory, ConsumerPositions positions, ConsumerProcesses processes, Action<string> onAmiss)
     {
         _onAmiss = onAmiss;
         _connection = connection;
@@ -146,7 +146,7 @@ internal sealed class LeadSession : ILeadSession
     {
         try
         {
-            await PublishAsync(Word(Kinds.Sync, _head), s_question, isMandatory: false).ConfigureAwait(false);
+            await PublishAsync(Word(MessageTypes.Sync, _head), s_question, isMandatory: false).ConfigureAwait(false);
             using var patience = new CancellationTokenSource(s_discovery, _clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken, _connection.Ended);
             while (true)
@@ -175,7 +175,7 @@ internal sealed class LeadSession : ILeadSession
     public async Task BeginAsync(long first)
     {
         await _connection.RunAsync(() => _lease.WriteAsync(token => token with { BegunEpoch = Epoch }), "Beginning an epoch").ConfigureAwait(false);
-        if (Positions.Count > 0) await PublishAsync(Word(Kinds.Begin, first) with { Highest = HighestReceived }).ConfigureAwait(false);
+        if (Positions.Count > 0) await PublishAsync(Word(MessageTypes.Begin, first) with { Highest = HighestReceived }).ConfigureAwait(false);
         // Names without a position are there as soon as this is in their queue; it is, since it is confirmed.
         foreach (var (name, position) in Positions.Snapshot())
         {
@@ -184,9 +184,9 @@ internal sealed class LeadSession : ILeadSession
             Positions.Report(name, first - 1);
         }
 
-        lock (_gate) _head = first - 1;
+        lock (_lock) _head = first - 1;
         _housekeeping = KeepHouseAsync();
-        _watching = new NameWatch(_connection, _topology, Positions, Processes, AskAsync, RestoreAsync, () => Interlocked.Read(ref _confirmed), _clock).RunAsync();
+        _watching = new ConsumerWatch(_connection, _topology, Positions, Processes, AskAsync, RestoreAsync, () => Interlocked.Read(ref _confirmed), _clock).RunAsync();
     }
 
     /// <summary>
@@ -209,7 +209,7 @@ internal sealed class LeadSession : ILeadSession
     /// <inheritdoc/>
     public Task AppendAsync(TransportValue value)
     {
-        var message = new StreamMessage(value.IsEnd ? Kinds.Close : Kinds.Value, Epoch, value.Sequence, value.Body) 
+        var message = new StreamMessage(value.IsEnd ? MessageTypes.Close : MessageTypes.Value, Epoch, value.Sequence, value.Body) 
         {
             StreamId = StreamId,
             Ends = _lease.Token.Ends,
@@ -219,7 +219,7 @@ internal sealed class LeadSession : ILeadSession
         };
         _memory.NoteNumber(Epoch, value.Sequence);
         // In the lock, so that a question among the values carries the number of the value before it.
-        lock (_gate)
+        lock (_lock)
         {
             _head = value.Sequence;
             if (value.IsEnd) _end = message;
@@ -292,7 +292,7 @@ internal sealed class LeadSession : ILeadSession
 
     private Task AskAsync()
     {
-        lock (_gate) return PublishAsync(Word(Kinds.Sync, _head), s_question);
+        lock (_lock) return PublishAsync(Word(MessageTypes.Sync, _head), s_question);
     }
 
     /// <summary>Makes again what an operator may have taken away.</summary>
@@ -387,7 +387,7 @@ internal sealed class LeadSession : ILeadSession
         if (Positions.Count == 0) return;
         await AskAsync().ConfigureAwait(false);
         StreamMessage? end;
-        lock (_gate) end = _end;
+        lock (_lock) end = _end;
         // A name that joins now has missed it. The others drop it.
         if (end is not null) await PublishAsync(end).ConfigureAwait(false);
     }

@@ -90,11 +90,11 @@ internal sealed class LeaderInbox
     {
         var isKnown = incoming.Properties.Type switch
         {
-            Kinds.Position => ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.Checkpoint) is { Name: not null, Fences: not null } checkpoint && OnPosition(checkpoint),
-            Kinds.Synced or Kinds.Missing or Kinds.Newer => ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.SyncAnswer) is { Name: not null } answer
+            MessageTypes.Position => ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.Checkpoint) is { Name: not null, Fences: not null } checkpoint && OnPosition(checkpoint),
+            MessageTypes.Synced or MessageTypes.Missing or MessageTypes.Newer => ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.SyncAnswer) is { Name: not null } answer
                 && OnAnswer(answer, incoming.Properties.Type),
-            Kinds.Present => ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.Presence) is { Name: not null, Instance: not null } presence && OnPresence(presence),
-            Kinds.Membership => ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.Membership) is { Name: not null } membership
+            MessageTypes.Present => ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.Presence) is { Name: not null, Instance: not null } presence && OnPresence(presence),
+            MessageTypes.Membership => ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.Membership) is { Name: not null } membership
                 && _events.Writer.TryWrite(new LeaderEvent(membership.Name)),
             _ => false,
         };
@@ -117,9 +117,9 @@ internal sealed class LeaderInbox
     private bool OnAnswer(SyncAnswer answer, string kind)
     {
         _processes.OnReport(answer.Name, answer.Instance);
-        if (kind != Kinds.Newer)
+        if (kind != MessageTypes.Newer)
         {
-            _events.Writer.TryWrite(new LeaderEvent(answer.Name) { Answer = answer, IsMissing = kind == Kinds.Missing });
+            _events.Writer.TryWrite(new LeaderEvent(answer.Name) { Answer = answer, IsMissing = kind == MessageTypes.Missing });
         }
         else if (answer.Epoch > _epoch)
         {

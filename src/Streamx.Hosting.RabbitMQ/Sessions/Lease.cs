@@ -153,7 +153,7 @@ internal sealed class Lease
 
     private Task PublishAsync(LeaseToken token) =>
         _channel.BasicPublishAsync(
-            "", _queue, mandatory: true, Declarations.Durable(Kinds.Lease), ProtocolJson.Write(token, ProtocolJson.Default.LeaseToken), _connection.Ended).AsTask();
+            "", _queue, mandatory: true, Declarations.Durable(MessageTypes.Lease), ProtocolJson.Write(token, ProtocolJson.Default.LeaseToken), _connection.Ended).AsTask();
 
     private async Task OnTokenAsync(IncomingMessage incoming)
     {

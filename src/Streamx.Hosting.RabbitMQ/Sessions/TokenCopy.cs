@@ -27,7 +27,7 @@ internal sealed class TokenCopy(BrokerConnection connection, IChannel channel, T
 
     /// <summary>Writes it. Ends when it is durable.</summary>
     internal Task WriteAsync(LeaseToken token) => channel.BasicPublishAsync(
-        "", topology.State, mandatory: true, Declarations.Durable(Kinds.Lease), ProtocolJson.Write(token, ProtocolJson.Default.LeaseToken), connection.Ended).AsTask();
+        "", topology.State, mandatory: true, Declarations.Durable(MessageTypes.Lease), ProtocolJson.Write(token, ProtocolJson.Default.LeaseToken), connection.Ended).AsTask();
 
     /// <summary>A newer one is durable.</summary>
     internal ValueTask ForgetAsync(ulong tag) => tag == 0 ? default : channel.BasicAckAsync(tag, multiple: false, connection.Ended);

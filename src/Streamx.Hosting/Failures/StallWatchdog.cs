@@ -19,7 +19,7 @@ internal sealed class StallWatchdog
     private readonly Action _onOver;
 
     /// <summary>Guards which alarm it is, and what was seen.</summary>
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
 
     /// <summary>Has it look; null while it does not.</summary>
     private OneShotTimer? _alarm;
@@ -62,7 +62,7 @@ internal sealed class StallWatchdog
         if (_limit == Timeout.InfiniteTimeSpan) return;
         // Never touched under the lock: a clock may run others' callbacks there.
         var alarm = new OneShotTimer(_timeProvider, static state => ((StallWatchdog)state!).Look(), this);
-        lock (_gate)
+        lock (_lock)
         {
             _stalledAt = _lastPosition = -1;
             _lastLook = _timeProvider.GetTimestamp();
@@ -76,7 +76,7 @@ internal sealed class StallWatchdog
     internal void Stop()
     {
         OneShotTimer? alarm;
-        lock (_gate)
+        lock (_lock)
         {
             alarm = _alarm;
             _alarm = null;
@@ -95,7 +95,7 @@ internal sealed class StallWatchdog
         var age = TimeSpan.Zero;
         var (isNew, isOver) = (false, false);
         OneShotTimer? alarm;
-        lock (_gate)
+        lock (_lock)
         {
             alarm = _alarm;
             if (alarm is null || snapshot is null) return;

@@ -19,7 +19,7 @@ internal sealed class StreamxHealthOptionsValidator(IServiceProvider services) :
         var result = new ValidateOptionsResultBuilder();
         if (services.GetService<IConfiguration>()?.GetSection(Section) is { } section)
         {
-            foreach (var problem in ConfigurationCheck.UnknownKeys(section, [nameof(options.MaxItemAge)])) result.AddError(problem);
+            foreach (var problem in ConfigurationValidator.UnknownKeys(section, [nameof(options.MaxItemAge)])) result.AddError(problem);
         }
 
         if (options.MaxItemAge <= TimeSpan.Zero || options.MaxItemAge > s_longest)

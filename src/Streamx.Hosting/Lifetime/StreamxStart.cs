@@ -27,7 +27,7 @@ internal sealed class StreamxStart(StreamxRegistry registry, HostedStreams hoste
         {
             if (_checked is not null) return _checked;
             var streams = hostedStreams.All();
-            Topology.Check(registry, streams, _configuration, _logger, services);
+            RegistrationValidator.Validate(registry, streams, _configuration, _logger, services);
             return _checked = streams;
         }
     }

@@ -36,10 +36,10 @@ internal sealed class ConsumerOptionsValidator : IValidateOptions<ConsumerOption
     {
         if (!Enum.IsDefined(options.Mode))
             result.AddError($"{path}:{nameof(options.Mode)} must be {nameof(SubscriptionMode.Every)} or {nameof(SubscriptionMode.Latest)}, but is {options.Mode}.");
-        RetryOptionsCheck.CheckEnum(result, $"{path}:{nameof(options.OnFailure)}", options.OnFailure);
-        RetryOptionsCheck.CheckEnum(result, $"{path}:{nameof(options.OnStall)}", options.OnStall);
-        RetryOptionsCheck.Check(result, $"{path}:{nameof(options.Retry)}", options.Retry);
-        RetryOptionsCheck.Check(result, $"{path}:{nameof(options.Restart)}", options.Restart);
+        RetryOptionsValidator.CheckEnum(result, $"{path}:{nameof(options.OnFailure)}", options.OnFailure);
+        RetryOptionsValidator.CheckEnum(result, $"{path}:{nameof(options.OnStall)}", options.OnStall);
+        RetryOptionsValidator.Check(result, $"{path}:{nameof(options.Retry)}", options.Retry);
+        RetryOptionsValidator.Check(result, $"{path}:{nameof(options.Restart)}", options.Restart);
         if (options.StallAfter != Timeout.InfiniteTimeSpan && (options.StallAfter <= TimeSpan.Zero || options.StallAfter > s_maxWait))
             result.AddError($"{path}:{nameof(options.StallAfter)} must be more than 0 and at most {s_maxWait}, or {Timeout.InfiniteTimeSpan} for never, but is {options.StallAfter}.");
     }

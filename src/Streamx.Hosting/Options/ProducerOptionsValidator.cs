@@ -10,8 +10,8 @@ internal sealed class ProducerOptionsValidator : IValidateOptions<ProducerOption
     {
         var path = StreamxConfiguration.ProducerPath(name ?? "");
         var result = new ValidateOptionsResultBuilder();
-        RetryOptionsCheck.CheckEnum(result, $"{path}:{nameof(options.OnFailure)}", options.OnFailure);
-        RetryOptionsCheck.Check(result, $"{path}:{nameof(options.Restart)}", options.Restart);
+        RetryOptionsValidator.CheckEnum(result, $"{path}:{nameof(options.OnFailure)}", options.OnFailure);
+        RetryOptionsValidator.Check(result, $"{path}:{nameof(options.Restart)}", options.Restart);
         return result.Build();
     }
 }

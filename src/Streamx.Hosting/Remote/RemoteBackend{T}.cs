@@ -9,9 +9,9 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     private readonly HostedStream<T> _stream;
     private readonly TransportSetup<T> _setup;
     private readonly RemoteHost<T> _host;
-    private readonly RemoteProducers _producers;
+    private readonly LeaderLoop _producers;
     private readonly RemotePuts<T> _puts;
-    private readonly ConsumerFeeds<T> _feeds;
+    private readonly ConsumerPumps<T> _pumps;
 
     /// <summary>The stream's life in this process.</summary>
     private readonly StreamLife _life;
@@ -29,15 +29,15 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     private volatile bool _hasEnd;
 
     /// <summary>Ends with the loops that bring values to consumers.</summary>
-    private Task _feeding = Task.CompletedTask;
+    private Task _pumping = Task.CompletedTask;
 
     internal RemoteBackend(HostedStream<T> stream, TransportSetup<T> setup)
     {
         _stream = stream;
         _setup = setup;
         _host = new RemoteHost<T>(stream, setup, OnEndedElsewhere);
-        _producers = new RemoteProducers(setup.Transport, _host, stream.Options.Window, stream.TimeProvider, setup.MaxBytesUnderWay);
-        _feeds = new ConsumerFeeds<T>(stream, setup, _host);
+        _producers = new LeaderLoop(setup.Transport, _host, stream.Options.Window, stream.TimeProvider, setup.MaxBytesUnderWay);
+        _pumps = new ConsumerPumps<T>(stream, setup, _host);
         _life = new StreamLife(stream.Name, stream.TimeProvider);
         _puts = new RemotePuts<T>(stream.Name, setup, _producers, _life, LeadAsync);
     }
@@ -62,7 +62,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     internal override TimeSpan SinceEnded => _life.SinceEnded;
 
     /// <summary>How many values this process has put, and has been given for consumers that are not the producer's own.</summary>
-    internal override long ValuesAccepted => Math.Max(_producers.ValuesAccepted, _feeds.ValuesAccepted);
+    internal override long ValuesAccepted => Math.Max(_producers.ValuesAccepted, _pumps.ValuesAccepted);
 
     /// <inheritdoc/>
     internal override bool KnowsEveryConsumer => true;
@@ -73,7 +73,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
         get
         {
             var names = _producers.DescribeNames();
-            return _host.Describe(isLeading: names is not null, names ?? _feeds.Describe()) with { OldestUnfinishedAge = _producers.OldestUnfinished };
+            return _host.Describe(isLeading: names is not null, names ?? _pumps.Describe()) with { OldestUnfinishedAge = _producers.OldestUnfinished };
         }
     }
 
@@ -86,19 +86,19 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     internal override IReadOnlyDictionary<string, long> Lags => RemoteHost<T>.LagsOf(_producers.DescribeNames() ?? []);
 
     /// <inheritdoc/>
-    internal override void AddConsumer(ConsumerWorker<T> consumer) => _feeds.Add(consumer, _mayDeliver.Task);
+    internal override void AddConsumer(ConsumerWorker<T> consumer) => _pumps.Add(consumer, _mayDeliver.Task);
 
     /// <inheritdoc/>
     internal override StreamSubscription<T>[] Subscribe(ReadOnlySpan<SubscriptionOptions> options)
     {
         var subscriptions = new StreamSubscription<T>[options.Length];
-        for (var i = 0; i < options.Length; i++) subscriptions[i] = _feeds[options[i].Name!].Subscribe(options[i]);
+        for (var i = 0; i < options.Length; i++) subscriptions[i] = _pumps[options[i].Name!].Subscribe(options[i]);
         return subscriptions;
     }
 
     /// <inheritdoc/>
     internal override IAsyncEnumerable<T> ReadValues(string consumer, StreamSubscription<T> subscription) =>
-        new FencedSubscription<T>(subscription, _feeds[consumer].Fence);
+        new FencedSubscription<T>(subscription, _pumps[consumer].Fence);
 
     /// <inheritdoc/>
     internal override IAsyncEnumerator<StreamBatch<T>> ReadBatches(
@@ -106,17 +106,17 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
         new FencedBatches<T>(
             subscription.ReadBatchesAsync(options.MaxBatchSize, options.MaxBatchWait, cancellationToken).GetAsyncEnumerator(cancellationToken),
             subscription.GetSnapshot(),
-            _feeds[consumer].Fence);
+            _pumps[consumer].Fence);
 
     /// <inheritdoc/>
     internal override IHandler<TItem> Wrap<TItem>(string consumer, ConsumerTelemetry telemetry, IHandler<TItem> handler) =>
-        new DeliveredHandler<T, TItem>(handler, telemetry, _feeds[consumer]);
+        new DeliveredHandler<T, TItem>(handler, telemetry, _pumps[consumer]);
 
     /// <inheritdoc/>
     internal override void StartConsumers()
     {
-        var feeding = _feeds.RunAsync();
-        _feeding = feeding;
+        var feeding = _pumps.RunAsync();
+        _pumping = feeding;
         _ = EndWithConsumersAsync(feeding);
         _ = StartWarning.RunAsync(_stream, Task.WhenAny(_mayDeliver.Task, Drained), () => _puts.IsWaitedFor);
     }
@@ -167,7 +167,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     internal override void TryFault(Exception error)
     {
         if (!_life.TryFault(error)) return;
-        _feeds.Fault(error);
+        _pumps.Fault(error);
         _producers.Refuse(_life.NewRefusal);
         BeginEnd(isHandedOver: true, hasPut: false);
     }
@@ -176,7 +176,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     internal override void Abort(CancellationToken because)
     {
         _life.Complete();
-        _feeds.Abort(because);
+        _pumps.Abort(because);
         _producers.Refuse(_life.NewRefusal);
     }
 
@@ -201,11 +201,11 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     };
 
     /// <inheritdoc/>
-    internal override long AcceptedFor(string consumer) => _feeds[consumer].ValuesAccepted + _feeds[consumer].ValuesLost;
+    internal override long AcceptedFor(string consumer) => _pumps[consumer].ValuesAccepted + _pumps[consumer].ValuesLost;
 
     /// <inheritdoc/>
     internal override IReadOnlyList<string> Unfinished() =>
-        [.. _feeds.Behind, .. _producers.Pending > 0 ? new[] { "(puts)" } : []];
+        [.. _pumps.Behind, .. _producers.Pending > 0 ? new[] { "(puts)" } : []];
 
     /// <inheritdoc/>
     internal override IEnumerable<string> ConsumerProblems(HostedStream stream)
@@ -244,7 +244,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     {
         try
         {
-            await _producers.RunAsync(_feeds.Consumers, _stream.AbortToken).ConfigureAwait(false);
+            await _producers.RunAsync(_pumps.Consumers, _stream.AbortToken).ConfigureAwait(false);
         }
         catch (Exception error)
         {
@@ -284,8 +284,8 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
         // Nothing leads any more, so that nothing else would tell the callers of puts that are still open.
         _producers.Refuse(_life.NewRefusal);
         // At the end of the stream consumers come to it by themselves, in every process.
-        if (isHandedOver || !hasPut) _feeds.Stop();
-        await _feeding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (isHandedOver || !hasPut) _pumps.Stop();
+        await _pumping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _life.Complete();
     }
 }

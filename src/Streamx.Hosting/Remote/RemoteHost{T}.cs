@@ -59,7 +59,7 @@ internal sealed class RemoteHost<T> : IRemoteHost
         // A process that stands by to lead has a session that it does not know of yet.
         Problems =
         [
-            .. _links.Problems(who => who == RemoteProducers.Who && _setup.Transport.IsStandby),
+            .. _links.Problems(who => who == LeaderLoop.Who && _setup.Transport.IsStandby),
             .. _blocked is { } reason ? new[] { StreamxRemoteStatus.Blocked(reason) } : [],
         ],
         BlockedReason = _blocked,
@@ -102,7 +102,7 @@ internal sealed class RemoteHost<T> : IRemoteHost
     /// <inheritdoc/>
     public void OnLeading(long epoch)
     {
-        OnSession(RemoteProducers.Who);
+        OnSession(LeaderLoop.Who);
         Interlocked.Exchange(ref _hasLoggedStandby, 0);
         Log.Leading(_stream.Logger, _stream.Name, epoch);
     }

@@ -4,7 +4,7 @@ namespace Streamx.Hosting.Remote;
 internal sealed class RemoteLinks
 {
     /// <summary>Guards <see cref="_problems"/>.</summary>
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
 
     /// <summary>Who wants a session, and what keeps it from having one; null for nothing.</summary>
     private readonly SortedDictionary<string, string?> _problems = new(Names.Comparer);
@@ -12,31 +12,31 @@ internal sealed class RemoteLinks
     /// <summary>Somebody wants a session from now on.</summary>
     internal void Want(string who)
     {
-        lock (_gate) _problems.TryAdd(who, "has no session yet");
+        lock (_lock) _problems.TryAdd(who, "has no session yet");
     }
 
     /// <summary>It has one.</summary>
     internal void Had(string who)
     {
-        lock (_gate) _problems[who] = null;
+        lock (_lock) _problems[who] = null;
     }
 
     /// <summary>It has none, or no longer.</summary>
     internal void Lost(string who, string reason)
     {
-        lock (_gate) _problems[who] = reason;
+        lock (_lock) _problems[who] = reason;
     }
 
     /// <summary>It needs none any more.</summary>
     internal void Forget(string who)
     {
-        lock (_gate) _problems.Remove(who);
+        lock (_lock) _problems.Remove(who);
     }
 
     /// <summary>One sentence for each that has none.</summary>
     /// <param name="isWell">Whether somebody without a session is nevertheless where it should be.</param>
     internal IReadOnlyList<string> Problems(Func<string, bool> isWell)
     {
-        lock (_gate) return [.. _problems.Where(link => link.Value is not null && !isWell(link.Key)).Select(link => $"{link.Key}: {link.Value}")];
+        lock (_lock) return [.. _problems.Where(link => link.Value is not null && !isWell(link.Key)).Select(link => $"{link.Key}: {link.Value}")];
     }
 }

@@ -9,12 +9,12 @@ internal sealed class ConsumerRoster<T>
     private readonly ConsumerWorker<T>[] _consumers;
 
     /// <summary>Guards who is attached: <see cref="_keepingAlive"/> and the steps that change it.</summary>
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
 
-    /// <summary>Whether the consumers' loops have been started. Guarded by <see cref="_gate"/>.</summary>
+    /// <summary>Whether the consumers' loops have been started. Guarded by <see cref="_lock"/>.</summary>
     private bool _areStarted;
 
-    /// <summary>How many of the consumers that keep the stream alive still consume. Guarded by <see cref="_gate"/>.</summary>
+    /// <summary>How many of the consumers that keep the stream alive still consume. Guarded by <see cref="_lock"/>.</summary>
     private int _keepingAlive;
 
     internal ConsumerRoster(HostedStream<T> stream, ConsumerWorker<T>[] consumers)
@@ -41,7 +41,7 @@ internal sealed class ConsumerRoster<T>
     /// <summary>Starts the loops of those that are attached, and from now on of those that will be.</summary>
     internal void StartAll()
     {
-        lock (_gate)
+        lock (_lock)
         {
             _areStarted = true;
             foreach (var consumer in _consumers) consumer.Start();
@@ -51,7 +51,7 @@ internal sealed class ConsumerRoster<T>
     /// <inheritdoc cref="HostedStream.DetachConsumer"/>
     internal bool Detach(ConsumerWorker consumer)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (KeepsAlive(consumer) && _keepingAlive == 1 && !consumer.IsDetached && _stream.State == StreamState.Open)
             {
@@ -72,7 +72,7 @@ internal sealed class ConsumerRoster<T>
     internal bool Attach(ConsumerWorker consumer)
     {
         var worker = (ConsumerWorker<T>)consumer;
-        lock (_gate)
+        lock (_lock)
         {
             if (_stream.State != StreamState.Open || _stream.IsAborting)
                 throw new InvalidOperationException($"Stream '{_stream.Name}' is {_stream.State}: consumer '{consumer.Name}' cannot be attached any more.");
@@ -91,7 +91,7 @@ internal sealed class ConsumerRoster<T>
     /// <returns>Whether it was the last that kept the stream alive.</returns>
     internal bool TakesLifeOnLeaving(ConsumerWorker<T> consumer)
     {
-        lock (_gate) return KeepsAlive(consumer) && --_keepingAlive <= 0;
+        lock (_lock) return KeepsAlive(consumer) && --_keepingAlive <= 0;
     }
 
     private bool KeepsAlive(ConsumerWorker consumer) => consumer.Gates || !HasGatingConsumer;

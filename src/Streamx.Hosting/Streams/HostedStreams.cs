@@ -7,7 +7,7 @@ namespace Streamx.Hosting.Streams;
 internal sealed class HostedStreams(StreamxRegistry registry, IServiceProvider services)
 {
     /// <summary>Guards <see cref="_built"/>.</summary>
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
 
     /// <summary>The streams built so far.</summary>
     private readonly Dictionary<StreamRegistration, HostedStream> _built = [];
@@ -24,7 +24,7 @@ internal sealed class HostedStreams(StreamxRegistry registry, IServiceProvider s
     /// <summary>The streams that have been built so far.</summary>
     internal IReadOnlyList<HostedStream> Built()
     {
-        lock (_gate) return [.. _built.Values];
+        lock (_lock) return [.. _built.Values];
     }
 
     /// <summary>A writer for application code, which may put through it while the host runs.</summary>
@@ -48,7 +48,7 @@ internal sealed class HostedStreams(StreamxRegistry registry, IServiceProvider s
 
     private HostedStream Get(StreamRegistration registration)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (!_built.TryGetValue(registration, out var stream)) _built[registration] = stream = registration.Build(services);
             return stream;

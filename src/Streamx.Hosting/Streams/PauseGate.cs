@@ -5,7 +5,7 @@ namespace Streamx.Hosting.Streams;
 internal sealed class PauseGate(Action? onChange = null)
 {
     /// <summary>Guards the changes.</summary>
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
 
     /// <summary>Ends when the producer is resumed; null while it is not paused.</summary>
     private volatile TaskCompletionSource? _resumed;
@@ -20,7 +20,7 @@ internal sealed class PauseGate(Action? onChange = null)
     /// <returns>Whether that changed anything; false also when the stream is about to end.</returns>
     internal bool Pause()
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_isOpenForGood || _resumed is not null) return false;
             _resumed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -36,7 +36,7 @@ internal sealed class PauseGate(Action? onChange = null)
     internal bool Resume(bool forGood = false)
     {
         TaskCompletionSource? resumed;
-        lock (_gate)
+        lock (_lock)
         {
             _isOpenForGood |= forGood;
             resumed = _resumed;

@@ -18,7 +18,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
     private readonly ConsumerWorker _worker;
     private readonly ConsumerTotals _totals;
 
-    /// <summary>What it spends its time on. Guarded by <see cref="_gate"/>.</summary>
+    /// <summary>What it spends its time on. Guarded by <see cref="_lock"/>.</summary>
     private readonly StateTimes _times;
 
     /// <summary>The tags of the time in each state.</summary>
@@ -28,7 +28,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
     private readonly KeyValuePair<string, object?>[] _tags;
 
     /// <summary>Guards what it is doing: <see cref="_holds"/>, <see cref="_besides"/> and <see cref="_isFollowed"/>.</summary>
-    private readonly YieldingSpinLock _gate = new();
+    private readonly YieldingSpinLock _lock = new();
 
     /// <summary>Whether it has a value in hand, as far as has been followed.</summary>
     private bool _holds;
@@ -60,7 +60,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
     /// <summary>What was current in the loop before it.</summary>
     private Activity? _activityBefore;
 
-    /// <summary>Whether the stream has drained. Guarded by <see cref="_gate"/>.</summary>
+    /// <summary>Whether the stream has drained. Guarded by <see cref="_lock"/>.</summary>
     private bool _hasStreamEnded;
 
     internal ConsumerTelemetry(StreamTelemetry stream, ConsumerWorker worker, ConsumerTotals totals)
@@ -95,7 +95,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
     {
         var now = _stream.Clock.GetTimestamp();
         OutputWaits.SetLeft(false, now);
-        using (_gate.Enter())
+        using (_lock.Enter())
         {
             _besides = null;
             _holds = false;
@@ -109,7 +109,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
     internal void OnStreamEnded()
     {
         var now = _stream.Clock.GetTimestamp();
-        using (_gate.Enter())
+        using (_lock.Enter())
         {
             _hasStreamEnded = true;
             if (!IsActive) _times.Stop(now);
@@ -121,7 +121,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
     {
         var now = _stream.Clock.GetTimestamp();
         OutputWaits.SetLeft(true, now);
-        using (_gate.Enter()) _times.Stop(now);
+        using (_lock.Enter()) _times.Stop(now);
     }
 
     /// <summary>It does something else than to hold a value or to wait for one; null: no longer.</summary>
@@ -129,7 +129,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
     {
         var now = _stream.Clock.GetTimestamp();
         if (besides == ConsumerTimeState.Paused) OutputWaits.SetLeft(true, now);
-        using (_gate.Enter())
+        using (_lock.Enter())
         {
             // Once it has been taken out, what its code still does is no longer its own time.
             if (_besides == ConsumerTimeState.Paused) return;
@@ -142,7 +142,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
     /// <summary>A put of its code has begun, or has ceased, to wait in another stream.</summary>
     internal void OnOutputChanged(long now)
     {
-        using (_gate.Enter()) ShowLocked(now);
+        using (_lock.Enter()) ShowLocked(now);
     }
 
     /// <summary>Called each time it has finished what it had in hand; null for nothing. Costs a read per value.</summary>
@@ -225,7 +225,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
         var holds = !_isFollowed && _worker.Subscription is { HoldsValue: true };
         var now = _stream.Clock.GetTimestamp();
         Span<double> seconds = stackalloc double[s_states.Length];
-        using (_gate.Enter())
+        using (_lock.Enter())
         {
             if (!_isFollowed)
             {
@@ -258,7 +258,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
     private void Hold(bool holds, long now)
     {
         if (_isFollowed && _holds == holds) return;
-        using (_gate.Enter())
+        using (_lock.Enter())
         {
             _isFollowed = true;
             _holds = holds;

@@ -25,7 +25,7 @@ internal sealed class ProducerTelemetry : PutObserver
     private readonly KeyValuePair<string, object?>[][] _tags;
 
     /// <summary>Guards <see cref="_times"/> and everything below. Taken under the lock of the stream's core; nothing else is taken under it.</summary>
-    private readonly YieldingSpinLock _gate = new();
+    private readonly YieldingSpinLock _lock = new();
 
     /// <summary>How many of its puts wait for consumers: one at most.</summary>
     private int _atHead;
@@ -75,7 +75,7 @@ internal sealed class ProducerTelemetry : PutObserver
         get
         {
             long since;
-            using (_gate.Enter())
+            using (_lock.Enter())
             {
                 if (_atHead + _queued == 0) return null;
                 since = _waitingSince;
@@ -90,7 +90,7 @@ internal sealed class ProducerTelemetry : PutObserver
     {
         IsActive = true;
         var now = _stream.Clock.GetTimestamp();
-        using (_gate.Enter()) _times?.Start((int)StateNow, now, _stream.Metrics.IsProducerTimeEnabled);
+        using (_lock.Enter()) _times?.Start((int)StateNow, now, _stream.Metrics.IsProducerTimeEnabled);
     }
 
     /// <summary>It has ended.</summary>
@@ -98,7 +98,7 @@ internal sealed class ProducerTelemetry : PutObserver
     {
         IsActive = false;
         var now = _stream.Clock.GetTimestamp();
-        using (_gate.Enter()) _times?.Stop(now);
+        using (_lock.Enter()) _times?.Stop(now);
     }
 
     /// <summary>Says what it does while no put of its waits.</summary>
@@ -107,7 +107,7 @@ internal sealed class ProducerTelemetry : PutObserver
         // Between two transitions: a reading taken just before one, but heard of after it, would take from the time of its wait.
         _stream.AtPresent(now =>
         {
-            using (_gate.Enter())
+            using (_lock.Enter())
             {
                 _besides = state;
                 _times?.Enter((int)StateNow, now);
@@ -122,7 +122,7 @@ internal sealed class ProducerTelemetry : PutObserver
         var seconds = new double[s_states.Length];
         _stream.AtPresent(now =>
         {
-            using (_gate.Enter()) _times.Read(now, seconds);
+            using (_lock.Enter()) _times.Read(now, seconds);
         });
         for (var state = 0; state < s_states.Length; state++) times.Add(new Measurement<double>(seconds[state], _tags[state]));
     }
@@ -144,7 +144,7 @@ internal sealed class ProducerTelemetry : PutObserver
     /// <inheritdoc/>
     internal override void QueuedLocked(bool isHead, long now)
     {
-        using (_gate.Enter())
+        using (_lock.Enter())
         {
             if (_atHead + _queued == 0) _waitingSince = now;
             if (isHead) _atHead++;
@@ -158,7 +158,7 @@ internal sealed class ProducerTelemetry : PutObserver
     /// <inheritdoc/>
     internal override void ReachedHeadLocked(long now)
     {
-        using (_gate.Enter())
+        using (_lock.Enter())
         {
             _queued--;
             _atHead++;
@@ -169,7 +169,7 @@ internal sealed class ProducerTelemetry : PutObserver
     /// <inheritdoc/>
     internal override void LeftQueueLocked(bool wasHead, long now)
     {
-        using (_gate.Enter())
+        using (_lock.Enter())
         {
             if (wasHead) _atHead--;
             else _queued--;

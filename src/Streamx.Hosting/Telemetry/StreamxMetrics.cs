@@ -27,7 +27,7 @@ internal sealed class StreamxMetrics
     private readonly SafeMeter _meter;
 
     /// <summary>Guards <see cref="_streams"/>, which is replaced whenever a stream comes.</summary>
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
 
     /// <summary>The streams that are measured.</summary>
     private volatile StreamTelemetry[] _streams = [];
@@ -95,7 +95,7 @@ internal sealed class StreamxMetrics
     /// <summary>Has a stream measured.</summary>
     internal void Add(StreamTelemetry stream)
     {
-        lock (_gate) _streams = [.. _streams, stream];
+        lock (_lock) _streams = [.. _streams, stream];
     }
 
     /// <summary>Lets every counter of a stream whose tags are known begin at zero, or its first increment would be lost to rates.</summary>

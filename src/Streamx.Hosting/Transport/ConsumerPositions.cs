@@ -9,7 +9,7 @@ public sealed class ConsumerPositions(TimeProvider clock)
     public const long Unknown = long.MinValue;
 
     /// <summary>Guards everything below.</summary>
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
 
     /// <summary>How far each name is.</summary>
     private readonly Dictionary<string, long> _positions = new(Names.Comparer);
@@ -26,14 +26,14 @@ public sealed class ConsumerPositions(TimeProvider clock)
     {
         get
         {
-            lock (_gate) return _positions.Count;
+            lock (_lock) return _positions.Count;
         }
     }
 
     /// <summary>The names and how far they are.</summary>
     internal IReadOnlyDictionary<string, long> Snapshot()
     {
-        lock (_gate) return new Dictionary<string, long>(_positions, Names.Comparer);
+        lock (_lock) return new Dictionary<string, long>(_positions, Names.Comparer);
     }
 
     /// <summary>The number everyone has finished; <see cref="Unknown"/> while somebody has not said, zero while there is nobody.</summary>
@@ -41,14 +41,14 @@ public sealed class ConsumerPositions(TimeProvider clock)
     {
         get
         {
-            lock (_gate) return LowestLocked();
+            lock (_lock) return LowestLocked();
         }
     }
 
     /// <summary>Whether a name is registered.</summary>
     internal bool Has(string name)
     {
-        lock (_gate) return _positions.ContainsKey(name);
+        lock (_lock) return _positions.ContainsKey(name);
     }
 
     /// <summary>Adds a consumer, with an unknown position. Does nothing if it is known.</summary>
@@ -56,7 +56,7 @@ public sealed class ConsumerPositions(TimeProvider clock)
     /// <returns>Whether it is new.</returns>
     public bool Add(string name)
     {
-        lock (_gate) return _positions.TryAdd(name, Unknown);
+        lock (_lock) return _positions.TryAdd(name, Unknown);
     }
 
     /// <summary>Removes a consumer that has been retired: puts no longer wait for it.</summary>
@@ -64,7 +64,7 @@ public sealed class ConsumerPositions(TimeProvider clock)
     /// <returns>Whether it was known.</returns>
     public bool Remove(string name)
     {
-        lock (_gate)
+        lock (_lock)
         {
             var lowest = LowestLocked();
             if (!_positions.Remove(name)) return false;
@@ -79,7 +79,7 @@ public sealed class ConsumerPositions(TimeProvider clock)
     /// <param name="position">The number.</param>
     public void Report(string name, long position)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (!_positions.TryGetValue(name, out var before) || position <= before) return;
             var lowest = LowestLocked();
@@ -92,14 +92,14 @@ public sealed class ConsumerPositions(TimeProvider clock)
     /// <summary>Whether there are names, and all of them have finished up to a number.</summary>
     internal bool HaveReached(long sequence)
     {
-        lock (_gate) return HaveReachedLocked(sequence);
+        lock (_lock) return HaveReachedLocked(sequence);
     }
 
     /// <summary>Waits until there are names, and all of them have finished up to a number.</summary>
     internal async Task<PositionWait> WaitAsync(long sequence, CancellationToken cancellationToken)
     {
         PositionWaiter waiter;
-        lock (_gate)
+        lock (_lock)
         {
             if (HaveReachedLocked(sequence))
                 return _lastRaise is { } raise && raise.From < sequence && sequence <= raise.To ? new PositionWait(raise.By, AloneTicks: 0, raise.At) : default;
@@ -114,7 +114,7 @@ public sealed class ConsumerPositions(TimeProvider clock)
         }
         catch (OperationCanceledException)
         {
-            lock (_gate) _waiters.Remove(waiter);
+            lock (_lock) _waiters.Remove(waiter);
             throw;
         }
     }
@@ -123,7 +123,7 @@ public sealed class ConsumerPositions(TimeProvider clock)
     internal async Task WaitForAsync(string name, long sequence, CancellationToken cancellationToken)
     {
         PositionWaiter waiter = new(sequence) { Name = name };
-        lock (_gate)
+        lock (_lock)
         {
             if (IsReachedLocked(waiter)) return;
             _waiters.Add(waiter);
@@ -135,14 +135,14 @@ public sealed class ConsumerPositions(TimeProvider clock)
         }
         finally
         {
-            lock (_gate) _waiters.Remove(waiter);
+            lock (_lock) _waiters.Remove(waiter);
         }
     }
 
     /// <summary>The names that have not finished up to a number.</summary>
     internal IReadOnlyList<string> Behind(long sequence)
     {
-        lock (_gate) return [.. _positions.Where(name => name.Value < sequence).Select(name => name.Key)];
+        lock (_lock) return [.. _positions.Where(name => name.Value < sequence).Select(name => name.Key)];
     }
 
     private long LowestLocked() => _positions.Count == 0 ? 0 : _positions.Values.Min();

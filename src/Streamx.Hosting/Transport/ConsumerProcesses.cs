@@ -13,7 +13,7 @@ public sealed class ConsumerProcesses(TimeProvider clock)
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Guards everything below.</summary>
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
 
     /// <summary>What is known of each name.</summary>
     private readonly Dictionary<string, Known> _names = new(Names.Comparer);
@@ -23,7 +23,7 @@ public sealed class ConsumerProcesses(TimeProvider clock)
     /// <param name="instance">The process; null if it does not say.</param>
     public void OnReport(string name, string? instance)
     {
-        lock (_gate)
+        lock (_lock)
         {
             var known = FindLocked(name);
             known.Active = instance;
@@ -39,7 +39,7 @@ public sealed class ConsumerProcesses(TimeProvider clock)
     /// <param name="isActive">Whether it has been given anything, which only the active one is. One that has just taken over may not know.</param>
     public void OnPresent(string name, string instance, bool isActive)
     {
-        lock (_gate)
+        lock (_lock)
         {
             var known = FindLocked(name);
             known.EmptyLooks = 0;
@@ -53,7 +53,7 @@ public sealed class ConsumerProcesses(TimeProvider clock)
     /// <param name="hasProcess">Whether it has.</param>
     public void OnLook(string name, bool hasProcess)
     {
-        lock (_gate)
+        lock (_lock)
         {
             var known = FindLocked(name);
             known.HasBeenSeen |= hasProcess;
@@ -66,7 +66,7 @@ public sealed class ConsumerProcesses(TimeProvider clock)
     /// <param name="name">The consumer.</param>
     public void Remove(string name)
     {
-        lock (_gate) _names.Remove(name);
+        lock (_lock) _names.Remove(name);
     }
 
     /// <summary>Where a name runs.</summary>
@@ -75,7 +75,7 @@ public sealed class ConsumerProcesses(TimeProvider clock)
     /// <param name="isGating">Whether a put waits for it.</param>
     internal StreamxRemoteName Describe(string name, long? lag, bool isGating)
     {
-        lock (_gate)
+        lock (_lock)
         {
             var known = FindLocked(name);
             PruneLocked(known);
@@ -96,7 +96,7 @@ public sealed class ConsumerProcesses(TimeProvider clock)
     /// <summary>Whether processes have joined under a name, and it is not known which of them is the active one. Says so once for each set of them.</summary>
     internal bool IsNewlyUnclear(string name)
     {
-        lock (_gate)
+        lock (_lock)
         {
             var known = FindLocked(name);
             PruneLocked(known);

@@ -10,7 +10,7 @@ namespace Streamx.Hosting.Workers;
 internal sealed class ConsumerTotals
 {
     /// <summary>Guards that a value gets one outcome: the writing of everything that is counted here.</summary>
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
 
     private long _firstPosition;
     private long _finishedBefore;
@@ -86,7 +86,7 @@ internal sealed class ConsumerTotals
     /// <returns>The number of the new one.</returns>
     internal int Add(SubscriptionSnapshot left)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _settledAbandoned += SettledAbandonedIn(left);
             _finishedBefore += left.ValuesFinished;
@@ -102,7 +102,7 @@ internal sealed class ConsumerTotals
     /// <param name="left">The subscription. If it has not left after all, nothing is counted.</param>
     internal long CountAbandoned(int stay, SubscriptionSnapshot left)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (left.ValuesAbandoned == 0 || stay <= _countedStay) return 0;
             _countedStay = stay;
@@ -129,7 +129,7 @@ internal sealed class ConsumerTotals
 
     private bool TrySettle(ref long counter, int count, SubscriptionSnapshot now)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_countedStay == _stay) return false;
             Interlocked.Exchange(ref _finishedBeforeItem, now.ValuesFinished);

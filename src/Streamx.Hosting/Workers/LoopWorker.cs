@@ -45,16 +45,16 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
         var values = _setup.ValuesOf(attachment.Subscription).GetAsyncEnumerator(attachment.Token);
         await using (values.ConfigureAwait(false))
         {
-            var feed = new LoopFeed<T>(values) { MayRepeat = values is FencedValues<T> fenced ? () => fenced.MayRepeat : null };
-            feed.BeginRun();
-            var error = await RunLoopAsync(feed, attachment).ConfigureAwait(false);
+            var pump = new LoopFeed<T>(values) { MayRepeat = values is FencedValues<T> fenced ? () => fenced.MayRepeat : null };
+            pump.BeginRun();
+            var error = await RunLoopAsync(pump, attachment).ConfigureAwait(false);
             while (error is not null && !IsNormalEnd(attachment, error))
             {
                 // Once it has settled a value the count begins anew, so this may come round again.
-                feed.HasSettled = false;
+                pump.HasSettled = false;
                 _lastFailure = error;
-                error = await _restart.RunAsync(error, _ => RestartAsync(feed, attachment), attachment.Token).ConfigureAwait(false);
-                if (!feed.HasSettled) break;
+                error = await _restart.RunAsync(error, _ => RestartAsync(pump, attachment), attachment.Token).ConfigureAwait(false);
+                if (!pump.HasSettled) break;
             }
 
             // It takes effect before the value is let go of: no other may commit in between.
@@ -64,14 +64,14 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
         return default;
     }
 
-    private async ValueTask<Attempt> RestartAsync(LoopFeed<T> feed, Attachment<T> attachment)
+    private async ValueTask<Attempt> RestartAsync(LoopFeed<T> pump, Attachment<T> attachment)
     {
         CountRestart(_lastFailure!);
         State = StreamxConsumerState.Processing;
-        feed.BeginRun();
-        var error = await RunLoopAsync(feed, attachment).ConfigureAwait(false);
+        pump.BeginRun();
+        var error = await RunLoopAsync(pump, attachment).ConfigureAwait(false);
         if (error is not null) _lastFailure = error;
-        return new Attempt(error, IsLast: feed.HasSettled || (error is not null && IsNormalEnd(attachment, error)));
+        return new Attempt(error, IsLast: pump.HasSettled || (error is not null && IsNormalEnd(attachment, error)));
     }
 
     /// <summary>Runs the loop once. What it failed with, or null.</summary>

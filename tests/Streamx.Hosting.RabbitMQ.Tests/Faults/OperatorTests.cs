@@ -250,7 +250,7 @@ public sealed class OperatorTests(OneNode broker) : IAsyncDisposable
         await using var admin = await _stream.AdministerAsync();
         // As a leader of an earlier version would have written, whose clock was an hour ahead.
         var epoch = TimeProvider.System.GetUtcNow().AddHours(1).ToUnixTimeMilliseconds();
-        var ahead = new StreamMessage(Kinds.Sync, epoch, Checkpoint.None, default) { StreamId = lead.StreamId };
+        var ahead = new StreamMessage(MessageTypes.Sync, epoch, Checkpoint.None, default) { StreamId = lead.StreamId };
         await admin.Channel.BasicPublishAsync(_stream.Topology.Data, "", mandatory: true, ahead.ToProperties(DateTimeOffset.UnixEpoch), default);
         await lead.DisposeAsync();
         await admin.DeleteQueueAsync(_stream.Topology.Lock);
@@ -344,7 +344,7 @@ public sealed class OperatorTests(OneNode broker) : IAsyncDisposable
         var a = await CreateProcess().JoinAsync("a", default);
         await using var lead = await LeadAsync();
         await using var admin = await _stream.AdministerAsync();
-        var properties = new StreamMessage(Kinds.Value, lead.Epoch, 1, default).ToProperties(DateTimeOffset.UnixEpoch);
+        var properties = new StreamMessage(MessageTypes.Value, lead.Epoch, 1, default).ToProperties(DateTimeOffset.UnixEpoch);
         properties.Headers!["streamx-version"] = 2;
 
         await admin.Channel.BasicPublishAsync(_stream.Topology.Data, "", mandatory: true, properties, new byte[] { 1 });

@@ -124,7 +124,7 @@ public class DeliveryLedgerTests
         var ledger = Ledger(position: 4);
         Value(ledger, 1, 5);
         Sync(ledger, 2);
-        Receive(ledger, Kinds.Begin, 2, 9);
+        Receive(ledger, MessageTypes.Begin, 2, 9);
 
         Assert.Equal(4, ledger.Now.Checkpoint.Position);
         ledger.Finish(5);
@@ -139,7 +139,7 @@ public class DeliveryLedgerTests
         var ledger = Ledger(position: 4);
         Sync(ledger, 2);
 
-        Receive(ledger, Kinds.Begin, 2, 9);
+        Receive(ledger, MessageTypes.Begin, 2, 9);
 
         Assert.Equal(8, ledger.Now.Checkpoint.Position);
     }
@@ -150,7 +150,7 @@ public class DeliveryLedgerTests
         var ledger = Ledger(position: 4);
         Sync(ledger, 2);
 
-        Receive(ledger, Kinds.Begin, 1, 9);
+        Receive(ledger, MessageTypes.Begin, 1, 9);
 
         Assert.Equal(Verdict.Deliver, Value(ledger, 2, 5));
     }
@@ -194,7 +194,7 @@ public class DeliveryLedgerTests
     public void Confirm_End_StaysUntilTheStreamIsOpenedAgain()
     {
         var ledger = Ledger(position: 4);
-        Assert.Equal(Verdict.Deliver, Receive(ledger, Kinds.Close, 1, 5));
+        Assert.Equal(Verdict.Deliver, Receive(ledger, MessageTypes.Close, 1, 5));
         ledger.Finish(5);
         Assert.Equal(0ul, Confirm(ledger));
 
@@ -208,7 +208,7 @@ public class DeliveryLedgerTests
     {
         var ledger = Ledger(position: 5);
 
-        Assert.Equal(Verdict.Deliver, Receive(ledger, Kinds.Close, 1, 5));
+        Assert.Equal(Verdict.Deliver, Receive(ledger, MessageTypes.Close, 1, 5));
     }
 
     [Fact]
@@ -223,7 +223,7 @@ public class DeliveryLedgerTests
     public void BeginStream_EverythingFinished_NumbersBeginAnewAndWhatIsLeftOfTheOldIsDropped()
     {
         var ledger = new DeliveryLedger(new Checkpoint("a", 1, 1000, [new Fence(1, 900)]) { StreamId = 7 });
-        var first = new StreamMessage(Kinds.Sync, 2, Checkpoint.None, default) { StreamId = 8 };
+        var first = new StreamMessage(MessageTypes.Sync, 2, Checkpoint.None, default) { StreamId = 8 };
         Assert.True(ledger.IsFinished && ledger.BeginsAnotherStream(first));
         Assert.False(ledger.BeginsAnotherStream(first with { Epoch = 1 }));
 
@@ -231,8 +231,8 @@ public class DeliveryLedgerTests
 
         Assert.Equal(Verdict.Answer, ledger.Receive(first, ++_tag));
         Assert.Equal(new SyncAnswer("a", 2, Checkpoint.None, Checkpoint.None, Checkpoint.None) { Highest = 1000 }, ledger.Answer(Checkpoint.None, highest: 1000));
-        Assert.Equal(Verdict.Drop, ledger.Receive(new StreamMessage(Kinds.Value, 1, 1001, default) { StreamId = 7 }, ++_tag));
-        Assert.Equal(Verdict.Deliver, ledger.Receive(new StreamMessage(Kinds.Value, 2, 1, default) { StreamId = 8 }, ++_tag));
+        Assert.Equal(Verdict.Drop, ledger.Receive(new StreamMessage(MessageTypes.Value, 1, 1001, default) { StreamId = 7 }, ++_tag));
+        Assert.Equal(Verdict.Deliver, ledger.Receive(new StreamMessage(MessageTypes.Value, 2, 1, default) { StreamId = 8 }, ++_tag));
         Assert.Equal((0L, 8L), (ledger.Now.Checkpoint.Position, ledger.Now.Checkpoint.StreamId));
     }
 
@@ -299,7 +299,7 @@ public class DeliveryLedgerTests
     [InlineData(null)]
     public void Read_UnknownKind_IsNone(string? kind)
     {
-        var properties = new StreamMessage(Kinds.Value, 1, 1, default).ToProperties(DateTimeOffset.UnixEpoch);
+        var properties = new StreamMessage(MessageTypes.Value, 1, 1, default).ToProperties(DateTimeOffset.UnixEpoch);
         properties.Type = kind;
 
         Assert.Null(StreamMessage.TryRead(properties, default));
@@ -307,12 +307,12 @@ public class DeliveryLedgerTests
 
     private static DeliveryLedger Ledger(long position) => new(new Checkpoint("a", 0, position, []));
 
-    private Verdict Value(DeliveryLedger ledger, long epoch, long sequence) => Receive(ledger, Kinds.Value, epoch, sequence);
+    private Verdict Value(DeliveryLedger ledger, long epoch, long sequence) => Receive(ledger, MessageTypes.Value, epoch, sequence);
 
-    private Verdict Sync(DeliveryLedger ledger, long epoch, long head = Checkpoint.None) => Receive(ledger, Kinds.Sync, epoch, head);
+    private Verdict Sync(DeliveryLedger ledger, long epoch, long head = Checkpoint.None) => Receive(ledger, MessageTypes.Sync, epoch, head);
 
     private Verdict Begin(DeliveryLedger ledger, long epoch, long first, long highest) =>
-        ledger.Receive(new StreamMessage(Kinds.Begin, epoch, first, default) { Highest = highest }, ++_tag);
+        ledger.Receive(new StreamMessage(MessageTypes.Begin, epoch, first, default) { Highest = highest }, ++_tag);
 
     private Verdict Receive(DeliveryLedger ledger, string kind, long epoch, long sequence) =>
         ledger.Receive(new StreamMessage(kind, epoch, sequence, default), ++_tag);

@@ -10,7 +10,7 @@ internal sealed class LeadingProcess
     {
         if (reconnect is not null) Host = new RecordingHost { Reconnect = reconnect };
         Transport = store.CreateProcess(name);
-        Producers = new RemoteProducers(Transport, Host, window, store.Clock, maxBytes);
+        Producers = new LeaderLoop(Transport, Host, window, store.Clock, maxBytes);
         Run = Producers.RunAsync([], CancellationToken.None);
     }
 
@@ -18,7 +18,7 @@ internal sealed class LeadingProcess
 
     public InMemoryTransport Transport { get; }
 
-    public RemoteProducers Producers { get; }
+    public LeaderLoop Producers { get; }
 
     /// <summary>Ends when there is nothing more to lead for.</summary>
     public Task Run { get; }

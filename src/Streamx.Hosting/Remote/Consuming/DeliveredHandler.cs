@@ -3,8 +3,8 @@ namespace Streamx.Hosting.Remote.Consuming;
 /// <summary>Calls the handler of a consumer between processes only while it may, and shows it how what it is called with came.</summary>
 /// <param name="handler">The handler.</param>
 /// <param name="telemetry">Knows which values are in hand.</param>
-/// <param name="feed">Brings them.</param>
-internal sealed class DeliveredHandler<T, TItem>(IHandler<TItem> handler, ConsumerTelemetry telemetry, ConsumerFeed<T> feed) : IHandler<TItem>
+/// <param name="pump">Brings them.</param>
+internal sealed class DeliveredHandler<T, TItem>(IHandler<TItem> handler, ConsumerTelemetry telemetry, ConsumerPump<T> pump) : IHandler<TItem>
 {
     /// <summary>Of the handler's last call; one call is made at a time.</summary>
     private CancellationTokenSource? _either;
@@ -17,11 +17,11 @@ internal sealed class DeliveredHandler<T, TItem>(IHandler<TItem> handler, Consum
     {
         // Each time, since a retry may come long after the session was lost. A batch is of one session.
         var first = FirstOf(item);
-        if (!feed.Fence.MayBegin(first)) return;
+        if (!pump.Fence.MayBegin(first)) return;
         // In an async method, so that it is undone when this one returns.
         if (item is StreamBatch<T> batch) StreamxDelivery.Enter(DeliveriesOf(batch, first));
-        else feed.Deliveries.At(first).Enter();
-        var overdue = feed.Fence.OverdueToken;
+        else pump.Deliveries.At(first).Enter();
+        var overdue = pump.Fence.OverdueToken;
         try
         {
             await handler.HandleAsync(item, Either(abortToken, overdue)).ConfigureAwait(false);
@@ -29,7 +29,7 @@ internal sealed class DeliveredHandler<T, TItem>(IHandler<TItem> handler, Consum
         catch (Exception) when (overdue.IsCancellationRequested && !abortToken.IsCancellationRequested)
         {
             // Given up because its token was cancelled: it is passed over, and delivered again.
-            feed.Fence.MayBegin(first);
+            pump.Fence.MayBegin(first);
         }
     }
 
@@ -56,7 +56,7 @@ internal sealed class DeliveredHandler<T, TItem>(IHandler<TItem> handler, Consum
     private StreamxDelivery[] DeliveriesOf(StreamBatch<T> batch, long first)
     {
         var deliveries = new StreamxDelivery[batch.Count];
-        for (var i = 0; i < deliveries.Length; i++) deliveries[i] = feed.Deliveries.At(first + i);
+        for (var i = 0; i < deliveries.Length; i++) deliveries[i] = pump.Deliveries.At(first + i);
         return deliveries;
     }
 }

@@ -3,7 +3,7 @@ namespace Streamx.Hosting.Remote.Leading;
 /// <summary>The tokens of puts that wait: one registration for each token, however many puts have it.</summary>
 /// <remarks>
 /// A token keeps the memory of all registrations that it ever had at once, so that one for each put would stay with a token that lives as
-/// long as the process. Guarded by the lock of the line it belongs to, but for <see cref="Registration"/>.
+/// long as the process. Guarded by the lock of the queue it belongs to, but for <see cref="Registration"/>.
 /// </remarks>
 internal sealed class PutTokens
 {
@@ -41,7 +41,7 @@ internal sealed class PutTokens
         private CancellationTokenRegistration _registration;
         private bool _hasEnded;
 
-        /// <summary>How many puts wait. Guarded by the lock of the line.</summary>
+        /// <summary>How many puts wait. Guarded by the lock of the queue.</summary>
         internal int Puts { get; set; }
 
         /// <summary>It has been made.</summary>

@@ -48,7 +48,7 @@ internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer,
     /// <summary>Whether everybody is going to have it, whatever happens.</summary>
     internal bool IsConfirmed { get; set; }
 
-    /// <summary>Whether its caller is told that it was refused. Guarded by the lock of the line it belongs to, as what is said of its being confirmed.</summary>
+    /// <summary>Whether its caller is told that it was refused. Guarded by the lock of the queue it belongs to, as what is said of its being confirmed.</summary>
     internal bool IsRefused { get; set; }
 
     /// <summary>Ends when it is confirmed, or has been refused.</summary>

@@ -9,7 +9,7 @@ namespace Streamx.Hosting.Remote.Leading;
 /// <param name="life">The stream's life in this process.</param>
 /// <param name="lead">Runs the loop that leads, once. It does not fault.</param>
 /// <typeparam name="T">The type of the values.</typeparam>
-internal sealed class RemotePuts<T>(string stream, TransportSetup<T> setup, RemoteProducers producers, StreamLife life, Func<Task> lead)
+internal sealed class RemotePuts<T>(string stream, TransportSetup<T> setup, LeaderLoop producers, StreamLife life, Func<Task> lead)
 {
     /// <summary>Guards <see cref="_leading"/>.</summary>
     private readonly Lock _lock = new();

@@ -6,7 +6,7 @@ namespace Streamx.Hosting.Remote.Leading;
 /// <remarks>
 /// <para>Invariant: numbers grow from the first to the last, and from <see cref="_first"/> on they have no gaps. Those before it are
 /// durable and of earlier leader terms: they are kept for what waits until they are finished, and for a store that loses the stream.</para>
-/// <para>Guarded by the lock of the line it belongs to.</para>
+/// <para>Guarded by the lock of the queue it belongs to.</para>
 /// </remarks>
 internal sealed class SentPuts : IEnumerable<RemotePut>
 {
@@ -55,7 +55,7 @@ internal sealed class SentPuts : IEnumerable<RemotePut>
 
     /// <summary>Decides where an epoch begins.</summary>
     /// <param name="session">The session, not begun.</param>
-    /// <returns>The number of its first value, what is to be put again under it, and what turns out to be durable.</returns>
+    /// <returns>The number of its first value, what is to be put again under it, and what terms out to be durable.</returns>
     internal (long First, List<RemotePut> Again, List<RemotePut> Known) StartEpoch(ILeadSession session)
     {
         List<RemotePut> known = [];

@@ -3,7 +3,7 @@ using System.Collections;
 namespace Streamx.Hosting.Remote.Leading;
 
 /// <summary>Puts that wait for their turn, first come first served. Each is told when it waits, when it is first, and when it waits no more.</summary>
-/// <remarks>Guarded by the lock of the line it belongs to: what is told, is told in the order of the transitions.</remarks>
+/// <remarks>Guarded by the lock of the queue it belongs to: what is told, is told in the order of the transitions.</remarks>
 /// <param name="clock">The stream's clock.</param>
 internal sealed class WaitingPuts(TimeProvider clock) : IEnumerable<RemotePut>
 {

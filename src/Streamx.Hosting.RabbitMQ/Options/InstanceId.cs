@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>What a process is called unless its settings say otherwise.</summary>
-internal static class ProcessInstance
+internal static class InstanceId
 {
     private const string Variable = "OTEL_RESOURCE_ATTRIBUTES";
     private const string Attribute = "service.instance.id";

@@ -6,7 +6,7 @@ namespace Streamx.Hosting.RabbitMQ;
 /// connection up after two heartbeats without a sign, and the client gives one every half; so an absence of one heartbeat may have
 /// been too long, and a shorter one was not.
 /// </remarks>
-internal sealed class AbsenceWatch : IDisposable
+internal sealed class PauseDetector : IDisposable
 {
     private readonly TimeSpan _longest;
     private readonly TimeProvider _clock;
@@ -21,13 +21,13 @@ internal sealed class AbsenceWatch : IDisposable
     /// <summary>Begins to watch.</summary>
     /// <param name="longest">The longest absence that does no harm.</param>
     /// <param name="clock">The clock, which goes on meanwhile.</param>
-    internal AbsenceWatch(TimeSpan longest, TimeProvider clock)
+    internal PauseDetector(TimeSpan longest, TimeProvider clock)
     {
         _longest = longest;
         _clock = clock;
         _seen = clock.GetTimestamp();
         var period = longest / 4;
-        _timer = clock.CreateTimer(static watch => ((AbsenceWatch)watch!).See(), this, period, period);
+        _timer = clock.CreateTimer(static watch => ((PauseDetector)watch!).See(), this, period, period);
     }
 
     /// <summary>Whether it has been away for too long, now or before.</summary>

@@ -7,7 +7,7 @@ namespace Streamx.Hosting.Tests.Remote;
 
 /// <summary>What becomes of puts when sessions are lost, confirms are late and others lead, step by step.</summary>
 [Collection(SimulationCollection.Name)]
-public sealed class RemoteProducersTests
+public sealed class LeaderLoopTests
 {
     private readonly SimulatedClock _clock = new();
     private readonly FaultScript _faults = new();
@@ -16,7 +16,7 @@ public sealed class RemoteProducersTests
     /// <summary>How many appends there were.</summary>
     private int _appends;
 
-    public RemoteProducersTests() => _store = new InMemoryStore(_clock)
+    public LeaderLoopTests() => _store = new InMemoryStore(_clock)
     {
         Faults = _faults,
         Lease = TimeSpan.FromMilliseconds(30),

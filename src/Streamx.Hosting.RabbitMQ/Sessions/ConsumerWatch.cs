@@ -16,7 +16,7 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="restore">Has exchanges, bindings and queues say again what they should, for names that are late.</param>
 /// <param name="head">The last number appended.</param>
 /// <param name="clock">The clock.</param>
-internal sealed class NameWatch(
+internal sealed class ConsumerWatch(
     BrokerConnection connection, Topology topology, ConsumerPositions positions, ConsumerProcesses processes, Func<Task> ask, Func<IReadOnlyCollection<string>, Task> restore, Func<long> head, TimeProvider clock)
 {
     /// <summary>How often names are looked at. It takes two looks to say that one runs nowhere, or is late.</summary>

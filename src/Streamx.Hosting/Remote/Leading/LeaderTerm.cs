@@ -6,7 +6,7 @@ namespace Streamx.Hosting.Remote.Leading;
 /// <summary>A session for as long as it can be appended to, and what is on its way in it.</summary>
 /// <param name="session">The session.</param>
 /// <param name="contentType">What values are, as a MIME type.</param>
-internal sealed class LeadTurn(ILeadSession session, string contentType)
+internal sealed class LeaderTerm(ILeadSession session, string contentType)
 {
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -16,13 +16,13 @@ internal sealed class LeadTurn(ILeadSession session, string contentType)
     /// <summary>The session.</summary>
     internal ILeadSession Session => session;
 
-    /// <summary>Whether anybody has been told of it. Guarded by the lock of <see cref="LeadTurns"/>.</summary>
+    /// <summary>Whether anybody has been told of it. Guarded by the lock of <see cref="LeaderTerms"/>.</summary>
     internal bool HasBegun { get; set; }
 
     /// <summary>Whether something that was appended has not been confirmed, and will not be. Complete once <see cref="ConfirmAsync"/> is.</summary>
     internal bool HasFailed { get; private set; }
 
-    /// <summary>Ends with the turn; by then the next one can be waited for.</summary>
+    /// <summary>Ends with the term; by then the next one can be waited for.</summary>
     internal Task WhenOver => _over.Task;
 
     /// <summary>Appends puts behind those before, in one step. Not called concurrently.</summary>

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>Names each setting of TLS that cannot work. What is in the files is not told.</summary>
-internal static class TlsOptionsCheck
+internal static class TlsOptionsValidator
 {
     /// <summary>One sentence for each.</summary>
     /// <param name="options">The options.</param>

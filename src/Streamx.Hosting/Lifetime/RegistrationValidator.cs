@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Streamx.Hosting.Lifetime;
 
-/// <summary>Checks, before anything runs, that what has been registered can work.</summary>
-internal static class Topology
+/// <summary>Checks, before anything runs, that the registered streams and workers can work.</summary>
+internal static class RegistrationValidator
 {
     /// <summary>Throws one exception that names everything that is wrong.</summary>
     /// <param name="registry">What has been registered.</param>
@@ -13,7 +13,7 @@ internal static class Topology
     /// <param name="logger">Where to warn of what looks like a mistake but may not be one.</param>
     /// <param name="services">The host's services.</param>
     /// <exception cref="StreamxConfigurationException">Something is wrong.</exception>
-    internal static void Check(StreamxRegistry registry, IReadOnlyList<HostedStream> streams, IConfigurationSection? configuration, ILogger logger, IServiceProvider services)
+    internal static void Validate(StreamxRegistry registry, IReadOnlyList<HostedStream> streams, IConfigurationSection? configuration, ILogger logger, IServiceProvider services)
     {
         List<string> problems = [.. DuplicateStreams(registry)];
         foreach (var (registration, stream) in registry.Streams.Zip(streams))
@@ -22,12 +22,12 @@ internal static class Topology
             problems.AddRange(DeadLetterProblems(registration));
             problems.AddRange(stream.Backend.ConsumerProblems(stream));
             problems.AddRange(stream.Consumers.Where(consumer => consumer.IsLoop).SelectMany(loop => LoopProblems(stream, loop)));
-            if (configuration is not null) problems.AddRange(ConfigurationCheck.Problems(configuration.GetSection(registration.Name), registration, logger));
+            if (configuration is not null) problems.AddRange(ConfigurationValidator.Problems(configuration.GetSection(registration.Name), registration, logger));
         }
 
         problems.AddRange(WorkerClassesValidator.Problems(registry, services));
         problems.AddRange(ProcessorGraph.Connect(streams));
-        if (configuration is not null) problems.AddRange(ConfigurationCheck.UnknownStreams(configuration, registry, logger));
+        if (configuration is not null) problems.AddRange(ConfigurationValidator.UnknownStreams(configuration, registry, logger));
         if (problems.Count > 0) throw new StreamxConfigurationException(problems);
     }
 

@@ -3,7 +3,7 @@ using RabbitMQ.Client;
 namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>Registrations and retirements that are not in the leader's token yet. Only the leader reads them.</summary>
-internal sealed class NameRegistry(BrokerConnection connection, IChannel channel, Topology topology, Action<string> onAmiss)
+internal sealed class ConsumerRegistry(BrokerConnection connection, IChannel channel, Topology topology, Action<string> onAmiss)
 {
     /// <summary>Takes account of what has been announced.</summary>
     /// <param name="names">The names in the token.</param>

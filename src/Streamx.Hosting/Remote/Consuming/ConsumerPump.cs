@@ -11,7 +11,7 @@ namespace Streamx.Hosting.Remote.Consuming;
 /// <para>The session is held only while the consumer is attached: otherwise the next in line is to have the values.</para>
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "The token source has neither timers nor handles.")]
-internal sealed class ConsumerFeed<T>
+internal sealed class ConsumerPump<T>
 {
     private readonly TransportSetup<T> _setup;
     private readonly ConsumerWorker<T> _consumer;
@@ -36,7 +36,7 @@ internal sealed class ConsumerFeed<T>
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>Rung when the consumer is attached.</summary>
-    private readonly Bell _bell = new();
+    private readonly AsyncAutoResetEvent _signal = new();
 
     /// <summary>Whether the consumer is attached, as far as is known.</summary>
     private volatile bool _isAttached;
@@ -65,7 +65,7 @@ internal sealed class ConsumerFeed<T>
     /// <summary>The session while values are taken from it; null otherwise.</summary>
     private volatile IJoinSession? _session;
 
-    internal ConsumerFeed(HostedStream<T> stream, TransportSetup<T> setup, ConsumerWorker<T> consumer, IRemoteHost host, Task mayDeliver)
+    internal ConsumerPump(HostedStream<T> stream, TransportSetup<T> setup, ConsumerWorker<T> consumer, IRemoteHost host, Task mayDeliver)
     {
         _mayDeliver = mayDeliver;
         _setup = setup;
@@ -125,7 +125,7 @@ internal sealed class ConsumerFeed<T>
         Interlocked.Exchange(ref _given, 0);
         _subscription = subscription;
         _isAttached = true;
-        _bell.Ring();
+        _signal.Set();
         return subscription;
     }
 
@@ -157,7 +157,7 @@ internal sealed class ConsumerFeed<T>
         {
             try
             {
-                while (!_isAttached) await _bell.WaitAsync(_stop.Token).ConfigureAwait(false);
+                while (!_isAttached) await _signal.WaitAsync(_stop.Token).ConfigureAwait(false);
                 _host.OnSessionWanted(Name);
                 await JoinAsync(abort).ConfigureAwait(false);
                 _host.OnSessionOver(Name);

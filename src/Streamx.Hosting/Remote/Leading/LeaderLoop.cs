@@ -4,7 +4,7 @@ namespace Streamx.Hosting.Remote.Leading;
 
 /// <summary>What the producers of this process put into a stream between processes: in a row, within the window, and again after a break.</summary>
 /// <remarks>
-/// <para>One loop leads the stream whenever it can. Puts wait in a line for their turn; the head waits until every registered name
+/// <para>One loop leads the stream whenever it can. Puts wait in a queue for their turn; the head waits until every registered name
 /// has finished up to its number minus the window, and is appended; its caller hears of it when it is confirmed. So several puts may
 /// be unconfirmed, never more than the window.</para>
 /// <para>What has been appended is kept until everybody has finished it. If the session is lost and nobody else has led since, it is
@@ -15,13 +15,13 @@ namespace Streamx.Hosting.Remote.Leading;
 /// <param name="window">How many values may be unfinished.</param>
 /// <param name="clock">The stream's clock.</param>
 /// <param name="maxBytes">How many bytes the unfinished values may have together, unless there is only one.</param>
-internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost host, int window, TimeProvider clock, long maxBytes = long.MaxValue)
+internal sealed class LeaderLoop(IStreamTransport transport, IRemoteHost host, int window, TimeProvider clock, long maxBytes = long.MaxValue)
 {
     /// <summary>What all producers of this process are called together.</summary>
     internal const string Who = "producers";
 
-    private readonly PutLine _line = new(window, maxBytes, clock);
-    private readonly LeadTurns _turns = new();
+    private readonly RemotePutQueue _queue = new(window, maxBytes, clock);
+    private readonly LeaderTerms _terms = new();
     private readonly ReconnectWaits _waits = new(host, clock);
 
     /// <summary>Whether this process has decided the end of the stream, or was about to. Of the loop that leads.</summary>
@@ -30,64 +30,64 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
     /// <summary>Whether the stream's end is complete, so that every consumer has finished everything. Of the loop that leads.</summary>
     private bool _hasEnded;
 
-    /// <inheritdoc cref="LeadTurns.WhenLed"/>
-    internal Task WhenLed => _turns.WhenLed;
+    /// <inheritdoc cref="LeaderTerms.WhenLed"/>
+    internal Task WhenLed => _terms.WhenLed;
 
     /// <summary>How many values of this process have been confirmed.</summary>
-    internal long ValuesAccepted => _line.ValuesAccepted;
+    internal long ValuesAccepted => _queue.ValuesAccepted;
 
-    /// <inheritdoc cref="PutLine.Pending"/>
-    internal int Pending => _line.Pending;
+    /// <inheritdoc cref="RemotePutQueue.Pending"/>
+    internal int Pending => _queue.Pending;
 
-    /// <inheritdoc cref="PutLine.OldestWait"/>
-    internal TimeSpan? OldestWait => _line.OldestWait;
+    /// <inheritdoc cref="RemotePutQueue.OldestWait"/>
+    internal TimeSpan? OldestWait => _queue.OldestWait;
 
-    /// <inheritdoc cref="PutLine.OldestUnfinished"/>
-    internal TimeSpan? OldestUnfinished => _line.OldestUnfinished;
+    /// <inheritdoc cref="RemotePutQueue.OldestUnfinished"/>
+    internal TimeSpan? OldestUnfinished => _queue.OldestUnfinished;
 
     /// <summary>Whether this process leads now.</summary>
-    internal bool IsLeading => _line.Leading is not null;
+    internal bool IsLeading => _queue.Leading is not null;
 
     /// <summary>The registered names, how far each is behind and where it runs; null unless this process leads.</summary>
     internal IReadOnlyList<StreamxRemoteName>? DescribeNames()
     {
-        if (_line.Leading is not var (turn, head, needed)) return null;
+        if (_queue.Leading is not var (term, head, needed)) return null;
         return
         [
-            .. turn.Session.Positions.Snapshot().OrderBy(name => name.Key, Names.Comparer).Select(name => turn.Session.Processes.Describe(
+            .. term.Session.Positions.Snapshot().OrderBy(name => name.Key, Names.Comparer).Select(name => term.Session.Processes.Describe(
                 name.Key,
                 name.Value == ConsumerPositions.Unknown ? null : Math.Max(0, head - name.Value),
                 isGating: name.Value < needed)),
         ];
     }
 
-    /// <inheritdoc cref="PutLine.TryQueue"/>
-    internal bool TryQueue(IReadOnlyList<RemotePut> puts, CancellationToken cancellationToken) => _line.TryQueue(puts, cancellationToken);
+    /// <inheritdoc cref="RemotePutQueue.TryQueue"/>
+    internal bool TryQueue(IReadOnlyList<RemotePut> puts, CancellationToken cancellationToken) => _queue.TryQueue(puts, cancellationToken);
 
-    /// <inheritdoc cref="PutLine.HasRoom"/>
-    internal bool HasRoom => _line.HasRoom;
+    /// <inheritdoc cref="RemotePutQueue.HasRoom"/>
+    internal bool HasRoom => _queue.HasRoom;
 
-    /// <inheritdoc cref="PutLine.TryAppend"/>
-    internal bool TryAppend(RemotePut put) => _line.TryAppend(put);
+    /// <inheritdoc cref="RemotePutQueue.TryAppend"/>
+    internal bool TryAppend(RemotePut put) => _queue.TryAppend(put);
 
-    /// <inheritdoc cref="PutLine.Close"/>
-    internal void Close(bool endsStream) => _line.Close(endsStream);
+    /// <inheritdoc cref="RemotePutQueue.Close"/>
+    internal void Close(bool endsStream) => _queue.Close(endsStream);
 
-    /// <inheritdoc cref="PutLine.AtPresent"/>
-    internal void AtPresent(Action<long> look) => _line.AtPresent(look);
+    /// <inheritdoc cref="RemotePutQueue.AtPresent"/>
+    internal void AtPresent(Action<long> look) => _queue.AtPresent(look);
 
-    /// <inheritdoc cref="PutLine.Refuse"/>
-    internal void Refuse(Func<Exception> because) => _line.Refuse(because);
+    /// <inheritdoc cref="RemotePutQueue.Refuse"/>
+    internal void Refuse(Func<Exception> because) => _queue.Refuse(because);
 
     /// <summary>Waits until every name has finished what this process has put before.</summary>
     internal async Task FlushAsync(CancellationToken cancellationToken)
     {
-        var puts = _line.Unfinished;
+        var puts = _queue.Unfinished;
         foreach (var put in puts) await Task.WhenAny(put.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
         // Those that were withdrawn or refused are not in the stream. Numbers are read each time: a store that was wiped gives new ones.
         RemotePut[] accepted = [.. puts.Where(put => put.Task.IsCompletedSuccessfully)];
         if (accepted.Length == 0) return;
-        await _turns.WaitUntilFinishedAsync(() => accepted.Max(put => put.Sequence), cancellationToken).ConfigureAwait(false);
+        await _terms.WaitUntilFinishedAsync(() => accepted.Max(put => put.Sequence), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Leads whenever it can, until it is closed and everything has been confirmed. It does not fault.</summary>
@@ -100,7 +100,7 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
         }
         finally
         {
-            _turns.EndForGood(_hasEnded);
+            _terms.EndForGood(_hasEnded);
             host.OnSessionOver(Who);
         }
     }
@@ -111,7 +111,7 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
         {
             try
             {
-                if (_line.IsDone) return;
+                if (_queue.IsDone) return;
                 var session = await LeadAsync(names, abort).ConfigureAwait(false);
                 if (session is null) return;
                 await using (session.ConfigureAwait(false))
@@ -145,9 +145,9 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
         var listened = Task.CompletedTask;
         while (!leading.IsCompleted && !abort.IsCancellationRequested)
         {
-            listened = _line.WaitAsync(listening.Token);
+            listened = _queue.WaitAsync(listening.Token);
             await Task.WhenAny(leading, listened).ConfigureAwait(false);
-            if (!leading.IsCompleted && _line.IsDone) await unwanted.CancelAsync().ConfigureAwait(false);
+            if (!leading.IsCompleted && _queue.IsDone) await unwanted.CancelAsync().ConfigureAwait(false);
         }
 
         await listening.CancelAsync().ConfigureAwait(false);
@@ -164,7 +164,7 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
         finally
         {
             // What was rung for meanwhile is for whoever listens next.
-            _line.Ring();
+            _queue.Wake();
         }
     }
 
@@ -173,14 +173,14 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
     private async Task<bool> RunAsync(ILeadSession session, CancellationToken abort)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(abort);
-        var (first, again) = _line.StartEpoch(session);
+        var (first, again) = _queue.StartEpoch(session);
         await session.BeginAsync(first).ConfigureAwait(false);
-        _line.NoteEpoch(session);
-        var turn = new LeadTurn(session, host.ContentType);
-        var confirmations = turn.ConfirmAsync(put =>
+        _queue.NoteEpoch(session);
+        var term = new LeaderTerm(session, host.ContentType);
+        var confirmations = term.ConfirmAsync(put =>
         {
             _waits.OnUse();
-            _line.Confirm(put);
+            _queue.Confirm(put);
         });
         var isGivenUp = new StrongBox<bool>();
         var lost = CancelWhenLostAsync(session, isGivenUp, ended);
@@ -189,18 +189,18 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
             foreach (var put in again)
             {
                 await session.Positions.WaitAsync(put.Sequence - window, ended.Token).ConfigureAwait(false);
-                turn.Append([put]);
+                term.Append([put]);
             }
 
-            if (session.EndsAt is null) _line.Enter(turn);
-            _turns.Begin(turn);
+            if (session.EndsAt is null) _queue.Enter(term);
+            _terms.Begin(term);
             host.OnLeading(session.Epoch);
             if (session.EndsAt is null) await AppendAllAsync(session, ended.Token).ConfigureAwait(false);
-            turn.Complete();
+            term.Complete();
             await confirmations.WaitAsync(ended.Token).ConfigureAwait(false);
             // What a lost confirm was for is appended again in the next session, also during a stop.
-            if (turn.HasFailed) throw await LossOfAsync(session).ConfigureAwait(false);
-            var isEnded = (session.EndsAt is not null || _line.EndsStream) && await EndAsync(session, ended.Token).ConfigureAwait(false);
+            if (term.HasFailed) throw await LossOfAsync(session).ConfigureAwait(false);
+            var isEnded = (session.EndsAt is not null || _queue.EndsStream) && await EndAsync(session, ended.Token).ConfigureAwait(false);
             isGivenUp.Value = !session.WhenLost.IsCompleted;
             await session.ReleaseAsync(isEnded, abort).ConfigureAwait(false);
             var opensAgain = isEnded && session is { EndsAt: not null, HasEnded: false };
@@ -213,9 +213,9 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
         }
         finally
         {
-            _line.Leave();
-            _turns.End(turn);
-            turn.Complete();
+            _queue.Leave();
+            _terms.End(term);
+            term.Complete();
             isGivenUp.Value = true;
             await session.DisposeAsync().ConfigureAwait(false);
             await lost.ConfigureAwait(false);
@@ -225,18 +225,18 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
 
     private async Task AppendAllAsync(ILeadSession session, CancellationToken ended)
     {
-        while (_line.TryLook(out var next))
+        while (_queue.TryLook(out var next))
         {
             if (next is not var (sequence, needed))
             {
-                await _line.WaitAsync(ended).ConfigureAwait(false);
+                await _queue.WaitAsync(ended).ConfigureAwait(false);
                 continue;
             }
 
             var room = session.Positions.WaitAsync(needed, ended);
             // The put may be withdrawn while it waits. A process that stops then has no reason to wait for a consumer that may be long.
-            if (!room.IsCompleted && await Task.WhenAny(room, _line.WhenEmptied).ConfigureAwait(false) != room) return;
-            _line.AppendFirst(sequence, await room.ConfigureAwait(false));
+            if (!room.IsCompleted && await Task.WhenAny(room, _queue.WhenEmptied).ConfigureAwait(false) != room) return;
+            _queue.AppendFirst(sequence, await room.ConfigureAwait(false));
         }
     }
 
@@ -244,7 +244,7 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
     /// <returns>Whether it is complete; false if this process, which came later, is done: the next in line completes it.</returns>
     private async Task<bool> EndAsync(ILeadSession session, CancellationToken ended)
     {
-        var end = _line.Next;
+        var end = _queue.Next;
         if (session.EndsAt is null)
         {
             _decidesEnd = true;
@@ -255,18 +255,18 @@ internal sealed class RemoteProducers(IStreamTransport transport, IRemoteHost ho
         using var listening = CancellationTokenSource.CreateLinkedTokenSource(ended);
         var reached = session.Positions.WaitAsync(end, ended);
         var listened = Task.CompletedTask;
-        while (!reached.IsCompleted && (session.HasEnded || !_line.IsDone))
+        while (!reached.IsCompleted && (session.HasEnded || !_queue.IsDone))
         {
-            listened = _line.WaitAsync(listening.Token);
+            listened = _queue.WaitAsync(listening.Token);
             await Task.WhenAny(reached, listened).ConfigureAwait(false);
         }
 
         await listening.CancelAsync().ConfigureAwait(false);
         await listened.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _line.Ring();
+        _queue.Wake();
         if (!reached.IsCompleted) return false;
         await reached.ConfigureAwait(false);
-        _line.Forget();
+        _queue.Forget();
         return true;
     }
 

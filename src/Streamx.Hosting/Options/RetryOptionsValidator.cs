@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace Streamx.Hosting.Options;
 
 /// <summary>The checks that producers' and consumers' settings share.</summary>
-internal static class RetryOptionsCheck
+internal static class RetryOptionsValidator
 {
     /// <summary>The longest wait that Polly makes.</summary>
     private static readonly TimeSpan s_maxDelay = TimeSpan.FromDays(1);

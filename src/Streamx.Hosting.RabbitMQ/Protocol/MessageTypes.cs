@@ -1,7 +1,7 @@
 namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>What a message is: its AMQP <c>type</c>.</summary>
-internal static class Kinds
+internal static class MessageTypes
 {
     /// <summary>To consumers: a value.</summary>
     internal const string Value = "streamx.value";

@@ -1,16 +1,16 @@
 namespace Streamx.Hosting.Remote.Leading;
 
 /// <summary>The times that this process leads a stream, for whoever waits for the present one or the next.</summary>
-internal sealed class LeadTurns
+internal sealed class LeaderTerms
 {
-    /// <summary>Guards <see cref="_turn"/>.</summary>
-    private readonly Lock _gate = new();
+    /// <summary>Guards <see cref="_term"/>.</summary>
+    private readonly Lock _lock = new();
 
     /// <summary>Ends when this process first leads.</summary>
     private readonly TaskCompletionSource _led = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The present turn, or else the next; null once there will be none.</summary>
-    private TaskCompletionSource<LeadTurn?> _turn = NewTurn();
+    /// <summary>The present term, or else the next; null once there will be none.</summary>
+    private TaskCompletionSource<LeaderTerm?> _term = NewTerm();
 
     /// <summary>Whether every consumer has come to the end of the stream.</summary>
     private bool _hasEnded;
@@ -18,60 +18,60 @@ internal sealed class LeadTurns
     /// <summary>Ends when this process first leads the stream.</summary>
     internal Task WhenLed => _led.Task;
 
-    /// <summary>A turn can be appended to from now on.</summary>
-    internal void Begin(LeadTurn turn)
+    /// <summary>A term can be appended to from now on.</summary>
+    internal void Begin(LeaderTerm term)
     {
-        lock (_gate)
+        lock (_lock)
         {
-            turn.HasBegun = true;
-            _turn.TrySetResult(turn);
+            term.HasBegun = true;
+            _term.TrySetResult(term);
         }
 
         _led.TrySetResult();
     }
 
-    /// <summary>A turn is over, whether it came to begin or not.</summary>
-    internal void End(LeadTurn turn)
+    /// <summary>A term is over, whether it came to begin or not.</summary>
+    internal void End(LeaderTerm term)
     {
-        lock (_gate)
+        lock (_lock)
         {
-            if (turn.HasBegun) _turn = NewTurn();
+            if (term.HasBegun) _term = NewTerm();
         }
 
-        turn.End();
+        term.End();
     }
 
     /// <summary>There will be no more.</summary>
     /// <param name="hasEnded">Whether every consumer has come to the end of the stream.</param>
     internal void EndForGood(bool hasEnded)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _hasEnded = hasEnded;
-            _turn.TrySetResult(null);
+            _term.TrySetResult(null);
         }
     }
 
-    /// <summary>Waits until every name has finished up to a number that this process has put, through as many turns as it takes.</summary>
-    /// <exception cref="StreamClosedException">There will be no more turns.</exception>
+    /// <summary>Waits until every name has finished up to a number that this process has put, through as many terms as it takes.</summary>
+    /// <exception cref="StreamClosedException">There will be no more terms.</exception>
     internal async Task WaitUntilFinishedAsync(Func<long> sequence, CancellationToken cancellationToken)
     {
         while (true)
         {
-            Task<LeadTurn?> leading;
-            lock (_gate) leading = _turn.Task;
-            // Between two turns what was not finished is kept, and its positions are known again with the next.
-            var turn = await leading.WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (turn is null)
+            Task<LeaderTerm?> leading;
+            lock (_lock) leading = _term.Task;
+            // Between two terms what was not finished is kept, and its positions are known again with the next.
+            var term = await leading.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (term is null)
             {
                 if (_hasEnded) return;
                 throw new StreamClosedException("The stream has been left to other processes before everything was finished: this process no longer hears of it.");
             }
 
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var positions = turn.Session.Positions;
+            var positions = term.Session.Positions;
             var reached = positions.WaitAsync(sequence(), either.Token);
-            if (await Task.WhenAny(reached, turn.WhenOver).ConfigureAwait(false) == reached || positions.HaveReached(sequence()))
+            if (await Task.WhenAny(reached, term.WhenOver).ConfigureAwait(false) == reached || positions.HaveReached(sequence()))
             {
                 await reached.ConfigureAwait(false);
                 return;
@@ -82,5 +82,5 @@ internal sealed class LeadTurns
         }
     }
 
-    private static TaskCompletionSource<LeadTurn?> NewTurn() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource<LeaderTerm?> NewTerm() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -8,7 +8,7 @@ namespace Streamx.Hosting.Configuration;
 /// What nothing in this host reads is an error: a key, a worker or a stream. Only where a transport makes it possible that another
 /// process with the same configuration has the worker or the stream, it is a warning.
 /// </remarks>
-internal static class ConfigurationCheck
+internal static class ConfigurationValidator
 {
     /// <summary>The settings of a stream.</summary>
     private static readonly string[] s_streamKeys = [.. typeof(StreamxOptions).GetProperties().Select(property => property.Name)];

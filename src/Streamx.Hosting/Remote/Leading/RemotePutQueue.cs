@@ -3,17 +3,17 @@ namespace Streamx.Hosting.Remote.Leading;
 /// <summary>The puts of this process that not everybody has finished: those that wait for their turn, and those that have been appended.</summary>
 /// <remarks>
 /// <para>Invariants. Numbers are given in the order of the puts, without gaps, when they are appended. A put is appended only while a
-/// turn lasts, and only once every name has finished up to its number minus the window. What has been appended is kept until it is
+/// term lasts, and only once every name has finished up to its number minus the window. What has been appended is kept until it is
 /// confirmed and everybody has finished it. Once it is closed no put comes in.</para>
 /// <para>Callers hear of the end of their put outside the lock, but for the wait that is measured in the order of the transitions.</para>
 /// </remarks>
 /// <param name="window">How many values may be unfinished.</param>
 /// <param name="maxBytes">How many bytes the unfinished values may have together, unless there is only one.</param>
 /// <param name="clock">The stream's clock.</param>
-internal sealed class PutLine(int window, long maxBytes, TimeProvider clock)
+internal sealed class RemotePutQueue(int window, long maxBytes, TimeProvider clock)
 {
     /// <summary>Guards everything below.</summary>
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
 
     /// <summary>Puts that have not been appended.</summary>
     private readonly WaitingPuts _waiting = new(clock);
@@ -25,10 +25,10 @@ internal sealed class PutLine(int window, long maxBytes, TimeProvider clock)
     private readonly SentPuts _sent = new();
 
     /// <summary>Rung when there may be something to do.</summary>
-    private readonly Bell _bell = new();
+    private readonly AsyncAutoResetEvent _signal = new();
 
-    /// <summary>The turn while it can be appended to; null otherwise.</summary>
-    private LeadTurn? _turn;
+    /// <summary>The term while it can be appended to; null otherwise.</summary>
+    private LeaderTerm? _term;
 
     /// <summary>How many values have been confirmed.</summary>
     private long _accepted;
@@ -50,7 +50,7 @@ internal sealed class PutLine(int window, long maxBytes, TimeProvider clock)
     {
         get
         {
-            lock (_gate) return _waiting.Count + _sent.Unconfirmed.Count();
+            lock (_lock) return _waiting.Count + _sent.Unconfirmed.Count();
         }
     }
 
@@ -59,7 +59,7 @@ internal sealed class PutLine(int window, long maxBytes, TimeProvider clock)
     {
         get
         {
-            lock (_gate) return [.. _sent, .. _waiting];
+            lock (_lock) return [.. _sent, .. _waiting];
         }
     }
 
@@ -68,7 +68,7 @@ internal sealed class PutLine(int window, long maxBytes, TimeProvider clock)
     {
         get
         {
-            lock (_gate) return _isClosed && !_endsStream && _waiting.Count == 0 && !_sent.Unconfirmed.Any();
+            lock (_lock) return _isClosed && !_endsStream && _waiting.Count == 0 && !_sent.Unconfirmed.Any();
         }
     }
 
@@ -77,7 +77,7 @@ internal sealed class PutLine(int window, long maxBytes, TimeProvider clock)
     {
         get
         {
-            lock (_gate) return _endsStream;
+            lock (_lock) return _endsStream;
         }
     }
 
@@ -86,51 +86,51 @@ internal sealed class PutLine(int window, long maxBytes, TimeProvider clock)
     {
         get
         {
-            lock (_gate) return _sent.Next;
+            lock (_lock) return _sent.Next;
         }
     }
 
-    /// <summary>The turn that is appended to, the number of the last value, and the one that the first put waits for; null between turns.</summary>
-    internal (LeadTurn Turn, long Head, long Needed)? Leading
+    /// <summary>The term that is appended to, the number of the last value, and the one that the first put waits for; null between terms.</summary>
+    internal (LeaderTerm Turn, long Head, long Needed)? Leading
     {
         get
         {
-            lock (_gate) return _turn is null ? null : (_turn, _sent.Next - 1, _waiting.First is { } first ? NeededLocked(first) : long.MinValue);
+            lock (_lock) return _term is null ? null : (_term, _sent.Next - 1, _waiting.First is { } first ? NeededLocked(first) : long.MinValue);
         }
     }
 
     /// <summary>
     /// For how long the oldest put has waited for consumers, whether for room or, once it has been appended, to be finished; null for none, and
-    /// between turns.
+    /// between terms.
     /// </summary>
     internal TimeSpan? OldestUnfinished
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
             {
-                if (_turn is null) return null;
-                var finished = _turn.Session.Positions.Lowest;
+                if (_term is null) return null;
+                var finished = _term.Session.Positions.Lowest;
                 if (_sent.FirstOrDefault(put => put.Sequence > finished) is { } sent) return clock.GetElapsedTime(sent.AppendedAt);
                 return _waiting.First is { } first ? clock.GetElapsedTime(first.HeadSince) : null;
             }
         }
     }
 
-    /// <summary>How long the first put has waited for the names; null if none waits, and between turns.</summary>
+    /// <summary>How long the first put has waited for the names; null if none waits, and between terms.</summary>
     internal TimeSpan? OldestWait
     {
         get
         {
-            lock (_gate) return _turn is null || _waiting.First is not { } first ? null : clock.GetElapsedTime(first.HeadSince);
+            lock (_lock) return _term is null || _waiting.First is not { } first ? null : clock.GetElapsedTime(first.HeadSince);
         }
     }
 
     /// <summary>Waits until there may be something to do. For one loop at a time.</summary>
-    internal Task WaitAsync(CancellationToken cancellationToken) => _bell.WaitAsync(cancellationToken);
+    internal Task WaitAsync(CancellationToken cancellationToken) => _signal.WaitAsync(cancellationToken);
 
     /// <summary>Has the loop look again.</summary>
-    internal void Ring() => _bell.Ring();
+    internal void Wake() => _signal.Set();
 
     /// <summary>Takes puts, which stand together from here on.</summary>
     /// <param name="puts">One, or the values of a call that puts many.</param>
@@ -139,7 +139,7 @@ internal sealed class PutLine(int window, long maxBytes, TimeProvider clock)
     internal bool TryQueue(IReadOnlyList<RemotePut> puts, CancellationToken cancellationToken)
     {
         PutTokens.Registration? registration = null;
-        lock (_gate)
+        lock (_lock)
         {
             if (_isClosed) return false;
             foreach (var put in puts)
@@ -152,9 +152,9 @@ internal sealed class PutLine(int window, long maxBytes, TimeProvider clock)
             }
         }
 
-        Ring();
+        Wake();
         // Outside the lock: a token that is cancelled calls back at once.
-        registration?.Begin(cancellationToken.UnsafeRegister(static (line, token) => ((PutLine)line!).Withdraw(token), this));
+        registration?.Begin(cancellationToken.UnsafeRegister(static (line, token) => ((RemotePutQueue)line!).Withdraw(token), this));
         return true;
     }
 
@@ -166,16 +166,16 @@ internal sealed class PutLine(int window, long maxBytes, TimeProvider clock)
     {
         get
         {
-            lock (_gate) return HasRoomLocked;
+            lock (_lock) return HasRoomLocked;
         }
     }
 
     /// <summary>Appends a put if that needs no wait.</summary>
     internal bool TryAppend(RemotePut put)
     {
-        lock (_gate)
+        lock (_lock)
         {
-            if (!HasRoomLocked || !_turn!.Session.Positions.HaveReached(NeededLocked(put))) return false;
+            if (!HasRoomLocked || !_term!.Session.Positions.HaveReached(NeededLocked(put))) return false;
             AppendLocked([put]);
             return true;
         }
@@ -185,20 +185,20 @@ internal sealed class PutLine(int window, long maxBytes, TimeProvider clock)
     /// <param name="endsStream">Whether the stream ends behind those there are, rather than be left to the next in line.</param>
     internal void Close(bool endsStream)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _isClosed = true;
             _endsStream |= endsStream;
             NoteEmptiedLocked();
         }
 
-        Ring();
+        Wake();
     }
 
     /// <summary>Calls back between two transitions of puts, with the time.</summary>
     internal void AtPresent(Action<long> look)
     {
-        lock (_gate) look(clock.GetTimestamp());
+        lock (_lock) look(clock.GetTimestamp());
     }
 
     /// <summary>Takes no more puts, and refuses whatever has not been confirmed.</summary>
@@ -207,7 +207,7 @@ internal sealed class PutLine(int window, long maxBytes, TimeProvider clock)
     {
         List<RemotePut> waiting;
         List<RemotePut> sent;
-        lock (_gate)
+        lock (_lock)
         {
             _isClosed = true;
             waiting = _waiting.TakeAll(_ => true);
@@ -219,7 +219,7 @@ internal sealed class PutLine(int window, long maxBytes, TimeProvider clock)
 
         foreach (var put in waiting) put.Fail(because());
         foreach (var put in sent) put.Fail(Unknown(because()));
-        Ring();
+        Wake();
     }
 
     /// <summary>What is told of a put that had been sent: consumers may have received it.</summary>
@@ -235,7 +235,7 @@ internal sealed class PutLine(int window, long maxBytes, TimeProvider clock)
         List<RemotePut> again;
         List<RemotePut> known;
         long first;
-        lock (_gate) (first, again, known) = _sent.StartEpoch(session);
+        lock (_lock) (first, again, known) = _sent.StartEpoch(session);
         foreach (var put in known) Confirm(put);
         return (first, again);
     }
@@ -243,23 +243,23 @@ internal sealed class PutLine(int window, long maxBytes, TimeProvider clock)
     /// <summary>An epoch has begun: what it numbers is ours.</summary>
     internal void NoteEpoch(ILeadSession session)
     {
-        lock (_gate) _sent.NoteEpoch(session);
+        lock (_lock) _sent.NoteEpoch(session);
     }
 
-    /// <summary>Puts go into a turn from now on.</summary>
-    internal void Enter(LeadTurn turn)
+    /// <summary>Puts go into a term from now on.</summary>
+    internal void Enter(LeaderTerm term)
     {
-        lock (_gate) _turn = turn;
+        lock (_lock) _term = term;
     }
 
-    /// <summary>Puts wait for the next turn.</summary>
+    /// <summary>Puts wait for the next term.</summary>
     internal void Leave()
     {
-        lock (_gate)
+        lock (_lock)
         {
             // Should the broker lose the stream, the next session no longer knows it.
-            if (_turn is not null) _sent.Forget(_turn.Session.Positions.Lowest);
-            _turn = null;
+            if (_term is not null) _sent.Forget(_term.Session.Positions.Lowest);
+            _term = null;
         }
     }
 
@@ -268,7 +268,7 @@ internal sealed class PutLine(int window, long maxBytes, TimeProvider clock)
     /// <returns>False once there is nothing more to come.</returns>
     internal bool TryLook(out (long Sequence, long Needed)? next)
     {
-        lock (_gate)
+        lock (_lock)
         {
             next = _waiting.First is { } first ? (_sent.Next, NeededLocked(first)) : null;
             return _waiting.Count > 0 || !_isClosed;
@@ -280,10 +280,10 @@ internal sealed class PutLine(int window, long maxBytes, TimeProvider clock)
     /// <param name="wait">How that was waited for.</param>
     internal void AppendFirst(long next, PositionWait wait)
     {
-        lock (_gate)
+        lock (_lock)
         {
             // It may have been withdrawn meanwhile, or TryAppend been quicker; then this is for whoever is first now.
-            if (_waiting.First is not { } first || _sent.Next != next || !_turn!.Session.Positions.HaveReached(NeededLocked(first))) return;
+            if (_waiting.First is not { } first || _sent.Next != next || !_term!.Session.Positions.HaveReached(NeededLocked(first))) return;
             List<RemotePut> puts = [TakeFirstLocked(wait)];
             // What a call that puts many has behind it is appended with it, as far as there is room.
             while (puts[0].Call is { } call && _waiting.First is { } following && following.Call == call && HasRoomBehindLocked(puts, following))
@@ -295,7 +295,7 @@ internal sealed class PutLine(int window, long maxBytes, TimeProvider clock)
     /// <summary>A put is durable.</summary>
     internal void Confirm(RemotePut put)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (put.IsConfirmed) return;
             put.IsConfirmed = true;
@@ -309,10 +309,10 @@ internal sealed class PutLine(int window, long maxBytes, TimeProvider clock)
     /// <summary>Everybody has finished everything: there is nothing left that a flush would have to wait for.</summary>
     internal void Forget()
     {
-        lock (_gate) _sent.Clear();
+        lock (_lock) _sent.Clear();
     }
 
-    private bool HasRoomLocked => _turn is not null && !_isClosed && _waiting.Count == 0 && _turn.Session.Positions.HaveReached(_sent.Next - window);
+    private bool HasRoomLocked => _term is not null && !_isClosed && _waiting.Count == 0 && _term.Session.Positions.HaveReached(_sent.Next - window);
 
     /// <summary>The number up to which everything has to be finished before a put can be appended next.</summary>
     private long NeededLocked(RemotePut put) => Math.Max(_sent.Next - window, _sent.RoomFor(put, maxBytes));
@@ -320,7 +320,7 @@ internal sealed class PutLine(int window, long maxBytes, TimeProvider clock)
     private bool HasRoomBehindLocked(List<RemotePut> ahead, RemotePut put)
     {
         var left = maxBytes - ahead.Sum(static other => (long)other.Body.Length);
-        return put.Body.Length <= left && _turn!.Session.Positions.HaveReached(Math.Max(_sent.Next + ahead.Count - window, _sent.RoomFor(put, left)));
+        return put.Body.Length <= left && _term!.Session.Positions.HaveReached(Math.Max(_sent.Next + ahead.Count - window, _sent.RoomFor(put, left)));
     }
 
     private RemotePut TakeFirstLocked(PositionWait wait)
@@ -335,10 +335,10 @@ internal sealed class PutLine(int window, long maxBytes, TimeProvider clock)
         foreach (var put in puts)
         {
             put.AppendedAt = clock.GetTimestamp();
-            _sent.Add(put, _turn!.Session.Positions.Lowest);
+            _sent.Add(put, _term!.Session.Positions.Lowest);
         }
 
-        _turn!.Append(puts);
+        _term!.Append(puts);
     }
 
     private void NoteEmptiedLocked()
@@ -350,7 +350,7 @@ internal sealed class PutLine(int window, long maxBytes, TimeProvider clock)
     private void Withdraw(CancellationToken token)
     {
         List<RemotePut> withdrawn;
-        lock (_gate)
+        lock (_lock)
         {
             withdrawn = _waiting.TakeAll(put => put.Token == token);
             foreach (var put in withdrawn) _tokens.RemoveLocked(put.Token);
@@ -358,6 +358,6 @@ internal sealed class PutLine(int window, long maxBytes, TimeProvider clock)
         }
 
         foreach (var put in withdrawn) put.Fail(new OperationCanceledException(token));
-        Ring();
+        Wake();
     }
 }

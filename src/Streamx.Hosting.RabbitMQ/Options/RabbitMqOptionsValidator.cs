@@ -4,7 +4,7 @@ namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>Names each setting that cannot work.</summary>
 /// <param name="stream">The stream's name, which is that of the options.</param>
-internal sealed class RabbitMqOptionsCheck(string stream) : IValidateOptions<RabbitMqOptions>
+internal sealed class RabbitMqOptionsValidator(string stream) : IValidateOptions<RabbitMqOptions>
 {
     /// <summary>The most bytes that a broker before 4.0 takes in a message, and that any value is read with.</summary>
     internal const int MostBytes = 128 * 1024 * 1024;
@@ -27,7 +27,7 @@ internal sealed class RabbitMqOptionsCheck(string stream) : IValidateOptions<Rab
         else problems.AddRange(options.Consumers.Prepend(null).Select(new Topology(options.Prefix, stream).ProblemOf).OfType<string>());
         if (string.IsNullOrWhiteSpace(options.InstanceId)) problems.Add($"{Path(nameof(options.InstanceId))} is empty.");
         if (options.PasswordFile is { } file && !File.Exists(file)) problems.Add($"{Path(nameof(options.PasswordFile))} names {file}, which does not exist.");
-        problems.AddRange(TlsOptionsCheck.ProblemsOf(options, Path));
+        problems.AddRange(TlsOptionsValidator.ProblemsOf(options, Path));
         if (options.MaxValueBytes is < 1024 or > MostBytes)
             problems.Add($"{Path(nameof(options.MaxValueBytes))} is {options.MaxValueBytes}; it has to be from 1024 to {MostBytes}.");
         if (options.MaxBytesUnderWay is < 1024 or > 16L * 1024 * 1024 * 1024)

@@ -1,0 +1,27 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Streamx.Hosting.Remote;
+
+/// <summary>Wakes one loop when there may be something to do. Set several times before the loop looks, it wakes the loop once.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "The semaphore has no handle, since AvailableWaitHandle is never read.")]
+internal sealed class AsyncAutoResetEvent
+{
+    private readonly SemaphoreSlim _semaphore = new(0);
+
+    /// <summary>1 while it is set and no wait has ended since.</summary>
+    private int _isSet;
+
+    /// <summary>Wakes the loop. The caller has written what there is to do before.</summary>
+    internal void Set()
+    {
+        if (Interlocked.Exchange(ref _isSet, 1) == 0) _semaphore.Release();
+    }
+
+    /// <summary>Waits until it is set.</summary>
+    internal async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        await _semaphore.WaitAsync(cancellationToken).ConfigureAwait(false);
+        // Before the caller looks: a call of Set that the flag swallows came before this, and so did what it was made for.
+        Interlocked.Exchange(ref _isSet, 0);
+    }
+}
