@@ -40,6 +40,9 @@ internal sealed class TcpProxy : IAsyncDisposable
 
     public Uri Uri { get; }
 
+    /// <summary>How much later the broker receives what is sent to it.</summary>
+    public TimeSpan Latency { get; init; }
+
     /// <summary>Holds up what goes one way, or both. Nothing is lost: as in a network, it is sent again later. New connections get no answer.</summary>
     public void Cut(Direction direction)
     {
@@ -150,6 +153,7 @@ internal sealed class TcpProxy : IAsyncDisposable
             var buffer = new byte[16 * 1024];
             while (await from.ReceiveAsync(buffer, _stop.Token) is var count and > 0)
             {
+                if (direction == Direction.ToBroker && Latency > TimeSpan.Zero) await Task.Delay(Latency, TimeProvider.System, _stop.Token);
                 await PassAsync(direction);
                 lock (_gate)
                 {
