@@ -11,7 +11,7 @@ internal sealed class AsyncAutoResetEvent
     /// <summary>1 while it is set and no wait has ended since.</summary>
     private int _isSet;
 
-    /// <summary>Wakes the loop. The caller has written what there is to do before.</summary>
+    /// <summary>Wakes the loop. The caller writes the work before it calls this.</summary>
     internal void Set()
     {
         if (Interlocked.Exchange(ref _isSet, 1) == 0) _semaphore.Release();
@@ -21,7 +21,7 @@ internal sealed class AsyncAutoResetEvent
     internal async Task WaitAsync(CancellationToken cancellationToken)
     {
         await _semaphore.WaitAsync(cancellationToken).ConfigureAwait(false);
-        // Before the caller looks: a call of Set that the flag swallows came before this, and so did what it was made for.
+        // Cleared before the caller looks: a Set that the flag swallowed came before this, and so did the work it announced.
         Interlocked.Exchange(ref _isSet, 0);
     }
 }

@@ -1,23 +1,23 @@
 namespace Streamx.Hosting.Remote;
 
-/// <summary>How often what carries a stream between processes has lost something, and when last. Safe from any thread.</summary>
-/// <param name="clock">Says when.</param>
+/// <summary>Counts the losses of what carries a stream between processes, with the time of the last. Safe from any thread.</summary>
+/// <param name="clock">Gives the time.</param>
 internal sealed class CountedLosses(TimeProvider clock)
 {
-    /// <summary>How often, and when last.</summary>
+    /// <summary>The count, and the time of the last loss.</summary>
     private volatile Known _known = new(0, null);
 
-    /// <summary>How often it has.</summary>
+    /// <summary>How many losses there were.</summary>
     internal long Count => _known.Count;
 
-    /// <summary>When it has last; null for never.</summary>
+    /// <summary>The time of the last loss; null for none.</summary>
     internal DateTimeOffset? LastAt => _known.LastAt;
 
-    /// <summary>It has.</summary>
-    /// <param name="count">How often.</param>
+    /// <summary>Counts losses.</summary>
+    /// <param name="count">How many.</param>
     internal void Add(long count)
     {
-        // Two may notice different ones at the same time.
+        // Two threads may notice different losses at the same time.
         for (var before = _known; ; before = _known)
             if (Interlocked.CompareExchange(ref _known, new Known(before.Count + count, clock.GetUtcNow()), before) == before) return;
     }

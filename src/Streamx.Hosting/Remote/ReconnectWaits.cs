@@ -4,12 +4,12 @@ namespace Streamx.Hosting.Remote;
 
 /// <summary>The waits before a session is opened again: longer each time, with jitter.</summary>
 /// <remarks>
-/// They start over only after a session that did something useful, or lasted as long as the longest wait: one that ends at the same value
+/// They start over only after a session that did useful work, or lasted as long as the longest wait: a session that ends at the same value
 /// each time would otherwise be opened several times a second. For one loop at a time.
 /// </remarks>
 internal sealed class ReconnectWaits(IRemoteHost host, TimeProvider clock)
 {
-    /// <summary>How many sessions in a row were lost or not had, without any use.</summary>
+    /// <summary>How many sessions in a row were lost or could not be opened, without any useful work.</summary>
     private int _failures;
 
     /// <summary>When the present session was opened, as a reading of the clock; null for no session.</summary>
@@ -18,7 +18,7 @@ internal sealed class ReconnectWaits(IRemoteHost host, TimeProvider clock)
     /// <summary>A session has been opened.</summary>
     internal void OnOpened() => _openedAt = clock.GetTimestamp();
 
-    /// <summary>The session has done something useful.</summary>
+    /// <summary>The session has done useful work.</summary>
     internal void OnUse() => Volatile.Write(ref _failures, 0);
 
     /// <summary>Waits.</summary>
@@ -28,7 +28,7 @@ internal sealed class ReconnectWaits(IRemoteHost host, TimeProvider clock)
         if (_openedAt is { } openedAt && clock.GetElapsedTime(openedAt) >= options.MaxDelay) OnUse();
         _openedAt = null;
         var longest = Math.Min(options.MaxDelay.TotalMilliseconds, options.Delay.TotalMilliseconds * Math.Pow(2, Math.Min(_failures++, 20)));
-        // Half of it at least: after a broker's restart all processes come back at once.
+        // At least half of it: after a broker's restart all processes reconnect at once.
         var delay = TimeSpan.FromMilliseconds(longest * (0.5 + (0.5 * RandomNumberGenerator.GetInt32(1024) / 1024)));
         host.OnReconnect(who, error, delay);
         return Task.Delay(delay, clock, cancellationToken);

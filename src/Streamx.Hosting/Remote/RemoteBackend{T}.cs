@@ -22,13 +22,13 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     /// <summary>Guards <see cref="_ending"/>.</summary>
     private readonly Lock _lock = new();
 
-    /// <summary>The end, once it has begun.</summary>
+    /// <summary>The shutdown of this stream, once it has begun.</summary>
     private Task? _ending;
 
-    /// <summary>Whether the end of the stream has come to the consumers of this process.</summary>
+    /// <summary>Whether the consumers of this process have come to the end of the stream.</summary>
     private volatile bool _hasEnd;
 
-    /// <summary>Ends with the loops that bring values to consumers.</summary>
+    /// <summary>Ends with the pumps of this process.</summary>
     private Task _pumping = Task.CompletedTask;
 
     internal RemoteBackend(HostedStream<T> stream, TransportSetup<T> setup)
@@ -61,7 +61,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     /// <inheritdoc/>
     internal override TimeSpan SinceEnded => _life.SinceEnded;
 
-    /// <summary>How many values this process has put, and has been given for consumers that are not the producer's own.</summary>
+    /// <summary>How many values this process has put, or has been given for consumers, whichever is more.</summary>
     internal override long ValuesAccepted => Math.Max(_producers.ValuesAccepted, _pumps.ValuesAccepted);
 
     /// <inheritdoc/>
@@ -78,7 +78,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     }
 
     /// <inheritdoc/>
-    /// <remarks>The process that leads knows of every name, wherever it runs; in the others no put waits for a consumer.</remarks>
+    /// <remarks>The leader knows every consumer, wherever it runs; in the other processes no put waits for a consumer.</remarks>
     internal override string? FindOnlyMissing(StreamSnapshot? snapshot = null) =>
         (_producers.DescribeNames() ?? []).Where(name => name.IsGating).Take(2).ToList() is [var only] ? only.Name : null;
 
@@ -128,7 +128,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     internal override void StartProducers() => _puts.StartLeading();
 
     /// <inheritdoc/>
-    /// <remarks>One process leads: the producers of the others begin when it is their turn.</remarks>
+    /// <remarks>One process leads: the producers of the others begin when theirs does.</remarks>
     internal override async ValueTask<bool> WhenMayProduceAsync(CancellationToken stoppingToken)
     {
         await ((Task)Task.WhenAny(_producers.WhenLed, Drained).WaitAsync(stoppingToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -136,7 +136,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     }
 
     /// <inheritdoc/>
-    /// <remarks>Ends when the value is durable, so that every consumer is going to have it.</remarks>
+    /// <remarks>Ends when the value is durable, so that every consumer will receive it.</remarks>
     internal override ValueTask PutAsync(T value, PutObserver observer, CancellationToken cancellationToken) =>
         _puts.PutAsync(value, observer, cancellationToken);
 
@@ -145,7 +145,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
         new(_puts.PutManyAsync(values, observer, cancellationToken));
 
     /// <inheritdoc/>
-    /// <remarks>True does not say that the value is durable yet.</remarks>
+    /// <remarks>True does not mean that the value is durable yet.</remarks>
     internal override bool TryPut(T value, PutObserver observer) => _puts.TryPut(value, observer);
 
     /// <inheritdoc/>
@@ -158,7 +158,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
         _life.Close();
         var isHandedOver = reason == CloseReason.Shutdown && !_setup.EndsOnShutdown;
         var hasPut = !_hasEnd && (_stream.Producers.Count > 0 || _producers.WhenLed.IsCompleted);
-        // Consumers come to the end of a stream that ends; of one that is handed over they get no more.
+        // Consumers come to the end of a stream that ends; of a stream that is handed over they get no more values.
         if (!isHandedOver) _mayDeliver.TrySetResult();
         BeginEnd(isHandedOver, hasPut);
     }
@@ -184,7 +184,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     internal override bool Refused(StreamClosedException exception) => _life.Refused(exception);
 
     /// <inheritdoc/>
-    /// <remarks>Values of other processes go on coming to the consumers here: they are never done.</remarks>
+    /// <remarks>Values of other processes keep coming to the consumers here: they are never done.</remarks>
     internal override Task WhenFinishedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
@@ -216,7 +216,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
                 + "names stay registered when their processes are gone, and before there is any a put waits for the first.";
         }
 
-        // None at all is no problem: its consumers may all be elsewhere.
+        // No subscription at all is no problem: all consumers may run elsewhere.
         foreach (var latest in stream.Consumers.Where(consumer => !consumer.Gates))
         {
             yield return $"{StreamxConfiguration.ConsumerPath(StreamxConfiguration.WorkerOptionsName(stream.Name, latest.Name))}:{nameof(ConsumerOptions.Mode)} cannot be "
@@ -255,15 +255,15 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     private void OnEndedElsewhere()
     {
         _stream.Close(CloseReason.Completed);
-        // This process never leads again, so the puts that still wait have to be told.
+        // This process never leads again, so the puts that still wait must be refused.
         _producers.Refuse(_life.NewRefusal);
     }
 
-    /// <summary>Once the end has come to the consumers of this process there is nothing left to do here.</summary>
+    /// <summary>Once the consumers of this process have come to the end there is nothing left to do here.</summary>
     private async Task EndWithConsumersAsync(Task<bool> feeding)
     {
         if (!await feeding.ConfigureAwait(false)) return;
-        // Decided by whichever process leads, which completes it: this one need not lead for that, and puts nothing any more.
+        // The process that leads decided the end and completes it: this one need not lead for that, and puts nothing any more.
         _hasEnd = true;
         _stream.Close(CloseReason.Completed);
         _producers.Refuse(_life.NewRefusal);
@@ -274,16 +274,16 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
         lock (_lock) _ending ??= Task.Run(() => EndAsync(isHandedOver, hasPut));
     }
 
-    /// <summary>Ends what this process does for the stream, and then lets go of it. It does not fault.</summary>
+    /// <summary>Ends what this process does for the stream, and then releases it. It does not fault.</summary>
     private async Task EndAsync(bool isHandedOver, bool hasPut)
     {
         _producers.Close(endsStream: !isHandedOver && hasPut);
-        // One that never led has nothing under way, and it may be long until it does.
+        // A process that never led has appended nothing, and may have to wait long to lead.
         if (isHandedOver && !_producers.WhenLed.IsCompleted) _producers.Refuse(_life.NewRefusal);
         await _puts.Leading.ConfigureAwait(false);
-        // Nothing leads any more, so that nothing else would tell the callers of puts that are still open.
+        // This process leads no more, so no loop is left to complete the puts that are still open.
         _producers.Refuse(_life.NewRefusal);
-        // At the end of the stream consumers come to it by themselves, in every process.
+        // At the end of the stream the consumers of every process come to it by themselves.
         if (isHandedOver || !hasPut) _pumps.Stop();
         await _pumping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _life.Complete();

@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.Remote;
 
-/// <summary>Logs what the parts of a stream between processes tell, and remembers it for the stream's status.</summary>
+/// <summary>Logs what the parts of a stream between processes report, and remembers it for the stream's status.</summary>
 /// <typeparam name="T">The type of the values.</typeparam>
 internal sealed class RemoteHost<T> : IRemoteHost
 {
@@ -17,10 +17,12 @@ internal sealed class RemoteHost<T> : IRemoteHost
     /// <summary>How many values consumers of this process have not received, and will not.</summary>
     private readonly CountedLosses _lost;
 
-    /// <summary>Why what carries the stream takes no values for now; null while it does.</summary>
+    /// <summary>Why what carries the stream takes no values for now; null while it takes them.</summary>
     private volatile string? _blocked;
 
-    /// <summary>1 from when it was logged that this process stands by until it leads: connections that come and go are logged as such.</summary>
+    /// <summary>
+    /// 1 from when this process logged that it stands by until it leads: connections that come and go are logged as such.
+    /// </summary>
     private int _hasLoggedStandby;
 
     /// <summary>Listens to a transport.</summary>

@@ -6,35 +6,35 @@ internal sealed class RemoteLinks
     /// <summary>Guards <see cref="_problems"/>.</summary>
     private readonly Lock _lock = new();
 
-    /// <summary>Who wants a session, and what keeps it from having one; null for nothing.</summary>
+    /// <summary>The parts that want a session, and the reason why each has none; a null reason for a part that has one.</summary>
     private readonly SortedDictionary<string, string?> _problems = new(Names.Comparer);
 
-    /// <summary>Somebody wants a session from now on.</summary>
+    /// <summary>A part wants a session from now on.</summary>
     internal void Want(string who)
     {
         lock (_lock) _problems.TryAdd(who, "has no session yet");
     }
 
-    /// <summary>It has one.</summary>
+    /// <summary>The part has one.</summary>
     internal void Had(string who)
     {
         lock (_lock) _problems[who] = null;
     }
 
-    /// <summary>It has none, or no longer.</summary>
+    /// <summary>The part has none, or no longer.</summary>
     internal void Lost(string who, string reason)
     {
         lock (_lock) _problems[who] = reason;
     }
 
-    /// <summary>It needs none any more.</summary>
+    /// <summary>The part needs none any more.</summary>
     internal void Forget(string who)
     {
         lock (_lock) _problems.Remove(who);
     }
 
-    /// <summary>One sentence for each that has none.</summary>
-    /// <param name="isWell">Whether somebody without a session is nevertheless where it should be.</param>
+    /// <summary>One sentence for each part that has none.</summary>
+    /// <param name="isWell">Whether a part without a session is nevertheless as it should be.</param>
     internal IReadOnlyList<string> Problems(Func<string, bool> isWell)
     {
         lock (_lock) return [.. _problems.Where(link => link.Value is not null && !isWell(link.Key)).Select(link => $"{link.Key}: {link.Value}")];

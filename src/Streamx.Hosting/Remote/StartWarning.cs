@@ -1,13 +1,13 @@
 namespace Streamx.Hosting.Remote;
 
-/// <summary>Warns, once, of a put or a flush that may be what the start of the host waits for.</summary>
+/// <summary>Warns, once, of a put or a flush for which the start of the host may wait.</summary>
 /// <remarks>
-/// Consumers of this process are given values only when every hosted service has started. A service that awaits a put without room, or a
-/// flush, in its start waits for them, or for a transport that cannot be reached: the start would hang without a word.
+/// Consumers of this process are given values only when every hosted service has started. A service whose start awaits a flush, or a put
+/// without room, waits for them, or for a transport that cannot be reached: the start would hang without a message.
 /// </remarks>
 internal static class StartWarning
 {
-    /// <summary>How long something has to have waited at least.</summary>
+    /// <summary>How long a call must have waited at least.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     /// <summary>Watches the start. It does not fault.</summary>
@@ -16,7 +16,7 @@ internal static class StartWarning
     /// <param name="isAnythingWaiting">Whether a put or a flush waits.</param>
     internal static async Task RunAsync<T>(HostedStream<T> stream, Task started, Func<bool> isAnythingWaiting)
     {
-        // Twice in a row: what waits has done so for that long.
+        // Two looks in a row: a call has waited for at least that long.
         for (var looks = 0; looks < 2; looks = isAnythingWaiting() ? looks + 1 : 0)
         {
             await started.WaitAsync(s_patience, stream.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Streamx.Hosting.Remote;
 
-/// <summary>The life of a stream whose values another process may hold: it ends as an <see cref="AsyncStream{T}"/> does.</summary>
+/// <summary>The state machine of a stream whose values another process may hold: it ends as an <see cref="AsyncStream{T}"/> does.</summary>
 /// <remarks>
-/// <para>Between a close and the end there is whatever this process still has to do for the stream: <see cref="Complete"/> says that it
-/// has been done, as the last value that is finished says it of a stream in one process.</para>
+/// <para>Between the close and the end this process does what it still has to do for the stream. <see cref="Complete"/> marks that it has
+/// done so, as finishing the last value marks it for a stream in one process.</para>
 /// <list type="table">
 /// <listheader><term>State</term><description>Transitions; every other call changes nothing</description></listheader>
 /// <item><term>Open</term><description><see cref="Close"/>: Closing. <see cref="TryFault"/>: Faulted. <see cref="Complete"/>: Closed.</description></item>
@@ -22,7 +22,7 @@ namespace Streamx.Hosting.Remote;
 /// <param name="clock">Its clock.</param>
 internal sealed class StreamLife(string stream, TimeProvider clock)
 {
-    /// <summary>Guards everything below but the tasks. No user code runs under it: the clock is asked before.</summary>
+    /// <summary>Guards everything below but the tasks. No user code runs under it: the clock is read before.</summary>
     private readonly Lock _lock = new();
 
     private readonly TaskCompletionSource<Exception> _faulted = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -31,7 +31,7 @@ internal sealed class StreamLife(string stream, TimeProvider clock)
     private StreamState _state;
     private Exception? _fault;
 
-    /// <summary>When it stopped taking puts, by the clock; null while it takes them.</summary>
+    /// <summary>When the stream stopped taking puts, by the clock; null while it takes them.</summary>
     private long? _endedAt;
 
     /// <summary>Whether this process has nothing left to do for the stream.</summary>
@@ -46,7 +46,7 @@ internal sealed class StreamLife(string stream, TimeProvider clock)
         }
     }
 
-    /// <summary>What it was faulted with; null while it has not been.</summary>
+    /// <summary>The error that faulted it; null while it has not faulted.</summary>
     internal Exception? Fault
     {
         get
@@ -55,7 +55,7 @@ internal sealed class StreamLife(string stream, TimeProvider clock)
         }
     }
 
-    /// <summary>Ends as soon as it faults, with the fault.</summary>
+    /// <summary>Ends with the fault as soon as the stream faults.</summary>
     internal Task<Exception> WhenFaulted => _faulted.Task;
 
     /// <summary>Ends when this process has nothing left to do for the stream; never faults.</summary>
@@ -96,7 +96,7 @@ internal sealed class StreamLife(string stream, TimeProvider clock)
         return true;
     }
 
-    /// <summary>This process has nothing left to do for the stream, or is to do nothing more: it closes and ends.</summary>
+    /// <summary>This process has nothing left to do for the stream, or must do nothing more: the stream closes and ends.</summary>
     internal void Complete()
     {
         var now = clock.GetTimestamp();
@@ -111,10 +111,10 @@ internal sealed class StreamLife(string stream, TimeProvider clock)
         _drained.TrySetResult();
     }
 
-    /// <summary>What a put or a flush gets that is refused once the stream has ended: each an exception of its own.</summary>
+    /// <summary>The exception of a put or a flush that is refused once the stream has ended: a new instance for each.</summary>
     internal Exception NewRefusal() => NewRefusal("the value was not accepted", accepted: 0);
 
-    /// <summary>What a put of many gets that is refused once the stream has ended.</summary>
+    /// <summary>The exception of a put of many values that is refused once the stream has ended.</summary>
     /// <param name="accepted">How many of its values were accepted.</param>
     /// <param name="count">How many it has.</param>
     internal Exception NewRefusal(int accepted, int count) => NewRefusal($"it accepted {accepted} of {count} values", accepted);

@@ -1,7 +1,7 @@
 namespace Streamx.Hosting;
 
 /// <summary>The durable consumers of a stream between processes, and the position of each.</summary>
-/// <remarks>An engine reports what it hears; hosting waits for positions. They only move forward. Safe from any thread.</remarks>
+/// <remarks>An engine reports positions; hosting waits for them. Positions only move forward. Safe from any thread.</remarks>
 /// <param name="clock">The clock by which waits are measured.</param>
 public sealed class ConsumerPositions(TimeProvider clock)
 {
@@ -11,17 +11,17 @@ public sealed class ConsumerPositions(TimeProvider clock)
     /// <summary>Guards everything below.</summary>
     private readonly Lock _lock = new();
 
-    /// <summary>How far each name is.</summary>
+    /// <summary>The position of each consumer.</summary>
     private readonly Dictionary<string, long> _positions = new(Names.Comparer);
 
-    /// <summary>Who waits.</summary>
+    /// <summary>The waits that are not over.</summary>
     private readonly List<PositionWaiter> _waiters = [];
 
-    /// <summary>The report that raised the minimum position last: from where to where, whose it was, and when it came.</summary>
+    /// <summary>The report that last raised the minimum position: from where to where, of which consumer, and when it came.</summary>
     /// <remarks>A put may begin to wait, and the report it waits for may come, before the leader's loop looks at that put.</remarks>
     private (long From, long To, string By, long At)? _lastRaise;
 
-    /// <summary>How many names there are.</summary>
+    /// <summary>How many consumers there are.</summary>
     internal int Count
     {
         get
@@ -30,13 +30,13 @@ public sealed class ConsumerPositions(TimeProvider clock)
         }
     }
 
-    /// <summary>The names and how far they are.</summary>
+    /// <summary>The consumers and their positions.</summary>
     internal IReadOnlyDictionary<string, long> Snapshot()
     {
         lock (_lock) return new Dictionary<string, long>(_positions, Names.Comparer);
     }
 
-    /// <summary>The number everyone has finished; <see cref="Unknown"/> while somebody has not said, zero while there is nobody.</summary>
+    /// <summary>The minimum position; <see cref="Unknown"/> while a consumer has not reported, zero while there are no consumers.</summary>
     internal long Lowest
     {
         get
@@ -45,7 +45,7 @@ public sealed class ConsumerPositions(TimeProvider clock)
         }
     }
 
-    /// <summary>Whether a name is registered.</summary>
+    /// <summary>Whether a consumer is registered.</summary>
     internal bool Has(string name)
     {
         lock (_lock) return _positions.ContainsKey(name);
@@ -89,13 +89,13 @@ public sealed class ConsumerPositions(TimeProvider clock)
         }
     }
 
-    /// <summary>Whether there are names, and all of them have finished up to a number.</summary>
+    /// <summary>Whether there are consumers, and all of them have finished up to a number.</summary>
     internal bool HaveReached(long sequence)
     {
         lock (_lock) return HaveReachedLocked(sequence);
     }
 
-    /// <summary>Waits until there are names, and all of them have finished up to a number.</summary>
+    /// <summary>Waits until there are consumers, and all of them have finished up to a number.</summary>
     internal async Task<PositionWait> WaitAsync(long sequence, CancellationToken cancellationToken)
     {
         PositionWaiter waiter;
@@ -119,7 +119,7 @@ public sealed class ConsumerPositions(TimeProvider clock)
         }
     }
 
-    /// <summary>Waits until one name has finished up to a number, or is none any more.</summary>
+    /// <summary>Waits until one consumer has finished up to a number, or is no longer registered.</summary>
     internal async Task WaitForAsync(string name, long sequence, CancellationToken cancellationToken)
     {
         PositionWaiter waiter = new(sequence) { Name = name };
@@ -139,7 +139,7 @@ public sealed class ConsumerPositions(TimeProvider clock)
         }
     }
 
-    /// <summary>The names that have not finished up to a number.</summary>
+    /// <summary>The consumers that have not finished up to a number.</summary>
     internal IReadOnlyList<string> Behind(long sequence)
     {
         lock (_lock) return [.. _positions.Where(name => name.Value < sequence).Select(name => name.Key)];
@@ -163,7 +163,7 @@ public sealed class ConsumerPositions(TimeProvider clock)
     private bool IsReachedLocked(PositionWaiter waiter) =>
         waiter.Name is { } name ? !_positions.TryGetValue(name, out var position) || position >= waiter.Sequence : HaveReachedLocked(waiter.Sequence);
 
-    /// <summary>Ends the waits that are over. Their continuations run elsewhere.</summary>
+    /// <summary>Ends the waits that are over. Their continuations do not run here.</summary>
     private void ReleaseLocked(string because)
     {
         for (var i = _waiters.Count - 1; i >= 0; i--)

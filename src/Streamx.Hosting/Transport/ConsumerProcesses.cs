@@ -1,9 +1,10 @@
 namespace Streamx.Hosting;
 
-/// <summary>The processes that have joined as each durable consumer, and the active one among them, as the process that leads hears of it.</summary>
+/// <summary>The processes that have joined as each durable consumer, and the active one among them, as far as the leader knows.</summary>
 /// <remarks>
-/// <para>An engine reports what it hears. A process that reports progress is the active one. A process that has joined says so every few
-/// seconds, and is forgotten after ten seconds of silence. That a consumer has no process is believed after two looks in a row.</para>
+/// <para>An engine reports what it hears. A process that reports progress is the active one. A process that has joined announces itself
+/// every few seconds, and is forgotten after ten seconds of silence. Two looks in a row without a process mean that a consumer has
+/// none.</para>
 /// <para>Safe from any thread.</para>
 /// </remarks>
 /// <param name="clock">The clock by which silence is measured.</param>
@@ -15,12 +16,12 @@ public sealed class ConsumerProcesses(TimeProvider clock)
     /// <summary>Guards everything below.</summary>
     private readonly Lock _lock = new();
 
-    /// <summary>What is known of each name.</summary>
+    /// <summary>What is known of each consumer.</summary>
     private readonly Dictionary<string, Known> _names = new(Names.Comparer);
 
     /// <summary>The active process of a consumer has reported progress.</summary>
     /// <param name="name">The consumer.</param>
-    /// <param name="instance">The process; null if it does not say.</param>
+    /// <param name="instance">The process; null if the report does not name it.</param>
     public void OnReport(string name, string? instance)
     {
         lock (_lock)
@@ -28,15 +29,16 @@ public sealed class ConsumerProcesses(TimeProvider clock)
             var known = FindLocked(name);
             known.Active = instance;
             known.EmptyLooks = 0;
-            // It may have joined before there was anybody to hear of it.
+            // The process may have joined before this leader listened.
             if (instance is not null && !known.Joined.ContainsKey(instance)) known.Joined[instance] = clock.GetTimestamp();
         }
     }
 
-    /// <summary>A process says that it has joined as a consumer.</summary>
+    /// <summary>A process announces that it has joined as a consumer.</summary>
     /// <param name="name">The consumer.</param>
     /// <param name="instance">The process.</param>
-    /// <param name="isActive">Whether it has been given anything, which only the active one is. One that has just taken over may not know.</param>
+    /// <param name="isActive">Whether the process has been given anything, which only the active one is. One that just took over may not
+    /// know.</param>
     public void OnPresent(string name, string instance, bool isActive)
     {
         lock (_lock)
@@ -69,8 +71,8 @@ public sealed class ConsumerProcesses(TimeProvider clock)
         lock (_lock) _names.Remove(name);
     }
 
-    /// <summary>Where a name runs.</summary>
-    /// <param name="name">The name.</param>
+    /// <summary>Where a consumer runs.</summary>
+    /// <param name="name">The consumer.</param>
     /// <param name="lag">How many values it has not finished; null when that is not known.</param>
     /// <param name="isGating">Whether a put waits for it.</param>
     internal StreamxRemoteName Describe(string name, long? lag, bool isGating)
@@ -93,7 +95,7 @@ public sealed class ConsumerProcesses(TimeProvider clock)
         }
     }
 
-    /// <summary>Whether processes have joined under a name, and it is not known which of them is the active one. Says so once for each set of them.</summary>
+    /// <summary>Whether processes have joined as a consumer and the active one is not known. True once for each set of processes.</summary>
     internal bool IsNewlyUnclear(string name)
     {
         lock (_lock)
@@ -119,7 +121,7 @@ public sealed class ConsumerProcesses(TimeProvider clock)
         return known;
     }
 
-    /// <summary>Forgets who has fallen silent.</summary>
+    /// <summary>Forgets the processes that have fallen silent.</summary>
     private void PruneLocked(Known known)
     {
         foreach (var (instance, heard) in known.Joined)
@@ -130,25 +132,27 @@ public sealed class ConsumerProcesses(TimeProvider clock)
         }
     }
 
-    /// <summary>What is known of a name. Guarded by the lock of what it belongs to.</summary>
+    /// <summary>What is known of a consumer. Guarded by the lock of the object it belongs to.</summary>
     private sealed class Known
     {
         /// <summary>The active process; null when it is not known.</summary>
         internal string? Active { get; set; }
 
-        /// <summary>When each process that has joined said so last.</summary>
+        /// <summary>When each process that has joined last announced itself.</summary>
         internal Dictionary<string, long> Joined { get; } = new(StringComparer.Ordinal);
 
-        /// <summary>How often in a row nobody was seen, with no word of anybody between.</summary>
+        /// <summary>How many looks in a row saw no process, with no report or announcement of a process between them.</summary>
         internal int EmptyLooks { get; set; }
 
-        /// <summary>Whether anybody has been seen since the last time there was nobody.</summary>
+        /// <summary>Whether a process has been seen since the consumer last had none.</summary>
         internal bool HasBeenSeen { get; set; }
 
-        /// <summary>Who had joined when it was last said that the active one is not known.</summary>
+        /// <summary>The processes that had joined when the active one was last reported as not known.</summary>
         internal string? Unclear { get; set; }
 
-        /// <summary>Whether the name has no live process. A broker that is busy may once say so of one that has.</summary>
+        /// <summary>
+        /// Whether the consumer has no live process. A busy broker may report once that a consumer has none although it has one.
+        /// </summary>
         internal bool IsGone => EmptyLooks >= 2;
 
         internal void Forget()

@@ -1,7 +1,7 @@
 namespace Streamx.Hosting.Transport;
 
-/// <summary>Notices that something has been held for too long. Safe from any thread.</summary>
-/// <remarks>One timer for everything that is held: when it goes off it is set for what is oldest then.</remarks>
+/// <summary>Notices that a value has been held for too long. Safe from any thread.</summary>
+/// <remarks>One timer for all that are held: when it fires it is set again for the oldest one.</remarks>
 internal sealed class HoldWatch : IDisposable
 {
     private readonly TimeSpan _limit;
@@ -13,19 +13,19 @@ internal sealed class HoldWatch : IDisposable
     /// <summary>Guards everything below.</summary>
     private readonly Lock _lock = new();
 
-    /// <summary>What is held, in the order of its keys, and since when.</summary>
+    /// <summary>What is held, in the order of the keys, each with the time since when.</summary>
     private readonly Queue<(ulong Key, long Since)> _held = new();
 
     /// <summary>Whether the timer is set.</summary>
     private bool _isSet;
 
-    /// <summary>Whether it is not to be set any more.</summary>
+    /// <summary>Whether the timer must not be set any more.</summary>
     private bool _isDisposed;
 
     /// <summary>Prepares it.</summary>
     /// <param name="limit">How long something may be held.</param>
     /// <param name="clock">The clock.</param>
-    /// <param name="why">Says it, given how long something has been held.</param>
+    /// <param name="why">Makes the reason from the time that it has been held.</param>
     internal HoldWatch(TimeSpan limit, TimeProvider clock, Func<TimeSpan, Exception> why)
     {
         _limit = limit;
@@ -37,7 +37,7 @@ internal sealed class HoldWatch : IDisposable
     /// <summary>Ends when something has been held for the limit. It does not fault.</summary>
     internal Task<Exception> WhenOverdue => _overdue.Task;
 
-    /// <summary>Something is held from now on.</summary>
+    /// <summary>Begins to hold a key.</summary>
     /// <param name="key">Higher than those before.</param>
     internal void Add(ulong key)
     {
@@ -48,11 +48,11 @@ internal sealed class HoldWatch : IDisposable
             _isSet = true;
         }
 
-        // Outside the lock: a clock may run callbacks of others here.
+        // Outside the lock: a clock may run other code's callbacks here.
         _timer.Change(_limit, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Nothing is held any more up to a key.</summary>
+    /// <summary>Releases every key up to this one.</summary>
     internal void Remove(ulong upTo)
     {
         lock (_lock)
@@ -83,7 +83,7 @@ internal sealed class HoldWatch : IDisposable
             }
 
             _isSet = true;
-            // Timers count whole milliseconds: one that came early would have to be set again.
+            // Timers count whole milliseconds: a timer that fires early would have to be set again.
             rest = TimeSpan.FromMilliseconds(Math.Ceiling((_limit - age).TotalMilliseconds));
         }
 

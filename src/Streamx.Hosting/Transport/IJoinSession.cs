@@ -3,14 +3,17 @@ using System.Threading.Channels;
 
 namespace Streamx.Hosting;
 
-/// <summary>A process's part in one durable consumer. Of all sessions of a consumer only one is given values at any time.</summary>
-/// <remarks>Disposing gives it up at once: what was not reported as finished goes to the next in line. Safe from any thread.</remarks>
+/// <summary>A process's membership in one durable consumer. Of all sessions of a consumer only one is given values at any time.</summary>
+/// <remarks>Disposing gives it up at once: values not reported as finished go to the next in line. Safe from any thread.</remarks>
 public interface IJoinSession : IAsyncDisposable
 {
     /// <summary>What the consumer is given, in order: each number once and without gaps. Completes when the session is over.</summary>
     ChannelReader<TransportDelivery> Deliveries { get; }
 
-    /// <summary>Whether the session is not over, as far as can be known at once. Asked before each value is begun; a process that was stopped may be the last to hear.</summary>
+    /// <summary>
+    /// Whether the session is not over, as far as can be known at once. Read before each value is begun; a process that was stopped may be
+    /// the last to hear.
+    /// </summary>
     bool IsHeld { get; }
 
     /// <summary>Whether it is the active session, as far as it knows: one that has just taken over learns it from the first value.</summary>
@@ -20,25 +23,26 @@ public interface IJoinSession : IAsyncDisposable
     Task<Exception> WhenLost { get; }
 
     /// <summary>
-    /// Ends shortly before what was delivered and is not finished is given to another session, with why. Nothing of the session is to be
-    /// begun from then on; what is in hand may still be finished and reported. It never ends where a session may hold values without limit.
+    /// Ends, with the reason, shortly before delivered values that are not finished are given to another session. From then on no value
+    /// of the session may be begun; values in hand may still be finished and reported. It never ends where a session may hold values
+    /// without limit.
     /// </summary>
     Task<Exception> WhenOverdue => s_never;
 
     private static readonly Task<Exception> s_never = new TaskCompletionSource<Exception>().Task;
 
-    /// <summary>Reports that everything up to a number is finished. Does not wait; reports may be put together.</summary>
+    /// <summary>Reports that everything up to a number is finished. Does not wait; reports may be combined.</summary>
     void Finish(long sequence);
 
     /// <summary>
-    /// Reports that one value is finished ahead of others before it. The consumer's position stays where it is until those are finished, too;
+    /// Reports that one value is finished before others with lower numbers. The consumer's position stays until those are finished, too;
     /// but the value is not delivered again. Does not wait.
     /// </summary>
     /// <exception cref="NotSupportedException">The engine only keeps a position: values ahead of it are delivered again.</exception>
     void FinishAhead(long sequence) => throw NotSupportedByEngine.To(this, "keep what is finished ahead of a consumer's position");
 
     /// <summary>
-    /// Writes into a transaction of the user's that values are finished: they are if it commits, together with what else it does. A session
+    /// Writes into a transaction of the user's that values are finished: they are if it commits, together with its other changes. A session
     /// that has been replaced cannot write, so that the transaction fails.
     /// </summary>
     /// <param name="first">The number of the first value in hand.</param>
@@ -55,7 +59,7 @@ public interface IJoinSession : IAsyncDisposable
     Task<bool> HasFinishedInAsync(long first, long last, CancellationToken cancellationToken) =>
         Task.FromException<bool>(NotSupportedByEngine.To(this, "finish values in a transaction"));
 
-    /// <summary>Waits until everything that was reported is durable, so that nothing of it will be delivered again.</summary>
+    /// <summary>Waits until every report is durable, so that none of the reported values will be delivered again.</summary>
     /// <exception cref="TransportException">The session was lost before.</exception>
     Task SettleAsync(CancellationToken cancellationToken);
 }

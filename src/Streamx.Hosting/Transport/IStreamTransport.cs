@@ -2,39 +2,45 @@ namespace Streamx.Hosting;
 
 /// <summary>Carries one stream between processes, as bytes: what an engine implements, once for each stream of a process.</summary>
 /// <remarks>
-/// <para>An engine decides which process leads, that is, may put, and which is given the values of each durable consumer; it keeps the
-/// values and the consumers' positions, and refuses whatever a replaced session still writes. Hosting keeps the window, puts again what a
-/// lost session left open, and has serialization and failure policies: it knows no engine, and no engine knows a value.</para>
+/// <para>An engine decides which process leads, that is, may put, and which process is given the values of each durable consumer. It keeps
+/// the values and the consumers' positions, and refuses what a replaced session still writes. Hosting keeps the window, puts again what a
+/// lost session left open, and owns serialization and failure policies: it knows no engine, and no engine knows a value.</para>
 /// <para>Values have numbers from 1 on, without gaps. A consumer's position is the number up to which it has finished everything. A durable
 /// consumer stays registered, and is waited for, whether a process of it runs or not.</para>
 /// <para>The sessions of a process should share a connection: a stream may have a thousand consumers.</para>
-/// <para>Members that an engine need not implement are refused by default, with a <see cref="NotSupportedException"/> that names it.</para>
-/// <para>Safe from any thread. What it throws because it cannot be reached is a <see cref="TransportException"/>, after which hosting waits
-/// and tries again; anything else faults the stream.</para>
+/// <para>Members that an engine need not implement refuse by default, with a <see cref="NotSupportedException"/> that names the
+/// engine.</para>
+/// <para>Safe from any thread. An engine that cannot be reached throws a <see cref="TransportException"/>, after which hosting waits and
+/// tries again; any other exception faults the stream.</para>
 /// </remarks>
 public interface IStreamTransport
 {
     /// <summary>The name of this process among those of the stream; null for none.</summary>
     string? Instance { get; }
 
-    /// <summary>Whether this process is in line for the right to put, which another has.</summary>
+    /// <summary>Whether this process is in line for the right to put, which another process has.</summary>
     bool IsStandby { get; }
 
-    /// <summary>Told whenever this process gets in line for the right to put, behind another. Set by hosting before anything else is called.</summary>
+    /// <summary>
+    /// Called whenever this process gets in line for the right to put, behind another process. Set by hosting before any other call.
+    /// </summary>
     Action? OnStandby { get; set; }
 
     /// <summary>
-    /// Told whenever this process finds that what carries the stream has forgotten everything it knew of it, as with a new disk:
+    /// Called whenever this process finds that what carries the stream has forgotten everything it knew of the stream, as with a new disk:
     /// consumers, positions, numbers and values. Set by hosting.
     /// </summary>
     Action? OnForgotten { get; set; }
 
-    /// <summary>Told of what this process has found amiss with what carries the stream, and passed over or put right; a sentence. Null for no one.</summary>
+    /// <summary>
+    /// Called with a sentence when this process has found a fault in what carries the stream, and passed over it or repaired it. Null for
+    /// no handler.
+    /// </summary>
     Action<string>? OnAmiss { get; set; }
 
     /// <summary>
-    /// Told why what carries the stream takes no values for now, as with a full disk; null once it does again. It still has what it took
-    /// before, and consumers go on. Null for no one; a transport that never blocks ignores it.
+    /// Called with the reason when what carries the stream takes no values for now, as with a full disk; with null once it does again. It
+    /// keeps what it took before, and consumers go on. Null for no handler; a transport that never blocks ignores it.
     /// </summary>
     Action<string?>? OnBlocked
     {
@@ -69,16 +75,21 @@ public interface IStreamTransport
     /// <summary>Waits until this process leads, and the position of every durable consumer is known.</summary>
     /// <param name="names">The consumers of this process: registered before it leads.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <exception cref="TransportException">It could not be had now; try again later.</exception>
+    /// <exception cref="TransportException">This process could not lead now; try again later.</exception>
     Task<ILeadSession> LeadAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken);
 
-    /// <summary>Registers a consumer and joins the stream as it. Of all its sessions, in whatever process, only the active one is given values.</summary>
+    /// <summary>
+    /// Registers a consumer and joins the stream as it. Of all its sessions, in whatever process, only the active one is given values.
+    /// </summary>
     /// <param name="name">The consumer.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TransportException">It could not be joined now; try again later.</exception>
     Task<IJoinSession> JoinAsync(string name, CancellationToken cancellationToken);
 
-    /// <summary>As <see cref="JoinAsync(string, CancellationToken)"/>, after moving the consumer to a position. Values behind it are delivered again, as redelivered ones.</summary>
+    /// <summary>
+    /// As <see cref="JoinAsync(string, CancellationToken)"/>, after moving the consumer to a position. Values behind it are delivered
+    /// again, as redelivered ones.
+    /// </summary>
     /// <param name="name">The consumer, which no other process has joined as.</param>
     /// <param name="position">The number up to which everything counts as finished.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -1,6 +1,6 @@
 namespace Streamx.Hosting;
 
-/// <summary>Where a durable consumer begins that has not been registered before.</summary>
+/// <summary>Where a durable consumer begins that was not registered before.</summary>
 public enum StartFrom
 {
     /// <summary>With the first value that is put after it has been registered.</summary>

@@ -1,6 +1,6 @@
 namespace Streamx.Hosting;
 
-/// <summary>How far a producer is in what it reads from, in its own terms.</summary>
+/// <summary>The progress of a producer in its source, in the producer's own terms.</summary>
 /// <param name="Producer">The producer's name.</param>
-/// <param name="Text">What it goes on from: an offset, an id, a cursor.</param>
+/// <param name="Text">What it resumes from: an offset, an id, a cursor.</param>
 public sealed record TransportBookmark(string Producer, string Text);

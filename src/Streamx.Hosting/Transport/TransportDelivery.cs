@@ -6,7 +6,7 @@ namespace Streamx.Hosting;
 /// <param name="Body">The serialized value.</param>
 public sealed record TransportDelivery(long Epoch, long Sequence, ReadOnlyMemory<byte> Body)
 {
-    /// <summary>The stream's id: its number counts among those of this id alone. Zero where the transport has none.</summary>
+    /// <summary>The stream's id, among whose numbers this one counts. Zero where the transport has none.</summary>
     public long StreamId { get; init; }
 
     /// <summary>Whether it is the end of the stream rather than a value.</summary>

@@ -3,7 +3,7 @@ namespace Streamx.Hosting;
 /// <summary>A stream between processes could not be reached, or a session has been lost. Trying again later may help.</summary>
 public sealed class TransportException : Exception
 {
-    /// <summary>Whether it is not to be tried again.</summary>
+    /// <summary>Whether trying again is of no use.</summary>
     public bool IsFinal { get; init; }
 
     /// <summary>Creates the exception with a general message.</summary>

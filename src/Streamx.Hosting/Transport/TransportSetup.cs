@@ -10,9 +10,9 @@ public sealed record TransportSetup<T>(IStreamTransport Transport, IStreamSerial
     /// <summary>The most bytes that a value may take as it is written.</summary>
     public int MaxValueBytes { get; init; } = int.MaxValue;
 
-    /// <summary>How many bytes the values may have together that not every consumer has finished, unless there is only one.</summary>
+    /// <summary>How many bytes the values that not every consumer has finished may have together, unless there is only one.</summary>
     public long MaxBytesUnderWay { get; init; } = long.MaxValue;
 
-    /// <summary>Whether a process that stops ends the stream, rather than leave it to the next in line.</summary>
+    /// <summary>Whether a process that stops ends the stream, rather than hand it over to the next in line.</summary>
     public bool EndsOnShutdown { get; init; }
 }

@@ -8,7 +8,7 @@ public sealed record TransportValue(long Sequence, ReadOnlyMemory<byte> Body)
     /// <summary>Whether it is the end of the stream rather than a value.</summary>
     public bool IsEnd { get; init; }
 
-    /// <summary>Whether it was appended before, and somebody may have handled it although nobody knows of it now.</summary>
+    /// <summary>Whether it was appended before. A consumer may have handled it, although no process knows of it now.</summary>
     public bool IsRepeated { get; init; }
 
     /// <summary>How the body is written; null when it is not known.</summary>

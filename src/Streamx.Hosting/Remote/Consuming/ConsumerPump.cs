@@ -4,11 +4,11 @@ using System.Runtime.CompilerServices;
 
 namespace Streamx.Hosting.Remote.Consuming;
 
-/// <summary>Brings what a name receives between processes to its consumer in this one, and reports what that has finished.</summary>
+/// <summary>Brings the values of a durable consumer to its worker in this process, and reports what the worker has finished.</summary>
 /// <remarks>
-/// <para>The consumer reads a stream of its own, which only this puts into; so retries, restarts, stalls and detaching are those of a
-/// stream in one process. Nothing is begun any more once the session is lost: see <see cref="SessionFence"/>.</para>
-/// <para>The session is held only while the consumer is attached: otherwise the next in line is to have the values.</para>
+/// <para>The worker reads a local stream into which only this pump puts. So retries, restarts, stalls and detaching work as in a stream
+/// in one process. Once the session is lost no value is begun any more: see <see cref="SessionFence"/>.</para>
+/// <para>The pump holds a session only while the worker is attached: otherwise the values go to the next process in line.</para>
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "The token source has neither timers nor handles.")]
 internal sealed class ConsumerPump<T>
@@ -35,7 +35,7 @@ internal sealed class ConsumerPump<T>
     /// <summary>Cancelled when no more values are to be taken.</summary>
     private readonly CancellationTokenSource _stop = new();
 
-    /// <summary>Rung when the consumer is attached.</summary>
+    /// <summary>Set when the consumer is attached.</summary>
     private readonly AsyncAutoResetEvent _signal = new();
 
     /// <summary>Whether the consumer is attached, as far as is known.</summary>
@@ -44,7 +44,7 @@ internal sealed class ConsumerPump<T>
     /// <summary>Its present subscription.</summary>
     private volatile StreamSubscription<T>? _subscription;
 
-    /// <summary>The number up to which this process has finished everything it received.</summary>
+    /// <summary>The number up to which this process has finished everything that it received.</summary>
     private FinishedNumber _finished;
 
     /// <summary>How many values the present subscription has been given.</summary>
@@ -91,10 +91,10 @@ internal sealed class ConsumerPump<T>
         _local.MeasuresPrecisely = true;
     }
 
-    /// <summary>The name.</summary>
+    /// <summary>The consumer's name.</summary>
     internal string Name => _consumer.Name;
 
-    /// <summary>Says which of its values may be begun.</summary>
+    /// <summary>Decides which of its values may be begun.</summary>
     internal SessionFence Fence { get; } = new();
 
     /// <summary>How the values in the consumer's stream came.</summary>
@@ -112,7 +112,7 @@ internal sealed class ConsumerPump<T>
     /// <inheritdoc cref="_hasReachedEnd"/>
     internal bool HasReachedEnd => _hasReachedEnd;
 
-    /// <summary>Whether the name's values come to this process, as far as it knows.</summary>
+    /// <summary>Whether the consumer's values come to this process, as far as it knows.</summary>
     internal bool IsActive => _session is { IsActive: true };
 
     /// <summary>Whether values have come that are not finished.</summary>
@@ -203,7 +203,7 @@ internal sealed class ConsumerPump<T>
                 if (session.WhenLost.IsCompleted || session.WhenOverdue.IsCompleted) Fence.OnLost(ValuesAccepted);
             }
 
-            // What is in hand is still finished, and reported if the session lasts: then nobody gets it again.
+            // The consumer finishes what it has in hand, and reports it if the session lasts: then it is not delivered again.
             await reporting.WaitAsync(abort).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (reports.Finished.IsBeyond(_finished)) _waits.OnUse();
             if (reports.Finished != default) _finished = _finished.With(reports.Finished.StreamId, reports.Finished.Sequence);
@@ -229,26 +229,26 @@ internal sealed class ConsumerPump<T>
         }
         catch (Exception error) when (error is TransportException or OperationCanceledException)
         {
-            // What could not be reported comes again, elsewhere or here; then it is known to have been finished.
+            // What could not be reported is delivered again, elsewhere or here; here it is then known to have been finished.
             _hasReachedEnd = false;
         }
     }
 
-    /// <summary>Gives the consumer what comes.</summary>
+    /// <summary>Gives the consumer what the session delivers.</summary>
     private async Task PumpAsync(IJoinSession session, FinishReports reports, CancellationToken ended)
     {
         await session.Deliveries.WaitToReadAsync(ended).ConfigureAwait(false);
         await _mayDeliver.WaitAsync(ended).ConfigureAwait(false);
-        // What was in hand when an earlier session was lost comes to its end first: it may be what is delivered again now.
+        // The consumer first settles what it had in hand when an earlier session was lost: this session may deliver the same values again.
         await _local.FlushAsync(ended).ConfigureAwait(false);
         await foreach (var delivery in session.Deliveries.ReadAllAsync(ended).ConfigureAwait(false))
         {
             if (delivery.IsEnd)
             {
                 await _local.FlushAsync(ended).ConfigureAwait(false);
-                // Something may have been passed over since, and is to come again.
+                // Since then a value may have been passed over; it will be delivered again.
                 if (session.WhenLost.IsCompleted) return;
-                // A process that puts came to open the stream again: what has ended before is not its end.
+                // A process that puts came to open the stream again: an end decided before it came is not its end.
                 if (delivery.IsPastEnd && _host.OpensStream)
                 {
                     reports.Add(delivery, Task.CompletedTask, ValuesAccepted);
@@ -262,7 +262,7 @@ internal sealed class ConsumerPump<T>
 
             if (delivery.IsBeyondEnd)
             {
-                // For processes that came later. The end itself has gone to another process of this name.
+                // For processes that came later. The end itself has gone to another process of this consumer.
                 await _local.FlushAsync(ended).ConfigureAwait(false);
                 _hasReachedEnd = !session.WhenLost.IsCompleted;
                 return;
@@ -298,7 +298,7 @@ internal sealed class ConsumerPump<T>
         }
     }
 
-    /// <summary>Values will not come: says so once, also where a session is lost before that is durable.</summary>
+    /// <summary>Values will not come. Reports each of them once, also where a session is lost before the report is durable.</summary>
     private void OnLost(long first, long last)
     {
         first = Math.Max(first, _lostUpTo + 1);
@@ -324,10 +324,14 @@ internal sealed class ConsumerPump<T>
         }
     }
 
-    /// <summary>Whether the consumer has finished so many of its subscription's values. One that has left may have let go of them instead.</summary>
+    /// <summary>
+    /// Whether the consumer has finished that many values of its subscription. A consumer that has left may have dropped them instead.
+    /// </summary>
     private bool HasFinished(long count) => _subscription is not { } subscription || subscription.GetSnapshot().ValuesFinished >= count;
 
-    /// <summary>Reports what is finished; ends the session when the consumer has left with something unfinished, which is for the next in line.</summary>
+    /// <summary>
+    /// Reports what is finished. When the consumer left with unfinished values, ends the session, so that the next in line gets them.
+    /// </summary>
     private async Task ReportAsync(FinishReports reports, CancellationTokenSource ended)
     {
         if (await reports.RunAsync().ConfigureAwait(false)) return;
@@ -336,7 +340,7 @@ internal sealed class ConsumerPump<T>
         await ended.CancelAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Values are about to be given to another process: takes back what it can before that, so that no two have one at a time.</summary>
+    /// <summary>Before values are given to another process, takes back what it can, so that no value is in two hands at once.</summary>
     private async Task EndWhenOverdueAsync(IJoinSession session, CancellationTokenSource ended)
     {
         if (await Task.WhenAny(session.WhenOverdue, session.WhenLost).ConfigureAwait(false) != session.WhenOverdue) return;

@@ -1,9 +1,9 @@
 namespace Streamx.Hosting.Remote.Consuming;
 
-/// <summary>What brings values to the consumers of this process, of a stream between processes: one pump for each.</summary>
+/// <summary>The pumps of this process for one stream between processes: one for each consumer.</summary>
 /// <param name="stream">The stream.</param>
-/// <param name="setup">How it goes between processes.</param>
-/// <param name="host">Is told of sessions.</param>
+/// <param name="setup">How the stream goes between processes.</param>
+/// <param name="host">Notified of sessions.</param>
 /// <typeparam name="T">The type of the values.</typeparam>
 internal sealed class ConsumerPumps<T>(HostedStream<T> stream, TransportSetup<T> setup, IRemoteHost host)
 {
@@ -19,7 +19,7 @@ internal sealed class ConsumerPumps<T>(HostedStream<T> stream, TransportSetup<T>
     /// <summary>The consumers that have not finished what came to this process.</summary>
     internal IEnumerable<string> Behind => _pumps.Values.Where(pump => pump.IsBehind).Select(pump => pump.Name);
 
-    /// <summary>How many values have come to the consumer that most have come to.</summary>
+    /// <summary>How many values the consumer with the most values has been given.</summary>
     internal long ValuesAccepted => _pumps.Values.Select(pump => pump.ValuesAccepted).DefaultIfEmpty().Max();
 
     /// <summary>What a process that does not lead knows of its own consumers.</summary>

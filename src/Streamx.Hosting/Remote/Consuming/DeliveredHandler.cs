@@ -1,21 +1,21 @@
 namespace Streamx.Hosting.Remote.Consuming;
 
-/// <summary>Calls the handler of a consumer between processes only while it may, and shows it how what it is called with came.</summary>
+/// <summary>Calls the handler of a consumer only while the consumer's session permits, and exposes how its values were delivered.</summary>
 /// <param name="handler">The handler.</param>
 /// <param name="telemetry">Knows which values are in hand.</param>
-/// <param name="pump">Brings them.</param>
+/// <param name="pump">Brings the values.</param>
 internal sealed class DeliveredHandler<T, TItem>(IHandler<TItem> handler, ConsumerTelemetry telemetry, ConsumerPump<T> pump) : IHandler<TItem>
 {
-    /// <summary>Of the handler's last call; one call is made at a time.</summary>
+    /// <summary>Combines the tokens of the handler's last call; one call is made at a time.</summary>
     private CancellationTokenSource? _either;
 
-    /// <summary>The tokens that it follows.</summary>
+    /// <summary>The tokens that <see cref="_either"/> follows.</summary>
     private (CancellationToken Abort, CancellationToken Overdue) _tokens;
 
     /// <inheritdoc/>
     public async ValueTask HandleAsync(TItem item, CancellationToken abortToken)
     {
-        // Each time, since a retry may come long after the session was lost. A batch is of one session.
+        // Checked at each call, since a retry may come long after the session was lost. All values of a batch are of one session.
         var first = FirstOf(item);
         if (!pump.Fence.MayBegin(first)) return;
         // In an async method, so that it is undone when this one returns.
@@ -28,7 +28,7 @@ internal sealed class DeliveredHandler<T, TItem>(IHandler<TItem> handler, Consum
         }
         catch (Exception) when (overdue.IsCancellationRequested && !abortToken.IsCancellationRequested)
         {
-            // Given up because its token was cancelled: it is passed over, and delivered again.
+            // The handler gave up because its token was cancelled: the value is passed over, and delivered again.
             pump.Fence.MayBegin(first);
         }
     }
@@ -40,7 +40,7 @@ internal sealed class DeliveredHandler<T, TItem>(IHandler<TItem> handler, Consum
         return handler.DisposeAsync();
     }
 
-    /// <summary>A token that is cancelled with either; the same one as long as both are the same.</summary>
+    /// <summary>A token that is cancelled with either token; the same one as long as both tokens are the same.</summary>
     private CancellationToken Either(CancellationToken abortToken, CancellationToken overdue)
     {
         if (_either is not null && _tokens == (abortToken, overdue)) return _either.Token;
@@ -50,7 +50,7 @@ internal sealed class DeliveredHandler<T, TItem>(IHandler<TItem> handler, Consum
         return _either.Token;
     }
 
-    /// <summary>The position of an item's first value. What was taken out of a batch is its first values.</summary>
+    /// <summary>The position of an item's first value. The values taken out of a batch are its first ones.</summary>
     private long FirstOf(TItem item) => item is StreamBatch<T> batch ? telemetry.Position + telemetry.InHand - batch.Count : telemetry.Position;
 
     private StreamxDelivery[] DeliveriesOf(StreamBatch<T> batch, long first)

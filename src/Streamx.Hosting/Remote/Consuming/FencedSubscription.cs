@@ -1,8 +1,8 @@
 namespace Streamx.Hosting.Remote.Consuming;
 
-/// <summary>A subscription of a consumer between processes, without the values that are not to be begun any more.</summary>
-/// <param name="subscription">The subscription, which nobody has read from yet.</param>
-/// <param name="fence">Knows which values those are.</param>
+/// <summary>A subscription of a consumer between processes, without the values that must not be begun any more.</summary>
+/// <param name="subscription">The subscription, from which no value has been read yet.</param>
+/// <param name="fence">Knows those values.</param>
 internal sealed class FencedSubscription<T>(StreamSubscription<T> subscription, SessionFence fence) : IAsyncEnumerable<T>
 {
     /// <inheritdoc/>

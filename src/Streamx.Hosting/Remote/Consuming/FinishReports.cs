@@ -12,29 +12,31 @@ internal sealed class FinishReports(IJoinSession session, SessionFence fence, bo
     private readonly Channel<(TransportDelivery Delivery, long Position, long Ordinal, Task Settled)> _values =
         Channel.CreateUnbounded<(TransportDelivery Delivery, long Position, long Ordinal, Task Settled)>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
-    /// <summary>The number up to which the values are finished; the default for none. To be asked for once it has run.</summary>
+    /// <summary>
+    /// The number up to which the values are finished; the default for none. Read it only after <see cref="RunAsync"/> has ended.
+    /// </summary>
     internal FinishedNumber Finished { get; private set; }
 
     /// <summary>Notes the next value.</summary>
-    /// <param name="delivery">How it came.</param>
-    /// <param name="settled">Ends when the consumer has nothing to do with it any more.</param>
-    /// <param name="position">Its position in the consumer's stream; the next one's for what is not given to the consumer.</param>
-    /// <param name="ordinal">How many values the consumer has been given with it; zero for what it is not given.</param>
+    /// <param name="delivery">How it was delivered.</param>
+    /// <param name="settled">Ends when the consumer is done with it.</param>
+    /// <param name="position">Its position in the consumer's stream; for a value that the consumer is not given, the next value's.</param>
+    /// <param name="ordinal">How many values the consumer has been given with it; zero for a value that it is not given.</param>
     internal void Add(TransportDelivery delivery, Task settled, long position, long ordinal = 0) => _values.Writer.TryWrite((delivery, position, ordinal, settled));
 
-    /// <summary>No more come.</summary>
+    /// <summary>No more values come.</summary>
     internal void Complete() => _values.Writer.TryComplete();
 
-    /// <summary>Reports until no more come, or one was let go of rather than finished: false then.</summary>
+    /// <summary>Reports until no more values come, or the consumer dropped one instead of finishing it: false then.</summary>
     internal async Task<bool> RunAsync()
     {
         await foreach (var (delivery, position, ordinal, settled) in _values.Reader.ReadAllAsync().ConfigureAwait(false))
         {
             await settled.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!settled.IsCompletedSuccessfully || !hasFinished(ordinal)) return false;
-            // Of a batch whose session is lost, some may have been taken out unhandled.
+            // When a batch's session is lost, some of its values may have been taken out unhandled.
             if (isBatched && session.WhenLost.IsCompleted) continue;
-            // It comes again, as all does behind what was passed over.
+            // It is delivered again, as is every value after one that was passed over.
             if (fence.HasPassedOver(position)) continue;
             Finished = Finished.With(delivery.StreamId, delivery.Sequence);
             session.Finish(delivery.Sequence);

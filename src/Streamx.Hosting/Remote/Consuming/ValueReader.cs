@@ -1,13 +1,15 @@
 namespace Streamx.Hosting.Remote.Consuming;
 
-/// <summary>Makes values of what comes over a transport, and does what the consumer's options say about one that cannot be read.</summary>
+/// <summary>Deserializes what a transport delivers. Applies the consumer's options to a value that cannot be read.</summary>
 /// <param name="stream">The stream.</param>
 /// <param name="serializer">Reads values.</param>
 /// <param name="longest">The most bytes that a value may take.</param>
 /// <param name="consumer">The consumer.</param>
 internal sealed class ValueReader<T>(HostedStream<T> stream, IStreamSerializer<T> serializer, int longest, ConsumerWorker<T> consumer)
 {
-    /// <summary>Reads a value. One that cannot be read has been skipped, or the consumer detached, or the stream faulted by then.</summary>
+    /// <summary>
+    /// Reads a value. If it cannot be read, then on return it has been skipped, the consumer detached, or the stream faulted.
+    /// </summary>
     internal bool TryRead(TransportDelivery delivery, out T value)
     {
         try

@@ -2,32 +2,37 @@ using System.Runtime.CompilerServices;
 
 namespace Streamx.Hosting.Remote.Leading;
 
-/// <summary>What the producers of this process put into a stream between processes: in a row, within the window, and again after a break.</summary>
+/// <summary>
+/// Leads a stream between processes and appends the puts of this process: in order, within the window, and again after a break.
+/// </summary>
 /// <remarks>
-/// <para>One loop leads the stream whenever it can. Puts wait in a queue for their turn; the head waits until every registered name
-/// has finished up to its number minus the window, and is appended; its caller hears of it when it is confirmed. So several puts may
-/// be unconfirmed, never more than the window.</para>
-/// <para>What has been appended is kept until everybody has finished it. If the session is lost and nobody else has led since, it is
-/// put again under the same numbers, which consumers recognise. If somebody has, what was not confirmed is put anew.</para>
+/// <para>One loop leads the stream whenever it can. Puts wait in a queue; the head waits until every registered consumer has finished up
+/// to its number minus the window, and is then appended; its call ends when it is confirmed. So several puts may be unconfirmed, never
+/// more than the window.</para>
+/// <para>An appended put is kept until every consumer has finished it. If the session is lost and no other process has led since, the put
+/// is appended again under the same number, which consumers recognise. If another process has led, an unconfirmed put is appended
+/// anew.</para>
 /// </remarks>
 /// <param name="transport">Carries the stream.</param>
-/// <param name="host">What it is part of.</param>
+/// <param name="host">The stream of which it is a part.</param>
 /// <param name="window">How many values may be unfinished.</param>
 /// <param name="clock">The stream's clock.</param>
 /// <param name="maxBytes">How many bytes the unfinished values may have together, unless there is only one.</param>
 internal sealed class LeaderLoop(IStreamTransport transport, IRemoteHost host, int window, TimeProvider clock, long maxBytes = long.MaxValue)
 {
-    /// <summary>What all producers of this process are called together.</summary>
+    /// <summary>The name that stands for all producers of this process together.</summary>
     internal const string Who = "producers";
 
     private readonly RemotePutQueue _queue = new(window, maxBytes, clock);
     private readonly LeaderTerms _terms = new();
     private readonly ReconnectWaits _waits = new(host, clock);
 
-    /// <summary>Whether this process has decided the end of the stream, or was about to. Of the loop that leads.</summary>
+    /// <summary>Whether this process has decided the end of the stream, or was about to. Used by the leader loop alone.</summary>
     private bool _decidesEnd;
 
-    /// <summary>Whether the stream's end is complete, so that every consumer has finished everything. Of the loop that leads.</summary>
+    /// <summary>
+    /// Whether the stream's end is complete, so that every consumer has finished everything. Used by the leader loop alone.
+    /// </summary>
     private bool _hasEnded;
 
     /// <inheritdoc cref="LeaderTerms.WhenLed"/>
@@ -48,7 +53,7 @@ internal sealed class LeaderLoop(IStreamTransport transport, IRemoteHost host, i
     /// <summary>Whether this process leads now.</summary>
     internal bool IsLeading => _queue.Leading is not null;
 
-    /// <summary>The registered names, how far each is behind and where it runs; null unless this process leads.</summary>
+    /// <summary>The registered consumers, how far each is behind and where it runs; null unless this process leads.</summary>
     internal IReadOnlyList<StreamxRemoteName>? DescribeNames()
     {
         if (_queue.Leading is not var (term, head, needed)) return null;
@@ -79,18 +84,18 @@ internal sealed class LeaderLoop(IStreamTransport transport, IRemoteHost host, i
     /// <inheritdoc cref="RemotePutQueue.Refuse"/>
     internal void Refuse(Func<Exception> because) => _queue.Refuse(because);
 
-    /// <summary>Waits until every name has finished what this process has put before.</summary>
+    /// <summary>Waits until every consumer has finished what this process has put before.</summary>
     internal async Task FlushAsync(CancellationToken cancellationToken)
     {
         var puts = _queue.Unfinished;
         foreach (var put in puts) await Task.WhenAny(put.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
-        // Those that were withdrawn or refused are not in the stream. Numbers are read each time: a store that was wiped gives new ones.
+        // Withdrawn and refused puts are not in the stream. Numbers are read each time: a store that was wiped gives new ones.
         RemotePut[] accepted = [.. puts.Where(put => put.Task.IsCompletedSuccessfully)];
         if (accepted.Length == 0) return;
         await _terms.WaitUntilFinishedAsync(() => accepted.Max(put => put.Sequence), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Leads whenever it can, until it is closed and everything has been confirmed. It does not fault.</summary>
+    /// <summary>Leads whenever it can, until the queue is closed and everything has been confirmed. It does not fault.</summary>
     internal async Task RunAsync(IReadOnlyCollection<string> names, CancellationToken abort)
     {
         host.OnSessionWanted(Who);
@@ -116,7 +121,7 @@ internal sealed class LeaderLoop(IStreamTransport transport, IRemoteHost host, i
                 if (session is null) return;
                 await using (session.ConfigureAwait(false))
                 {
-                    // First of all: what is refused is not put again.
+                    // Before anything else: a put that is refused is not appended again.
                     if (session.HasEnded && !_decidesEnd) host.OnEndedElsewhere();
                     if (session is { HasEnded: true, EndsAt: null })
                     {
@@ -136,7 +141,7 @@ internal sealed class LeaderLoop(IStreamTransport transport, IRemoteHost host, i
         }
     }
 
-    /// <summary>Waits for the lead; null if it is no longer wanted.</summary>
+    /// <summary>Waits to lead; null if that is no longer wanted.</summary>
     private async Task<ILeadSession?> LeadAsync(IReadOnlyCollection<string> names, CancellationToken abort)
     {
         using var unwanted = CancellationTokenSource.CreateLinkedTokenSource(abort);
@@ -151,7 +156,8 @@ internal sealed class LeaderLoop(IStreamTransport transport, IRemoteHost host, i
         }
 
         await listening.CancelAsync().ConfigureAwait(false);
-        // It may have been woken in the moment it was cancelled: it would clear the flag after the signal below, which is then lost.
+        // The cancelled wait may have been woken at that moment. If it still ran, it would clear the flag after the Set below, which
+        // would then be lost.
         await listened.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
@@ -163,13 +169,13 @@ internal sealed class LeaderLoop(IStreamTransport transport, IRemoteHost host, i
         }
         finally
         {
-            // What was rung for meanwhile is for whoever listens next.
+            // A Set that this wait consumed belongs to the next loop that waits.
             _queue.Wake();
         }
     }
 
-    /// <summary>Appends until the session is lost, or there is nothing more to come.</summary>
-    /// <returns>Whether there is nothing more to come.</returns>
+    /// <summary>Appends until the session is lost, or no more puts come.</summary>
+    /// <returns>Whether no more puts come.</returns>
     private async Task<bool> RunAsync(ILeadSession session, CancellationToken abort)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(abort);
@@ -198,7 +204,7 @@ internal sealed class LeaderLoop(IStreamTransport transport, IRemoteHost host, i
             if (session.EndsAt is null) await AppendAllAsync(session, ended.Token).ConfigureAwait(false);
             term.Complete();
             await confirmations.WaitAsync(ended.Token).ConfigureAwait(false);
-            // What a lost confirm was for is appended again in the next session, also during a stop.
+            // Puts whose confirms were lost are appended again in the next session, also during a stop.
             if (term.HasFailed) throw await LossOfAsync(session).ConfigureAwait(false);
             var isEnded = (session.EndsAt is not null || _queue.EndsStream) && await EndAsync(session, ended.Token).ConfigureAwait(false);
             isGivenUp.Value = !session.WhenLost.IsCompleted;
@@ -234,13 +240,13 @@ internal sealed class LeaderLoop(IStreamTransport transport, IRemoteHost host, i
             }
 
             var room = session.Positions.WaitAsync(needed, ended);
-            // The put may be withdrawn while it waits. A process that stops then has no reason to wait for a consumer that may be long.
+            // The put may be withdrawn while it waits. A process that stops must not then wait for a consumer that may take long.
             if (!room.IsCompleted && await Task.WhenAny(room, _queue.WhenEmptied).ConfigureAwait(false) != room) return;
             _queue.AppendFirst(sequence, await room.ConfigureAwait(false));
         }
     }
 
-    /// <summary>Completes the end of the stream: decides it unless that has been done, appends it, and waits for every consumer.</summary>
+    /// <summary>Completes the end of the stream: decides it unless it is decided, appends it, and waits for every consumer.</summary>
     /// <returns>Whether it is complete; false if this process, which came later, is done: the next in line completes it.</returns>
     private async Task<bool> EndAsync(ILeadSession session, CancellationToken ended)
     {

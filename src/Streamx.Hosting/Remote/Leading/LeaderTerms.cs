@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.Remote.Leading;
 
-/// <summary>The times that this process leads a stream, for whoever waits for the present one or the next.</summary>
+/// <summary>The leader terms of this process, for callers that wait for the present one or the next.</summary>
 internal sealed class LeaderTerms
 {
     /// <summary>Guards <see cref="_term"/>.</summary>
@@ -30,7 +30,7 @@ internal sealed class LeaderTerms
         _led.TrySetResult();
     }
 
-    /// <summary>A term is over, whether it came to begin or not.</summary>
+    /// <summary>A term is over, whether it began or not.</summary>
     internal void End(LeaderTerm term)
     {
         lock (_lock)
@@ -41,7 +41,7 @@ internal sealed class LeaderTerms
         term.End();
     }
 
-    /// <summary>There will be no more.</summary>
+    /// <summary>There will be no more terms.</summary>
     /// <param name="hasEnded">Whether every consumer has come to the end of the stream.</param>
     internal void EndForGood(bool hasEnded)
     {
@@ -52,7 +52,9 @@ internal sealed class LeaderTerms
         }
     }
 
-    /// <summary>Waits until every name has finished up to a number that this process has put, through as many terms as it takes.</summary>
+    /// <summary>
+    /// Waits until every consumer has finished up to a number that this process has put, through as many terms as it takes.
+    /// </summary>
     /// <exception cref="StreamClosedException">There will be no more terms.</exception>
     internal async Task WaitUntilFinishedAsync(Func<long> sequence, CancellationToken cancellationToken)
     {
@@ -60,7 +62,7 @@ internal sealed class LeaderTerms
         {
             Task<LeaderTerm?> leading;
             lock (_lock) leading = _term.Task;
-            // Between two terms what was not finished is kept, and its positions are known again with the next.
+            // Between two terms unfinished puts are kept, and the next term knows their positions again.
             var term = await leading.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (term is null)
             {

@@ -2,10 +2,10 @@ using Streamx.Engine;
 
 namespace Streamx.Hosting.Remote.Leading;
 
-/// <summary>Follows what is no producer's put: the end of the stream.</summary>
+/// <summary>Observes the end of the stream, which is no producer's put: it does nothing.</summary>
 internal sealed class NoPutObserver : PutObserver
 {
-    /// <summary>The one there is.</summary>
+    /// <summary>The only instance.</summary>
     internal static readonly NoPutObserver Instance = new();
 
     /// <inheritdoc/>

@@ -1,19 +1,20 @@
 namespace Streamx.Hosting.Remote.Leading;
 
-/// <summary>The tokens of puts that wait: one registration for each token, however many puts have it.</summary>
+/// <summary>The cancellation tokens of waiting puts: one registration for each token, however many puts share it.</summary>
 /// <remarks>
-/// A token keeps the memory of all registrations that it ever had at once, so that one for each put would stay with a token that lives as
-/// long as the process. Guarded by the lock of the queue it belongs to, but for <see cref="Registration"/>.
+/// A token keeps the memory of the most registrations that it ever had at once. With one registration for each put, that memory would
+/// stay as long as a token that lives as long as the process. Guarded by the lock of the queue it belongs to, but for
+/// <see cref="Registration"/>.
 /// </remarks>
 internal sealed class PutTokens
 {
     private readonly Dictionary<CancellationToken, Registration> _registrations = [];
 
-    /// <summary>How many tokens are registered with.</summary>
+    /// <summary>How many tokens have a registration.</summary>
     internal int Count => _registrations.Count;
 
     /// <summary>A put with a token begins to wait.</summary>
-    /// <returns>What is to be registered with the token, outside the lock; null if something is.</returns>
+    /// <returns>The registration to make with the token, outside the lock; null if the token has one.</returns>
     internal Registration? AddLocked(CancellationToken token)
     {
         if (!token.CanBeCanceled) return null;
@@ -26,7 +27,7 @@ internal sealed class PutTokens
         return _registrations[token] = new Registration { Puts = 1 };
     }
 
-    /// <summary>A put with a token waits no more.</summary>
+    /// <summary>A put with a token no longer waits.</summary>
     internal void RemoveLocked(CancellationToken token)
     {
         if (!_registrations.TryGetValue(token, out var registration) || --registration.Puts > 0) return;
@@ -44,7 +45,7 @@ internal sealed class PutTokens
         /// <summary>How many puts wait. Guarded by the lock of the queue.</summary>
         internal int Puts { get; set; }
 
-        /// <summary>It has been made.</summary>
+        /// <summary>The registration has been made.</summary>
         internal void Begin(CancellationTokenRegistration registration)
         {
             lock (_lock)
@@ -54,7 +55,7 @@ internal sealed class PutTokens
             }
         }
 
-        /// <summary>It is not needed any more. It does not wait for a callback.</summary>
+        /// <summary>The registration is not needed any more. Does not wait for a callback.</summary>
         internal void End()
         {
             lock (_lock)

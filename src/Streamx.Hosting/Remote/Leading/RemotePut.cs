@@ -6,13 +6,13 @@ namespace Streamx.Hosting.Remote.Leading;
 
 /// <summary>A value on its way into a stream between processes.</summary>
 /// <param name="body">The serialized value.</param>
-/// <param name="observer">Is told of its transitions.</param>
-/// <param name="trace">By what it is traced.</param>
+/// <param name="observer">Observes its transitions.</param>
+/// <param name="trace">The trace of the put.</param>
 internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer, object? trace)
 {
     private readonly TaskCompletionSource _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>1 once its end has been told: it may be confirmed and refused at the same time.</summary>
+    /// <summary>1 once its end has been reported: it may be confirmed and refused at the same time.</summary>
     private int _hasEnded;
 
     /// <summary>When it began to wait for consumers, by the stream's clock.</summary>
@@ -36,7 +36,7 @@ internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer,
     /// <summary>What the trace goes on with; null for none.</summary>
     internal string? TraceParent { get; init; }
 
-    /// <summary>The caller's token, which takes the put back while it waits.</summary>
+    /// <summary>The caller's token, which withdraws the put while it waits.</summary>
     internal CancellationToken Token { get; set; }
 
     /// <summary>Its number, once it has one.</summary>
@@ -45,10 +45,13 @@ internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer,
     /// <summary>When it was first appended, as a reading of the stream's clock.</summary>
     internal long AppendedAt { get; set; }
 
-    /// <summary>Whether everybody is going to have it, whatever happens.</summary>
+    /// <summary>Whether every consumer will receive it, whatever happens.</summary>
     internal bool IsConfirmed { get; set; }
 
-    /// <summary>Whether its caller is told that it was refused. Guarded by the lock of the queue it belongs to, as what is said of its being confirmed.</summary>
+    /// <summary>
+    /// Whether its caller is told that it was refused. Guarded by the lock of the queue it belongs to, as is the report that it is
+    /// confirmed.
+    /// </summary>
     internal bool IsRefused { get; set; }
 
     /// <summary>Ends when it is confirmed, or has been refused.</summary>
@@ -61,14 +64,14 @@ internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer,
     /// <param name="value">The value.</param>
     /// <param name="serializer">Writes it.</param>
     /// <param name="longest">The most bytes it may take.</param>
-    /// <param name="observer">Follows it.</param>
-    /// <param name="trace">By what it is traced.</param>
-    /// <exception cref="ArgumentException">It takes more.</exception>
+    /// <param name="observer">Observes the put.</param>
+    /// <param name="trace">The trace of the put.</param>
+    /// <exception cref="ArgumentException">The value takes more.</exception>
     internal static RemotePut Create<T>(T value, IStreamSerializer<T> serializer, int longest, PutObserver observer, object? trace)
     {
         var buffer = new ArrayBufferWriter<byte>();
         serializer.Serialize(value, buffer);
-        // Sent, it would end the connection, and be sent again by each one after that.
+        // If it were sent, it would end the connection, and be sent again by each following one.
         if (buffer.WrittenCount > longest)
             throw new ArgumentException($"The value takes {buffer.WrittenCount} bytes as it is written; MaxValueBytes allows {longest}.", nameof(value));
         ActivityContext? context = trace switch { Activity activity => activity.Context, ActivityContext known => known, _ => null };
@@ -78,28 +81,28 @@ internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer,
         };
     }
 
-    /// <summary>It waits, at the head or for its turn. In the order of the transitions, as the two below.</summary>
+    /// <summary>It waits, at the head or behind it. Called in the order of the transitions, as the two methods below.</summary>
     internal void Queue(bool isHead, long now)
     {
         if (isHead) _headSince = now;
         observer.QueuedLocked(isHead, now);
     }
 
-    /// <summary>It is its turn.</summary>
+    /// <summary>It is at the head.</summary>
     internal void ReachHead(long now)
     {
         _headSince = now;
         observer.ReachedHeadLocked(now);
     }
 
-    /// <summary>It waits no more.</summary>
+    /// <summary>It no longer waits.</summary>
     internal void LeaveQueue(bool wasHead, long now, PositionWait wait)
     {
         if (wasHead) _wait = new PutWait(now - _headSince, wait.AloneTicks, wait.GateSince(_headSince));
         observer.LeftQueueLocked(wasHead, now);
     }
 
-    /// <summary>Tells its caller.</summary>
+    /// <summary>Completes the caller's put.</summary>
     internal void Succeed()
     {
         if (Interlocked.Exchange(ref _hasEnded, 1) != 0) return;
@@ -107,7 +110,7 @@ internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer,
         _source.TrySetResult();
     }
 
-    /// <summary>Tells its caller that the value was not accepted.</summary>
+    /// <summary>Fails the caller's put: the value was not accepted.</summary>
     internal void Fail(Exception error)
     {
         if (Interlocked.Exchange(ref _hasEnded, 1) != 0) return;

@@ -4,13 +4,13 @@ namespace Streamx.Hosting.Remote.Leading;
 
 /// <summary>A call that puts many values into a stream between processes: its observer and its caller see one put.</summary>
 /// <remarks>
-/// It follows the puts of its values, which are queued in one step, so that they stand together and leave the queue in their order. What
-/// ends with an error is the rest: values that have been appended are accepted or refused from the first on.
+/// It observes the puts of its values, which are queued in one step, so that they stand together and leave the queue in their order. An
+/// error applies to the rest: values that have been appended are accepted or refused from the first on.
 /// </remarks>
 /// <param name="count">How many values it puts.</param>
-/// <param name="observer">Follows it.</param>
-/// <param name="trace">By what it is traced.</param>
-/// <param name="errorOf">The caller's exception: made from how many were accepted and what the first of the others failed with.</param>
+/// <param name="observer">Observes the call.</param>
+/// <param name="trace">The trace of the call.</param>
+/// <param name="errorOf">Makes the caller's exception from the number of accepted values and the error of the first of the others.</param>
 internal sealed class RemotePutMany(int count, PutObserver observer, object? trace, Func<int, Exception, Exception> errorOf) : PutObserver
 {
     private readonly TaskCompletionSource _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -18,10 +18,10 @@ internal sealed class RemotePutMany(int count, PutObserver observer, object? tra
     /// <summary>Guards <see cref="_ended"/>, <see cref="_accepted"/>, <see cref="_wait"/> and <see cref="_error"/>.</summary>
     private readonly Lock _lock = new();
 
-    /// <summary>How many of its values have been queued. Guarded by the lock of the queue, as the two below.</summary>
+    /// <summary>How many of its values have been queued. Guarded by the lock of the queue, as the two fields below.</summary>
     private int _queued;
 
-    /// <summary>How many of them wait no more.</summary>
+    /// <summary>How many of its values no longer wait.</summary>
     private int _left;
 
     /// <summary>Whether it is, or was, at the head of the queue.</summary>

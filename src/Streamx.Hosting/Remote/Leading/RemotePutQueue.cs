@@ -1,11 +1,12 @@
 namespace Streamx.Hosting.Remote.Leading;
 
-/// <summary>The puts of this process that not everybody has finished: those that wait for their turn, and those that have been appended.</summary>
+/// <summary>The puts of this process that not every consumer has finished: those that wait, and those that have been appended.</summary>
 /// <remarks>
 /// <para>Invariants. Numbers are given in the order of the puts, without gaps, when they are appended. A put is appended only while a
-/// term lasts, and only once every name has finished up to its number minus the window. What has been appended is kept until it is
-/// confirmed and everybody has finished it. Once it is closed no put comes in.</para>
-/// <para>Callers hear of the end of their put outside the lock, but for the wait that is measured in the order of the transitions.</para>
+/// leader term lasts, and only once every consumer has finished up to its number minus the window. An appended put is kept until it is
+/// confirmed and every consumer has finished it. Once the queue is closed it takes no put.</para>
+/// <para>Callers hear of the end of their put outside the lock. The measured wait alone is reported inside, in the order of the
+/// transitions.</para>
 /// </remarks>
 /// <param name="window">How many values may be unfinished.</param>
 /// <param name="maxBytes">How many bytes the unfinished values may have together, unless there is only one.</param>
@@ -18,13 +19,13 @@ internal sealed class RemotePutQueue(int window, long maxBytes, TimeProvider clo
     /// <summary>Puts that have not been appended.</summary>
     private readonly WaitingPuts _waiting = new(clock);
 
-    /// <summary>The callers' tokens of those.</summary>
+    /// <summary>The callers' tokens of the waiting puts.</summary>
     private readonly PutTokens _tokens = new();
 
     /// <summary>Puts that have been appended.</summary>
     private readonly SentPuts _sent = new();
 
-    /// <summary>Rung when there may be something to do.</summary>
+    /// <summary>Set when there may be something to do.</summary>
     private readonly AsyncAutoResetEvent _signal = new();
 
     /// <summary>The term while it can be appended to; null otherwise.</summary>
@@ -39,7 +40,7 @@ internal sealed class RemotePutQueue(int window, long maxBytes, TimeProvider clo
     /// <summary>Whether no more puts are taken.</summary>
     private bool _isClosed;
 
-    /// <summary>Whether the stream ends with them.</summary>
+    /// <summary>Whether the stream ends behind its puts.</summary>
     private bool _endsStream;
 
     /// <summary>How many values have been confirmed.</summary>
@@ -63,7 +64,7 @@ internal sealed class RemotePutQueue(int window, long maxBytes, TimeProvider clo
         }
     }
 
-    /// <summary>Whether there is nothing that this process would have to lead for any more.</summary>
+    /// <summary>Whether this process has no more reason to lead.</summary>
     internal bool IsDone
     {
         get
@@ -81,7 +82,7 @@ internal sealed class RemotePutQueue(int window, long maxBytes, TimeProvider clo
         }
     }
 
-    /// <summary>The number of what is appended next.</summary>
+    /// <summary>The number of the next put that is appended.</summary>
     internal long Next
     {
         get
@@ -90,7 +91,7 @@ internal sealed class RemotePutQueue(int window, long maxBytes, TimeProvider clo
         }
     }
 
-    /// <summary>The term that is appended to, the number of the last value, and the one that the first put waits for; null between terms.</summary>
+    /// <summary>The present term, the number of the last value, and the number that the first put waits for; null between terms.</summary>
     internal (LeaderTerm Turn, long Head, long Needed)? Leading
     {
         get
@@ -100,8 +101,8 @@ internal sealed class RemotePutQueue(int window, long maxBytes, TimeProvider clo
     }
 
     /// <summary>
-    /// For how long the oldest put has waited for consumers, whether for room or, once it has been appended, to be finished; null for none, and
-    /// between terms.
+    /// For how long the oldest put has waited for consumers, whether for room or, once it has been appended, to be finished; null for none,
+    /// and between terms.
     /// </summary>
     internal TimeSpan? OldestUnfinished
     {
@@ -117,7 +118,7 @@ internal sealed class RemotePutQueue(int window, long maxBytes, TimeProvider clo
         }
     }
 
-    /// <summary>How long the first put has waited for the names; null if none waits, and between terms.</summary>
+    /// <summary>How long the first put has waited for consumers; null if none waits, and between terms.</summary>
     internal TimeSpan? OldestWait
     {
         get
@@ -129,13 +130,13 @@ internal sealed class RemotePutQueue(int window, long maxBytes, TimeProvider clo
     /// <summary>Waits until there may be something to do. For one loop at a time.</summary>
     internal Task WaitAsync(CancellationToken cancellationToken) => _signal.WaitAsync(cancellationToken);
 
-    /// <summary>Has the loop look again.</summary>
+    /// <summary>Wakes the loop.</summary>
     internal void Wake() => _signal.Set();
 
-    /// <summary>Takes puts, which stand together from here on.</summary>
+    /// <summary>Takes puts, which stay together from here on.</summary>
     /// <param name="puts">One, or the values of a call that puts many.</param>
     /// <param name="cancellationToken">The caller's.</param>
-    /// <returns>Whether they have been taken; false once it is closed.</returns>
+    /// <returns>Whether they have been taken; false once the queue is closed.</returns>
     internal bool TryQueue(IReadOnlyList<RemotePut> puts, CancellationToken cancellationToken)
     {
         PutTokens.Registration? registration = null;
@@ -146,7 +147,7 @@ internal sealed class RemotePutQueue(int window, long maxBytes, TimeProvider clo
             {
                 put.Token = cancellationToken;
                 _waiting.Add(put);
-                // Each is counted; the first of a token has to be registered.
+                // Each put is counted; the first put of a token makes the registration.
                 var added = _tokens.AddLocked(cancellationToken);
                 registration ??= added;
             }
@@ -158,10 +159,12 @@ internal sealed class RemotePutQueue(int window, long maxBytes, TimeProvider clo
         return true;
     }
 
-    /// <summary>Ends when no put waits and none will come any more.</summary>
+    /// <summary>Ends when no put waits and no more can come.</summary>
     internal Task WhenEmptied => _emptied.Task;
 
-    /// <summary>Whether a put made now would be appended without a wait, unless its value is too large for what is under way.</summary>
+    /// <summary>
+    /// Whether a put made now would be appended without a wait, unless its value is too large for the bytes that are left.
+    /// </summary>
     internal bool HasRoom
     {
         get
@@ -182,7 +185,8 @@ internal sealed class RemotePutQueue(int window, long maxBytes, TimeProvider clo
     }
 
     /// <summary>Takes no more puts.</summary>
-    /// <param name="endsStream">Whether the stream ends behind those there are, rather than be left to the next in line.</param>
+    /// <param name="endsStream">Whether the stream ends behind the puts that are queued, rather than be handed over to the next in
+    /// line.</param>
     internal void Close(bool endsStream)
     {
         lock (_lock)
@@ -201,8 +205,8 @@ internal sealed class RemotePutQueue(int window, long maxBytes, TimeProvider clo
         lock (_lock) look(clock.GetTimestamp());
     }
 
-    /// <summary>Takes no more puts, and refuses whatever has not been confirmed.</summary>
-    /// <param name="because">What each of them fails with: instances are not shared, their stack traces would mix.</param>
+    /// <summary>Takes no more puts, and refuses every put that has not been confirmed.</summary>
+    /// <param name="because">Makes the exception of each: a shared instance would mix stack traces.</param>
     internal void Refuse(Func<Exception> because)
     {
         List<RemotePut> waiting;
@@ -222,14 +226,14 @@ internal sealed class RemotePutQueue(int window, long maxBytes, TimeProvider clo
         Wake();
     }
 
-    /// <summary>What is told of a put that had been sent: consumers may have received it.</summary>
+    /// <summary>The exception of a put that had been sent: consumers may have received it.</summary>
     private static Exception Unknown(Exception because) => because is StreamClosedException closed
         ? new StreamClosedException("The stream was closed before it was known whether the value was accepted: consumers may have received it.", closed) { Origin = closed.Origin }
         : because;
 
     /// <summary>Decides where an epoch begins.</summary>
     /// <param name="session">The session, not begun.</param>
-    /// <returns>The number of its first value, and what is to be put again under it.</returns>
+    /// <returns>The number of its first value, and the puts to append again under it.</returns>
     internal (long First, List<RemotePut> Again) StartEpoch(ILeadSession session)
     {
         List<RemotePut> again;
@@ -240,13 +244,13 @@ internal sealed class RemotePutQueue(int window, long maxBytes, TimeProvider clo
         return (first, again);
     }
 
-    /// <summary>An epoch has begun: what it numbers is ours.</summary>
+    /// <summary>An epoch has begun: its numbers are this process's.</summary>
     internal void NoteEpoch(ILeadSession session)
     {
         lock (_lock) _sent.NoteEpoch(session);
     }
 
-    /// <summary>Puts go into a term from now on.</summary>
+    /// <summary>Puts are appended in a term from now on.</summary>
     internal void Enter(LeaderTerm term)
     {
         lock (_lock) _term = term;
@@ -263,9 +267,9 @@ internal sealed class RemotePutQueue(int window, long maxBytes, TimeProvider clo
         }
     }
 
-    /// <summary>Looks what is to be appended next.</summary>
-    /// <param name="next">Its number, and the one up to which everything has to be finished before; null while there is nothing.</param>
-    /// <returns>False once there is nothing more to come.</returns>
+    /// <summary>Finds what is to be appended next.</summary>
+    /// <param name="next">Its number, and the number up to which everything must be finished before; null while there is nothing.</param>
+    /// <returns>False once no more puts come.</returns>
     internal bool TryLook(out (long Sequence, long Needed)? next)
     {
         lock (_lock)
@@ -275,17 +279,18 @@ internal sealed class RemotePutQueue(int window, long maxBytes, TimeProvider clo
         }
     }
 
-    /// <summary>Appends who is first, if it still is its turn.</summary>
-    /// <param name="next">The number that everybody has made room for.</param>
-    /// <param name="wait">How that was waited for.</param>
+    /// <summary>Appends the first put, if it may be appended now.</summary>
+    /// <param name="next">The number for which every consumer has made room.</param>
+    /// <param name="wait">How the wait for that went.</param>
     internal void AppendFirst(long next, PositionWait wait)
     {
         lock (_lock)
         {
-            // It may have been withdrawn meanwhile, or TryAppend been quicker; then this is for whoever is first now.
+            // The first put may have been withdrawn meanwhile, or TryAppend been quicker. The condition then applies to the put that is
+            // first now.
             if (_waiting.First is not { } first || _sent.Next != next || !_term!.Session.Positions.HaveReached(NeededLocked(first))) return;
             List<RemotePut> puts = [TakeFirstLocked(wait)];
-            // What a call that puts many has behind it is appended with it, as far as there is room.
+            // The following puts of the same call that puts many are appended with it, as far as there is room.
             while (puts[0].Call is { } call && _waiting.First is { } following && following.Call == call && HasRoomBehindLocked(puts, following))
                 puts.Add(TakeFirstLocked(default));
             AppendLocked(puts);
@@ -301,12 +306,12 @@ internal sealed class RemotePutQueue(int window, long maxBytes, TimeProvider clo
             put.IsConfirmed = true;
         }
 
-        // One that is confirmed again, since the broker had lost it, has been counted.
+        // A put that is confirmed again, since the broker had lost it, was counted before.
         if (!put.Task.IsCompleted) Interlocked.Increment(ref _accepted);
         put.Succeed();
     }
 
-    /// <summary>Everybody has finished everything: there is nothing left that a flush would have to wait for.</summary>
+    /// <summary>Every consumer has finished everything: a flush would have nothing left to wait for.</summary>
     internal void Forget()
     {
         lock (_lock) _sent.Clear();
@@ -314,7 +319,7 @@ internal sealed class RemotePutQueue(int window, long maxBytes, TimeProvider clo
 
     private bool HasRoomLocked => _term is not null && !_isClosed && _waiting.Count == 0 && _term.Session.Positions.HaveReached(_sent.Next - window);
 
-    /// <summary>The number up to which everything has to be finished before a put can be appended next.</summary>
+    /// <summary>The number up to which everything must be finished before a put can be appended next.</summary>
     private long NeededLocked(RemotePut put) => Math.Max(_sent.Next - window, _sent.RoomFor(put, maxBytes));
 
     private bool HasRoomBehindLocked(List<RemotePut> ahead, RemotePut put)
@@ -346,7 +351,7 @@ internal sealed class RemotePutQueue(int window, long maxBytes, TimeProvider clo
         if (_isClosed && _waiting.Count == 0) _emptied.TrySetResult();
     }
 
-    /// <summary>Takes back the puts of a token that wait. Once one has been appended, cancelling does nothing: a put is all or none.</summary>
+    /// <summary>Withdraws the waiting puts of a token. Cancelling does nothing to an appended put: a put is all or none.</summary>
     private void Withdraw(CancellationToken token)
     {
         List<RemotePut> withdrawn;

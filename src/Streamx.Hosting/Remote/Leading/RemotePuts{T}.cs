@@ -2,19 +2,21 @@ using Streamx.Engine;
 
 namespace Streamx.Hosting.Remote.Leading;
 
-/// <summary>What is put in this process into a stream between processes: serialized, followed, and handed to the loop that leads.</summary>
+/// <summary>
+/// The puts of this process into a stream between processes: serializes each, observes it, and hands it to the leader loop.
+/// </summary>
 /// <param name="stream">The stream's name.</param>
 /// <param name="setup">How the stream goes between processes.</param>
-/// <param name="producers">Carries the puts on.</param>
+/// <param name="producers">Appends the puts.</param>
 /// <param name="life">The stream's life in this process.</param>
-/// <param name="lead">Runs the loop that leads, once. It does not fault.</param>
+/// <param name="lead">Runs the leader loop, once. It does not fault.</param>
 /// <typeparam name="T">The type of the values.</typeparam>
 internal sealed class RemotePuts<T>(string stream, TransportSetup<T> setup, LeaderLoop producers, StreamLife life, Func<Task> lead)
 {
     /// <summary>Guards <see cref="_leading"/>.</summary>
     private readonly Lock _lock = new();
 
-    /// <summary>The loop that leads; null until something is put here.</summary>
+    /// <summary>The leader loop; null until something is put here.</summary>
     private Task? _leading;
 
     /// <summary>How many flushes are under way.</summary>
@@ -23,7 +25,7 @@ internal sealed class RemotePuts<T>(string stream, TransportSetup<T> setup, Lead
     /// <summary>Whether a call waits: a put or a flush.</summary>
     internal bool IsWaitedFor => producers.Pending > 0 || Volatile.Read(ref _flushes) > 0;
 
-    /// <summary>The loop that leads; completed while there is none.</summary>
+    /// <summary>The leader loop; completed while there is none.</summary>
     internal Task Leading
     {
         get
@@ -95,7 +97,7 @@ internal sealed class RemotePuts<T>(string stream, TransportSetup<T> setup, Lead
         {
             OperationCanceledException cancelled => new StreamPutCanceledException(
                 $"The put was cancelled after stream '{stream}' had accepted {accepted} of {values.Length} values.", cancelled.CancellationToken) { AcceptedCount = accepted },
-            // It had been sent: what is not known stands in its message.
+            // The value had been sent: the message says what is not known.
             StreamClosedException { InnerException: not null } closed =>
                 new StreamClosedException(closed.Message, closed.InnerException) { Origin = closed.Origin, AcceptedCount = accepted },
             _ => life.NewRefusal(accepted, values.Length),
@@ -109,7 +111,7 @@ internal sealed class RemotePuts<T>(string stream, TransportSetup<T> setup, Lead
         if (life.State == StreamState.Open)
         {
             StartLeading();
-            // Whether there is room comes first: otherwise the value would be serialized for nothing.
+            // Room is checked first: otherwise the value would be serialized for nothing.
             if (producers.HasRoom && producers.TryAppend(Create(value, observer, trace))) return true;
         }
 
@@ -128,7 +130,7 @@ internal sealed class RemotePuts<T>(string stream, TransportSetup<T> setup, Lead
         {
             var flushed = producers.FlushAsync(either.Token);
             await Task.WhenAny(life.WhenFaulted, flushed).ConfigureAwait(false);
-            // A flush that a fault ends fails with it, whatever ended first.
+            // If the stream faults, its flushes fail with the fault, whichever ended first.
             if (life.Fault is not null) await either.CancelAsync().ConfigureAwait(false);
             await flushed.ConfigureAwait(false);
         }
@@ -142,7 +144,7 @@ internal sealed class RemotePuts<T>(string stream, TransportSetup<T> setup, Lead
         }
     }
 
-    /// <summary>A put of a value. One that cannot be made was none for its observer.</summary>
+    /// <summary>Makes a put of a value. If that fails, its observer forgets it: it was no put.</summary>
     private RemotePut Create(T value, PutObserver observer, object? trace)
     {
         try

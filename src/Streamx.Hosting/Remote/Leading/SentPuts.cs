@@ -2,10 +2,10 @@ using System.Collections;
 
 namespace Streamx.Hosting.Remote.Leading;
 
-/// <summary>What has been appended and is not finished by every consumer, in order; gives the numbers.</summary>
+/// <summary>The appended puts that not every consumer has finished, in order. Gives them their numbers.</summary>
 /// <remarks>
-/// <para>Invariant: numbers grow from the first to the last, and from <see cref="_first"/> on they have no gaps. Those before it are
-/// durable and of earlier leader terms: they are kept for what waits until they are finished, and for a store that loses the stream.</para>
+/// <para>Invariant: numbers grow from the first to the last, and from <see cref="_first"/> on they have no gaps. Puts before it are durable
+/// and of earlier leader terms: they are kept for callers that wait until they are finished, and for a store that loses the stream.</para>
 /// <para>Guarded by the lock of the queue it belongs to.</para>
 /// </remarks>
 internal sealed class SentPuts : IEnumerable<RemotePut>
@@ -15,7 +15,7 @@ internal sealed class SentPuts : IEnumerable<RemotePut>
     /// <summary>The first number that this process has given since it last began behind another leader.</summary>
     private long _first = 1;
 
-    /// <summary>The epoch this process led under last; zero for never.</summary>
+    /// <summary>The epoch under which this process last led; zero for never.</summary>
     private long _epoch;
 
     /// <summary>The id that the stream had then; zero for never.</summary>
@@ -24,10 +24,10 @@ internal sealed class SentPuts : IEnumerable<RemotePut>
     /// <summary>The number of the next put.</summary>
     internal long Next { get; private set; } = 1;
 
-    /// <summary>Those that are not durable, and may become so.</summary>
+    /// <summary>The puts that are not durable, and may become so.</summary>
     internal IEnumerable<RemotePut> Unconfirmed => _puts.Where(put => !put.IsConfirmed && !put.IsRefused);
 
-    /// <summary>Gives a put its number, and forgets those that are durable and finished.</summary>
+    /// <summary>Gives a put its number, and forgets the puts that are durable and finished.</summary>
     /// <param name="put">The put.</param>
     /// <param name="finished">The number that every consumer has finished.</param>
     internal void Add(RemotePut put, long finished)
@@ -37,8 +37,11 @@ internal sealed class SentPuts : IEnumerable<RemotePut>
         _puts.Enqueue(put);
     }
 
-    /// <summary>The number up to which everything has to be finished so that a put leaves no more than a limit of bytes unfinished; the least number for none.</summary>
-    /// <remarks>A put that is larger than the limit waits for everything, and then goes alone.</remarks>
+    /// <summary>
+    /// The number up to which everything must be finished so that a put leaves no more than a limit of bytes unfinished; the least number
+    /// for none.
+    /// </summary>
+    /// <remarks>A put that is larger than the limit waits until everything is finished, and then goes alone.</remarks>
     internal long RoomFor(RemotePut next, long limit)
     {
         var bytes = next.Body.Length + _puts.Sum(static put => (long)put.Body.Length);
@@ -55,14 +58,14 @@ internal sealed class SentPuts : IEnumerable<RemotePut>
 
     /// <summary>Decides where an epoch begins.</summary>
     /// <param name="session">The session, not begun.</param>
-    /// <returns>The number of its first value, what is to be put again under it, and what terms out to be durable.</returns>
+    /// <returns>The number of its first value, the puts to append again under it, and the puts that turn out to be durable.</returns>
     internal (long First, List<RemotePut> Again, List<RemotePut> Known) StartEpoch(ILeadSession session)
     {
         List<RemotePut> known = [];
         List<RemotePut> again = [];
         if (session.PreviousEpoch == _epoch && _epoch != 0)
         {
-            // No other process has led in between: the numbers are of this one, and consumers know what they have received.
+            // No other process has led in between: the numbers are this process's, and consumers know what they have received.
             known = [.. _puts.Where(put => put.Sequence >= _first && put.Sequence <= session.LowestReceived && !put.IsConfirmed)];
             again = [.. _puts.Where(put => put.Sequence >= _first && put.Sequence > session.LowestReceived)];
         }
@@ -80,7 +83,7 @@ internal sealed class SentPuts : IEnumerable<RemotePut>
     /// <summary>An epoch has begun: its numbers are this process's.</summary>
     internal void NoteEpoch(ILeadSession session) => (_epoch, _streamId) = (session.Epoch, session.StreamId);
 
-    /// <summary>Forgets those that are durable, and that every consumer has finished.</summary>
+    /// <summary>Forgets the puts that are durable and that every consumer has finished.</summary>
     /// <param name="finished">The number that every consumer has finished.</param>
     internal void Forget(long finished)
     {
@@ -95,10 +98,10 @@ internal sealed class SentPuts : IEnumerable<RemotePut>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Another process has led in between: what is not durable gets numbers behind that one's.</summary>
+    /// <summary>Another process has led in between: puts that are not durable get numbers behind that process's.</summary>
     private List<RemotePut> Renumber(ILeadSession session)
     {
-        // A store that lost the stream also lost what it had confirmed. Numbers never go back, so that handlers can rely on them.
+        // A store that lost the stream also lost what it had confirmed. Numbers never go back: handlers rely on that.
         var isLost = _streamId != 0 && session.StreamId != _streamId;
         List<RemotePut> all = [.. _puts.Where(put => !put.IsRefused)];
         _first = Next = isLost ? Math.Max(Next, session.HighestReceived + 1) : session.HighestReceived + 1;

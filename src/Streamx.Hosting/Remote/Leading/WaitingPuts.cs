@@ -2,8 +2,10 @@ using System.Collections;
 
 namespace Streamx.Hosting.Remote.Leading;
 
-/// <summary>Puts that wait for their turn, first come first served. Each is told when it waits, when it is first, and when it waits no more.</summary>
-/// <remarks>Guarded by the lock of the queue it belongs to: what is told, is told in the order of the transitions.</remarks>
+/// <summary>
+/// The puts that wait, first come first served. Each is told when it waits, when it is first, and when it no longer waits.
+/// </summary>
+/// <remarks>Guarded by the lock of the queue it belongs to: a put is told of its transitions in their order.</remarks>
 /// <param name="clock">The stream's clock.</param>
 internal sealed class WaitingPuts(TimeProvider clock) : IEnumerable<RemotePut>
 {
@@ -23,7 +25,7 @@ internal sealed class WaitingPuts(TimeProvider clock) : IEnumerable<RemotePut>
     }
 
     /// <summary>Takes the first, of which there is one.</summary>
-    /// <param name="wait">How others were waited for.</param>
+    /// <param name="wait">How the wait for consumers went.</param>
     internal RemotePut TakeFirst(PositionWait wait)
     {
         var first = _puts.First!;
@@ -31,7 +33,7 @@ internal sealed class WaitingPuts(TimeProvider clock) : IEnumerable<RemotePut>
         return first.Value;
     }
 
-    /// <summary>Takes out all that meet a condition, wherever they are.</summary>
+    /// <summary>Removes every put that meets a condition, wherever it is.</summary>
     internal List<RemotePut> TakeAll(Func<RemotePut, bool> condition)
     {
         List<RemotePut> taken = [];
