@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>Writes values as JSON.</summary>
-/// <param name="type">How the type is written.</param>
+/// <param name="type">The JSON contract of the type.</param>
 internal sealed class JsonStreamSerializer<T>(JsonTypeInfo<T> type) : IStreamSerializer<T>
 {
     /// <inheritdoc/>

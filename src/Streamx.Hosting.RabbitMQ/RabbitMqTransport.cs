@@ -15,24 +15,24 @@ internal sealed class RabbitMqTransport : IStreamTransport
     private readonly StreamMemory _memory;
     private readonly BlockedConnections _blocked;
 
-    /// <summary>Who has had a connection: the next one is another.</summary>
+    /// <summary>The roles and consumers that have had a connection: their next one is a reconnect.</summary>
     private readonly ConcurrentDictionary<string, bool> _connected = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Held while this process declares and registers.</summary>
     private readonly SemaphoreSlim _registering = new(1);
 
-    /// <summary>Whether the broker has ever been reached.</summary>
+    /// <summary>Whether this process has ever reached the broker.</summary>
     private volatile bool _hasReached;
 
-    /// <summary>Whether this process waits for the right to put, which another has.</summary>
+    /// <summary>Whether this process waits for the right to put, which another process has.</summary>
     private volatile bool _isStandby;
 
 
     /// <summary>Carries one stream.</summary>
     /// <param name="stream">The stream's name.</param>
-    /// <param name="options">Where the broker is, and how long to wait for it.</param>
+    /// <param name="options">The broker's address, and how long to wait for it.</param>
     /// <param name="clock">The clock.</param>
-    /// <param name="metrics">Measures it; null for nobody.</param>
+    /// <param name="metrics">The metrics; null to measure nothing.</param>
     internal RabbitMqTransport(string stream, RabbitMqOptions options, TimeProvider clock, RabbitMqMetrics? metrics = null)
     {
         (_stream, _options, _clock, _metrics) = (stream, options, clock, metrics);
@@ -70,7 +70,7 @@ internal sealed class RabbitMqTransport : IStreamTransport
         await using (connection.ConfigureAwait(false)) await RegisterAsync(connection, names).ConfigureAwait(false);
     }
 
-    /// <summary>Makes everything exist that processes need which declare nothing.</summary>
+    /// <summary>Declares everything for processes that declare nothing.</summary>
     internal async Task DeclareAllAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         var connection = await OpenAsync("declaration", cancellationToken).ConfigureAwait(false);
@@ -135,7 +135,7 @@ internal sealed class RabbitMqTransport : IStreamTransport
         }
         catch (Exception error)
         {
-            // What ended the connection says more than that a step on it was given up.
+            // The error that ended the connection says more than the cancellation of a step on it.
             var cause = connection.WhenLost.IsCompleted ? await connection.WhenLost.ConfigureAwait(false) : error;
             await connection.DisposeAsync().ConfigureAwait(false);
             if (cause is TransportException known && error is not TransportException && !cancellationToken.IsCancellationRequested)
@@ -147,18 +147,19 @@ internal sealed class RabbitMqTransport : IStreamTransport
 
     private async Task<LeadSession> LeadAsync(BrokerConnection connection, CancellationToken cancellationToken)
     {
-        // Values and the lease on one channel: who has lost the lease has lost the channel.
+        // Values and the lease on one channel: a process that has lost the lease has lost the channel.
         var channel = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
         var control = await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false);
         var declarations = new Declarations(connection, _topology, _memory, ReportAmiss, _options.DeclareTopology);
         var (messages, consumers) = await declarations.LockStateAsync(control).ConfigureAwait(false);
-        // The highest that is known, and never a clock: another process's may have been ahead. Consumers that have seen a newer one say so.
+        // The highest known epoch, and never a clock: another process's may have been ahead. Consumers that have seen a newer one report
+        // it.
         var lowest = _memory.Epoch + 1;
         Lease lease;
         try
         {
             if (consumers > 0) OnStandby?.Invoke();
-            // Who only asked whether another has it might be told no by one that is about to: two that start at once.
+            // A mere query whether another process has the lease could miss one that is about to take it: two that start at once.
             lease = await Lease.TakeAsync(connection, channel, _topology, messages == 0 && consumers == 0, lowest, () => _isStandby = true, declarations.NoteArrivalAsync, _clock, ReportAmiss, cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -208,7 +209,10 @@ internal sealed class RabbitMqTransport : IStreamTransport
         return session;
     }
 
-    /// <summary>Joins as a name on a connection of its own, which ends with the session. It does so as nobody: the name does not run here.</summary>
+    /// <summary>
+    /// Joins as a consumer on a connection of its own, which ends with the session. Joins without an instance id, since the consumer does
+    /// not run here.
+    /// </summary>
     private async Task<IAsyncDisposable> JoinForLeaderAsync(string name)
     {
         var connection = await OpenAsync($"producer asks for {name}", CancellationToken.None).ConfigureAwait(false);
@@ -228,7 +232,7 @@ internal sealed class RabbitMqTransport : IStreamTransport
         }
     }
 
-    /// <summary>Notices before the broker does that something is held for too long.</summary>
+    /// <summary>Notices, before the broker does, that a value is held for too long.</summary>
     private HoldWatch Watch(string name)
     {
         var margin = TimeSpan.FromTicks(Math.Min(_options.ConsumerTimeout.Ticks / 10, TimeSpan.TicksPerMinute));
@@ -239,7 +243,7 @@ internal sealed class RabbitMqTransport : IStreamTransport
 
     private async Task RegisterAsync(BrokerConnection connection, IReadOnlyCollection<string> names)
     {
-        // One at a time: a queue that another has just declared is known before it takes anything.
+        // One at a time: a queue that another call has just declared is known before this one acts.
         await _registering.WaitAsync(connection.Ended).ConfigureAwait(false);
         try
         {
@@ -251,7 +255,7 @@ internal sealed class RabbitMqTransport : IStreamTransport
         }
     }
 
-    /// <summary>Registers names, each within a time limit of its own: there may be a thousand.</summary>
+    /// <summary>Registers consumers, each within a time limit of its own: there may be a thousand.</summary>
     private async Task RegisterNowAsync(BrokerConnection connection, IReadOnlyCollection<string> names)
     {
         var declarations = new Declarations(connection, _topology, _memory, ReportAmiss, _options.DeclareTopology);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>Takes streams to other processes.</summary>
+/// <summary>Carries streams between processes over RabbitMQ.</summary>
 public static class StreamxRabbitMqBuilderExtensions
 {
     /// <summary>The section of the settings, below the stream's.</summary>
@@ -20,7 +20,7 @@ public static class StreamxRabbitMqBuilderExtensions
     /// <param name="configure">Sets the options; the configuration section <c>Streamx:&lt;stream&gt;:RabbitMq</c> wins over it.</param>
     /// <returns>The builder.</returns>
     /// <remarks>
-    /// Every process of the stream says the same, each with the producers and consumers it runs. To call it again adds to the options.
+    /// Every process of the stream makes the same call, each with the producers and consumers it runs. A further call adds to the options.
     /// A setting that cannot work stops the start, with an <see cref="OptionsValidationException"/> that names it.
     /// </remarks>
     /// <exception cref="ArgumentNullException">There is no builder.</exception>
@@ -37,7 +37,7 @@ public static class StreamxRabbitMqBuilderExtensions
     /// <param name="configure">Sets the options; the configuration section <c>Streamx:&lt;stream&gt;:RabbitMq</c> wins over it.</param>
     /// <returns>The builder.</returns>
     /// <remarks>
-    /// Every process of the stream says the same, each with the producers and consumers it runs. To call it again adds to the options.
+    /// Every process of the stream makes the same call, each with the producers and consumers it runs. A further call adds to the options.
     /// A setting that cannot work stops the start, with an <see cref="OptionsValidationException"/> that names it.
     /// </remarks>
     /// <exception cref="ArgumentNullException">There is no builder, or no <paramref name="json"/>.</exception>
@@ -55,7 +55,7 @@ public static class StreamxRabbitMqBuilderExtensions
         var stream = builder.Name;
         var options = builder.Services.AddOptions<RabbitMqOptions>(stream);
         if (configure is not null) options.Configure(configure);
-        // Once a stream: a second binding would append to the lists again, and a second validator would report each problem twice.
+        // Once per stream: a second binding would append to the lists again, and a second validator would report each problem twice.
         if (!builder.Services.Any(service => !service.IsKeyedService && service.ImplementationInstance is RabbitMqOptionsValidator check && check.Stream == stream))
         {
             options.PostConfigure<IServiceProvider>((current, services) =>
@@ -94,7 +94,7 @@ public static class StreamxRabbitMqBuilderExtensions
     private static void Bind(IServiceProvider services, string stream, RabbitMqOptions options)
     {
         if (StreamxConfiguration.Section(services, $"{StreamxConfiguration.Root}:{stream}:{Section}") is not { } section) return;
-        // What the binder says of a value that it cannot read contains the value, and this one may have a password in it.
+        // The binder's message for a value that it cannot read contains the value, and this one may contain a password.
         if (section[nameof(options.Uri)] is { Length: > 0 } address && BrokerAddress.ProblemOf(address) is { } problem)
             throw new OptionsValidationException(stream, typeof(RabbitMqOptions), [$"{RabbitMqOptionsValidator.PathOf(stream, nameof(options.Uri))} {problem}"]);
         try

@@ -2,22 +2,22 @@ using Microsoft.Extensions.Options;
 
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>The exchanges and queues of streams, for a deployment whose processes may not make them.</summary>
+/// <summary>The exchanges and queues of streams, for a deployment whose processes may not declare them.</summary>
 public static class StreamxRabbitMqTopology
 {
-    /// <summary>Makes every exchange and queue of a stream exist, and registers its consumers. What exists is left as it is.</summary>
+    /// <summary>Declares every exchange and queue of a stream, and registers its consumers. What exists is left as it is.</summary>
     /// <param name="stream">The stream's name.</param>
-    /// <param name="options">The broker, the prefix and the consumers of the stream, with a user who may configure them.</param>
+    /// <param name="options">The broker, the prefix and the consumers of the stream, with a user that may configure them.</param>
     /// <param name="cancellationToken">Gives up connecting.</param>
     /// <returns>A task that ends when everything exists.</returns>
     /// <remarks>
-    /// For a job that runs before processes with <see cref="RabbitMqOptions.DeclareTopology"/> set to false do, and again for each new
+    /// For a job that runs before processes with <see cref="RabbitMqOptions.DeclareTopology"/> set to false, and again for each new
     /// consumer. It may be repeated, also while the stream runs.
     /// </remarks>
     /// <exception cref="ArgumentException">The stream has no name.</exception>
     /// <exception cref="ArgumentNullException">There are no options.</exception>
     /// <exception cref="OptionsValidationException">A setting cannot work.</exception>
-    /// <exception cref="InvalidOperationException">The broker cannot be reached, or refuses it.</exception>
+    /// <exception cref="InvalidOperationException">The broker cannot be reached, or refuses a declaration.</exception>
     public static async Task DeclareAsync(string stream, RabbitMqOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(stream);

@@ -1,9 +1,11 @@
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>What an address says of a broker. It may contain a password, so that no message contains any part of it but the host.</summary>
+/// <summary>
+/// The parts of a broker's address. The address may contain a password, so no message contains any part of it but the host.
+/// </summary>
 /// <param name="Host">The host.</param>
 /// <param name="Port">The port.</param>
-/// <param name="IsTls">Whether it is spoken to over TLS.</param>
+/// <param name="IsTls">Whether the connection uses TLS.</param>
 /// <param name="UserName">The user; null if it has none.</param>
 /// <param name="Password">The password; null if it has none.</param>
 /// <param name="VirtualHost">The virtual host; null if it has none.</param>
@@ -23,12 +25,12 @@ internal sealed record BrokerAddress(string Host, int Port, bool IsTls, string? 
         return null;
     }
 
-    /// <summary>What is wrong with the text of an address; null for nothing that keeps it from being one.</summary>
+    /// <summary>What is wrong with the text of an address; null if it can be parsed.</summary>
     internal static string? ProblemOf(string text) =>
         Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out _) ? null : $"cannot be read: its host, its port or a part of it that is not escaped; {Form}. {Escape}.";
 
     /// <summary>Reads an address.</summary>
-    /// <exception cref="TransportException">It is none.</exception>
+    /// <exception cref="TransportException">The text is no address.</exception>
     internal static BrokerAddress Read(Uri uri)
     {
         if (ProblemOf(uri) is { } problem) throw new TransportException($"The address {problem}");
@@ -43,6 +45,6 @@ internal sealed record BrokerAddress(string Host, int Port, bool IsTls, string? 
             uri.Segments.Length > 1 ? Uri.UnescapeDataString(uri.Segments[1]) : null);
     }
 
-    /// <summary>The host alone: nothing of a user.</summary>
+    /// <summary>The host alone, without the user.</summary>
     public override string ToString() => Host;
 }

@@ -4,11 +4,11 @@ using RabbitMQ.Client.Exceptions;
 
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>A connection that ends with whatever first goes wrong on it.</summary>
+/// <summary>A connection that ends with the first error on it.</summary>
 /// <remarks>
-/// The client's own recovery is off: it would bring consumers and channels back behind the back of leadership and epochs. A step that
-/// failed or timed out leaves its channel in a state nobody knows, so it has to end the connection: a consumer left behind on it would
-/// hold up the stream for everybody.
+/// The client's own recovery is off: it would restore consumers and channels without regard to leadership and epochs. A step that
+/// failed or timed out leaves its channel in an unknown state, so it must end the connection: a consumer left behind on it would
+/// hold up the stream for every consumer.
 /// </remarks>
 internal sealed class BrokerConnection : IAsyncDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
     private readonly TaskCompletionSource<Exception> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _ended = new();
 
-    /// <summary>What ended it; null while it lasts.</summary>
+    /// <summary>The error that ended it; null while it lasts.</summary>
     private Exception? _cause;
 
     /// <summary>Ends when the connection has been closed.</summary>
@@ -45,20 +45,23 @@ internal sealed class BrokerConnection : IAsyncDisposable
         connection.ConnectionShutdownAsync += OnShutdownAsync;
         connection.ConnectionBlockedAsync += (_, blocked) => SetBlocked(blocked.Reason);
         connection.ConnectionUnblockedAsync += (_, _) => SetBlocked(null);
-        // It may have been shut down before anybody listened.
+        // The connection may have been shut down before the handler was attached.
         if (connection.CloseReason is { } reason) Fail(Describe(reason));
     }
 
-    /// <summary>Ends when the connection has, with why. It does not fault.</summary>
+    /// <summary>Ends with the connection, and gives the reason. It does not fault.</summary>
     internal Task<Exception> WhenLost => _lost.Task;
 
-    /// <summary>How often both sides give a sign. The broker gives a process up after two without one.</summary>
+    /// <summary>How often both sides send a heartbeat. The broker gives a process up after two intervals without one.</summary>
     internal TimeSpan Heartbeat { get; }
 
     /// <summary>Cancelled when the connection has ended.</summary>
     internal CancellationToken Ended { get; }
 
-    /// <summary>Whether it lasts, as far as this process can know. Where it was away for so long that the broker may have given it up, it ends here.</summary>
+    /// <summary>
+    /// Whether the connection lasts, as far as this process can know. If the process was paused for so long that the broker may have
+    /// given it up, the connection ends here.
+    /// </summary>
     internal bool Lasts
     {
         get
@@ -85,10 +88,11 @@ internal sealed class BrokerConnection : IAsyncDisposable
     }
 
     /// <summary>Opens a connection.</summary>
-    /// <param name="options">Where to.</param>
-    /// <param name="name">What the broker's administrator sees it as.</param>
-    /// <param name="clock">Tells whether this process runs all the time.</param>
-    /// <param name="onBlocked">Told why the broker takes no messages on it for now, and null once it does again; null for no one.</param>
+    /// <param name="options">The broker's address and credentials.</param>
+    /// <param name="name">The name under which the broker's administrator sees it.</param>
+    /// <param name="clock">Shows whether this process has been paused.</param>
+    /// <param name="onBlocked">Called with the reason when the broker takes no messages on it, with null when it does again; null for no
+    /// handler.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TransportException">It could not be opened.</exception>
     internal static async Task<BrokerConnection> OpenAsync(
@@ -125,7 +129,9 @@ internal sealed class BrokerConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens a connection of the client's, in time: after a handshake that got no answer the client takes seconds to give up.</summary>
+    /// <summary>
+    /// Opens a connection of the client's, in time: after a handshake without an answer the client takes seconds to give up.
+    /// </summary>
     private static async Task<IConnection> ConnectAsync(
         ConnectionFactory factory, AmqpTcpEndpoint[] endpoints, string name, TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -141,7 +147,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes a connection that has come too late.</summary>
+    /// <summary>Closes a connection that was opened too late.</summary>
     private static async Task DisposeLateAsync(Task<IConnection> connecting)
     {
         try
@@ -150,25 +156,27 @@ internal sealed class BrokerConnection : IAsyncDisposable
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            // There is none, as has been said.
+            // There is no connection; the caller has reported that already.
         }
     }
 
-    /// <summary>Opens a channel, whose end is that of the connection.</summary>
+    /// <summary>Opens a channel. When it ends, the connection ends.</summary>
     /// <param name="confirms">Whether a publish waits until it is confirmed.</param>
     internal async Task<IChannel> OpenChannelAsync(bool confirms)
     {
-        // No limiter of publishes under way: the window is one.
+        // No limiter of outstanding publishes: the window limits them.
         var channel = await _connection.CreateChannelAsync(new CreateChannelOptions(confirms, confirms, outstandingPublisherConfirmationsRateLimiter: null), Ended).ConfigureAwait(false);
         channel.ChannelShutdownAsync += OnShutdownAsync;
         if (channel.CloseReason is { } reason) Fail(Describe(reason));
         return channel;
     }
 
-    /// <summary>Opens a channel for a question whose answer may be that the channel is closed, as for what does not exist.</summary>
+    /// <summary>
+    /// Opens a channel for a query that the broker may answer by closing the channel, as for a queue that does not exist.
+    /// </summary>
     internal Task<IChannel> OpenProbeAsync() => _connection.CreateChannelAsync(options: null, Ended);
 
-    /// <summary>Ends the connection because of something that went wrong on it.</summary>
+    /// <summary>Ends the connection because of an error on it.</summary>
     internal void Fail(Exception error)
     {
         if (Interlocked.CompareExchange(ref _cause, error, null) is not null) return;
@@ -176,8 +184,8 @@ internal sealed class BrokerConnection : IAsyncDisposable
         _ = EndAsync();
     }
 
-    /// <summary>Runs a step: whatever it fails with ends the connection, and so does taking too long.</summary>
-    /// <exception cref="TransportException">It failed.</exception>
+    /// <summary>Runs a step: any failure of it ends the connection, and so does a timeout.</summary>
+    /// <exception cref="TransportException">The step failed.</exception>
     internal async Task RunAsync(Func<Task> step, string what, TimeSpan? timeout = null)
     {
         try
@@ -205,7 +213,9 @@ internal sealed class BrokerConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for a step. A broker that has said that it takes no messages is not late: the time begins again when it takes them.</summary>
+    /// <summary>
+    /// Waits for a step. A broker that has reported that it takes no messages is not late: the timeout starts again when it takes them.
+    /// </summary>
     private async Task WaitAsync(Task step, TimeSpan timeout)
     {
         while (true)
@@ -246,14 +256,14 @@ internal sealed class BrokerConnection : IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Closes it: what was sent before is still taken by the broker.</summary>
+    /// <summary>Closes the connection: the broker still takes what was sent before.</summary>
     public async ValueTask DisposeAsync()
     {
         Fail(new TransportException("The connection has been given up."));
         await _closed.Task.ConfigureAwait(false);
     }
 
-    /// <summary>How long a broker that does not answer is waited for when the connection is closed.</summary>
+    /// <summary>How long closing the connection waits for a broker that does not answer.</summary>
     private static readonly TimeSpan s_closing = TimeSpan.FromSeconds(3);
 
     private string? Blocked => _blockedReason is { } reason ? $" It takes no messages for now: {reason}." : null;
@@ -262,13 +272,13 @@ internal sealed class BrokerConnection : IAsyncDisposable
     {
         if (error is TransportException known) Fail(known);
         else Fail(new TransportException($"{what} failed: {Describe(error)}{Blocked}", error));
-        // Whatever it ended with first is the cause; what has failed since is a consequence.
+        // The first error is the cause; later ones are consequences.
         return _cause is TransportException first
             ? first
             : new TransportException($"{what} failed: {Describe(error)}", error);
     }
 
-    /// <summary>What an administrator can make something of; the client says only the name of some exceptions.</summary>
+    /// <summary>A text that an administrator can act on; for some exceptions the client gives only the name.</summary>
     private static string Describe(Exception error) => error switch
     {
         PublishException { IsReturn: true } => "the broker has no queue for it, or none that has a leader.",
@@ -293,13 +303,13 @@ internal sealed class BrokerConnection : IAsyncDisposable
         {
             _absence.Dispose();
             await _ended.CancelAsync().ConfigureAwait(false);
-            // Aborting also sends the close, behind everything else; it only does not insist on the answer.
+            // Abort also sends the close, behind everything else; it only does not insist on the answer.
             await _connection.CloseAsync(Constants.ReplySuccess, "Goodbye", _timeout < s_closing ? _timeout : s_closing, abort: true).ConfigureAwait(false);
             await _connection.DisposeAsync().ConfigureAwait(false);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            // It is gone either way; the broker notices by itself when nothing comes any more.
+            // The connection is gone either way; the broker notices when no heartbeat comes any more.
         }
         finally
         {

@@ -6,17 +6,17 @@ using RabbitMQ.Client;
 namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>
-/// What a connection over TLS demands of the broker and shows of itself. Its files are read for each connection, so that they can be
-/// renewed.
+/// What a connection over TLS requires of the broker, and the client certificate that it presents. The files are read for each connection,
+/// so that they can be renewed.
 /// </summary>
 internal sealed class BrokerTls
 {
-    /// <summary>The purpose that a broker's certificate has to be for: to authenticate a server.</summary>
+    /// <summary>The purpose that a broker's certificate must have: to authenticate a server.</summary>
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
     private readonly bool _isEnabled;
 
-    /// <summary>The only authorities that are trusted; null for those of the system.</summary>
+    /// <summary>The only authorities that are trusted; null for the system's.</summary>
     private readonly X509Certificate2Collection? _authorities;
 
     /// <summary>The client's certificate and those that lead to its authority; null for none.</summary>
@@ -35,15 +35,15 @@ internal sealed class BrokerTls
     internal string? Problem => _problem;
 
     /// <summary>Reads the files.</summary>
-    /// <exception cref="CryptographicException">One of them is not what it should be.</exception>
-    /// <exception cref="IOException">One of them cannot be read.</exception>
+    /// <exception cref="CryptographicException">A file does not have the expected content.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
     internal static BrokerTls Load(RabbitMqOptions options, bool isEnabled)
     {
         if (!isEnabled) return new BrokerTls(isEnabled, authorities: null, client: null);
         return new BrokerTls(isEnabled, options.TlsAuthorityFile is { } file ? Authorities(file) : null, Client(options));
     }
 
-    /// <summary>What the client is to do with a host.</summary>
+    /// <summary>The client's TLS settings for a host.</summary>
     internal SslOption For(string host) => new(host, enabled: _isEnabled)
     {
         AcceptablePolicyErrors = SslPolicyErrors.None,
@@ -67,7 +67,7 @@ internal sealed class BrokerTls
             : X509Certificate2.CreateFromPemFile(file, key);
         if (OperatingSystem.IsWindows())
         {
-            // There a key that is nowhere but in memory cannot be used for TLS.
+            // On this platform TLS cannot use a key that exists only in memory.
             using var ephemeral = certificate;
             certificate = X509CertificateLoader.LoadPkcs12(ephemeral.Export(X509ContentType.Pkcs12), password: null);
         }
@@ -93,7 +93,7 @@ internal sealed class BrokerTls
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(_authorities!);
-        // As TLS does without a private authority, too.
+        // No revocation check, as in TLS without a private authority.
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ServerAuthentication));
         foreach (var element in shown?.ChainElements ?? Enumerable.Empty<X509ChainElement>()) chain.ChainPolicy.ExtraStore.Add(element.Certificate);

@@ -2,20 +2,20 @@ using RabbitMQ.Client;
 
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>Where the nodes of a cluster are.</summary>
+/// <summary>The addresses of a cluster's nodes.</summary>
 internal static class Cluster
 {
-    /// <summary>Whether it says where a node is.</summary>
+    /// <summary>Whether a text is the address of a node.</summary>
     internal static bool IsNode(string node) => Parse(node) is not null;
 
-    /// <summary>All of them, the one of the address first.</summary>
+    /// <summary>All nodes, the one of the address first.</summary>
     /// <param name="address">The address.</param>
     /// <param name="nodes">Further ones, as in the options.</param>
-    /// <param name="tls">What is done about TLS with a host.</param>
+    /// <param name="tls">Makes the TLS settings for a host.</param>
     internal static IEnumerable<AmqpTcpEndpoint> Endpoints(BrokerAddress address, IEnumerable<string> nodes, Func<string, SslOption> tls) =>
     [
         new AmqpTcpEndpoint(address.Host, address.Port, tls(address.Host), RabbitMqOptionsValidator.MostBytes),
-        // A certificate is that of the node, not of the first.
+        // Each certificate is that of its node, not of the first.
         .. nodes.Select(Parse).OfType<Uri>().Select(
             node => new AmqpTcpEndpoint(node.Host, node.IsDefaultPort ? address.Port : node.Port, tls(node.Host), RabbitMqOptionsValidator.MostBytes)),
     ];

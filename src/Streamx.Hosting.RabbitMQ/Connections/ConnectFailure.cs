@@ -6,13 +6,13 @@ using RabbitMQ.Client.Exceptions;
 namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>
-/// Says in one line why no connection could be opened. The client says that no endpoint was reachable, whatever the cause.
+/// Describes in one line why no connection could be opened. The client reports that no endpoint was reachable, whatever the cause.
 /// </summary>
 internal static class ConnectFailure
 {
-    /// <summary>The cause, and that of each node where they differ.</summary>
-    /// <param name="error">What the client has thrown.</param>
-    /// <param name="tls">What was demanded of the broker; null if it did not come to that.</param>
+    /// <summary>The cause, or the cause of each node where they differ.</summary>
+    /// <param name="error">The client's exception.</param>
+    /// <param name="tls">The TLS settings; null if the connection did not get that far.</param>
     internal static string Describe(Exception error, BrokerTls? tls) =>
         string.Join("; ", Causes(error).Select(cause => Describe(cause, tls?.Problem)).Distinct(StringComparer.Ordinal));
 
@@ -29,7 +29,7 @@ internal static class ConnectFailure
         _ => Line(cause.Message),
     };
 
-    /// <summary>The exceptions at the bottom, but for those that say more than what is below them.</summary>
+    /// <summary>The innermost exceptions, and those that say more than their inner ones.</summary>
     private static IEnumerable<Exception> Causes(Exception error) => error switch
     {
         AggregateException several => several.InnerExceptions.SelectMany(Causes),

@@ -3,15 +3,19 @@ using RabbitMQ.Client.Exceptions;
 
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>Asks the broker again and again whether anybody consumes a queue, on a channel of its own, without any harm to the connection.</summary>
+/// <summary>
+/// Asks the broker repeatedly whether a queue has a consumer, on a channel of its own, so that the connection takes no harm.
+/// </summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class ConsumerProbe(BrokerConnection connection) : IAsyncDisposable
 {
-    /// <summary>The channel; null until it is needed, and after it has been lost: to ask for a queue that does not exist costs it.</summary>
+    /// <summary>
+    /// The channel; null until it is needed, and after it has been lost: a query for a queue that does not exist closes it.
+    /// </summary>
     private IChannel? _channel;
 
-    /// <summary>Whether anybody consumes a queue. One that does not exist nobody does; null if the broker has not said.</summary>
-    /// <remarks>A broker that is too busy to find out says that nobody does.</remarks>
+    /// <summary>Whether a queue has a consumer. A queue that does not exist has none; null if the broker has not answered.</summary>
+    /// <remarks>A broker that is too busy to find out answers that there is none.</remarks>
     internal async Task<bool?> HasConsumerAsync(string queue)
     {
         try
@@ -26,7 +30,7 @@ internal sealed class ConsumerProbe(BrokerConnection connection) : IAsyncDisposa
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            // It may have been no answer in time: what comes now would be taken for the answer to the next question.
+            // The answer may only be late: it would then be taken for the answer to the next query.
             await DisposeAsync().ConfigureAwait(false);
             return null;
         }
@@ -44,7 +48,7 @@ internal sealed class ConsumerProbe(BrokerConnection connection) : IAsyncDisposa
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            // It has gone with its connection.
+            // The channel ended with its connection.
         }
     }
 }

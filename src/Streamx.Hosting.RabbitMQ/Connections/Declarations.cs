@@ -3,22 +3,22 @@ using RabbitMQ.Client.Exceptions;
 
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>Makes exchanges and queues of a stream exist.</summary>
+/// <summary>Declares the exchanges and queues of a stream.</summary>
 /// <remarks>
-/// A queue is declared only if it does not exist: to declare it with other arguments than it was made with, as under a newer broker,
-/// would be refused.
+/// A queue is declared only if it does not exist: the broker refuses a declaration with arguments other than those it was made with, such
+/// as those of a newer broker.
 /// </remarks>
 /// <param name="connection">The connection.</param>
-/// <param name="topology">What exchanges and queues are called.</param>
+/// <param name="topology">The names of exchanges and queues.</param>
 /// <param name="memory">What this process remembers of the stream.</param>
-/// <param name="onAmiss">Told of what should have been there and was not.</param>
-/// <param name="declares">Whether what does not exist is made; otherwise everything has been required before.</param>
+/// <param name="onAmiss">Called with what should have existed and did not.</param>
+/// <param name="declares">Whether missing ones are declared; otherwise all of them have been required before.</param>
 internal sealed class Declarations(BrokerConnection connection, Topology topology, StreamMemory memory, Action<string> onAmiss, bool declares = true)
 {
-    /// <summary>The queues that do not belong to a name.</summary>
+    /// <summary>The queues that do not belong to a consumer.</summary>
     private string[] StreamQueues => [topology.Lock, topology.Registry, topology.Ends, topology.State];
 
-    /// <summary>Makes what does not belong to a name exist.</summary>
+    /// <summary>Declares everything that does not belong to a consumer.</summary>
     internal async Task DeclareStreamAsync(IChannel channel)
     {
         await DeclareExchangesAsync(channel).ConfigureAwait(false);
@@ -29,7 +29,7 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
         if (!await ExistsAsync(topology.Ends).ConfigureAwait(false))
         {
             await DeclareQueueAsync(channel, topology.Ends).ConfigureAwait(false);
-            // No other process was here before: nothing has ended.
+            // No other process was here before: no end has been decided.
             if (isNew) memory.NoteArrival(ends: 0);
         }
 
@@ -37,7 +37,7 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
         if (!await ExistsAsync(topology.Registry).ConfigureAwait(false)) await DeclareQueueAsync(channel, topology.Registry).ConfigureAwait(false);
     }
 
-    /// <summary>Makes the exchanges exist; those that do are left as they are.</summary>
+    /// <summary>Declares the exchanges; existing ones are left as they are.</summary>
     internal async Task DeclareExchangesAsync(IChannel channel)
     {
         if (!declares) return;
@@ -45,7 +45,9 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
         await channel.ExchangeDeclareAsync(topology.Control, ExchangeType.Direct, durable: true, cancellationToken: connection.Ended).ConfigureAwait(false);
     }
 
-    /// <summary>Has the values of names reach their queues, where these exist: an operator may have unbound one, or deleted the exchange.</summary>
+    /// <summary>
+    /// Binds the queues of consumers, where the queues exist: an operator may have unbound one, or deleted the exchange.
+    /// </summary>
     internal async Task BindAsync(IEnumerable<string> names)
     {
         IChannel? probe = null;
@@ -60,7 +62,8 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
                 }
                 catch (OperationInterruptedException error) when (error.ShutdownReason?.ReplyCode == Constants.NotFound)
                 {
-                    // Its process makes the queue again when it comes. To ask for what does not exist costs the channel.
+                    // The consumer's process declares the queue again when it joins. A query for a queue that does not exist closes the
+                    // channel.
                     await probe.DisposeAsync().ConfigureAwait(false);
                     probe = null;
                 }
@@ -72,17 +75,17 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
         }
     }
 
-    /// <summary>Whether there is nothing in the queue of the token's copy, or no such queue.</summary>
+    /// <summary>Whether the queue of the token's copy is empty or does not exist.</summary>
     internal async Task<bool> LacksStateAsync() => await CountAsync(topology.State).ConfigureAwait(false) is null or 0;
 
-    /// <summary>Notes how often the end had been decided when this process came, once that can be known.</summary>
+    /// <summary>Notes how many ends had been decided when this process came, once that can be known.</summary>
     internal async Task NoteArrivalAsync()
     {
         if (!memory.HasArrived && await CountEndsAsync().ConfigureAwait(false) is { } ends) memory.NoteArrival(ends);
     }
 
-    /// <summary>How often the end of the stream has been decided, as the queue of ends has it. The first leader puts a message there before any end.</summary>
-    /// <returns>Null for an empty queue, and from a broker that is too busy to find out: it answers none as well.</returns>
+    /// <summary>How many ends of the stream the queue of ends records. The first leader puts a message there before any end.</summary>
+    /// <returns>Null for an empty queue, and from a broker that is too busy to find out: it answers that there are none, too.</returns>
     internal async Task<int?> CountEndsAsync() => await CountAsync(topology.Ends).ConfigureAwait(false) is { } count and > 0 ? (int)count - 1 : null;
 
     /// <summary>Adds messages to the queue of ends.</summary>
@@ -94,9 +97,9 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
             await channel.BasicPublishAsync("", topology.Ends, mandatory: true, Durable(MessageTypes.End), default, connection.Ended).ConfigureAwait(false);
     }
 
-    /// <summary>Has the queue of ends say what the token says, should it have been emptied.</summary>
+    /// <summary>Restores the queue of ends from the token, if the queue has been emptied.</summary>
     /// <param name="channel">A channel whose publishes are confirmed.</param>
-    /// <param name="ends">How often the end has been decided.</param>
+    /// <param name="ends">How many ends have been decided.</param>
     internal async Task RestoreEndsAsync(IChannel channel, int ends)
     {
         if (await CountEndsAsync().ConfigureAwait(false) is { } count)
@@ -105,27 +108,27 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
             return;
         }
 
-        // To get a message is answered by the queue itself, never by a broker that does not know.
+        // The queue itself answers a get, never a broker that does not know.
         if (await channel.BasicGetAsync(topology.Ends, autoAck: false, connection.Ended).ConfigureAwait(false) is { } found)
             await channel.BasicNackAsync(found.DeliveryTag, multiple: false, requeue: true, connection.Ended).ConfigureAwait(false);
         else
             await AddEndsAsync(channel, ends + 1).ConfigureAwait(false);
     }
 
-    /// <summary>Makes what belongs to a name exist, and registers it.</summary>
+    /// <summary>Declares everything that belongs to a consumer, and registers it.</summary>
     /// <param name="channel">A channel whose publishes are confirmed.</param>
-    /// <param name="name">The name.</param>
+    /// <param name="name">The consumer.</param>
     internal async Task DeclareNameAsync(IChannel channel, string name)
     {
         var (values, checkpoint) = (topology.Values(name), topology.Checkpoint(name));
         var hasValues = await ExistsAsync(values).ConfigureAwait(false);
         var checkpoints = await CountAsync(checkpoint).ConfigureAwait(false);
-        // The checkpoint before the values: where there is a queue of values an empty checkpoint means that its consumer is just reading
-        // it. One that has been deleted can be made again, since the values that are not finished are still in their queue.
+        // The checkpoint before the values: where the queue of values exists, an empty checkpoint queue means that the consumer is just
+        // reading its checkpoint. A deleted one can be made again, since the values that are not finished are still in their queue.
         if (checkpoints is null || (checkpoints == 0 && !hasValues))
         {
             await DeclareQueueAsync(channel, checkpoint, ("x-max-length", 1), ("x-overflow", "drop-head")).ConfigureAwait(false);
-            // What this process remembers has the leader put again what got lost with the queue of values.
+            // From what this process remembers, the leader knows which values were lost with the queue, and puts them again.
             var first = (hasValues ? null : memory.Find(name)) ?? Checkpoint.New(name);
             await channel.BasicPublishAsync("", checkpoint, mandatory: true, Durable(MessageTypes.Position),
                 ProtocolJson.Write(first, ProtocolJson.Default.Checkpoint), connection.Ended).ConfigureAwait(false);
@@ -134,17 +137,17 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
                     + "What was not acknowledged may be handled again.");
         }
 
-        // A value for which a queue has no room, since an operator limits it, is refused rather than a value dropped that was accepted.
+        // If an operator limits a queue, it refuses a value for which it has no room, rather than drop a value that was accepted.
         if (!hasValues) await DeclareQueueAsync(channel, values, ("x-single-active-consumer", true), ("x-overflow", "reject-publish")).ConfigureAwait(false);
 
         await channel.QueueBindAsync(values, topology.Data, "", cancellationToken: connection.Ended).ConfigureAwait(false);
         await AnnounceAsync(channel, new Membership(name)).ConfigureAwait(false);
     }
 
-    /// <summary>Makes the queue of the leader's inbox exist, for processes that declare nothing.</summary>
+    /// <summary>Declares the queue of the leader's inbox, for processes that declare nothing.</summary>
     internal async Task DeclareInboxAsync(IChannel channel)
     {
-        // Reports that no leader takes are of no use: a new one asks for what it needs.
+        // Reports that no leader reads are of no use: a new leader asks for what it needs.
         if (!await ExistsAsync(topology.Inbox).ConfigureAwait(false))
         {
             Dictionary<string, object?> arguments = new() { ["x-max-length"] = 100_000, ["x-message-ttl"] = 60_000 };
@@ -156,8 +159,8 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
             await channel.QueueBindAsync(topology.Inbox, topology.Control, key, cancellationToken: connection.Ended).ConfigureAwait(false);
     }
 
-    /// <summary>Makes sure that everything exists that a process needs which declares nothing.</summary>
-    /// <exception cref="TransportException">Something is missing; the message says all that is.</exception>
+    /// <summary>Verifies that everything exists that a process needs which declares nothing.</summary>
+    /// <exception cref="TransportException">Something is missing; the message names all of it.</exception>
     internal async Task RequireAsync(IEnumerable<string> names)
     {
         List<string> missing = [];
@@ -174,14 +177,14 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
         }
     }
 
-    /// <summary>Takes everything of a name away.</summary>
+    /// <summary>Deletes everything that belongs to a consumer.</summary>
     internal async Task DeleteNameAsync(IChannel channel, string name)
     {
         memory.Forget(name);
         await AnnounceAsync(channel, new Membership(name, IsRetired: true)).ConfigureAwait(false);
         if (!declares)
         {
-            // To delete a queue takes the right to configure it; without a binding it gets nothing any more.
+            // To delete a queue needs the right to configure it; a queue without a binding gets no more values.
             await channel.QueueUnbindAsync(topology.Values(name), topology.Data, "", cancellationToken: connection.Ended).ConfigureAwait(false);
             return;
         }
@@ -197,10 +200,10 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
         return (state.MessageCount, state.ConsumerCount);
     }
 
-    /// <summary>What goes along with a message that has to survive the broker.</summary>
+    /// <summary>The properties of a message that must survive the broker.</summary>
     internal static BasicProperties Durable(string kind) => new() { Type = kind, Persistent = true, ContentType = "application/json" };
 
-    /// <summary>Durably first, for whoever leads next; then to whoever leads now, if anybody does.</summary>
+    /// <summary>Announces durably first, for the next leader; then to the present leader, if there is one.</summary>
     private async Task AnnounceAsync(IChannel channel, Membership membership)
     {
         var body = ProtocolJson.Write(membership, ProtocolJson.Default.Membership);
@@ -214,7 +217,7 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
     private Task<QueueDeclareOk> DeclareQueueAsync(IChannel channel, string queue, params ReadOnlySpan<(string Key, object Value)> arguments)
     {
         Dictionary<string, object?> all = new() { ["x-queue-type"] = "quorum" };
-        // From 4.0 on 20 deliveries are the default limit, after which a value would be gone; before, -1 means one delivery.
+        // From 4.0 on the default limit is 20 deliveries, after which a value would be dropped; before, -1 means one delivery.
         if (connection.ServerVersion.Major >= 4) all["x-delivery-limit"] = -1;
         foreach (var (key, value) in arguments) all[key] = value;
         return channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, all, cancellationToken: connection.Ended);
@@ -239,10 +242,10 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
 
     private async Task<bool> ExistsAsync(string queue) => await CountAsync(queue).ConfigureAwait(false) is not null;
 
-    /// <summary>How many messages a queue has that nobody holds; null if it does not exist.</summary>
+    /// <summary>How many messages of a queue are ready, that is, held by no consumer; null if the queue does not exist.</summary>
     private async Task<uint?> CountAsync(string queue)
     {
-        // To ask for what does not exist costs the channel.
+        // A query for a queue that does not exist closes the channel.
         var probe = await connection.OpenProbeAsync().ConfigureAwait(false);
         await using (probe.ConfigureAwait(false))
         {

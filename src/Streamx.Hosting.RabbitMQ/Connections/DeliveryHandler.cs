@@ -2,7 +2,7 @@ using RabbitMQ.Client;
 
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>Takes the deliveries of one consumer, one after another; anything that goes wrong ends the connection.</summary>
+/// <summary>Takes the deliveries of one consumer, one after another; any error ends the connection.</summary>
 /// <param name="connection">The connection.</param>
 /// <param name="channel">The channel.</param>
 /// <param name="onDelivery">Takes a delivery. The body is only valid until its task has ended.</param>
@@ -20,7 +20,7 @@ internal sealed class DeliveryHandler(
         ReadOnlyMemory<byte> body,
         CancellationToken cancellationToken = default)
     {
-        // Once the connection has ended nothing is begun any more: what is still queued here is going to be delivered elsewhere.
+        // Once the connection has ended no delivery is begun any more: what is still buffered here will be delivered elsewhere.
         if (!connection.Lasts) return;
         try
         {

@@ -1,13 +1,13 @@
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>Headers of a message whose <c>traceparent</c>, once it is set, stays: that of the put.</summary>
+/// <summary>Headers of a message in which the first <c>traceparent</c> stays, which is that of the put.</summary>
 /// <remarks>
-/// Where the client's own activities are listened to, it writes the context of its publishing into the headers that it is given, over what
-/// is there. It does so through the interface, as its injectors do.
+/// While the client's own activities have a listener, the client overwrites the <c>traceparent</c> in the headers with the context of its
+/// publish. It does so through the interface, as its injectors do.
 /// </remarks>
 internal sealed class MessageHeaders(int capacity) : Dictionary<string, object?>(capacity), IDictionary<string, object?>
 {
-    /// <summary>The header that the trace goes on with.</summary>
+    /// <summary>The header that carries the trace context.</summary>
     internal const string TraceParent = "traceparent";
 
     private const string TraceState = "tracestate";

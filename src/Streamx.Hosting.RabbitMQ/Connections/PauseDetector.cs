@@ -1,10 +1,10 @@
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>Knows whether this process has just been away: stopped, or without any time to run.</summary>
+/// <summary>Detects that this process has been paused: stopped, or without any time to run.</summary>
 /// <remarks>
-/// Who comes back after a while still finds in its buffers what the broker has meanwhile given to another. The broker gives a
-/// connection up after two heartbeats without a sign, and the client gives one every half; so an absence of one heartbeat may have
-/// been too long, and a shorter one was not.
+/// A process that resumes after a pause still finds in its buffers values that the broker has meanwhile given to another process. The
+/// broker gives a connection up after two heartbeats without a sign, and the client gives a sign every half heartbeat; so a pause of one
+/// heartbeat may have been too long, and a shorter one was not.
 /// </remarks>
 internal sealed class PauseDetector : IDisposable
 {
@@ -15,12 +15,12 @@ internal sealed class PauseDetector : IDisposable
     /// <summary>When this process was last known to run.</summary>
     private long _seen;
 
-    /// <summary>1 once it has been away for too long: that does not pass.</summary>
+    /// <summary>1 once a pause was too long: that state is final.</summary>
     private int _wasAway;
 
     /// <summary>Begins to watch.</summary>
-    /// <param name="longest">The longest absence that does no harm.</param>
-    /// <param name="clock">The clock, which goes on meanwhile.</param>
+    /// <param name="longest">The longest pause that does no harm.</param>
+    /// <param name="clock">The clock, which runs during a pause.</param>
     internal PauseDetector(TimeSpan longest, TimeProvider clock)
     {
         _longest = longest;
@@ -30,7 +30,7 @@ internal sealed class PauseDetector : IDisposable
         _timer = clock.CreateTimer(static watch => ((PauseDetector)watch!).See(), this, period, period);
     }
 
-    /// <summary>Whether it has been away for too long, now or before.</summary>
+    /// <summary>Whether a pause has been too long, now or before.</summary>
     internal bool Exceeds(out TimeSpan time)
     {
         time = _clock.GetElapsedTime(Interlocked.Read(ref _seen));
@@ -42,7 +42,7 @@ internal sealed class PauseDetector : IDisposable
 
     private void See()
     {
-        // Whoever asks after the timer was first to come back has to hear of it, too.
+        // The timer may be the first to run after a pause: a caller that asks later must see the pause, too.
         if (Exceeds(out _)) Volatile.Write(ref _wasAway, 1);
         else Interlocked.Exchange(ref _seen, _clock.GetTimestamp());
     }

@@ -3,10 +3,10 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <summary>How a stream is carried by RabbitMQ. From configuration: <c>Streamx:&lt;stream&gt;:RabbitMq:…</c>, which wins over code.</summary>
 public sealed class RabbitMqOptions
 {
-    /// <summary>Where the broker is.</summary>
+    /// <summary>The broker's address.</summary>
     /// <value>
-    /// Default <c>amqp://localhost</c>. <c>amqps://</c> uses TLS, and verifies that the certificate is for the host; user, password and
-    /// virtual host may stand in it, percent-encoded.
+    /// Default <c>amqp://localhost</c>. <c>amqps://</c> uses TLS, and verifies that the certificate is for the host. The address may
+    /// contain user, password and virtual host, percent-encoded.
     /// </value>
     public Uri Uri { get; set; } = new("amqp://localhost");
 
@@ -15,11 +15,11 @@ public sealed class RabbitMqOptions
     public IList<string> Nodes { get; } = [];
 
     /// <summary>The user, instead of the one in <see cref="Uri"/>.</summary>
-    /// <value>Default null: that of the address, or <c>guest</c>.</value>
+    /// <value>Default null: the one in the address, or <c>guest</c>.</value>
     public string? UserName { get; set; }
 
     /// <summary>The user's password, instead of the one in <see cref="Uri"/>.</summary>
-    /// <value>Default null: that of the address, or <c>guest</c>.</value>
+    /// <value>Default null: the one in the address, or <c>guest</c>.</value>
     public string? Password { get; set; }
 
     /// <summary>A file that holds the password, as Kubernetes mounts secrets. Read again for every connection, so that it can be changed.</summary>
@@ -27,14 +27,14 @@ public sealed class RabbitMqOptions
     public string? PasswordFile { get; set; }
 
     /// <summary>
-    /// A PEM file with the certificates of the authorities that the broker's certificate may come from, such as <c>ca.crt</c> of a mounted
+    /// A PEM file with the certificates of the authorities that may issue the broker's certificate, such as <c>ca.crt</c> of a mounted
     /// secret. Read again for every connection.
     /// </summary>
-    /// <value>Default null: the authorities that the system trusts. With a file those are not trusted. Needs <c>amqps://</c>.</value>
+    /// <value>Default null: the authorities that the system trusts. If a file is set, those are not trusted. Needs <c>amqps://</c>.</value>
     public string? TlsAuthorityFile { get; set; }
 
     /// <summary>
-    /// A PEM file with the certificate that the client shows to the broker, such as <c>tls.crt</c> of a mounted secret. Read again for
+    /// A PEM file with the certificate that the client presents to the broker, such as <c>tls.crt</c> of a mounted secret. Read again for
     /// every connection.
     /// </summary>
     /// <value>Default null: none. Needs <c>amqps://</c>.</value>
@@ -58,19 +58,19 @@ public sealed class RabbitMqOptions
     /// <value>Default false. Needs <see cref="TlsCertificateFile"/>; user and password are not used.</value>
     public bool AuthenticateByCertificate { get; set; }
 
-    /// <summary>What the names of all exchanges and queues begin with, so that several installations can share a broker.</summary>
+    /// <summary>The prefix of the names of all exchanges and queues, so that several installations can share a broker.</summary>
     /// <value>Default <c>streamx</c>; not empty.</value>
     public string Prefix { get; set; } = "streamx";
 
     /// <summary>
-    /// Whether exchanges and queues that do not exist are made. Without it the user needs no right to configure anything;
-    /// <see cref="StreamxRabbitMqTopology.DeclareAsync"/> makes them beforehand, and what is missing is named and waited for.
+    /// Whether missing exchanges and queues are declared. If not, the user needs no right to configure anything:
+    /// <see cref="StreamxRabbitMqTopology.DeclareAsync"/> declares them beforehand, and the process names what is missing and waits for it.
     /// </summary>
     /// <value>Default true.</value>
     public bool DeclareTopology { get; set; } = true;
 
-    /// <summary>Consumers that values wait for even if no process of theirs has ever run: for the first start of a producer.</summary>
-    /// <value>Default none. Once a consumer has run its name is registered for good.</value>
+    /// <summary>Consumers for which values wait even if no process of theirs has ever run: for the first start of a producer.</summary>
+    /// <value>Default none. A consumer that has run once is registered for good.</value>
     public IList<string> Consumers { get; } = [];
 
     /// <summary>What this process is called among those of the stream: where the leader, health and the live page say that a consumer runs.</summary>
@@ -85,28 +85,30 @@ public sealed class RabbitMqOptions
     public int MaxValueBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>
-    /// How many bytes the values may have together that have been put and not finished by every consumer. Puts wait for it as for the window.
+    /// How many bytes the values that not every consumer has finished may have together. Puts wait for it as for the window.
     /// </summary>
     /// <value>Default 67,108,864; 1,024 to 17,179,869,184. A larger value waits until everything is finished, and goes alone.</value>
     public long MaxBytesUnderWay { get; set; } = 64 * 1024 * 1024;
 
-    /// <summary>How often broker and client assure each other that they are alive. A process that hangs is replaced after about twice that.</summary>
+    /// <summary>How often broker and client exchange heartbeats. A process that hangs is replaced after about twice that time.</summary>
     /// <value>Default 10 s; 1 s to 10 min.</value>
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long to wait for the broker: for a connection, an answer, or the confirm of a value. After that the connection is given up.</summary>
+    /// <summary>
+    /// How long to wait for the broker: for a connection, an answer, or the confirm of a value. Then the connection is given up.
+    /// </summary>
     /// <value>Default 10 s; 1 s to 10 min.</value>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long a value may be unfinished after it was delivered to this process, waiting behind others included: the broker's own
-    /// <c>consumer_timeout</c>, which a client cannot ask for. Shortly before it is up the handler's token is cancelled and nothing more is
-    /// begun; the value is delivered again, to this process or another.
+    /// How long a value may be unfinished after it was delivered to this process, including its wait behind others: the broker's own
+    /// <c>consumer_timeout</c>, which a client cannot read. Shortly before that time the handler's token is cancelled and no more values
+    /// are begun; the value is delivered again, to this process or another.
     /// </summary>
     /// <value>Default 30 min, as the broker's; 1 s to 30 days. Shorter where the broker's is, longer only where the broker's is.</value>
     public TimeSpan ConsumerTimeout { get; set; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>How long a new leader asks the registered names where they are, before it gives up and tries again.</summary>
+    /// <summary>How long a new leader asks the registered consumers for their positions before it gives up and tries again.</summary>
     /// <value>Default 1 min; 1 s to 1 h. Longer than a hanging process takes to be replaced.</value>
     public TimeSpan SyncTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
@@ -118,11 +120,14 @@ public sealed class RabbitMqOptions
     /// <value>Default 10 s; <see cref="ReconnectDelay"/> to 1 h.</value>
     public TimeSpan MaxReconnectDelay { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Whether the stream faults, and so the host stops, if the broker cannot be reached at the start. Once it has been reached, it is waited for in any case.</summary>
-    /// <value>Default false: it is waited for, with a warning for each try, and the process is not ready.</value>
+    /// <summary>
+    /// Whether the stream faults, and so the host stops, if the broker cannot be reached at the start. Once the broker has been reached,
+    /// the process always waits for it.
+    /// </summary>
+    /// <value>Default false: the process waits for the broker, with a warning for each try, and is not ready.</value>
     public bool FailFast { get; set; }
 
-    /// <summary>Whether a producer's process that is told to stop ends the stream for everybody, as it would in one process.</summary>
+    /// <summary>Whether a producer's process that is told to stop ends the stream for every process, as it would in one process.</summary>
     /// <value>Default false: the next in line leads on, and what was put stays for the consumers. A stream whose producers have returned is ended in any case.</value>
     public bool EndStreamOnShutdown { get; set; }
 }

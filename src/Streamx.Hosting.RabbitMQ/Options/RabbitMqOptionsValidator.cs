@@ -2,11 +2,11 @@ using Microsoft.Extensions.Options;
 
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>Names each setting that cannot work.</summary>
+/// <summary>Reports each setting that cannot work.</summary>
 /// <param name="stream">The stream's name, which is that of the options.</param>
 internal sealed class RabbitMqOptionsValidator(string stream) : IValidateOptions<RabbitMqOptions>
 {
-    /// <summary>The most bytes that a broker before 4.0 takes in a message, and that any value is read with.</summary>
+    /// <summary>The most bytes that a broker before 4.0 accepts in a message, and with which any value is read.</summary>
     internal const int MostBytes = 128 * 1024 * 1024;
 
     /// <summary>The stream whose settings it checks.</summary>
@@ -17,7 +17,7 @@ internal sealed class RabbitMqOptionsValidator(string stream) : IValidateOptions
     {
         if (name != stream) return ValidateOptionsResult.Skip;
         List<string> problems = [];
-        // No value that may have a password in it is told, neither here nor anywhere.
+        // A value that may contain a password is never reported, neither here nor anywhere.
         if (BrokerAddress.ProblemOf(options.Uri) is { } problem) problems.Add($"{Path(nameof(options.Uri))} {problem}");
         foreach (var (index, _) in options.Nodes.Index().Where(node => !Cluster.IsNode(node.Item)))
             problems.Add($"{Path(nameof(options.Nodes))}:{index} has to be a host, or host:port; a user stands in {nameof(options.UserName)}.");

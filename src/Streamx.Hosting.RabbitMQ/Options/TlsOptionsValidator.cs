@@ -2,12 +2,12 @@ using System.Security.Cryptography;
 
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>Names each setting of TLS that cannot work. What is in the files is not told.</summary>
+/// <summary>Reports each TLS setting that cannot work. The contents of the files are not reported.</summary>
 internal static class TlsOptionsValidator
 {
-    /// <summary>One sentence for each.</summary>
+    /// <summary>One sentence for each problem.</summary>
     /// <param name="options">The options.</param>
-    /// <param name="path">The configuration path of a setting.</param>
+    /// <param name="path">Makes the configuration path of a setting.</param>
     internal static IEnumerable<string> ProblemsOf(RabbitMqOptions options, Func<string, string> path)
     {
         (string Setting, string? File)[] files =

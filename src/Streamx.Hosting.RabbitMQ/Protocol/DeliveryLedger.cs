@@ -1,9 +1,9 @@
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>The consumer's side of the protocol: what to do with each message, what to report, and when to acknowledge.</summary>
+/// <summary>The consumer's side of the protocol: decides what to do with each message, what to report, and when to acknowledge.</summary>
 /// <remarks>
-/// <para>Invariants: each number is delivered once and in order; whatever a replaced leader wrote after its successor's first word
-/// is dropped; nothing is acknowledged before a checkpoint that covers it is durable; acknowledgements go in order.</para>
+/// <para>Invariants: each number is delivered once and in order; what a replaced leader wrote after its successor's first message is
+/// dropped; no message is acknowledged before a checkpoint that covers it is durable; acknowledgements go in order.</para>
 /// <para>Not thread-safe: its session guards it.</para>
 /// </remarks>
 internal sealed class DeliveryLedger
@@ -16,22 +16,24 @@ internal sealed class DeliveryLedger
     /// <summary>Where epochs began, the newest last.</summary>
     private readonly List<Fence> _fences;
 
-    /// <summary>The stream's id, which all of this is about; zero before anything has come.</summary>
+    /// <summary>The stream's id, to which all of this belongs; zero before any message has come.</summary>
     private long _streamId;
 
-    /// <summary>What has been received and not acknowledged, in order.</summary>
+    /// <summary>The messages that have been received and not acknowledged, in order.</summary>
     private readonly Queue<LedgerEntry> _entries = new();
 
-    /// <summary>Numbers that will never come: from what is finished at the one, the position goes on to the other.</summary>
+    /// <summary>Numbers that will never come: once the first of a pair is finished, the position goes on to the second.</summary>
     private readonly Queue<(long From, long To)> _jumps = new();
 
     /// <summary>The newest epoch seen.</summary>
     private long _epoch;
 
-    /// <summary>The number up to which everything has been received; <see cref="Checkpoint.None"/> for a name without a position.</summary>
+    /// <summary>
+    /// The number up to which everything has been received; <see cref="Checkpoint.None"/> for a consumer without a position.
+    /// </summary>
     private long _received;
 
-    /// <summary>The highest number that has come, whatever is missing before it.</summary>
+    /// <summary>The highest number that has come, even if some before it are missing.</summary>
     private long _seen;
 
     /// <summary>The number up to which everything is finished.</summary>
@@ -40,11 +42,11 @@ internal sealed class DeliveryLedger
     /// <summary>The tag of the last message received.</summary>
     private ulong _lastTag;
 
-    /// <summary>The epoch that the newest end is the end of, while nothing newer has come.</summary>
+    /// <summary>The epoch that the newest end closes, while nothing newer has come.</summary>
     private long _endOf;
 
-    /// <summary>Goes on where a checkpoint was written: what has been received since and not acknowledged comes again.</summary>
-    /// <param name="checkpoint">The checkpoint, whoever wrote it.</param>
+    /// <summary>Resumes from a checkpoint: messages received since and not acknowledged come again.</summary>
+    /// <param name="checkpoint">The checkpoint, whichever process wrote it.</param>
     /// <param name="instance">The instance id of this process; null for none.</param>
     internal DeliveryLedger(Checkpoint checkpoint, string? instance = null)
     {
@@ -56,25 +58,25 @@ internal sealed class DeliveryLedger
         _fences = [.. checkpoint.Fences];
     }
 
-    /// <summary>How far the name is, and the tag up to which that takes account of what has been received.</summary>
+    /// <summary>The consumer's checkpoint, and the tag up to which it takes account of what has been received.</summary>
     internal (Checkpoint Checkpoint, ulong Tag) Now => (new Checkpoint(_name, _epoch, _position, [.. _fences]) { StreamId = _streamId, Instance = _instance }, _lastTag);
 
     /// <summary>Whether everything that has been received is finished.</summary>
     internal bool IsFinished => _position >= _received;
 
-    /// <summary>After <see cref="Verdict.Skip"/>, the numbers that will not be put again, of which some may have come.</summary>
+    /// <summary>After <see cref="Verdict.Skip"/>, the numbers that no leader will put again; some of them may have come.</summary>
     internal (long First, long Last) Skipped { get; private set; }
 
-    /// <summary>What is answered to a leader of the newest epoch.</summary>
-    /// <param name="head">What its question carried.</param>
+    /// <summary>The answer to a leader of the newest epoch.</summary>
+    /// <param name="head">The number that its question carried.</param>
     /// <param name="highest">The highest number this process knows of.</param>
     internal SyncAnswer Answer(long head, long highest = 0) =>
         new(_name, _epoch, _position, _received, head) { Highest = _received == Checkpoint.None ? highest : _seen > _received ? _seen : 0, Instance = _instance };
 
-    /// <summary>Whether a message belongs to a stream that has taken the place of the one before: the broker has lost that.</summary>
+    /// <summary>Whether a message belongs to a stream that has replaced the one before, which the broker has lost.</summary>
     internal bool BeginsAnotherStream(StreamMessage message) => _streamId != 0 && message.StreamId != _streamId && message.Epoch > _epoch;
 
-    /// <summary>Another stream has taken the place of the one before, of which everything is finished: numbers begin anew.</summary>
+    /// <summary>Another stream has replaced the one before, of which everything is finished: numbers begin anew.</summary>
     internal void BeginStream(long id)
     {
         _streamId = id;
@@ -83,12 +85,12 @@ internal sealed class DeliveryLedger
         _fences.Clear();
         _jumps.Clear();
         _endOf = 0;
-        // What was left of the one before can be acknowledged with the first checkpoint of this one.
+        // Messages left of the stream before can be acknowledged with the first checkpoint of this one.
         _entries.Clear();
         if (_lastTag != 0) _entries.Enqueue(new LedgerEntry(_lastTag, Checkpoint.None, EndOf: 0));
     }
 
-    /// <summary>Passes over a message that is none of the stream's: it is acknowledged with what came before it.</summary>
+    /// <summary>Passes over a message that is not of the stream: it is acknowledged with the messages before it.</summary>
     internal void Pass(ulong tag)
     {
         _lastTag = tag;
@@ -100,7 +102,7 @@ internal sealed class DeliveryLedger
     {
         _lastTag = tag;
         if (_streamId == 0) _streamId = message.StreamId;
-        // What is left of a stream that the broker has lost. Its session has begun a later one by now.
+        // A message of a stream that the broker has lost. This session has begun a later stream by now.
         if (message.StreamId != _streamId)
         {
             Drop(tag);
@@ -126,14 +128,14 @@ internal sealed class DeliveryLedger
             _jumps.Dequeue();
         }
 
-        // An older fence is needed while something from between it and the next may come again.
+        // An older fence is needed while a message from between it and the next one may come again.
         while (_fences.Count > 1 && _fences[1].Received <= _position) _fences.RemoveAt(0);
     }
 
-    /// <summary>A checkpoint is durable: takes what it covers off the ledger.</summary>
+    /// <summary>A checkpoint is durable: removes what it covers from the ledger.</summary>
     /// <param name="position">Its position.</param>
-    /// <param name="tag">The tag up to which it took account of what had been received.</param>
-    /// <returns>The tag up to which everything can be acknowledged; zero for nothing.</returns>
+    /// <param name="tag">The tag up to which the checkpoint took account of what had been received.</param>
+    /// <returns>The tag up to which everything can be acknowledged; zero for none.</returns>
     internal ulong Confirm(long position, ulong tag)
     {
         ulong last = 0;
@@ -146,7 +148,9 @@ internal sealed class DeliveryLedger
         return last;
     }
 
-    /// <summary>The end stays in the queue until the stream is opened again, so that each process of the name sees it in turn.</summary>
+    /// <summary>
+    /// The end stays in the queue until the stream is opened again, so that each process of the consumer sees it in turn.
+    /// </summary>
     private bool IsNewestEnd(LedgerEntry entry) => entry.EndOf != 0 && entry.EndOf == _endOf;
 
     private Verdict ReceiveNumbered(StreamMessage message, ulong tag)
@@ -154,12 +158,12 @@ internal sealed class DeliveryLedger
         var isEnd = message.Kind == MessageTypes.Close;
         if (IsVoid(message.Epoch, message.Sequence)) return Drop(tag);
         _epoch = Math.Max(_epoch, message.Epoch);
-        // A name that joins takes the stream as it finds it.
+        // A consumer that joins takes the stream as it finds it.
         if (_received == Checkpoint.None) _received = _position = message.Sequence - 1;
         _seen = Math.Max(_seen, message.Sequence);
         if (message.Sequence > _received + 1)
         {
-            // It stays unacknowledged until what is missing has come: then its number is finished, too.
+            // It stays unacknowledged until the missing values have come: then its number is finished, too.
             _entries.Enqueue(new LedgerEntry(tag, message.Sequence, EndOf: 0));
             return Verdict.ReportMissing;
         }
@@ -182,7 +186,7 @@ internal sealed class DeliveryLedger
         _epoch = message.Epoch;
         if (_endOf != 0 && _endOf < _epoch) _endOf = 0;
         if (_received == Checkpoint.None && message.Sequence != Checkpoint.None) _received = _position = message.Sequence;
-        // What has come although something before it is missing was written before the question, too.
+        // A message that has come although some before it are missing was also written before the question.
         if (_fences.Count == 0 || _fences[^1].Epoch < _epoch) _fences.Add(new Fence(_epoch, _received == Checkpoint.None ? _received : Math.Max(_received, _seen)));
         Drop(tag);
         return Verdict.Answer;
@@ -198,7 +202,7 @@ internal sealed class DeliveryLedger
             return Drop(tag);
         }
 
-        // Up to here there were values; beyond, numbers that no value ever had.
+        // Up to here the numbers had values; beyond, no value ever had them.
         var last = Math.Max(_received, Math.Min(before, Math.Max(message.Highest, _seen)));
         Skipped = (_received + 1, last);
         if (before > last) _jumps.Enqueue((last, before));
@@ -210,7 +214,7 @@ internal sealed class DeliveryLedger
 
     private bool IsVoid(long epoch, long sequence) => _fences.Exists(fence => fence.Voids(epoch, sequence));
 
-    /// <summary>It can be acknowledged with what came before it.</summary>
+    /// <summary>The message can be acknowledged with the messages before it.</summary>
     private Verdict Drop(ulong tag)
     {
         _entries.Enqueue(new LedgerEntry(tag, _received, EndOf: 0));

@@ -5,12 +5,12 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <summary>A message that another application, or an operator, has published to a queue of a stream.</summary>
 internal static class ForeignMessage
 {
-    /// <summary>The most letters of a content type that are shown.</summary>
+    /// <summary>The most characters of a content type that are shown.</summary>
     private const int Shown = 64;
 
-    /// <summary>What it was, without what it said: it may contain a secret.</summary>
+    /// <summary>Describes the message without its content, which may be a secret.</summary>
     /// <param name="queue">The queue.</param>
-    /// <param name="properties">What goes along with it.</param>
+    /// <param name="properties">Its properties.</param>
     /// <param name="length">How many bytes it has.</param>
     internal static string Describe(string queue, IReadOnlyBasicProperties properties, int length)
     {

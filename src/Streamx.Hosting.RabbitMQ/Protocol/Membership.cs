@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>A name joins the stream, or is retired from it.</summary>
-/// <param name="Name">The name.</param>
+/// <summary>Announces that a consumer joins the stream, or is retired from it.</summary>
+/// <param name="Name">The consumer.</param>
 /// <param name="IsRetired">Whether it is retired.</param>
 internal sealed record Membership(string Name, bool IsRetired = false);

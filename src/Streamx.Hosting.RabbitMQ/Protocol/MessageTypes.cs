@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>What a message is: its AMQP <c>type</c>.</summary>
+/// <summary>The values of the AMQP property <c>type</c>.</summary>
 internal static class MessageTypes
 {
     /// <summary>To consumers: a value.</summary>
@@ -9,7 +9,7 @@ internal static class MessageTypes
     /// <summary>To consumers: the end of the stream.</summary>
     internal const string Close = "streamx.close";
 
-    /// <summary>To consumers: a leader asks where they are, and replaces those before it.</summary>
+    /// <summary>To consumers: a leader asks for their positions, and replaces the leaders before it.</summary>
     internal const string Sync = "streamx.sync";
 
     /// <summary>To consumers: the epoch's first value has this number.</summary>
@@ -21,10 +21,10 @@ internal static class MessageTypes
     /// <summary>From consumers: a <see cref="SyncAnswer"/>.</summary>
     internal const string Synced = "streamx.synced";
 
-    /// <summary>From consumers: a <see cref="SyncAnswer"/> of one that misses values.</summary>
+    /// <summary>From consumers: a <see cref="SyncAnswer"/> of a consumer that misses values.</summary>
     internal const string Missing = "streamx.missing";
 
-    /// <summary>From consumers: a <see cref="SyncAnswer"/> to a leader whose epoch is older than one that they have seen.</summary>
+    /// <summary>From consumers: a <see cref="SyncAnswer"/> to a leader whose epoch is older than one that the consumer has seen.</summary>
     internal const string Newer = "streamx.newer";
 
     /// <summary>From consumers: a <see cref="RabbitMQ.Presence"/>.</summary>
@@ -33,7 +33,7 @@ internal static class MessageTypes
     /// <summary>From consumers and operators: a <see cref="RabbitMQ.Membership"/>.</summary>
     internal const string Membership = "streamx.membership";
 
-    /// <summary>In the queue of ends: one has been decided.</summary>
+    /// <summary>In the queue of ends: an end has been decided.</summary>
     internal const string End = "streamx.end";
 
     /// <summary>The lease.</summary>

@@ -1,11 +1,11 @@
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>A process says that it has joined under a name, and again and again while it has.</summary>
-/// <param name="Name">The name.</param>
+/// <summary>A process announces that it has joined as a consumer, and repeats that while it lasts.</summary>
+/// <param name="Name">The consumer.</param>
 /// <param name="Instance">The instance id of the process.</param>
-/// <param name="IsActive">Whether the broker has delivered anything to it, which it does to the active one alone.</param>
+/// <param name="IsActive">Whether the broker has delivered anything to it, which it does for the active process alone.</param>
 internal sealed record Presence(string Name, string Instance, bool IsActive)
 {
-    /// <summary>How often it is said.</summary>
+    /// <summary>How often a process repeats it.</summary>
     internal static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
 }

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>How everything but the users' values is written: as JSON, which an operator can read.</summary>
+/// <summary>Serializes everything but the users' values as JSON, which an operator can read.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Checkpoint))]
 [JsonSerializable(typeof(SyncAnswer))]
@@ -13,10 +13,10 @@ namespace Streamx.Hosting.RabbitMQ;
 [JsonSerializable(typeof(Presence))]
 internal sealed partial class ProtocolJson : JsonSerializerContext
 {
-    /// <summary>Writes it.</summary>
+    /// <summary>Serializes a message.</summary>
     internal static byte[] Write<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(value, type);
 
-    /// <summary>Reads it; null if it is none.</summary>
+    /// <summary>Deserializes a message; null if the body is none.</summary>
     internal static T? TryRead<T>(ReadOnlyMemory<byte> body, JsonTypeInfo<T> type)
         where T : class
     {

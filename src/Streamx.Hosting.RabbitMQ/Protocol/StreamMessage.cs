@@ -2,8 +2,8 @@ using RabbitMQ.Client;
 
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>What the leader appends: a value, the end, or a word to the consumers.</summary>
-/// <param name="Kind">Of <see cref="MessageTypes"/>.</param>
+/// <summary>A message that the leader appends: a value, the end, or a control message for the consumers.</summary>
+/// <param name="Kind">One of <see cref="MessageTypes"/>.</param>
 /// <param name="Epoch">The leader's epoch.</param>
 /// <param name="Sequence">The number of a value or the end; for <see cref="MessageTypes.Sync"/> the last number appended, for <see cref="MessageTypes.Begin"/> the first to come.</param>
 /// <param name="Body">The value.</param>
@@ -23,22 +23,25 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
     /// <summary>The stream's id, among whose numbers this one counts; zero for none.</summary>
     internal long StreamId { get; init; }
 
-    /// <summary>For <see cref="MessageTypes.Begin"/> the highest number of a value that any name has received, or that was confirmed; zero for none.</summary>
+    /// <summary>
+    /// For <see cref="MessageTypes.Begin"/> the highest number of a value that any consumer has received, or that was confirmed; zero for
+    /// none.
+    /// </summary>
     internal long Highest { get; init; }
 
-    /// <summary>How many ends of the stream had been decided, with this one if it is one.</summary>
+    /// <summary>How many ends of the stream had been decided, including this one if it is an end.</summary>
     internal int Ends { get; init; }
 
     /// <summary>Whether it was appended before.</summary>
     internal bool IsRepeated { get; init; }
 
-    /// <summary>How the body is written.</summary>
+    /// <summary>The content type of the body.</summary>
     internal string? ContentType { get; init; }
 
-    /// <summary>What the trace goes on with.</summary>
+    /// <summary>The trace context.</summary>
     internal string? TraceParent { get; init; }
 
-    /// <summary>What goes along with the body.</summary>
+    /// <summary>The message's AMQP properties.</summary>
     internal BasicProperties ToProperties(DateTimeOffset now)
     {
         MessageHeaders headers = new(8) { [VersionHeader] = Version, [EpochHeader] = Epoch, [SequenceHeader] = Sequence, [StreamHeader] = StreamId };
@@ -58,8 +61,8 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
         return properties;
     }
 
-    /// <summary>Reads what has been delivered; null if it is nothing that a leader appends. The body is not copied.</summary>
-    /// <exception cref="TransportException">It is of another version of the protocol.</exception>
+    /// <summary>Reads a delivered message; null if no leader appends such a message. The body is not copied.</summary>
+    /// <exception cref="TransportException">The message is of another version of the protocol.</exception>
     internal static StreamMessage? TryRead(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
     {
         if (properties.Type is not (MessageTypes.Value or MessageTypes.Close or MessageTypes.Sync or MessageTypes.Begin) || properties.Headers is not { } headers) return null;

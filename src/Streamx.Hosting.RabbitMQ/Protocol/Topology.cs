@@ -2,23 +2,23 @@ using System.Text;
 
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>What a stream's exchanges and queues are called.</summary>
-/// <param name="prefix">What all names of an installation begin with.</param>
+/// <summary>The names of a stream's exchanges and queues.</summary>
+/// <param name="prefix">The prefix of all names of an installation.</param>
 /// <param name="stream">The stream's name.</param>
 internal sealed class Topology(string prefix, string stream)
 {
-    /// <summary>The routing key of what is for the leader alone.</summary>
+    /// <summary>The routing key of messages for the leader alone.</summary>
     internal const string LeaderKey = "";
 
-    /// <summary>The routing key of what processes say of themselves.</summary>
+    /// <summary>The routing key of the announcements of processes.</summary>
     internal const string PresenceKey = ":present";
 
-    /// <summary>The most bytes that a broker takes for the name of a queue.</summary>
+    /// <summary>The most bytes that a broker accepts for the name of a queue.</summary>
     private const int Longest = 255;
 
     /// <summary>
-    /// Streams compare without case, queues do not. A dot in a stream's name would make it look like another stream's consumer: the
-    /// values of consumer 'lock' of 'x' would be the lock of 'x.c'.
+    /// Names of streams compare without case, names of queues do not. A dot in a stream's name would make it look like another stream's
+    /// consumer: the values of consumer 'lock' of 'x' would be the lock of 'x.c'.
     /// </summary>
     private readonly string _root = $"{prefix}.{KeyOf(stream).Replace("%", "%25", StringComparison.Ordinal).Replace(".", "%2E", StringComparison.Ordinal)}";
 
@@ -40,13 +40,13 @@ internal sealed class Topology(string prefix, string stream)
     /// <summary>The queue of the ends of the stream: a message for each that has been decided.</summary>
     internal string Ends => $"{_root}.ends";
 
-    /// <summary>The queue of what consumers report to the leader, where nothing is declared by the processes of the stream.</summary>
+    /// <summary>The queue of consumers' reports to the leader, where the processes of the stream declare nothing.</summary>
     internal string Inbox => $"{_root}.in";
 
-    /// <summary>The queue of a name's values.</summary>
+    /// <summary>The queue of a consumer's values.</summary>
     internal string Values(string name) => $"{_root}.c.{KeyOf(name)}";
 
-    /// <summary>The queue of a name's durable position: the last message counts.</summary>
+    /// <summary>The queue of a consumer's durable position: the last message counts.</summary>
     internal string Checkpoint(string name) => $"{_root}.ck.{KeyOf(name)}";
 
     /// <summary>What is wrong with the name of the stream, or of one of its consumers; null for nothing.</summary>
@@ -59,6 +59,6 @@ internal sealed class Topology(string prefix, string stream)
         return $"The name {(name is null ? "" : $"of consumer '{name}' ")}of stream '{stream}' is too long for RabbitMQ: queue '{longest}' would have {bytes} bytes of at most {Longest}.";
     }
 
-    /// <summary>A name as it stands in those of queues. Names compare without case, queues do not.</summary>
+    /// <summary>A name as part of a queue's name. Names of streams and consumers compare without case, names of queues do not.</summary>
     private static string KeyOf(string name) => name.ToLowerInvariant();
 }

@@ -1,23 +1,23 @@
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>What is to be done with a message.</summary>
+/// <summary>What the session does with a message.</summary>
 internal enum Verdict
 {
-    /// <summary>Nothing: it has been received before, or a leader that had been replaced wrote it.</summary>
+    /// <summary>Nothing: it has been received before, or was written by a leader that had been replaced.</summary>
     Drop,
 
-    /// <summary>To hand it on.</summary>
+    /// <summary>Delivers it.</summary>
     Deliver,
 
-    /// <summary>To say where the name is.</summary>
+    /// <summary>Answers with the consumer's position.</summary>
     Answer,
 
-    /// <summary>Nothing, but to say that a newer epoch has been seen than that of the leader that asks.</summary>
+    /// <summary>Only answers that a newer epoch has been seen than that of the leader that asks.</summary>
     Newer,
 
-    /// <summary>To say that values are missing before it, and to keep it: should they not come again, it is handed on.</summary>
+    /// <summary>Reports that values are missing before it, and keeps it: if they do not come again, it is delivered.</summary>
     ReportMissing,
 
-    /// <summary>To hand on what has been kept, and to say what is lost: no leader puts again what is missing.</summary>
+    /// <summary>Delivers the kept values, and reports the lost ones: no leader puts the missing values again.</summary>
     Skip,
 }

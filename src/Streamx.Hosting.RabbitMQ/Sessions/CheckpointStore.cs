@@ -2,31 +2,35 @@ using RabbitMQ.Client;
 
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>The durable position of a name. Only the active session of the name touches it.</summary>
+/// <summary>The durable position of a consumer. Only the active session of the consumer uses it.</summary>
 /// <param name="connection">The connection.</param>
 /// <param name="channel">A channel whose publishes are confirmed.</param>
-/// <param name="reports">A channel whose publishes are not.</param>
+/// <param name="reports">A channel whose publishes are not confirmed.</param>
 /// <param name="topology">The names of the queues.</param>
 /// <param name="clock">Paces the reading.</param>
 /// <param name="memory">Remembers since when the queue has been empty.</param>
-/// <param name="onAmiss">Told what is amiss with the queue.</param>
+/// <param name="onAmiss">Called with what is wrong with the queue.</param>
 internal sealed class CheckpointStore(
     BrokerConnection connection, IChannel channel, IChannel reports, Topology topology, TimeProvider clock, StreamMemory memory, Action<string> onAmiss)
 {
-    /// <summary>How often an empty queue is looked at again.</summary>
+    /// <summary>How often an empty queue is read again.</summary>
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Reads it. One that has been taken out of its queue is made without a position: the first value that comes says where the name is.</summary>
+    /// <summary>
+    /// Reads the checkpoint. If it has been taken out of its queue, makes one without a position: the first value that comes determines the
+    /// position.
+    /// </summary>
     internal async Task<Checkpoint> ReadAsync(string name)
     {
         var queue = topology.Checkpoint(name);
         var isForeign = false;
-        // For half of the time that a step has: whoever was active before takes no longer to give back what it had in hand.
+        // For half of a step's timeout: the session that was active before takes no longer to give back the checkpoint it had in hand.
         for (var began = clock.GetTimestamp(); clock.GetElapsedTime(began) < connection.Timeout / 2;)
         {
             if (await channel.BasicGetAsync(queue, autoAck: false, connection.Ended).ConfigureAwait(false) is { } found)
             {
-                // Put back as a new message, and only then taken off: to return the old one would later bring it back over newer ones.
+                // Published as a new message, and only then acknowledged: returned to the queue, the old one would later displace newer
+                // ones.
                 var body = found.Body.ToArray();
                 if (ProtocolJson.TryRead(body, ProtocolJson.Default.Checkpoint) is not { Name: not null, Fences: not null } checkpoint)
                 {
@@ -42,7 +46,7 @@ internal sealed class CheckpointStore(
                 return checkpoint;
             }
 
-            // Whoever was active before had it in hand when its connection ended: the broker is about to put it back.
+            // The session that was active before had it in hand when its connection ended: the broker is about to put it back.
             await Task.Delay(s_look, clock, connection.Ended).ConfigureAwait(false);
         }
 
@@ -57,8 +61,10 @@ internal sealed class CheckpointStore(
         return made;
     }
 
-    /// <summary>Writes it. Ends when it is durable: stored in its own queue, which is not told from elsewhere that it is.</summary>
-    /// <remarks>Also tells the leader, which need not wait for that.</remarks>
+    /// <summary>
+    /// Writes the checkpoint. Ends when it is durable: stored in its own queue, which a confirm of another queue would not prove.
+    /// </summary>
+    /// <remarks>Also reports to the leader, which need not wait for that.</remarks>
     internal async Task WriteAsync(Checkpoint checkpoint)
     {
         var body = ProtocolJson.Write(checkpoint, ProtocolJson.Default.Checkpoint);
@@ -67,13 +73,15 @@ internal sealed class CheckpointStore(
         await stored.ConfigureAwait(false);
     }
 
-    /// <summary>Puts a checkpoint into its queue, through no exchange that could be deleted or unbound: where the queue is missing this fails.</summary>
+    /// <summary>
+    /// Puts a checkpoint into its queue, through no exchange that could be deleted or unbound: where the queue is missing this fails.
+    /// </summary>
     private Task StoreAsync(string queue, byte[] body) =>
         channel.BasicPublishAsync("", queue, mandatory: true, Declarations.Durable(MessageTypes.Position), body, connection.Ended).AsTask();
 
-    /// <summary>Tells the leader alone.</summary>
-    /// <param name="kind">Of <see cref="MessageTypes"/>.</param>
-    /// <param name="answer">What.</param>
+    /// <summary>Sends an answer to the leader alone.</summary>
+    /// <param name="kind">One of <see cref="MessageTypes"/>.</param>
+    /// <param name="answer">The answer.</param>
     internal Task AnswerAsync(string kind, SyncAnswer answer) =>
         channel.BasicPublishAsync(
             topology.Control,
@@ -83,7 +91,7 @@ internal sealed class CheckpointStore(
             ProtocolJson.Write(answer, ProtocolJson.Default.SyncAnswer),
             connection.Ended).AsTask();
 
-    /// <summary>Tells the leader that this process is there.</summary>
+    /// <summary>Announces this process to the leader.</summary>
     internal Task AnnounceAsync(Presence presence) =>
         channel.BasicPublishAsync(
             topology.Control,

@@ -5,9 +5,9 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <summary>Registrations and retirements that are not in the leader's token yet. Only the leader reads them.</summary>
 internal sealed class ConsumerRegistry(BrokerConnection connection, IChannel channel, Topology topology, Action<string> onAmiss)
 {
-    /// <summary>Takes account of what has been announced.</summary>
-    /// <param name="names">The names in the token.</param>
-    /// <returns>The names there are now, and the tag to acknowledge once they are in the token; zero if nothing has changed.</returns>
+    /// <summary>Reads what has been announced.</summary>
+    /// <param name="names">The consumers in the token.</param>
+    /// <returns>The consumers there are now, and the tag to acknowledge once they are in the token; zero if nothing has changed.</returns>
     internal async Task<(IReadOnlyList<string> Names, ulong Tag)> ReadAsync(IEnumerable<string> names)
     {
         var all = names.ToList();
@@ -28,6 +28,6 @@ internal sealed class ConsumerRegistry(BrokerConnection connection, IChannel cha
         return (all, tag);
     }
 
-    /// <summary>They are in the token: they can be forgotten here.</summary>
+    /// <summary>The changes are in the token: the queue can forget them.</summary>
     internal ValueTask ForgetAsync(ulong tag) => channel.BasicAckAsync(tag, multiple: true, connection.Ended);
 }

@@ -1,31 +1,31 @@
 namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>
-/// Looks every few seconds for what an operator may have taken away, for names that run nowhere, and for those that a process has just
-/// taken over without knowing it.
+/// Looks every few seconds for what an operator may have deleted, for consumers without a process, and for consumers that a process has
+/// just taken over without knowing it.
 /// </summary>
 /// <remarks>
-/// What does not come in time is looked into, not waited for: for a name that is behind and has not moved since the last look, its queue is
-/// bound again and it is asked what it has received. What it lacks is put again then.
+/// It acts on late values instead of waiting for them. If a consumer is behind and has not moved since the last look, its queue is bound
+/// again and it is asked what it has received. The leader then puts again what it lacks.
 /// </remarks>
-/// <param name="connection">The leader's connection. It ends with that.</param>
+/// <param name="connection">The leader's connection. The watch ends with it.</param>
 /// <param name="topology">The names of queues.</param>
-/// <param name="positions">Has the registered names.</param>
-/// <param name="processes">Told what was seen.</param>
-/// <param name="ask">Asks every name where it is.</param>
-/// <param name="restore">Has exchanges, bindings and queues say again what they should, for names that are late.</param>
+/// <param name="positions">Has the registered consumers.</param>
+/// <param name="processes">Gets what was seen.</param>
+/// <param name="ask">Asks every consumer for its position.</param>
+/// <param name="restore">Restores exchanges, bindings and queues, for consumers that are late.</param>
 /// <param name="head">The last number appended.</param>
 /// <param name="clock">The clock.</param>
 internal sealed class ConsumerWatch(
     BrokerConnection connection, Topology topology, ConsumerPositions positions, ConsumerProcesses processes, Func<Task> ask, Func<IReadOnlyCollection<string>, Task> restore, Func<long> head, TimeProvider clock)
 {
-    /// <summary>How often names are looked at. It takes two looks to say that one runs nowhere, or is late.</summary>
+    /// <summary>How often the watch looks. It takes two looks to find that a consumer has no process, or is late.</summary>
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(3);
 
-    /// <summary>After how many looks a name that is still late is asked again.</summary>
+    /// <summary>After how many looks a consumer that is still late is asked again.</summary>
     private const int Again = 5;
 
-    /// <summary>Where each name was at the last look, and how many looks it has been behind there.</summary>
+    /// <summary>The position of each consumer at the last look, and for how many looks it has been behind there.</summary>
     private readonly Dictionary<string, (long Position, int Looks)> _seen = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Looks until the connection ends. It does not fault.</summary>
@@ -62,7 +62,7 @@ internal sealed class ConsumerWatch(
         }
 
         await restore(late).ConfigureAwait(false);
-        // Whichever process has a name's values now answers, also if there are none.
+        // The process that has a consumer's values now answers, also if there are none.
         if (isUnclear || late.Count > 0) await ask().ConfigureAwait(false);
     }
 

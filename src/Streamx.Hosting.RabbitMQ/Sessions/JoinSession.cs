@@ -3,7 +3,7 @@ using RabbitMQ.Client;
 
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>A stay in a stream under a name: a standby until the broker delivers something, the active one from then on.</summary>
+/// <summary>A session of a consumer: a standby until the broker delivers something, the active one from then on.</summary>
 internal sealed class JoinSession : IJoinSession
 {
     private readonly string _name;
@@ -13,7 +13,7 @@ internal sealed class JoinSession : IJoinSession
 
     private readonly BrokerConnection _connection;
 
-    /// <summary>Where values come, and are acknowledged.</summary>
+    /// <summary>The channel on which values come and are acknowledged.</summary>
     private readonly IChannel _values;
 
     private readonly CheckpointStore _checkpoints;
@@ -22,43 +22,45 @@ internal sealed class JoinSession : IJoinSession
     private readonly string _queue;
     private readonly Channel<TransportDelivery> _deliveries = Channel.CreateUnbounded<TransportDelivery>(new UnboundedChannelOptions { SingleWriter = true });
 
-    /// <summary>Rung when there is something to report.</summary>
+    /// <summary>Signals the report loop that there is something to report.</summary>
     private readonly Channel<bool> _bell = Channel.CreateBounded<bool>(1);
 
     /// <summary>Guards the ledger and everything below.</summary>
     private readonly Lock _lock = new();
 
-    /// <summary>What to answer a leader that asks; null for nothing.</summary>
+    /// <summary>The answer to a leader that asks; null for none.</summary>
     private (string Kind, long Head)? _question;
 
-    /// <summary>Whether the leader has been told that values are missing, and has not asked since.</summary>
+    /// <summary>Whether this session has reported missing values to the leader, and the leader has not asked since.</summary>
     private bool _hasReportedMissing;
 
-    /// <summary>What has come although something before it is missing, by number. Touched by the deliveries alone.</summary>
+    /// <summary>Values that came although some before them are missing, by number. Used by the deliveries alone.</summary>
     private readonly SortedDictionary<long, TransportDelivery> _kept = [];
 
-    /// <summary>What has been received; null until the broker has delivered something.</summary>
+    /// <summary>The messages received; null until the broker has delivered something.</summary>
     private DeliveryLedger? _ledger;
 
-    /// <summary>Who waits until reports are durable, and up to which number.</summary>
+    /// <summary>The callers that wait until reports are durable, and the number up to which each waits.</summary>
     private readonly List<(long Position, TaskCompletionSource Source)> _settling = [];
 
     /// <summary>The number up to which everything was reported as finished.</summary>
     private long _finished;
 
-    /// <summary>The number up to which the broker has been told so, durably, and has been told to forget the messages.</summary>
+    /// <summary>The number up to which this is durable at the broker, and the messages are acknowledged.</summary>
     private long _settled;
 
-    /// <summary>Ends once everything that has been received is finished; null unless that is waited for.</summary>
+    /// <summary>Ends once everything that has been received is finished; null unless a caller waits for that.</summary>
     private TaskCompletionSource? _allFinished;
 
-    /// <summary>Reports, from one loop: acknowledgements from several could overtake each other, which the broker does not allow.</summary>
+    /// <summary>
+    /// The report loop. One loop alone: acknowledgements of several could overtake each other, which the broker does not allow.
+    /// </summary>
     private Task _reporting = Task.CompletedTask;
 
-    /// <summary>What has been delivered and is not acknowledged.</summary>
+    /// <summary>The deliveries that are not acknowledged.</summary>
     private readonly HoldWatch _held;
 
-    /// <summary>Says again and again that this process is there.</summary>
+    /// <summary>Announces this process repeatedly.</summary>
     private Task _announcing = Task.CompletedTask;
 
     private JoinSession(string name, string? instance, BrokerConnection connection, IChannel values, CheckpointStore checkpoints, StreamMemory memory, string queue, HoldWatch held, Action<string> onAmiss)
@@ -96,14 +98,14 @@ internal sealed class JoinSession : IJoinSession
     public Task<Exception> WhenOverdue => _held.WhenOverdue;
 
     /// <summary>Joins.</summary>
-    /// <param name="name">The name.</param>
-    /// <param name="instance">The instance id of this process; null if it is not to be known that it has joined.</param>
+    /// <param name="name">The consumer.</param>
+    /// <param name="instance">The instance id of this process; null to join without an announcement.</param>
     /// <param name="connection">The connection, which is the session's from now on.</param>
     /// <param name="topology">The names of the queues.</param>
     /// <param name="memory">Keeps what is received and finished, for a broker that loses it.</param>
-    /// <param name="held">Notices that something is not acknowledged for too long. The session's from now on.</param>
-    /// <param name="clock">Paces what is done again and again.</param>
-    /// <param name="onAmiss">Told what is amiss with the queues of the name.</param>
+    /// <param name="held">Notices that a message is not acknowledged for too long. The session's from now on.</param>
+    /// <param name="clock">Paces repeated actions.</param>
+    /// <param name="onAmiss">Called with what is wrong with the queues of the consumer.</param>
     internal static async Task<JoinSession> OpenAsync(
         string name, string? instance, BrokerConnection connection, Topology topology, StreamMemory memory, HoldWatch held, TimeProvider clock, Action<string> onAmiss)
     {
@@ -112,7 +114,7 @@ internal sealed class JoinSession : IJoinSession
         var session = new JoinSession(
             name, instance, connection, values, new CheckpointStore(connection, control, values, topology, clock, memory, onAmiss), memory, topology.Values(name), held, onAmiss);
         session._reporting = session.ReportAsync();
-        // No prefetch: the window limits what can be in the queue, and a leader's question has to be answered although a value is in hand.
+        // No prefetch limit: the window limits the queue, and a leader's question must be answered although a value is in hand.
         await values.BasicConsumeAsync(topology.Values(name), autoAck: false, new DeliveryHandler(connection, values, session.OnDeliveryAsync), connection.Ended).ConfigureAwait(false);
         if (instance is not null) session._announcing = session.AnnounceAsync(instance, clock);
         return session;
@@ -150,7 +152,8 @@ internal sealed class JoinSession : IJoinSession
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        // The whole connection, never the consumer alone: cancelled with values unacknowledged, the next in line would get later ones first.
+        // The whole connection, never the consumer alone: if it were cancelled with values unacknowledged, the next in line would get
+        // later ones first.
         await _connection.DisposeAsync().ConfigureAwait(false);
         _held.Dispose();
         _deliveries.Writer.TryComplete();
@@ -160,7 +163,7 @@ internal sealed class JoinSession : IJoinSession
 
     private async Task OnDeliveryAsync(IncomingMessage incoming)
     {
-        // The first delivery says that this is the active session, so nobody else writes the checkpoint from now on.
+        // The first delivery shows that this session is active, so no other session writes the checkpoint from now on.
         if (_ledger is null)
         {
             var checkpoint = await _connection.RunAsync(() => _checkpoints.ReadAsync(_name), $"Reading the checkpoint of '{_name}'").ConfigureAwait(false);
@@ -228,7 +231,7 @@ internal sealed class JoinSession : IJoinSession
         if (verdict != Verdict.Deliver) _bell.Writer.TryWrite(true);
     }
 
-    /// <summary>Hands on what has come of the numbers that are not put again, and between it what is lost.</summary>
+    /// <summary>Delivers what has come of the numbers that are not put again, and reports the lost ranges between.</summary>
     private void DeliverSkipped(StreamMessage message)
     {
         var (next, last) = _ledger!.Skipped;
@@ -247,7 +250,7 @@ internal sealed class JoinSession : IJoinSession
             _deliveries.Writer.TryWrite(new TransportDelivery(message.Epoch, final, default) { StreamId = message.StreamId, LostFrom = first });
     }
 
-    /// <summary>Goes on to another stream, should the message be the first of one: once everything is finished that came before.</summary>
+    /// <summary>Goes on to another stream, if the message is the first of one: once everything that came before is finished.</summary>
     private async Task BeginStreamAsync(StreamMessage message)
     {
         Task? finished = null;
@@ -257,7 +260,7 @@ internal sealed class JoinSession : IJoinSession
             if (!_ledger.IsFinished) finished = (_allFinished = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
 
-        // Nothing else comes meanwhile: deliveries are taken one after another.
+        // No other message comes meanwhile: deliveries are handled one after another.
         if (finished is not null) await finished.WaitAsync(_connection.Ended).ConfigureAwait(false);
         lock (_lock)
         {
@@ -268,7 +271,7 @@ internal sealed class JoinSession : IJoinSession
         }
     }
 
-    /// <summary>Tells whoever leads that this process is there, also while it stands by.</summary>
+    /// <summary>Announces this process to the present leader, also while it stands by.</summary>
     private async Task AnnounceAsync(string instance, TimeProvider clock)
     {
         try
@@ -285,7 +288,7 @@ internal sealed class JoinSession : IJoinSession
         }
     }
 
-    /// <summary>Reports as long as the session lasts; while one report is under way the next ones are put together.</summary>
+    /// <summary>Reports as long as the session lasts; reports that arise while one is under way are combined.</summary>
     private async Task ReportAsync()
     {
         try
@@ -319,14 +322,14 @@ internal sealed class JoinSession : IJoinSession
             finished = _finished;
         }
 
-        // Durable before it is acknowledged: otherwise a value could be gone that nobody knows to be finished.
+        // Durable before it is acknowledged: otherwise a value could be gone without any record that it is finished.
         _memory.NoteCheckpoint(checkpoint);
         await _checkpoints.WriteAsync(checkpoint).ConfigureAwait(false);
         ulong acknowledged;
         lock (_lock) acknowledged = _ledger.Confirm(checkpoint.Position, tag);
         if (acknowledged > 0) _held.Remove(acknowledged);
         if (acknowledged > 0) await _values.BasicAckAsync(acknowledged, multiple: true, _connection.Ended).ConfigureAwait(false);
-        // The fence is durable, too, before the leader relies on it.
+        // The fence, too, is durable before the leader relies on it.
         if (answer is not null) await _checkpoints.AnswerAsync(question!.Value.Kind, answer).ConfigureAwait(false);
         lock (_lock)
         {

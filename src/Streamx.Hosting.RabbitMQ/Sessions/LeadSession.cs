@@ -11,7 +11,7 @@ internal sealed class LeadSession : ILeadSession
     /// <summary>How often the token is written again while values are appended: the next leader knows at least so far.</summary>
     private static readonly TimeSpan s_note = TimeSpan.FromSeconds(1);
 
-    /// <summary>The same where the broker allows less.</summary>
+    /// <summary>The same, for a broker that allows less.</summary>
     private TimeSpan Renewal => _options.ConsumerTimeout / 6 is var part && part < s_renewal ? part : s_renewal;
 
     private readonly BrokerConnection _connection;
@@ -40,25 +40,27 @@ internal sealed class LeadSession : ILeadSession
     /// <summary>How long a leader that finds nothing waits for consumers that are not registered.</summary>
     private static readonly TimeSpan s_discovery = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>How long a question may take to be confirmed. A queue that has just come back may have lost it, and it can be asked again.</summary>
+    /// <summary>
+    /// How long a question may take to be confirmed. A queue that has just come back may have lost the question; the leader can ask again.
+    /// </summary>
     private static readonly TimeSpan s_question = TimeSpan.FromSeconds(3);
 
-    /// <summary>Joins as a name.</summary>
+    /// <summary>Joins as a consumer.</summary>
     private Func<string, Task<IAsyncDisposable>>? _joinAs;
 
-    /// <summary>Names that have been retired in this session: what their processes still say does not bring them back.</summary>
+    /// <summary>Consumers that have been retired in this session: later messages of their processes do not bring them back.</summary>
     private readonly HashSet<string> _retired = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Names without a live process when they were asked.</summary>
+    /// <summary>Consumers that had no live process when they were asked.</summary>
     private HashSet<string> _absent = [];
 
-    /// <summary>Follows the names, and renews the lease.</summary>
+    /// <summary>Takes in changes of consumers, and renews the lease.</summary>
     private Task _housekeeping = Task.CompletedTask;
 
-    /// <summary>Looks which names have a live process.</summary>
+    /// <summary>Looks which consumers have a live process.</summary>
     private Task _watching = Task.CompletedTask;
 
-    /// <summary>What consumers say.</summary>
+    /// <summary>The consumers' reports.</summary>
     private readonly LeaderInbox _inbox;
 
     internal LeadSession(
@@ -97,7 +99,7 @@ internal sealed class LeadSession : ILeadSession
     /// <summary>The number up to which the token says that values were confirmed.</summary>
     internal long Noted => _lease.WrittenHead;
 
-    /// <summary>Told how long each confirm took, and what it failed with; null for nobody.</summary>
+    /// <summary>Called with the time of each confirm and its error; null to measure nothing.</summary>
     internal Action<TimeSpan, Exception?>? Measure { get; init; }
 
     /// <inheritdoc/>
@@ -115,14 +117,14 @@ internal sealed class LeadSession : ILeadSession
     /// <inheritdoc/>
     public Task<Exception> WhenLost => _connection.WhenLost;
 
-    /// <summary>Takes the registered names into the token, and asks each where it is.</summary>
-    /// <param name="joinAs">Joins as a name whose processes are all gone, so that its queue answers.</param>
+    /// <summary>Takes the registered consumers into the token, and asks each for its position.</summary>
+    /// <param name="joinAs">Joins as a consumer whose processes are all gone, so that its queue answers.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TransportException">Not all of them could be asked in time.</exception>
     internal async Task SyncAsync(Func<string, Task<IAsyncDisposable>> joinAs, CancellationToken cancellationToken)
     {
         await TakeInNamesAsync().ConfigureAwait(false);
-        // An operator may have unbound them, or deleted the exchange, while no process led.
+        // While no process led, an operator may have unbound them, or deleted the exchange.
         await _connection.RunAsync(() => _declarations.BindAsync(Positions.Snapshot().Keys), "Binding the queues of names").ConfigureAwait(false);
         if (_lease.Before.BegunEpoch == 0) await DiscoverAsync(cancellationToken).ConfigureAwait(false);
         // Consumers that are asked forget that the stream has ended.
@@ -139,8 +141,8 @@ internal sealed class LeadSession : ILeadSession
     }
 
     /// <summary>
-    /// Where the broker knows nothing of the stream, asks whether consumers are there all the same: a leader that numbers without them would
-    /// have them drop what it appends.
+    /// Where the broker knows nothing of the stream, asks whether there are consumers nevertheless: if the leader gave numbers without
+    /// regard to them, they would drop what it appends.
     /// </summary>
     private async Task DiscoverAsync(CancellationToken cancellationToken)
     {
@@ -157,11 +159,11 @@ internal sealed class LeadSession : ILeadSession
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && !_connection.Ended.IsCancellationRequested)
         {
-            // No more have answered. One that does so later is taken in then.
+            // No more consumers have answered. One that answers later is taken in then.
         }
     }
 
-    /// <summary>Registers a name whose processes run, and that is not known: what knew of it has been deleted.</summary>
+    /// <summary>Registers a consumer whose processes run, but whose registration has been deleted.</summary>
     private async Task AdoptAsync(string name)
     {
         if (_retired.Contains(name)) return;
@@ -176,7 +178,7 @@ internal sealed class LeadSession : ILeadSession
     {
         await _connection.RunAsync(() => _lease.WriteAsync(token => token with { BegunEpoch = Epoch }), "Beginning an epoch").ConfigureAwait(false);
         if (Positions.Count > 0) await PublishAsync(Word(MessageTypes.Begin, first) with { Highest = HighestReceived }).ConfigureAwait(false);
-        // Names without a position are there as soon as this is in their queue; it is, since it is confirmed.
+        // A consumer without a position has joined once this message is in its queue; it is, since it is confirmed.
         foreach (var (name, position) in Positions.Snapshot())
         {
             if (position != ConsumerPositions.Unknown) continue;
@@ -190,8 +192,8 @@ internal sealed class LeadSession : ILeadSession
     }
 
     /// <summary>
-    /// Makes the first position of a name durable that has no process to do so: without it a later leader could not tell values that have
-    /// been dropped from its queue from those that were never meant for it.
+    /// Makes the first position of a consumer durable that has no process to do so: without it a later leader could not tell values that
+    /// have been dropped from the consumer's queue from values that were never meant for it.
     /// </summary>
     private async Task PlaceAsync(string name, long position)
     {
@@ -202,7 +204,7 @@ internal sealed class LeadSession : ILeadSession
         }
         catch (Exception error) when (error is TransportException or TimeoutException or OperationCanceledException)
         {
-            // A process of its own has come, and does it; or it is being retired.
+            // A process of the consumer has come, and does it; or the consumer is being retired.
         }
     }
 
@@ -218,7 +220,7 @@ internal sealed class LeadSession : ILeadSession
             TraceParent = value.TraceParent,
         };
         _memory.NoteNumber(Epoch, value.Sequence);
-        // In the lock, so that a question among the values carries the number of the value before it.
+        // Under the lock, so that a question among the values carries the number of the value before it.
         lock (_lock)
         {
             _head = value.Sequence;
@@ -231,7 +233,7 @@ internal sealed class LeadSession : ILeadSession
     private async Task ConfirmAsync(Task published, long sequence)
     {
         await published.ConfigureAwait(false);
-        // Confirms come one after another, if several at a time.
+        // Confirms come in order, but several may be handled at the same time.
         for (var known = Interlocked.Read(ref _confirmed); sequence > known; known = Interlocked.Read(ref _confirmed))
             if (Interlocked.CompareExchange(ref _confirmed, sequence, known) == known) return;
     }
@@ -256,7 +258,7 @@ internal sealed class LeadSession : ILeadSession
     public Task EndAsync(long sequence) => _connection.RunAsync(
         async () =>
         {
-            // The token decides: should this process end here, the next leader completes the queue.
+            // The token decides: if this process ends here, the next leader completes the queue.
             await _lease.WriteAsync(token => token with { Ends = token.Ends + 1, EndsAt = sequence }).ConfigureAwait(false);
             await _declarations.AddEndsAsync(_channel, 1).ConfigureAwait(false);
         },
@@ -265,7 +267,7 @@ internal sealed class LeadSession : ILeadSession
     /// <inheritdoc/>
     public async Task ReleaseAsync(bool closed, CancellationToken cancellationToken)
     {
-        // Confirmed, so it is in the token before the next in line leads.
+        // Confirmed, so the token contains it before the next in line leads.
         await _connection.RunAsync(() => _lease.WriteAsync(token => Headed(token) with { EndsAt = closed ? 0 : token.EndsAt }), "Handing over").WaitAsync(cancellationToken).ConfigureAwait(false);
         await DisposeAsync().ConfigureAwait(false);
     }
@@ -281,13 +283,13 @@ internal sealed class LeadSession : ILeadSession
     private LeaseToken Headed(LeaseToken token) => token with { Head = Math.Max(token.Head, Interlocked.Read(ref _confirmed)) };
 
     private Task PublishAsync(StreamMessage message, TimeSpan? timeout = null, bool isMandatory = true) =>
-        // Mandatory: with no queue left the broker would confirm a value that nobody has.
+        // Mandatory: if no queue were left the broker would confirm a value that no queue has.
         _connection.RunAsync(
             () => _channel.BasicPublishAsync(_topology.Data, "", isMandatory, message.ToProperties(_clock.GetUtcNow()), message.Body, _connection.Ended).AsTask(),
             $"Appending {message.Kind} {message.Sequence} to {_topology.Data}",
             timeout);
 
-    /// <summary>A word to the consumers.</summary>
+    /// <summary>A control message for the consumers.</summary>
     private StreamMessage Word(string kind, long sequence) => new(kind, Epoch, sequence, default) { StreamId = StreamId, Ends = _lease.Token.Ends };
 
     private Task AskAsync()
@@ -295,7 +297,7 @@ internal sealed class LeadSession : ILeadSession
         lock (_lock) return PublishAsync(Word(MessageTypes.Sync, _head), s_question);
     }
 
-    /// <summary>Makes again what an operator may have taken away.</summary>
+    /// <summary>Restores what an operator may have deleted.</summary>
     private Task RestoreAsync(IReadOnlyCollection<string> late) => _connection.RunAsync(
         async () =>
         {
@@ -307,7 +309,7 @@ internal sealed class LeadSession : ILeadSession
         },
         "Looking what is there");
 
-    /// <summary>Takes into the token what has been announced.</summary>
+    /// <summary>Takes announced changes into the token.</summary>
     private async Task TakeInNamesAsync()
     {
         var before = _lease.Token.Names ?? [];
@@ -368,7 +370,7 @@ internal sealed class LeadSession : ILeadSession
         if (heard.Answer is { } answer)
         {
             if (answer.Epoch != Epoch) return;
-            // It joined, or joined again with a new queue. What it lacks is put again by the next session.
+            // The consumer joined, or joined again with a new queue. The next session puts again what it lacks.
             if (heard.IsMissing || (answer.Received != Checkpoint.None && answer.Received < answer.Head))
                 _connection.Fail(new TransportException($"Consumer '{answer.Name}' has received {answer.Received} of {answer.Head} values: its queue has lost some. They are put again."));
             else if (answer.Position != Checkpoint.None)
@@ -383,12 +385,12 @@ internal sealed class LeadSession : ILeadSession
         }
 
         await _connection.RunAsync(TakeInNamesAsync, "Taking in a name").ConfigureAwait(false);
-        // Also one that was there before: its queue may be a new one, without the values of the old.
+        // Also for a consumer that is known: its queue may be a new one, without the values of the old.
         if (Positions.Count == 0) return;
         await AskAsync().ConfigureAwait(false);
         StreamMessage? end;
         lock (_lock) end = _end;
-        // A name that joins now has missed it. The others drop it.
+        // A consumer that joins now has missed the end. The others drop it.
         if (end is not null) await PublishAsync(end).ConfigureAwait(false);
     }
 }

@@ -3,7 +3,10 @@ using RabbitMQ.Client;
 
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>What consumers tell the leader: positions and who is there at once, everything else in order to whoever reads <see cref="Events"/>.</summary>
+/// <summary>
+/// Receives the consumers' reports. Positions and announcements are recorded at once; everything else goes, in order, to the reader of
+/// <see cref="Events"/>.
+/// </summary>
 internal sealed class LeaderInbox
 {
     private readonly BrokerConnection _connection;
@@ -32,23 +35,23 @@ internal sealed class LeaderInbox
         _queue = queue;
     }
 
-    /// <summary>The channel it is on.</summary>
+    /// <summary>The channel of the inbox.</summary>
     internal IChannel ControlChannel => _channel;
 
     /// <summary>Answers and changes of membership.</summary>
     internal ChannelReader<LeaderEvent> Events => _events.Reader;
 
-    /// <summary>Opens it. The queue lives and dies with the connection.</summary>
+    /// <summary>Opens the inbox. Its own queue lasts as long as the connection.</summary>
     /// <param name="connection">The leader's connection.</param>
     /// <param name="channel">A channel of it.</param>
     /// <param name="topology">The names of the queues.</param>
-    /// <param name="positions">Told how far each name is.</param>
-    /// <param name="processes">Told where each name runs.</param>
-    /// <param name="streamId">The stream's id: positions in a stream before do not count.</param>
+    /// <param name="positions">Gets the position of each consumer.</param>
+    /// <param name="processes">Gets where each consumer runs.</param>
+    /// <param name="streamId">The stream's id: positions in an earlier stream do not count.</param>
     /// <param name="epoch">The leader's epoch.</param>
-    /// <param name="memory">Keeps what is heard, for a broker that loses it.</param>
-    /// <param name="onAmiss">Told of what comes and is no report.</param>
-    /// <param name="declares">Whether it has a queue of its own; otherwise it takes the one that was made for it.</param>
+    /// <param name="memory">Keeps the reports, for a broker that loses them.</param>
+    /// <param name="onAmiss">Called with a message that is no report.</param>
+    /// <param name="declares">Whether it declares a queue of its own; otherwise it uses the queue that was made for it.</param>
     internal static async Task<LeaderInbox> OpenAsync(
         BrokerConnection connection, IChannel channel, Topology topology, ConsumerPositions positions, ConsumerProcesses processes, long streamId, long epoch, StreamMemory memory, Action<string> onAmiss, bool declares)
     {
@@ -59,7 +62,7 @@ internal sealed class LeaderInbox
         }
         else
         {
-            // What was reported to a leader before.
+            // Reports to an earlier leader.
             await channel.QueuePurgeAsync(name, connection.Ended).ConfigureAwait(false);
         }
 
@@ -77,7 +80,7 @@ internal sealed class LeaderInbox
         return inbox;
     }
 
-    /// <summary>Has what consumers report come here, also after the exchange has been deleted and made again.</summary>
+    /// <summary>Binds the consumers' reports to this queue, also after the exchange has been deleted and made again.</summary>
     internal async Task BindAsync()
     {
         await BindAsync(Topology.LeaderKey).ConfigureAwait(false);
@@ -123,7 +126,7 @@ internal sealed class LeaderInbox
         }
         else if (answer.Epoch > _epoch)
         {
-            // Where the broker has lost what it knew of epochs, consumers know it: the next one of this process is behind it.
+            // If the broker has lost what it knew of epochs, the consumers know it: this process's next epoch is higher than theirs.
             _memory.NoteNumber(answer.Epoch, sequence: 0);
             _connection.Fail(new TransportException($"Consumer '{answer.Name}' has seen epoch {answer.Epoch}, which is newer than {_epoch}."));
         }

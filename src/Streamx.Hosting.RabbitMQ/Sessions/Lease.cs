@@ -6,9 +6,9 @@ namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>The right to lead: a token that this process holds unacknowledged.</summary>
 /// <remarks>
-/// Taken on the channel that values are appended on. When the broker gives the token to the next in line, that channel has ended, so
-/// nothing can be appended on it any more; and what it was confirmed for had reached every queue before. What the token says is also in a
-/// copy: where one of the two has been deleted or purged, the other one counts.
+/// The token is taken on the channel on which values are appended. When the broker gives it to the next in line, that channel has ended, so
+/// nothing can be appended on it any more; and every value confirmed on it had reached every queue before. A copy holds the same content:
+/// where the token or the copy has been deleted or purged, the other one counts.
 /// </remarks>
 internal sealed class Lease
 {
@@ -21,13 +21,13 @@ internal sealed class Lease
     private readonly TokenCopy _copy;
     private readonly Action<string> _onAmiss;
 
-    /// <summary>Guards the writing of <see cref="Token"/>: names are taken in while the end is decided.</summary>
+    /// <summary>Guards the writing of <see cref="Token"/>: consumers are taken in while the end is decided.</summary>
     private readonly Lock _writing = new();
 
     /// <summary>Tokens as they are delivered, from the first on.</summary>
     private readonly Channel<LeaseToken> _tokens = Channel.CreateUnbounded<LeaseToken>();
 
-    /// <summary>The tag of the token that is held; zero for none. Touched by the deliveries alone.</summary>
+    /// <summary>The tag of the token that is held; zero for none. Used by the deliveries alone.</summary>
     private ulong _held;
 
     /// <summary>The epoch of the token that is held.</summary>
@@ -43,34 +43,34 @@ internal sealed class Lease
         _queue = queue;
     }
 
-    /// <summary>What was written last.</summary>
+    /// <summary>The token that was written last.</summary>
     internal LeaseToken Token { get; private set; } = new(Epoch: 0) { Names = [] };
 
     /// <summary>The epoch of the token that was written last; zero before this leader has written any.</summary>
     internal long WrittenEpoch { get; private set; }
 
-    /// <summary>What the token that was written last says of how far values were confirmed.</summary>
+    /// <summary>The number up to which, by the token that was written last, values were confirmed.</summary>
     internal long WrittenHead { get; private set; }
 
-    /// <summary>What the leader before left behind.</summary>
+    /// <summary>The token that the leader before left behind.</summary>
     internal LeaseToken Before { get; private set; } = new(Epoch: 0);
 
     /// <summary>Waits for the lease, and takes a new epoch.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="channel">The channel that values will be appended on.</param>
     /// <param name="topology">The names of the queues.</param>
-    /// <param name="isFree">Whether nobody seems to hold it, nor to wait for it.</param>
-    /// <param name="lowest">The least the new epoch may be.</param>
-    /// <param name="inLine">Called once this process is in line for it.</param>
-    /// <param name="arrive">Looks what can be known of the stream before it leads. Called until it does.</param>
-    /// <param name="clock">Paces that.</param>
-    /// <param name="onAmiss">Told what is amiss with the queue.</param>
+    /// <param name="isFree">Whether, as far as is known, no process holds the lease or waits for it.</param>
+    /// <param name="lowest">The lowest value that the new epoch may have.</param>
+    /// <param name="inLine">Called once this process is in line for the lease.</param>
+    /// <param name="arrive">Finds out what can be known of the stream before this process leads. Called until it leads.</param>
+    /// <param name="clock">Paces those calls.</param>
+    /// <param name="onAmiss">Called with what is wrong with the queue.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     internal static async Task<Lease> TakeAsync(
         BrokerConnection connection, IChannel channel, Topology topology, bool isFree, long lowest, Action inLine, Func<Task> arrive, TimeProvider clock, Action<string> onAmiss, CancellationToken cancellationToken)
     {
         var lease = new Lease(connection, channel, topology, onAmiss);
-        // The very first token. Should two processes write one, whoever leads takes the other off.
+        // The very first token. If two processes write one, the process that leads acknowledges the other.
         if (isFree) await lease.PublishAsync(lease.Token).ConfigureAwait(false);
         await channel.BasicConsumeAsync(topology.Lock, autoAck: false, new DeliveryHandler(connection, channel, lease.OnTokenAsync), connection.Ended).ConfigureAwait(false);
         inLine();
@@ -79,17 +79,17 @@ internal sealed class Lease
         return lease;
     }
 
-    /// <summary>Takes account of what other queues say, without writing it.</summary>
+    /// <summary>Takes account of what other queues contain, without writing it.</summary>
     internal void Correct(Func<LeaseToken, LeaseToken> change)
     {
         lock (_writing) Token = change(Token);
     }
 
-    /// <summary>Writes the token as it is after a change; the one before is taken off once this one has come back.</summary>
+    /// <summary>Writes the token after a change; the token before is acknowledged once this one has come back.</summary>
     internal async Task WriteAsync(Func<LeaseToken, LeaseToken> change)
     {
         Task published;
-        // One after another, so that no change is lost, and the last one written is the newest.
+        // One at a time, so that no change is lost, and the last token written is the newest.
         lock (_writing)
         {
             Token = change(Token) with { Revision = Token.Revision + 1 };
@@ -101,7 +101,9 @@ internal sealed class Lease
         WrittenHead = Token.Head;
     }
 
-    /// <summary>Marks the end of the queue, and takes account of every token before it: a leader that ended while it wrote left several.</summary>
+    /// <summary>
+    /// Marks the end of the queue, and takes account of every token before it: a leader that ended while it wrote left several.
+    /// </summary>
     private async Task ClaimAsync(LeaseToken first, long lowest, CancellationToken cancellationToken)
     {
         var epoch = Math.Max(lowest, first.Epoch + 1);
@@ -120,15 +122,15 @@ internal sealed class Lease
         Token = Before with
         {
             Epoch = Math.Max(epoch, found.Max(token => token.Epoch) + 1),
-            // Where the broker knows nothing of the stream it is another one, also to a process that led it before: who leads cannot know
-            // how far others have come meanwhile. The id is one that every language reads from JSON without loss.
+            // If the broker knows nothing of the stream, it is another stream, also to a process that led it before: the leader cannot
+            // know how far other processes have come meanwhile. The id is one that every language reads from JSON without loss.
             StreamId = Before.StreamId != 0 ? Before.StreamId : 1 + (RandomNumberGenerator.GetInt32(1 << 26) * (1L << 26)) + RandomNumberGenerator.GetInt32(1 << 26),
         };
         await WriteAsync(static token => token).ConfigureAwait(false);
         await _copy.ForgetAsync(tag).ConfigureAwait(false);
     }
 
-    /// <summary>Has both queues say what the token says, should one of them have been emptied.</summary>
+    /// <summary>Restores both queues from the token, if one of them has been emptied.</summary>
     internal Task RestoreAsync() => WriteAsync(static token => token);
 
     /// <summary>Waits for the first token, and looks now and then meanwhile.</summary>
@@ -166,13 +168,13 @@ internal sealed class Lease
 
         if (token.Names is null)
         {
-            // A mark. What it was written behind stays, until there is a newer one with names.
+            // A mark. The token before it stays, until there is a newer one with consumers.
             await _channel.BasicAckAsync(incoming.Tag, multiple: false, _connection.Ended).ConfigureAwait(false);
             _tokens.Writer.TryWrite(token);
             return;
         }
 
-        // One is held at any time; the newer one, so that it is what the next in line finds.
+        // One token is held at any time: the newer one, so that the next in line finds it.
         var (release, isNewer) = token.Epoch >= _heldEpoch || _held == 0 ? (_held, true) : (incoming.Tag, false);
         if (isNewer) (_held, _heldEpoch) = (incoming.Tag, token.Epoch);
         if (release != 0) await _channel.BasicAckAsync(release, multiple: false, _connection.Ended).ConfigureAwait(false);

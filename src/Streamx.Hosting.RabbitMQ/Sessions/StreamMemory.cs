@@ -2,25 +2,25 @@ namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>What this process remembers of a stream, for a broker that has lost it. Safe from any thread.</summary>
 /// <remarks>
-/// It is never believed against the broker: it fills in what is missing there, and every number counts among those of its stream's id
-/// alone.
+/// The broker always has precedence: the memory only fills in what is missing there, and every number counts among those of its stream's
+/// id alone.
 /// </remarks>
-/// <param name="onForgotten">Told when the broker turns out to have forgotten the stream.</param>
+/// <param name="onForgotten">Called when the broker turns out to have forgotten the stream.</param>
 internal sealed class StreamMemory(Action? onForgotten = null)
 {
     /// <summary>Guards <see cref="_checkpoints"/>, and the writing of <see cref="_streamId"/>.</summary>
     private readonly Lock _lock = new();
 
-    /// <summary>The registered names that are known, each with its last checkpoint; null for one of which none is known.</summary>
+    /// <summary>The registered consumers that are known, each with its last checkpoint; null if none is known.</summary>
     private readonly Dictionary<string, Checkpoint?> _checkpoints = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Since when checkpoint queues have been found empty, as readings of the clock.</summary>
+    /// <summary>Since when checkpoint queues have been empty, as readings of the clock.</summary>
     private readonly Dictionary<string, long> _emptySince = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The stream's id; zero before it is known.</summary>
     private long _streamId;
 
-    /// <summary>The epoch in which it was found to be that.</summary>
+    /// <summary>The epoch in which this id was found.</summary>
     private long _streamEpoch;
 
     /// <summary>How many ends had been decided when this process first came to the stream, and the stream's id if it had one; null before.</summary>
@@ -38,7 +38,7 @@ internal sealed class StreamMemory(Action? onForgotten = null)
     /// <summary>The highest epoch this process has seen; zero for none.</summary>
     internal long Epoch => Interlocked.Read(ref _epoch);
 
-    /// <summary>The registered names, as far as they are known.</summary>
+    /// <summary>The registered consumers, as far as they are known.</summary>
     internal IReadOnlyCollection<string> Names
     {
         get
@@ -47,20 +47,20 @@ internal sealed class StreamMemory(Action? onForgotten = null)
         }
     }
 
-    /// <summary>The last checkpoint of a name; null if none is known.</summary>
+    /// <summary>The last checkpoint of a consumer; null if none is known.</summary>
     internal Checkpoint? Find(string name)
     {
         lock (_lock) return _checkpoints.GetValueOrDefault(name);
     }
 
-    /// <summary>The stream has an id. If it had another one in an earlier epoch the broker has forgotten it since.</summary>
+    /// <summary>The stream has an id. If it had another one in an earlier epoch, the broker has forgotten the stream since.</summary>
     internal void NoteStream(long id, long epoch)
     {
         if (id == Volatile.Read(ref _streamId)) return;
         bool isForgotten;
         lock (_lock)
         {
-            // What is left of the stream before may still come out of a queue.
+            // Messages of the stream before may still come out of a queue.
             if (id == 0 || id == _streamId || epoch < _streamEpoch) return;
             isForgotten = _streamId != 0;
             _streamEpoch = epoch;
@@ -86,7 +86,9 @@ internal sealed class StreamMemory(Action? onForgotten = null)
         lock (_lock) _arrival ??= (0, ends);
     }
 
-    /// <summary>How many ends had been decided when this process first came to the stream, which is another one once the broker has forgotten it.</summary>
+    /// <summary>
+    /// How many ends had been decided when this process first came to the stream, which is another stream once the broker has forgotten it.
+    /// </summary>
     /// <param name="streamId">The stream's id.</param>
     /// <param name="ends">How many have been decided now.</param>
     internal int EndsBefore(long streamId, int ends)
@@ -99,7 +101,7 @@ internal sealed class StreamMemory(Action? onForgotten = null)
         }
     }
 
-    /// <summary>For how long the checkpoint queue of a name has been found empty.</summary>
+    /// <summary>For how long the checkpoint queue of a consumer has been empty.</summary>
     internal TimeSpan EmptyFor(string name, bool isEmpty, TimeProvider clock)
     {
         lock (_lock)
@@ -118,13 +120,13 @@ internal sealed class StreamMemory(Action? onForgotten = null)
         Raise(ref _highest, sequence);
     }
 
-    /// <summary>A name is registered.</summary>
+    /// <summary>A consumer is registered.</summary>
     internal void NoteName(string name)
     {
         lock (_lock) _checkpoints.TryAdd(name, null);
     }
 
-    /// <summary>A name has written a checkpoint, or is about to. One without a position says nothing.</summary>
+    /// <summary>A consumer has written a checkpoint, or is about to. A checkpoint without a position is ignored.</summary>
     internal void NoteCheckpoint(Checkpoint checkpoint)
     {
         if (checkpoint.Position == Checkpoint.None) return;
@@ -137,7 +139,7 @@ internal sealed class StreamMemory(Action? onForgotten = null)
         }
     }
 
-    /// <summary>A name has been retired.</summary>
+    /// <summary>A consumer has been retired.</summary>
     internal void Forget(string name)
     {
         lock (_lock) _checkpoints.Remove(name);

@@ -2,35 +2,35 @@ using System.Threading.Channels;
 
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>Asks every registered name where it is, until each has answered.</summary>
+/// <summary>Asks every registered consumer for its position, until each has answered.</summary>
 /// <remarks>
-/// The question travels behind the values, so an answer says exactly what the name has received of the leaders before. A name of
-/// which no process runs cannot answer: the leader joins as it, which succeeds only if nobody else does, and the session answers
-/// from the name's checkpoint and what is in its queue.
+/// The question travels behind the values, so an answer tells exactly what the consumer has received of earlier leaders. A consumer without
+/// a process cannot answer: the leader joins as it, which succeeds only if no process is active, and the leader's session answers from the
+/// consumer's checkpoint and the contents of its queue.
 /// </remarks>
 /// <param name="epoch">The epoch that asks.</param>
-/// <param name="events">What is heard.</param>
-/// <param name="joinAs">Joins as a name.</param>
-/// <param name="ask">Asks all of them.</param>
-/// <param name="look">Looks which names there are: one may join or be retired meanwhile.</param>
+/// <param name="events">The events of consumers.</param>
+/// <param name="joinAs">Joins as a consumer.</param>
+/// <param name="ask">Asks all consumers.</param>
+/// <param name="look">Finds the registered consumers: one may join or be retired meanwhile.</param>
 /// <param name="clock">Paces the questions.</param>
 internal sealed class SyncRound(long epoch, ChannelReader<LeaderEvent> events, Func<string, Task<IAsyncDisposable>> joinAs, Func<Task> ask, Func<Task<IReadOnlyCollection<string>>> look, TimeProvider clock)
 {
-    /// <summary>How long answers are waited for before it is asked again, in the place of those that did not.</summary>
+    /// <summary>How long a round waits for answers before it asks again, and joins as the consumers that did not answer.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, SyncAnswer> _answers = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Names that answered only because the leader joined as them.</summary>
+    /// <summary>Consumers that answered only because the leader joined as them.</summary>
     internal HashSet<string> AnsweredFor { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The names there are, as was last seen.</summary>
+    /// <summary>The registered consumers at the last look.</summary>
     private IReadOnlyCollection<string> _names = [];
 
-    /// <summary>Runs it.</summary>
+    /// <summary>Runs the rounds.</summary>
     /// <param name="timeout">How long.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="TransportException">Not all have answered in time.</exception>
+    /// <exception cref="TransportException">Not all consumers have answered in time.</exception>
     internal async Task<IReadOnlyCollection<SyncAnswer>> RunAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
@@ -58,12 +58,13 @@ internal sealed class SyncRound(long epoch, ChannelReader<LeaderEvent> events, F
         }
         catch (TransportException)
         {
-            // Its queue has gone: the name is being retired, or a process of its own is about to make it again. It will be asked again.
+            // The queue has gone: the consumer is being retired, or a process of it is about to declare the queue again. It will be asked
+            // again.
             await HeardFromAllAsync([name], cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Listens for a while. Whether all of them have answered.</summary>
+    /// <summary>Waits a while for answers. Returns whether all of the consumers have answered.</summary>
     private async Task<bool> HeardFromAllAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(s_patience, clock);

@@ -2,15 +2,15 @@ using RabbitMQ.Client;
 
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>The copy of the token in a queue of its own: what it says must not hang on one message. Only the leader touches it.</summary>
+/// <summary>The copy of the token in a queue of its own: its content must not depend on one message. Only the leader uses it.</summary>
 /// <param name="connection">The leader's connection.</param>
 /// <param name="channel">The channel that values are appended on: a leader that has lost the lease cannot write.</param>
 /// <param name="topology">The names of the queues.</param>
-/// <param name="onAmiss">Told what is amiss with the queue.</param>
+/// <param name="onAmiss">Called with what is wrong with the queue.</param>
 internal sealed class TokenCopy(BrokerConnection connection, IChannel channel, Topology topology, Action<string> onAmiss)
 {
-    /// <summary>Takes what there is out of the queue; the newest of it.</summary>
-    /// <returns>Null if there is none, and the tag to acknowledge once there is a newer one; zero for nothing.</returns>
+    /// <summary>Takes all copies out of the queue, and returns the newest.</summary>
+    /// <returns>The copy, null if there is none; and the tag to acknowledge once there is a newer one, zero for none.</returns>
     internal async Task<(LeaseToken? Token, ulong Tag)> ReadAsync()
     {
         LeaseToken? newest = null;
@@ -25,10 +25,10 @@ internal sealed class TokenCopy(BrokerConnection connection, IChannel channel, T
         return (newest, tag);
     }
 
-    /// <summary>Writes it. Ends when it is durable.</summary>
+    /// <summary>Writes the copy. Ends when it is durable.</summary>
     internal Task WriteAsync(LeaseToken token) => channel.BasicPublishAsync(
         "", topology.State, mandatory: true, Declarations.Durable(MessageTypes.Lease), ProtocolJson.Write(token, ProtocolJson.Default.LeaseToken), connection.Ended).AsTask();
 
-    /// <summary>A newer one is durable.</summary>
+    /// <summary>A newer copy is durable.</summary>
     internal ValueTask ForgetAsync(ulong tag) => tag == 0 ? default : channel.BasicAckAsync(tag, multiple: false, connection.Ended);
 }

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>What is measured of the broker, for all streams of a container.</summary>
+/// <summary>The metrics of the broker, for all streams of a container.</summary>
 /// <remarks>The meter belongs to its factory, which ends it with the container.</remarks>
 internal sealed class RabbitMqMetrics
 {
@@ -31,7 +31,7 @@ internal sealed class RabbitMqMetrics
             StreamxRabbitMqTelemetry.Blocked, "{connection}", "Connections on which the broker takes no messages for now."));
     }
 
-    /// <summary>A value has been confirmed, or has not.</summary>
+    /// <summary>A value has been confirmed, or its confirm has failed.</summary>
     internal void OnConfirm(string stream, TimeSpan time, Exception? error)
     {
         if (error is null) _meter.Record(_confirm, time.TotalSeconds, new KeyValuePair<string, object?>(StreamxTags.StreamName, stream));
@@ -41,7 +41,7 @@ internal sealed class RabbitMqMetrics
     /// <summary>The broker has forgotten a stream.</summary>
     internal void OnForgotten(string stream) => _meter.Add(_forgotten, 1, new KeyValuePair<string, object?>(StreamxTags.StreamName, stream));
 
-    /// <summary>The broker takes no messages on one connection more, or less.</summary>
+    /// <summary>The number of connections on which the broker takes no messages has changed.</summary>
     internal void OnBlocked(string stream, int change) => _meter.Add(_blocked, change, new KeyValuePair<string, object?>(StreamxTags.StreamName, stream));
 
     /// <summary>A producer or a consumer has its connection again.</summary>
