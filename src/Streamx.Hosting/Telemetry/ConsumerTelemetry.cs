@@ -4,10 +4,10 @@ using Streamx.Engine;
 
 namespace Streamx.Hosting.Telemetry;
 
-/// <summary>Measures one consumer of a stream, over all its stays in it.</summary>
+/// <summary>Measures one consumer of a stream, over all its attachments.</summary>
 /// <remarks>
-/// What is in hand is written by the consumer's run alone. Whoever takes the consumer out reads it; the core has then decided that
-/// what is in hand is abandoned, so the run does not touch it again.
+/// Only the consumer's run writes the fields of the item in hand. The thread that detaches the consumer reads them; the core has then
+/// decided that the item is abandoned, so the run does not touch them again.
 /// </remarks>
 internal sealed class ConsumerTelemetry : ReadObserver
 {
@@ -36,7 +36,10 @@ internal sealed class ConsumerTelemetry : ReadObserver
     /// <summary>What it does instead of holding a value or waiting for one, if it does.</summary>
     private ConsumerTimeState? _besides;
 
-    /// <summary>Whether every change of <see cref="_holds"/> is seen, because somebody listens. Until then looking at the subscription tells.</summary>
+    /// <summary>
+    /// Whether every change of <see cref="_holds"/> is observed, because there is a listener. Without one, the subscription is read
+    /// instead.
+    /// </summary>
     private volatile bool _isFollowed;
 
     /// <summary>How many values are in hand.</summary>
@@ -87,10 +90,12 @@ internal sealed class ConsumerTelemetry : ReadObserver
     /// <summary>Whether it is attached.</summary>
     internal bool IsActive => _worker.IsAttached;
 
-    /// <summary>Whether its values are traced as it reads them, because it has a loop of its own that nobody else sees the steps of.</summary>
+    /// <summary>
+    /// Whether its values are traced as it reads them, because it has a loop of its own whose steps no other component observes.
+    /// </summary>
     private bool IsLoop => _worker.IsLoop;
 
-    /// <summary>It begins, or begins again, to consume.</summary>
+    /// <summary>The consumer begins to consume, or begins again.</summary>
     internal void Start()
     {
         var now = _stream.Clock.GetTimestamp();
@@ -99,13 +104,13 @@ internal sealed class ConsumerTelemetry : ReadObserver
         {
             _besides = null;
             _holds = false;
-            // Its time begins with its first stay, and goes on between stays.
+            // Its time begins with its first attachment, and goes on between attachments.
             _times.Start((int)ConsumerTimeState.Idle, now, _stream.Metrics.IsConsumerTimeEnabled);
             ShowLocked(now);
         }
     }
 
-    /// <summary>Its stream has drained. One that is attached comes to its own end.</summary>
+    /// <summary>The stream has drained. A consumer that is still attached ends by itself.</summary>
     internal void OnStreamEnded()
     {
         var now = _stream.Clock.GetTimestamp();
@@ -116,7 +121,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
         }
     }
 
-    /// <summary>It has come to its end.</summary>
+    /// <summary>The consumer has ended.</summary>
     internal void Stop()
     {
         var now = _stream.Clock.GetTimestamp();
@@ -124,14 +129,14 @@ internal sealed class ConsumerTelemetry : ReadObserver
         using (_lock.Enter()) _times.Stop(now);
     }
 
-    /// <summary>It does something else than to hold a value or to wait for one; null: no longer.</summary>
+    /// <summary>The consumer does something other than holding a value or waiting for one; null when it no longer does.</summary>
     internal void Enter(ConsumerTimeState? besides)
     {
         var now = _stream.Clock.GetTimestamp();
         if (besides == ConsumerTimeState.Paused) OutputWaits.SetLeft(true, now);
         using (_lock.Enter())
         {
-            // Once it has been taken out, what its code still does is no longer its own time.
+            // Once the consumer has been taken out, the time of its code no longer counts as its own.
             if (_besides == ConsumerTimeState.Paused) return;
             _besides = besides;
             ShowLocked(now);
@@ -139,13 +144,13 @@ internal sealed class ConsumerTelemetry : ReadObserver
         }
     }
 
-    /// <summary>A put of its code has begun, or has ceased, to wait in another stream.</summary>
+    /// <summary>A put of the consumer's code has begun, or has ceased, to wait in another stream.</summary>
     internal void OnOutputChanged(long now)
     {
         using (_lock.Enter()) ShowLocked(now);
     }
 
-    /// <summary>Called each time it has finished what it had in hand; null for nothing. Costs a read per value.</summary>
+    /// <summary>Called each time the consumer has finished the item in hand; null for no callback. Costs a read per value.</summary>
     internal Action? WhenFinished
     {
         set => _whenFinished = value;
@@ -157,16 +162,16 @@ internal sealed class ConsumerTelemetry : ReadObserver
     /// <summary>How many values are in hand. For the consumer's own code.</summary>
     internal int InHand => _inHand;
 
-    /// <summary>What is in hand could not be handled, and is going to be settled otherwise.</summary>
+    /// <summary>The item in hand could not be handled. The caller settles it in another way next.</summary>
     internal void OnItemFailed(Exception error) => _failure = error;
 
-    /// <summary>Values in hand have been settled otherwise.</summary>
+    /// <summary>Values in hand have been settled in another way.</summary>
     internal void OnItems(string outcome, int count) => _stream.Metrics.OnItems(_stream.Name, Name, outcome, count);
 
-    /// <summary>What is in hand is going to be tried again.</summary>
+    /// <summary>The item in hand will be tried again.</summary>
     internal void OnRetry(Exception error) => _stream.Metrics.OnRetry(_stream.Name, Name, error);
 
-    /// <summary>Begins the activity of what is in hand, for a handler; null if nobody listens.</summary>
+    /// <summary>Begins the activity of the item in hand, for a handler; null if there is no listener.</summary>
     internal Activity? StartProcess() => Tracing.StartProcess(Name, _position, _inHand);
 
     /// <summary>Ends it.</summary>
@@ -177,15 +182,15 @@ internal sealed class ConsumerTelemetry : ReadObserver
         if (activity is not null) Tracing.EndProcess(activity, Name, error ?? _failure);
     }
 
-    /// <summary>A stay is over, or is going to be.</summary>
+    /// <summary>An attachment is over, or is about to be.</summary>
     /// <param name="error">What the consumer failed with; null if it did not.</param>
     internal void OnLeft(Exception? error)
     {
         if (Interlocked.Exchange(ref _activity, null) is { } activity) Tracing.EndElsewhere(activity, error);
     }
 
-    /// <summary>Values in hand have been abandoned at the end of a stay.</summary>
-    /// <param name="count">How many, that have not been told.</param>
+    /// <summary>Values in hand have been abandoned at the end of an attachment.</summary>
+    /// <param name="count">How many of them have not been reported.</param>
     /// <param name="error">As for <see cref="OnLeft"/>.</param>
     internal void OnAbandoned(long count, Exception? error)
     {
@@ -218,10 +223,10 @@ internal sealed class ConsumerTelemetry : ReadObserver
         _activity = StartProcess();
     }
 
-    /// <summary>Reports what it has spent its time on.</summary>
+    /// <summary>Reports the time that the consumer has spent in each state.</summary>
     internal void ObserveTime(List<Measurement<double>> times)
     {
-        // Before the lock: who looks at a stream may release others. A change after this look is followed, since somebody listens.
+        // Read before the lock is taken: reading a stream may release other threads. A later change is followed, since there is a listener.
         var holds = !_isFollowed && _worker.Subscription is { HoldsValue: true };
         var now = _stream.Clock.GetTimestamp();
         Span<double> seconds = stackalloc double[s_states.Length];
@@ -239,10 +244,10 @@ internal sealed class ConsumerTelemetry : ReadObserver
         for (var state = 0; state < s_states.Length; state++) times.Add(new Measurement<double>(seconds[state], _timeTags[state]));
     }
 
-    /// <summary>Reports how long it has held what it has in hand.</summary>
+    /// <summary>Reports how long the consumer has held the item in hand.</summary>
     internal void ObserveAge(List<Measurement<double>> ages) => ages.Add(new Measurement<double>((AttachedSubscription?.HeldFor ?? default).TotalSeconds, _tags));
 
-    /// <summary>Reports how many accepted values it has not finished.</summary>
+    /// <summary>Reports how many accepted values the consumer has not finished.</summary>
     internal void ObserveLag(List<Measurement<long>> lags) => lags.Add(new Measurement<long>(AttachedSubscription?.Lag ?? 0, _tags));
 
     private SubscriptionSnapshot? AttachedSubscription => IsActive ? _worker.Subscription : null;
@@ -250,7 +255,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
     private void Report(int finished, long now)
     {
         _stream.Metrics.OnProcessed(_stream.Name, Name, finished, SecondsSince(_takenAt, now), _failure);
-        // Those that were skipped or dead-lettered have been counted as that.
+        // Skipped and dead-lettered values have been counted as such already.
         var handled = finished - (int)_totals.SettledInHand;
         if (handled > 0) OnItems(ItemOutcome.Finished, handled);
     }

@@ -2,7 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Streamx.Hosting.Telemetry;
 
-/// <summary>Logs that a listener of metrics or activities has thrown. What it was to hear of has happened; the exception changes nothing.</summary>
+/// <summary>
+/// Logs that a listener of metrics or activities has thrown. The event that it was notified of has happened; the exception does not change
+/// that.
+/// </summary>
 /// <remarks>Safe from any thread. Logged once for each container, since a listener may throw for each value.</remarks>
 /// <param name="logger">Where it is logged.</param>
 internal sealed class ListenerFailures(ILogger logger)

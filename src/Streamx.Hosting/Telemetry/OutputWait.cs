@@ -2,8 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Streamx.Hosting.Telemetry;
 
-/// <summary>A wait of a consumer's code in a put into another stream, as it was found.</summary>
+/// <summary>A wait of a consumer's code in a put into another stream, as it was observed.</summary>
 /// <param name="Target">The stream that the put waits in.</param>
-/// <param name="Transition">How many of the consumer's puts had begun or ended to wait: while that is the same, the same puts wait.</param>
+/// <param name="Transition">
+/// How many of the consumer's puts had begun or ended to wait: while this number is unchanged, the same puts wait.
+/// </param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct OutputWait(HostedStream Target, long Transition);

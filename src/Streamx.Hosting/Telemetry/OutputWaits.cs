@@ -5,14 +5,16 @@ namespace Streamx.Hosting.Telemetry;
 
 /// <summary>The puts of one consumer's code that wait in other streams. A stage that waits there is not slow itself.</summary>
 /// <remarks>
-/// Counted whether there are listeners or not, since the shutdown report has it. Safe from any thread. Called with the lock held of the
-/// stream that a put waits in, which differs from put to put: hence a lock of its own, under which no other is taken.
+/// Counted with and without listeners, since the shutdown report has it. Safe from any thread. Callers hold the lock of the
+/// stream that a put waits in, which differs from put to put. So this class has a lock of its own, under which no other lock is taken.
 /// </remarks>
 /// <param name="stage">Measures the consumer.</param>
 /// <param name="clock">The clock of the streams.</param>
 internal sealed class OutputWaits(ConsumerTelemetry stage, TimeProvider clock)
 {
-    /// <summary>What measures the puts through injected writers, by the stream that is put into: as those of all injected writers.</summary>
+    /// <summary>
+    /// The telemetry of puts through injected writers, by target stream. Each instance measures all injected writers of its stream.
+    /// </summary>
     private readonly ConcurrentDictionary<HostedStream, ProducerTelemetry> _injected = [];
 
     /// <summary>Guards everything below.</summary>
@@ -21,7 +23,7 @@ internal sealed class OutputWaits(ConsumerTelemetry stage, TimeProvider clock)
     /// <summary>The streams that puts have waited in.</summary>
     private readonly List<Target> _targets = [];
 
-    /// <summary>Those that puts wait in now. The wait that began first comes first.</summary>
+    /// <summary>The streams that puts wait in now. The wait that began first comes first.</summary>
     private readonly List<Target> _waiting = [];
 
     /// <summary>How many puts have begun or ended to wait.</summary>
@@ -30,16 +32,16 @@ internal sealed class OutputWaits(ConsumerTelemetry stage, TimeProvider clock)
     /// <summary>How long puts waited, without the wait in progress, in timestamps.</summary>
     private long _spent;
 
-    /// <summary>Since when time counts that is not in <see cref="_spent"/>.</summary>
+    /// <summary>The start of the time that is not yet in <see cref="_spent"/>.</summary>
     private long _since;
 
-    /// <summary>Whether the consumer has left, so that what its code still waits for is not its time.</summary>
+    /// <summary>Whether the consumer has left, so that later waits of its code do not count as its time.</summary>
     private bool _hasLeft;
 
     /// <summary>The position of the value in hand during the last wait.</summary>
     private long _position = -1;
 
-    /// <summary>What had been spent before that value.</summary>
+    /// <summary>The time that puts had waited before that value.</summary>
     private long _spentBefore;
 
     /// <summary>Whether a put waits.</summary>
@@ -155,7 +157,7 @@ internal sealed class OutputWaits(ConsumerTelemetry stage, TimeProvider clock)
         /// <summary>How many puts wait in it.</summary>
         internal int Puts { get; set; }
 
-        /// <summary>How long it was the one that had been waited in longest, in timestamps.</summary>
+        /// <summary>How long it was the stream with the longest wait in progress, in timestamps.</summary>
         internal long Spent { get; set; }
     }
 }

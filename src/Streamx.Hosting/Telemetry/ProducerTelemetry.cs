@@ -12,7 +12,7 @@ internal sealed class ProducerTelemetry : PutObserver
 
     private readonly StreamTelemetry _stream;
 
-    /// <summary>What it spends its time on; null for injected writers, of which nobody knows when they begin and end.</summary>
+    /// <summary>The time in each state; null for injected writers, because their begin and end are unknown.</summary>
     private readonly StateTimes? _times;
 
     /// <summary>Follows the puts of application code; null for a registered producer and a processor.</summary>
@@ -24,7 +24,9 @@ internal sealed class ProducerTelemetry : PutObserver
     /// <summary>The tags of the time in each state.</summary>
     private readonly KeyValuePair<string, object?>[][] _tags;
 
-    /// <summary>Guards <see cref="_times"/> and everything below. Taken under the lock of the stream's core; nothing else is taken under it.</summary>
+    /// <summary>
+    /// Guards <see cref="_times"/> and everything below. Taken under the lock of the stream's core; nothing else is taken under it.
+    /// </summary>
     private readonly YieldingSpinLock _lock = new();
 
     /// <summary>How many of its puts wait for consumers: one at most.</summary>
@@ -39,7 +41,7 @@ internal sealed class ProducerTelemetry : PutObserver
     /// <summary>How many of its values were accepted.</summary>
     private long _valuesPut;
 
-    /// <summary>What it does while no put waits.</summary>
+    /// <summary>The state of the producer while no put waits.</summary>
     private ProducerTimeState _besides;
 
     internal ProducerTelemetry(StreamTelemetry stream, string name, bool isTimed, InjectedPuts? injected = null, StageOutput? output = null)
@@ -69,7 +71,7 @@ internal sealed class ProducerTelemetry : PutObserver
     /// <summary>How many of its values were accepted. Not counted for injected writers, which many threads share.</summary>
     internal long ValuesPut => Interlocked.Read(ref _valuesPut);
 
-    /// <summary>How long puts of its have been waiting without a break; null when none waits.</summary>
+    /// <summary>How long its puts have been waiting without a break; null when none waits.</summary>
     internal TimeSpan? WaitingFor
     {
         get
@@ -85,7 +87,7 @@ internal sealed class ProducerTelemetry : PutObserver
         }
     }
 
-    /// <summary>It begins.</summary>
+    /// <summary>The producer begins.</summary>
     internal void Start()
     {
         IsActive = true;
@@ -93,7 +95,7 @@ internal sealed class ProducerTelemetry : PutObserver
         using (_lock.Enter()) _times?.Start((int)StateNow, now, _stream.Metrics.IsProducerTimeEnabled);
     }
 
-    /// <summary>It has ended.</summary>
+    /// <summary>The producer has ended.</summary>
     internal void Stop()
     {
         IsActive = false;
@@ -101,10 +103,11 @@ internal sealed class ProducerTelemetry : PutObserver
         using (_lock.Enter()) _times?.Stop(now);
     }
 
-    /// <summary>Says what it does while no put of its waits.</summary>
+    /// <summary>Sets the state of the producer while none of its puts waits.</summary>
     internal void Enter(ProducerTimeState state)
     {
-        // Between two transitions: a reading taken just before one, but heard of after it, would take from the time of its wait.
+        // Called between two transitions: a timestamp that is taken just before a transition, but processed after it, would reduce the time
+        // of that wait.
         _stream.AtPresent(now =>
         {
             using (_lock.Enter())
@@ -115,7 +118,7 @@ internal sealed class ProducerTelemetry : PutObserver
         });
     }
 
-    /// <summary>Reports what it has spent its time on: of waits exactly what their puts report.</summary>
+    /// <summary>Reports the time that the producer has spent in each state. For waits it is exactly what their puts report.</summary>
     internal void Observe(List<Measurement<double>> times)
     {
         if (_times is null) return;
@@ -200,7 +203,7 @@ internal sealed class ProducerTelemetry : PutObserver
         if (trace is null && !_stream.IsFollowed) return;
         var gatedBy = wait.GatedBy is null ? null : _stream.KnownConsumer(wait.GatedBy);
         if (trace is Activity put) _stream.Tracing.EndPut(put, gatedBy, error);
-        // The part after the whole: at no moment is more of the waiting marginal than there is.
+        // The part is reported after the whole: at no moment may the marginal waiting exceed the total.
         _stream.Metrics.OnPut(_stream.Name, Name, _stream.Seconds(wait.Ticks), gatedBy, error);
         if (wait.MarginalTicks > 0 && gatedBy is not null) _stream.Metrics.OnMarginalWait(_stream.Name, gatedBy, _stream.Seconds(wait.MarginalTicks));
     }

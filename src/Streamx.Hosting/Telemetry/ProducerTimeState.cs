@@ -3,13 +3,13 @@ namespace Streamx.Hosting.Telemetry;
 /// <summary>What a producer spends its time on.</summary>
 internal enum ProducerTimeState
 {
-    /// <summary>Its own code runs, or waits for something that is none of the stream's.</summary>
+    /// <summary>Its own code runs, or waits for something outside the stream.</summary>
     Produce,
 
-    /// <summary>A put of its waits for its turn, behind those of others.</summary>
+    /// <summary>One of its puts waits for its turn, behind puts of other producers.</summary>
     TurnWait,
 
-    /// <summary>A put of its waits for consumers.</summary>
+    /// <summary>One of its puts waits for consumers.</summary>
     PutWait,
 
     /// <summary>It waits to be started again.</summary>

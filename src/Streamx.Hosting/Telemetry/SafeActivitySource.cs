@@ -5,21 +5,21 @@ namespace Streamx.Hosting.Telemetry;
 
 /// <summary>An activity source whose listeners cannot throw into the code that is traced.</summary>
 /// <remarks>
-/// A listener that throws hides the call from the listeners behind it, and leaves the current activity as it then is. So an activity that
-/// was created goes on although its start has thrown, and the caller says what is current once one has stopped.
+/// A listener that throws hides the call from the listeners behind it, and leaves the current activity as it is at that moment. So an
+/// activity that was created goes on although its start has thrown, and the caller sets the current activity once an activity has stopped.
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "The source lives as long as the process.")]
 internal sealed class SafeActivitySource
 {
     private readonly string _name;
 
-    /// <summary>The source; null if a listener threw when it was made.</summary>
+    /// <summary>The source; null if a listener threw when it was created.</summary>
     private readonly ActivitySource? _source;
 
-    /// <summary>What a listener threw when the source was made; null for nothing.</summary>
+    /// <summary>The exception that a listener threw when the source was created; null for none.</summary>
     private readonly Exception? _failure;
 
-    /// <summary>Makes the source.</summary>
+    /// <summary>Creates the source.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="version">Its version.</param>
     internal SafeActivitySource(string name, string? version)
@@ -36,7 +36,7 @@ internal sealed class SafeActivitySource
     }
 
     /// <summary>Whether there are listeners.</summary>
-    /// <param name="failures">Told of what a listener threw when the source was made; null for no one.</param>
+    /// <param name="failures">Receives the exception that a listener threw when the source was created; null to ignore it.</param>
     internal bool HasListeners(ListenerFailures? failures)
     {
         if (_failure is not null) failures?.Add(_name, _failure);
@@ -45,7 +45,7 @@ internal sealed class SafeActivitySource
 
     /// <summary>Creates an activity, starts it and makes it the current one; null if no listener wants it.</summary>
     /// <param name="create">Creates it, without starting it.</param>
-    /// <param name="failures">Told of each exception of a listener; null for no one.</param>
+    /// <param name="failures">Receives each exception of a listener; null to ignore them.</param>
     internal Activity? Start(Func<ActivitySource, Activity?> create, ListenerFailures? failures)
     {
         if (_source is null) return null;
@@ -61,7 +61,7 @@ internal sealed class SafeActivitySource
     /// <summary>Makes an activity the current one; null for none.</summary>
     internal void MakeCurrent(Activity? activity, ListenerFailures? failures)
     {
-        // Even to set what is set already has the listeners of changes called.
+        // Setting the same activity again would still notify the listeners of changes.
         if (Activity.Current != activity) Guard(() => Activity.Current = activity, failures);
     }
 

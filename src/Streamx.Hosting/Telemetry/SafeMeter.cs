@@ -4,7 +4,7 @@ namespace Streamx.Hosting.Telemetry;
 
 /// <summary>A meter whose listeners cannot throw into the code that measures.</summary>
 /// <param name="meter">The meter.</param>
-/// <param name="failures">Told of each exception of a listener.</param>
+/// <param name="failures">Receives each exception of a listener.</param>
 internal sealed class SafeMeter(Meter meter, ListenerFailures failures)
 {
     /// <summary>Creates an instrument. One whose publication fails measures nothing.</summary>

@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.Telemetry;
 
-/// <summary>Where a consumer's code puts, so that its waits there are known to be no work of its own.</summary>
+/// <summary>The target of puts of a consumer's code. It separates their waits from the consumer's own work.</summary>
 /// <param name="waits">The waits of the consumer.</param>
 /// <param name="target">The stream it puts into.</param>
 internal sealed class StageOutput(OutputWaits waits, HostedStream target)

@@ -1,37 +1,39 @@
 namespace Streamx.Hosting.Telemetry;
 
-/// <summary>Adds up how long somebody spent in each of a few states. It is always in exactly one, so the times add up to the wall clock.</summary>
+/// <summary>
+/// Adds up the time that a worker spends in each of a few states. It is always in exactly one, so the times add up to the wall clock.
+/// </summary>
 /// <remarks>
-/// <para>Not thread-safe: its owner guards it. Readings of the clock may come in the wrong order when several threads bring them:
-/// time then stands still, rather than go back.</para>
-/// <para>What is reported counts from when somebody first listened.</para>
+/// <para>Not thread-safe: its owner guards it. Timestamps may arrive in the wrong order when several threads report them:
+/// time then stands still instead of going back.</para>
+/// <para>Reported times count from the first listener on.</para>
 /// </remarks>
-/// <param name="clock">Whose timestamps the readings are.</param>
+/// <param name="clock">The source of the timestamps.</param>
 /// <param name="states">How many states there are.</param>
 internal sealed class StateTimes(TimeProvider clock, int states)
 {
     /// <summary>The time spent in each state before the present one was entered, in timestamps.</summary>
     private readonly long[] _spent = new long[states];
 
-    /// <summary>What had been spent in each when somebody first listened.</summary>
+    /// <summary>The time spent in each state when the first listener came.</summary>
     private readonly long[] _before = new long[states];
 
-    /// <summary>The state it is in.</summary>
+    /// <summary>The current state.</summary>
     private int _state;
 
-    /// <summary>When it entered that.</summary>
+    /// <summary>When the current state was entered.</summary>
     private long _since;
 
     /// <summary>Whether time passes.</summary>
     private bool _isRunning;
 
-    /// <summary>Whether somebody has listened.</summary>
+    /// <summary>Whether there has been a listener.</summary>
     private bool _isReported;
 
     /// <summary>Time begins to pass, unless it does already.</summary>
-    /// <param name="state">The state it is in.</param>
+    /// <param name="state">The current state.</param>
     /// <param name="now">The time.</param>
-    /// <param name="isListenedTo">Whether somebody listens already.</param>
+    /// <param name="isListenedTo">Whether there is a listener already.</param>
     internal void Start(int state, long now, bool isListenedTo)
     {
         if (_isRunning) return;
@@ -41,7 +43,7 @@ internal sealed class StateTimes(TimeProvider clock, int states)
         _isReported |= isListenedTo;
     }
 
-    /// <summary>Enters a state; nothing changes if it is in that.</summary>
+    /// <summary>Enters a state; nothing changes if it is the current one.</summary>
     internal void Enter(int state, long now)
     {
         if (_state == state) return;
@@ -56,7 +58,7 @@ internal sealed class StateTimes(TimeProvider clock, int states)
         _isRunning = false;
     }
 
-    /// <summary>The time spent in each state so far, in seconds, that in the present one included.</summary>
+    /// <summary>The time spent in each state so far, in seconds, including the current state.</summary>
     internal void Read(long now, Span<double> seconds)
     {
         Pass(now);

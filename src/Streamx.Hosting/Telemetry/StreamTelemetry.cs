@@ -25,7 +25,7 @@ internal sealed class StreamTelemetry
     /// <summary>Guards changes of <see cref="_isFollowed"/>.</summary>
     private readonly Lock _turning = new();
 
-    /// <summary>Whether what happens to values is followed, as was last seen.</summary>
+    /// <summary>Whether per-value events were followed at the last check.</summary>
     private volatile bool _isFollowed;
 
     /// <summary>Prepares it.</summary>
@@ -86,10 +86,10 @@ internal sealed class StreamTelemetry
         return consumer;
     }
 
-    /// <summary>Whether anybody listened to what happens at each value when <see cref="Follow"/> last looked.</summary>
+    /// <summary>Whether there was a listener to per-value events when <see cref="Follow"/> last checked.</summary>
     internal bool IsFollowed => _isFollowed;
 
-    /// <summary>Whether anybody listens to what happens at each value. Has the stream measure as precisely as that needs.</summary>
+    /// <summary>Whether there is a listener to per-value events. Sets the precision of the stream's measurements accordingly.</summary>
     internal bool Follow()
     {
         var isFollowed = Metrics.AreValuesFollowed;
@@ -97,7 +97,9 @@ internal sealed class StreamTelemetry
         return isFollowed;
     }
 
-    /// <summary>The name of a consumer for a tag: those that code subscribes by itself have one name together, or their number would not be known.</summary>
+    /// <summary>
+    /// The name of a consumer for a tag: all consumers that application code subscribes share one name, because their number is unbounded.
+    /// </summary>
     internal string KnownConsumer(string name) => _backend.KnowsEveryConsumer || _names.Contains(name) ? name : StreamxTags.InjectedConsumer;
 
     /// <summary>Calls back between two transitions of the stream, with the time.</summary>
@@ -116,20 +118,23 @@ internal sealed class StreamTelemetry
         foreach (var consumer in _consumers) consumer.OnStreamEnded();
     }
 
-    /// <summary>The stream has been reported on.</summary>
+    /// <summary>The stream's report has been made.</summary>
     internal void OnUndelivered(string consumer, long count) => Metrics.OnUndelivered(Name, consumer, count);
 
-    /// <summary>Reports what producers have spent their time on.</summary>
+    /// <summary>Reports the time that producers have spent in each state.</summary>
     internal void ObserveProducerTime(List<Measurement<double>> times) => _producers.ForEach(producer => producer.Observe(times));
 
-    /// <summary>Reports what consumers have spent their time on.</summary>
+    /// <summary>Reports the time that consumers have spent in each state.</summary>
     internal void ObserveConsumerTime(List<Measurement<double>> times) => _consumers.ForEach(consumer => consumer.ObserveTime(times));
 
-    /// <summary>Reports how long consumers have held what they have in hand.</summary>
+    /// <summary>Reports how long consumers have held the item in hand.</summary>
     internal void ObserveItemAge(List<Measurement<double>> ages) => _consumers.ForEach(consumer => consumer.ObserveAge(ages));
 
     /// <summary>Reports how far consumers are behind.</summary>
-    /// <remarks>Between processes the one that leads knows it of every name, also of those that run nowhere; the others of what came to them.</remarks>
+    /// <remarks>
+    /// Between processes, the leader knows the lag of every consumer, also of those that run in no process; the other processes know it for
+    /// the values that they received.
+    /// </remarks>
     internal void ObserveLag(List<Measurement<long>> lags)
     {
         var known = _backend.Lags;
@@ -152,7 +157,10 @@ internal sealed class StreamTelemetry
         foreach (var (state, tags) in _states) states.Add(new Measurement<long>(state == now ? 1 : 0, tags));
     }
 
-    /// <summary>Somebody has begun to listen, or nobody does any more. Several may notice at once: both are said together, by the last look.</summary>
+    /// <summary>
+    /// The first listener has come, or the last one has gone. Several threads may notice at once: the last check decides, for both settings
+    /// together.
+    /// </summary>
     private void Turn()
     {
         lock (_turning)

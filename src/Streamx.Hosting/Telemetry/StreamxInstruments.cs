@@ -10,10 +10,10 @@ public static class StreamxInstruments
     /// <summary>Waiting that only one consumer caused: from when it was the only one missing until it was ready.</summary>
     public const string BackpressureMarginalTime = "streamx.backpressure.marginal.time";
 
-    /// <summary>What producers spent their time on, by state, the state in progress included.</summary>
+    /// <summary>The time that producers spent in each state, including the state in progress.</summary>
     public const string ProducerTime = "streamx.producer.time";
 
-    /// <summary>What consumers spent their time on, by state, the state in progress included.</summary>
+    /// <summary>The time that consumers spent in each state, including the state in progress.</summary>
     public const string ConsumerTime = "streamx.consumer.time";
 
     /// <summary>How long a consumer held one value, all attempts together.</summary>
@@ -28,7 +28,7 @@ public static class StreamxInstruments
     /// <summary>How many retries were scheduled.</summary>
     public const string ConsumerRetries = "streamx.consumer.retries";
 
-    /// <summary>What became of values, by outcome.</summary>
+    /// <summary>How many values have got an outcome, by outcome.</summary>
     public const string ConsumerItems = "streamx.consumer.items";
 
     /// <summary>How many runs of workers ended in an exception.</summary>

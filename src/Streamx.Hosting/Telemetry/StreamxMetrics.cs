@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Streamx.Hosting.Telemetry;
 
-/// <summary>The instruments, one set for each container; the streams of the container are what they measure.</summary>
-/// <remarks>Safe from any thread. The meter belongs to its factory, which ends it with the container.</remarks>
+/// <summary>The instruments, one set for each container. They measure the streams of the container.</summary>
+/// <remarks>Safe from any thread. The meter belongs to its factory, which disposes of it with the container.</remarks>
 internal sealed class StreamxMetrics
 {
     /// <summary>Bucket boundaries from a tenth of a millisecond to a minute. The default ones of SDKs are of no use for seconds.</summary>
@@ -82,14 +82,14 @@ internal sealed class StreamxMetrics
     /// <summary>Logs what listeners throw.</summary>
     internal ListenerFailures Failures { get; }
 
-    /// <summary>Whether anybody listens to what happens at each put and each value, so that it has to be followed, and precisely.</summary>
+    /// <summary>Whether there is a listener to per-put and per-value events, so that these have to be followed, and precisely.</summary>
     internal bool AreValuesFollowed =>
         _wait.Enabled || _process.Enabled || _items.Enabled || _producerTime.Enabled || _consumerTime.Enabled || _marginal.Enabled;
 
-    /// <summary>Whether anybody listens to what producers spend their time on.</summary>
+    /// <summary>Whether there is a listener to the times of producers.</summary>
     internal bool IsProducerTimeEnabled => _producerTime.Enabled;
 
-    /// <summary>Whether anybody listens to what consumers spend their time on.</summary>
+    /// <summary>Whether there is a listener to the times of consumers.</summary>
     internal bool IsConsumerTimeEnabled => _consumerTime.Enabled;
 
     /// <summary>Has a stream measured.</summary>
@@ -98,7 +98,7 @@ internal sealed class StreamxMetrics
         lock (_lock) _streams = [.. _streams, stream];
     }
 
-    /// <summary>Lets every counter of a stream whose tags are known begin at zero, or its first increment would be lost to rates.</summary>
+    /// <summary>Starts every counter of a stream whose tags are known at zero. Otherwise rates would miss its first increment.</summary>
     internal void Seed(string stream, IEnumerable<string> consumers)
     {
         foreach (var consumer in consumers)
@@ -133,7 +133,7 @@ internal sealed class StreamxMetrics
         }
     }
 
-    /// <summary>Something has become of values.</summary>
+    /// <summary>Values have got their outcome.</summary>
     internal void OnItems(string stream, string consumer, string outcome, long count) =>
         _meter.Add(_items, count, Stream(stream), Consumer(consumer), Outcome(outcome));
 

@@ -1,7 +1,9 @@
 namespace Streamx.Hosting;
 
 /// <summary>The names of the tags that instruments and activities carry, and the values of them that no registration gives.</summary>
-/// <remarks>All other values are names from the registration, so their number is known; <see cref="ErrorType"/> apart, which is a type's name.</remarks>
+/// <remarks>
+/// All other values are names from the registration, so their number is known; <see cref="ErrorType"/> apart, which is a type's name.
+/// </remarks>
 public static class StreamxTags
 {
     /// <summary>The stream's name: on everything.</summary>
@@ -19,7 +21,7 @@ public static class StreamxTags
     /// <summary>What the consumer does: idle, process, output_wait, retry_wait, restart_wait or paused.</summary>
     public const string ConsumerState = "streamx.consumer.state";
 
-    /// <summary>The consumer that was waited for last: whose finishing or leaving released the put.</summary>
+    /// <summary>The consumer that the put waited for last: it released the put by finishing or by leaving.</summary>
     public const string GatedBy = "streamx.backpressure.gated_by";
 
     /// <summary>What became of a value: finished, skipped, dead_lettered or abandoned.</summary>
@@ -40,7 +42,7 @@ public static class StreamxTags
     /// <summary>The full name of the exception's type; absent on success.</summary>
     public const string ErrorType = "error.type";
 
-    /// <summary>The consumer name of subscriptions that code has made by itself, on an injected <see cref="AsyncStream{T}"/>.</summary>
+    /// <summary>The consumer name of subscriptions that application code has made on an injected <see cref="AsyncStream{T}"/>.</summary>
     public const string InjectedConsumer = "(injected)";
 
     /// <summary>The producer name of writers taken from the container.</summary>

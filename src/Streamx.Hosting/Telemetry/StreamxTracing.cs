@@ -5,8 +5,8 @@ namespace Streamx.Hosting.Telemetry;
 
 /// <summary>The activities of one stream: one for each put, one for each consumer that processes its value.</summary>
 /// <remarks>
-/// <para>Which put a value came from is kept beside the stream, by position, for as long as the window allows a value to be
-/// unfinished; so values need not carry anything, and without a listener there is nothing to keep.</para>
+/// <para>The put of each value is recorded beside the stream, by position, for as long as the window allows a value to be
+/// unfinished. So values carry no context, and without a listener nothing is recorded.</para>
 /// <para>Names and tags follow the OpenTelemetry semantic conventions for messaging. A consumer has a position of its own in the stream, as
 /// if it had a queue of its own: its destination is <c>{stream}:{consumer}</c>, unambiguous as no name contains a colon. Dashboards build
 /// a span's title from its name or from its destination; either tells consumers apart.</para>
@@ -27,23 +27,28 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options, List
     /// <summary>Where the span of a batch keeps the links to its puts until it ends.</summary>
     private const string BatchedPuts = "streamx.batched.puts";
 
-    /// <summary>How many messages a span is about, where that may be several.</summary>
+    /// <summary>How many messages a span covers, where there may be several.</summary>
     private const string MessageCount = "messaging.batch.message_count";
 
     private readonly string _putName = $"put {stream}";
     private readonly string _processName = $"process {stream}";
 
     /// <summary>The puts of the last values, each at its position modulo the length. Empty before the first traced put.</summary>
-    /// <remarks>Written under the lock of the stream's core, before anyone has the value; read by who has it.</remarks>
+    /// <remarks>
+    /// Written under the lock of the stream's core, before any consumer has the value; read by the consumers that have it.
+    /// </remarks>
     private volatile PutTrace?[] _puts = [];
 
-    /// <summary>What an exception is called in a tag.</summary>
+    /// <summary>The name of an exception in a tag.</summary>
     internal static string TypeOf(Exception error) => error.GetType().FullName ?? error.GetType().Name;
 
     /// <summary>Makes an activity the current one; null for none.</summary>
     internal static void MakeCurrent(Activity? activity) => s_source.MakeCurrent(activity, failures: null);
 
-    /// <summary>Begins the activity of a put; null if nobody listens. It does not become the current one of the caller, who goes on while it waits.</summary>
+    /// <summary>
+    /// Begins the activity of a put; null if there is no listener. It does not become the caller's current activity, because the caller
+    /// goes on while the put waits.
+    /// </summary>
     /// <returns>The activity; or, for one that is sampled out, the context it would have continued; or null.</returns>
     internal object? StartPut(string producer) => s_source.HasListeners(failures) ? StartHeardPut(producer) : null;
 
@@ -55,7 +60,7 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options, List
         Volatile.Write(ref _puts[position & (_puts.Length - 1)], new PutTrace(position, put is Activity activity ? activity.Context : (ActivityContext)put));
     }
 
-    /// <summary>Says how many values a put of many has put.</summary>
+    /// <summary>Sets how many values a put of many values has put.</summary>
     internal static void NoteCount(Activity put, int count) => put.SetTag(MessageCount, count);
 
     /// <summary>Ends the activity of a put.</summary>
@@ -65,10 +70,10 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options, List
         EndElsewhere(put, error);
     }
 
-    /// <summary>Ends an activity that is not the caller's current one, which stays what it is.</summary>
+    /// <summary>Ends an activity that is not the caller's current one; the caller's current one does not change.</summary>
     internal void EndElsewhere(Activity activity, Exception? error) => KeepCurrent(() => End(activity, error));
 
-    /// <summary>Ends the activity of a put that has turned out to be none, so that nobody exports it.</summary>
+    /// <summary>Ends the activity of a put that did not take place, so that it is not exported.</summary>
     internal void Forget(Activity put)
     {
         put.IsAllDataRequested = false;
@@ -86,7 +91,7 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options, List
 
         List<KeyValuePair<string, object?>> tags = ProcessTags(consumer);
         if (count > 1) tags.Add(new(MessageCount, count));
-        // What happens to be current is no parent either.
+        // The activity that happens to be current is no parent either.
         var parent = count == 1 && links.Count == 1 && !options.LinkTracesOnly ? links[0].Context : default;
         var before = Activity.Current;
         if (parent == default) s_source.MakeCurrent(null, failures);
@@ -97,7 +102,7 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options, List
     }
 
     /// <summary>
-    /// Ends the activity of what a consumer has had in hand. Each put of a batch gets a child of the same time, linked to the batch.
+    /// Ends the activity of the item that a consumer had in hand. Each put of a batch gets a child of the same time, linked to the batch.
     /// </summary>
     internal void EndProcess(Activity process, string consumer, Exception? error)
     {
@@ -105,7 +110,7 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options, List
         End(process, error);
         foreach (var put in puts ?? [])
         {
-            // A link to what is not exported leads nowhere.
+            // A link to an activity that is not exported leads nowhere.
             ActivityLink[] links = process.Recorded ? [put, new ActivityLink(process.Context)] : [put];
             if (StartProcess(consumer, put.Context, ProcessTags(consumer), links, new DateTimeOffset(process.StartTimeUtc)) is not { } one) continue;
             one.SetEndTime(process.StartTimeUtc + process.Duration);
@@ -113,14 +118,14 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options, List
         }
     }
 
-    /// <summary>Ends the activity of a loop's value, in the loop itself, where something else was current before.</summary>
+    /// <summary>Ends the activity of a loop's value, in the loop itself, where another activity was current before.</summary>
     internal void End(Activity activity, Exception? error, Activity? before)
     {
         End(activity, error);
         s_source.MakeCurrent(before, failures);
     }
 
-    /// <summary>Ends an activity; the current one is then that before it.</summary>
+    /// <summary>Ends an activity and makes the one before it current again.</summary>
     internal void End(Activity activity, Exception? error)
     {
         if (error is not null)
@@ -132,10 +137,10 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options, List
         s_source.Stop(activity, failures);
     }
 
-    /// <summary>Does what changes the current activity, and leaves the caller's as it was.</summary>
+    /// <summary>Runs a callback that changes the current activity, and restores the caller's.</summary>
     /// <remarks>
-    /// One that has ended can stay current, as that of a request does in work that outlives it, but it cannot be made current again:
-    /// then the change is kept to an execution context of its own.
+    /// An activity that has ended can stay current, as that of a request does in work that outlives it, but it cannot be made current
+    /// again: in that case the change is confined to an execution context of its own.
     /// </remarks>
     private void KeepCurrent(Action change)
     {
@@ -191,7 +196,7 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options, List
         return puts.Length > 0 && Volatile.Read(ref puts[position & (puts.Length - 1)]) is { } put && put.Position == position ? put : null;
     }
 
-    /// <summary>Apart from its caller, for which what is captured here would be allocated at every put, listened to or not.</summary>
+    /// <summary>Separate from its caller: otherwise the closure here would be allocated at every put, with or without a listener.</summary>
     private object? StartHeardPut(string producer)
     {
         Activity? put = null;

@@ -2,26 +2,28 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Streamx.Hosting.Workers;
 
-/// <summary>One stay of a consumer in its stream, from subscribing to leaving.</summary>
+/// <summary>One attachment of a consumer to its stream, from subscribing to leaving.</summary>
 /// <param name="stay">Its number.</param>
 /// <param name="subscription">The subscription.</param>
 /// <param name="abortToken">Cancelled when the time for draining is up.</param>
 [SuppressMessage("Design", "CA1001", Justification = "The consumer may hold the token for as long as it likes.")]
 internal sealed class Attachment<T>(int stay, StreamSubscription<T> subscription, CancellationToken abortToken)
 {
-    /// <summary>Cancelled when the consumer is to give up.</summary>
+    /// <summary>Cancelled when the consumer must give up.</summary>
     private readonly CancellationTokenSource _giveUp = CancellationTokenSource.CreateLinkedTokenSource(abortToken);
 
     /// <summary>The value of <see cref="_end"/> for an attachment that lasted to the end of the stream.</summary>
     private const int Ended = 1;
 
-    /// <summary>How the attachment ended: zero while that is not decided, <see cref="Ended"/>, or a cause and the number above that.</summary>
+    /// <summary>
+    /// How the attachment ended: zero while that is not decided, <see cref="Ended"/>, or a cause plus the number above that.
+    /// </summary>
     private int _end;
 
     /// <summary>Ends when the consumer has been taken out while its code was at work.</summary>
     private readonly TaskCompletionSource _takenOut = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Its number among the stays of the consumer.</summary>
+    /// <summary>Its number among the attachments of the consumer.</summary>
     internal int Stay => stay;
 
     /// <summary>The subscription.</summary>
@@ -30,7 +32,7 @@ internal sealed class Attachment<T>(int stay, StreamSubscription<T> subscription
     /// <summary>Whether there are values left for the consumer, or it is at work after the last of them.</summary>
     internal bool HasSomethingToDo => subscription.HasReachedEnd || subscription.GetSnapshot() is { ValuesAbandoned: > 0 } or { Lag: > 0 };
 
-    /// <summary>Cancelled when the consumer is to give up: at an abort, or because it has been detached.</summary>
+    /// <summary>Cancelled when the consumer must give up: at an abort, or because it has been detached.</summary>
     internal CancellationToken Token => _giveUp.Token;
 
     /// <summary>Why the consumer left before the end of the stream; null if it has not.</summary>
@@ -42,18 +44,20 @@ internal sealed class Attachment<T>(int stay, StreamSubscription<T> subscription
     /// <inheritdoc cref="_takenOut"/>
     internal Task TakenOut => _takenOut.Task;
 
-    /// <summary>Decides how the stay ends, once. Who gets true sees to the consequences.</summary>
+    /// <summary>Decides how the attachment ends, once. The caller that gets true carries out the consequences.</summary>
     /// <param name="cause">Why the consumer leaves before the end of the stream; null if it does not.</param>
     internal bool TryEnd(StreamxDetachCause? cause) =>
         Interlocked.CompareExchange(ref _end, cause is { } early ? Ended + 1 + (int)early : Ended, 0) == 0;
 
-    /// <summary>Whether it has been decided how the stay ends.</summary>
+    /// <summary>Whether it has been decided how the attachment ends.</summary>
     internal bool IsOver => Volatile.Read(ref _end) != 0;
 
-    /// <summary>The consumer has been taken out: what it still does no longer counts, and nobody need wait for it.</summary>
+    /// <summary>The consumer has been taken out: its further work does not count, and shutdown need not wait for it.</summary>
     internal void OnTakenOut() => _takenOut.TrySetResult();
 
-    /// <summary>Tells the consumer to give up. Its callbacks run on the thread pool; what they throw is for <paramref name="onError"/>.</summary>
+    /// <summary>
+    /// Tells the consumer to give up. Its callbacks run on the thread pool; <paramref name="onError"/> receives their exceptions.
+    /// </summary>
     internal void GiveUp(Action<Exception> onError) => _ = GiveUpAsync(onError);
 
     private async Task GiveUpAsync(Action<Exception> onError)

@@ -1,25 +1,30 @@
 namespace Streamx.Hosting.Workers;
 
-/// <summary>Counts what becomes of a consumer's values, in its totals and for listeners alike: a value has one outcome in both.</summary>
+/// <summary>
+/// Counts the outcomes of a consumer's values, in its totals and for listeners alike: a value has the same single outcome in both.
+/// </summary>
 /// <typeparam name="T">The type of the stream's values.</typeparam>
-/// <param name="totals">The totals over all stays.</param>
-/// <param name="telemetry">Tells listeners.</param>
+/// <param name="totals">The totals over all attachments.</param>
+/// <param name="telemetry">Notifies listeners.</param>
 internal sealed class ConsumerOutcomes<T>(ConsumerTotals totals, ConsumerTelemetry telemetry)
 {
-    /// <summary>Lets one at a time count what has become of values in hand, and tell it: who reports after that, listeners know as much.</summary>
+    /// <summary>
+    /// Serialises counting and reporting the outcomes of values in hand: a report made after that agrees with what listeners have been
+    /// told.
+    /// </summary>
     private readonly Lock _counting = new();
 
-    /// <summary>Another stay begins, once what the one before abandoned has been counted.</summary>
-    /// <returns>The number of the stay.</returns>
+    /// <summary>Another attachment begins, once the values that the previous one abandoned have been counted.</summary>
+    /// <returns>The number of the attachment.</returns>
     internal int BeginStay(Attachment<T>? before, StreamSubscription<T> joined)
     {
         if (before is null) return totals.Start(joined.GetSnapshot());
-        // Who took it out may not have come to count that.
+        // The thread that took the consumer out may not have counted them yet.
         OnLeft(before);
         return totals.Add(before.Subscription.GetSnapshot());
     }
 
-    /// <summary>A value that cannot be read is passed over.</summary>
+    /// <summary>A value that cannot be read is skipped.</summary>
     internal void OnUnreadable()
     {
         lock (_counting)
@@ -29,7 +34,7 @@ internal sealed class ConsumerOutcomes<T>(ConsumerTotals totals, ConsumerTelemet
         }
     }
 
-    /// <summary>Counts values in hand that nobody took, unless they have been counted as abandoned.</summary>
+    /// <summary>Counts values in hand that no dead-letter handler took, unless they have been counted as abandoned.</summary>
     internal void OnSkipped(Attachment<T> attachment, int count)
     {
         lock (_counting)
@@ -47,20 +52,20 @@ internal sealed class ConsumerOutcomes<T>(ConsumerTotals totals, ConsumerTelemet
         }
     }
 
-    /// <summary>A stay is over, or is going to be: what it abandoned is counted and told, by whoever comes first.</summary>
+    /// <summary>An attachment is over, or is about to be. The first caller counts and reports the values that it abandoned.</summary>
     internal void OnLeft(Attachment<T> attachment, Exception? error = null)
     {
         telemetry.OnLeft(error);
         lock (_counting) telemetry.OnAbandoned(totals.CountAbandoned(attachment.Stay, attachment.Subscription.GetSnapshot()), error);
     }
 
-    /// <summary>What the consumer has done so far.</summary>
-    /// <param name="last">Its last stay; null if there has been none.</param>
+    /// <summary>The consumer's counts so far.</summary>
+    /// <param name="last">Its last attachment; null if there has been none.</param>
     /// <param name="accepted">How many values the stream has accepted.</param>
     /// <param name="hasReturned">Whether its code has returned.</param>
     internal ConsumerShutdownReport Report(Attachment<T>? last, long accepted, bool hasReturned)
     {
-        // An abort has taken it out, if nobody else has, and its code may not have returned.
+        // An abort has taken the consumer out, if no other caller has, and its code may not have returned.
         if (last is not null) OnLeft(last);
         var snapshot = last?.Subscription.GetSnapshot();
         return new ConsumerShutdownReport

@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.Workers;
 
-/// <summary>What every kind of consumer is built from.</summary>
+/// <summary>The parts that every kind of consumer is built from.</summary>
 /// <param name="Stream">The stream it consumes.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Options">Its settings.</param>
@@ -9,7 +9,9 @@ internal sealed record ConsumerSetup<T>(HostedStream<T> Stream, string Name, Con
     /// <summary>For a processor, the stream it puts into.</summary>
     internal OutputPort? Output { get; init; }
 
-    /// <summary>Its code, or the scope of it, could not be disposed of, beside another failure that this one must not hide.</summary>
+    /// <summary>
+    /// Its code, or the scope of its code, could not be disposed of, in addition to another failure that this one must not hide.
+    /// </summary>
     internal void OnDisposeFailed(Exception error) => Log.DisposeFailed(Stream.Logger, error, Stream.Name, Name);
 
     /// <summary>The values of a subscription that the consumer may begin.</summary>

@@ -1,15 +1,16 @@
 namespace Streamx.Hosting.Workers;
 
-/// <summary>What became of a consumer's values, over all its stays in the stream.</summary>
+/// <summary>The outcomes of a consumer's values, over all its attachments.</summary>
 /// <remarks>
-/// The subscription counts what was finished and what was abandoned. What was skipped or dead-lettered is counted here, and taken
-/// off the one or the other: a value is finished as far as the stream is concerned once the next is asked for, but one whose letter was
-/// taken may still be abandoned if the consumer leaves right then. Once it has been counted as abandoned it stays that, though its
-/// letter may be taken later: it has one outcome, in metrics as in the report. Read by anyone, and exact once the run is over.
+/// The subscription counts finished and abandoned values. This class counts skipped and dead-lettered values, and subtracts them
+/// from one count or the other: for the stream, a value is finished once the next is asked for, but a value whose letter was
+/// taken may still be abandoned if the consumer leaves right then. Once it has been counted as abandoned it remains so, although its
+/// letter may be taken later: it has one outcome, in metrics as in the report. Any thread may read the totals; they are exact once the run
+/// is over.
 /// </remarks>
 internal sealed class ConsumerTotals
 {
-    /// <summary>Guards that a value gets one outcome: the writing of everything that is counted here.</summary>
+    /// <summary>Ensures that a value gets one outcome: guards all writes to the counts here.</summary>
     private readonly Lock _lock = new();
 
     private long _firstPosition;
@@ -23,23 +24,25 @@ internal sealed class ConsumerTotals
     /// <summary>How many values of the item in hand have been skipped or dead-lettered.</summary>
     private long _settledInHand;
 
-    /// <summary>How many values the stay had finished when the item came in hand: once there are more, it is no longer in hand.</summary>
-    /// <remarks>The subscription takes the next item before the run comes to hear of it.</remarks>
+    /// <summary>
+    /// How many values the attachment had finished when the item was taken: once there are more, it is no longer in hand.
+    /// </summary>
+    /// <remarks>The subscription takes the next item before the run learns of it.</remarks>
     private long _finishedBeforeItem;
 
-    /// <summary>How many that were skipped or dead-lettered count as abandoned for the stream.</summary>
+    /// <summary>How many skipped or dead-lettered values count as abandoned for the stream.</summary>
     private long _settledAbandoned;
 
-    /// <summary>The number of the present stay, or of the last one.</summary>
+    /// <summary>The number of the current attachment, or of the last one.</summary>
     private int _stay;
 
-    /// <summary>The number of the last stay of which has been counted what it abandoned.</summary>
+    /// <summary>The number of the last attachment whose abandoned values have been counted.</summary>
     private int _countedStay;
 
-    /// <summary>How many values could not even be read, and so never were in the stream.</summary>
+    /// <summary>How many values could not be read, and so never entered the stream.</summary>
     private long _unreadable;
 
-    /// <summary>How many values nobody took.</summary>
+    /// <summary>How many values were skipped because no dead-letter handler took them.</summary>
     internal long Skipped => Interlocked.Read(ref _skipped) + Interlocked.Read(ref _unreadable);
 
     /// <summary>How many values the dead-letter handler took.</summary>
@@ -57,32 +60,32 @@ internal sealed class ConsumerTotals
     /// <summary>Counts a retry.</summary>
     internal void OnRetry() => Interlocked.Increment(ref _retries);
 
-    /// <summary>Counts values of the item in hand that nobody took.</summary>
+    /// <summary>Counts values of the item in hand that no dead-letter handler took.</summary>
     /// <param name="count">How many.</param>
     /// <param name="now">The subscription, with the item in hand.</param>
-    /// <returns>Whether they were counted: not if they have been as abandoned.</returns>
+    /// <returns>Whether they were counted: false if they have been counted as abandoned.</returns>
     internal bool OnSkipped(int count, SubscriptionSnapshot now) => TrySettle(ref _skipped, count, now);
 
     /// <summary>Counts a value of the item in hand that the dead-letter handler took.</summary>
     /// <param name="now">The subscription, with the item in hand.</param>
-    /// <returns>Whether it was counted: not if it has been as abandoned.</returns>
+    /// <returns>Whether it was counted: false if it has been counted as abandoned.</returns>
     internal bool OnDeadLettered(SubscriptionSnapshot now) => TrySettle(ref _deadLettered, 1, now);
 
-    /// <summary>The stream has taken the item in hand as finished.</summary>
+    /// <summary>The stream has accepted the item in hand as finished.</summary>
     internal void OnFinished()
     {
         if (_settledInHand != 0) Interlocked.Exchange(ref _settledInHand, 0);
     }
 
-    /// <summary>The first stay begins.</summary>
-    /// <returns>The number of the stay.</returns>
+    /// <summary>The first attachment begins.</summary>
+    /// <returns>The number of the attachment.</returns>
     internal int Start(SubscriptionSnapshot joined)
     {
         _firstPosition = joined.Position;
         return _stay = 1;
     }
 
-    /// <summary>A stay is over, what it abandoned has been counted, and another begins.</summary>
+    /// <summary>An attachment is over, the values that it abandoned have been counted, and another begins.</summary>
     /// <returns>The number of the new one.</returns>
     internal int Add(SubscriptionSnapshot left)
     {
@@ -97,8 +100,8 @@ internal sealed class ConsumerTotals
         }
     }
 
-    /// <summary>A stay is over: counts what it abandoned, once.</summary>
-    /// <param name="stay">The number of the stay.</param>
+    /// <summary>An attachment is over: counts the values that it abandoned, once.</summary>
+    /// <param name="stay">The number of the attachment.</param>
     /// <param name="left">The subscription. If it has not left after all, nothing is counted.</param>
     internal long CountAbandoned(int stay, SubscriptionSnapshot left)
     {
@@ -114,13 +117,13 @@ internal sealed class ConsumerTotals
     internal long Finished(SubscriptionSnapshot? now) =>
         _finishedBefore + (now?.ValuesFinished ?? 0) - (Interlocked.Read(ref _skipped) + DeadLettered - _settledAbandoned - SettledUnfinishedIn(now));
 
-    /// <summary>How many values were in hand when it left, in any of its stays, and neither handled nor taken.</summary>
+    /// <summary>How many values were in hand when it left, in any of its attachments, and neither handled nor taken.</summary>
     internal long Abandoned(SubscriptionSnapshot? now) =>
         _abandonedBefore + (now?.ValuesAbandoned ?? 0) - _settledAbandoned - SettledAbandonedIn(now);
 
     /// <summary>How many accepted values it never got.</summary>
     internal long Undelivered(SubscriptionSnapshot now, long accepted) => now.Mode == SubscriptionMode.Every
-        // What it still has in hand, if it does, is none of either.
+        // An item that is still in hand belongs to neither count.
         ? Math.Max(0, accepted - _firstPosition - _finishedBefore - _abandonedBefore - now.ValuesFinished - now.ValuesAbandoned - (now.HoldsValue ? 1 : 0))
         : now.Lag;
 
@@ -141,7 +144,7 @@ internal sealed class ConsumerTotals
 
     private long SettledAbandonedIn(SubscriptionSnapshot? stay) => stay is { ValuesAbandoned: > 0 } ? SettledInHandOf(stay) : 0;
 
-    /// <summary>What has been skipped or dead-lettered, and the stream does not count as finished (yet).</summary>
+    /// <summary>The skipped or dead-lettered values that the stream does not count as finished (yet).</summary>
     private long SettledUnfinishedIn(SubscriptionSnapshot? stay) => stay is { ValuesAbandoned: > 0 } or { HoldsValue: true } ? SettledInHandOf(stay) : 0;
 
     private long SettledInHandOf(SubscriptionSnapshot stay)

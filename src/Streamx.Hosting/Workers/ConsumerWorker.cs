@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.Workers;
 
-/// <summary>A consumer, of whatever kind, as the coordinator and the operator see it.</summary>
+/// <summary>A consumer of any kind, as the coordinator and the operator see it.</summary>
 internal abstract class ConsumerWorker(string name, ConsumerOptions options, OutputPort? output, StreamTelemetry telemetry)
     : Worker(name, output is null ? WorkerRole.Consumer : WorkerRole.Processor, telemetry)
 {
@@ -31,7 +31,7 @@ internal abstract class ConsumerWorker(string name, ConsumerOptions options, Out
     /// <summary>How long producers have waited for it, in all its attachments.</summary>
     internal abstract TimeSpan TimeWaitedFor { get; }
 
-    /// <summary>Whether it was taken out while its code was at work, so that nobody need wait for that to return.</summary>
+    /// <summary>Whether it was taken out while its code was at work, so that shutdown need not wait for the code to return.</summary>
     internal abstract bool IsTakenOut { get; }
 
     /// <summary>Ends when its code has returned, or it has been taken out. Does not fault.</summary>
@@ -40,14 +40,16 @@ internal abstract class ConsumerWorker(string name, ConsumerOptions options, Out
     /// <summary>What it is doing now.</summary>
     internal abstract StreamxConsumerStatus Status { get; }
 
-    /// <summary>What it has done so far.</summary>
+    /// <summary>Its counts so far.</summary>
     /// <param name="accepted">How many values the stream has accepted.</param>
     internal abstract ConsumerShutdownReport Report(long accepted);
 
     /// <summary>Whether it has a loop of its own.</summary>
     internal virtual bool IsLoop => false;
 
-    /// <summary>Decides that it leaves the stream now, unless how its stay ends has been decided already. <see cref="Leave"/> has to follow.</summary>
+    /// <summary>
+    /// Decides that it leaves the stream now, unless the end of its attachment has been decided already. <see cref="Leave"/> has to follow.
+    /// </summary>
     /// <param name="cause">Why.</param>
     internal abstract bool TryDetach(StreamxDetachCause cause);
 

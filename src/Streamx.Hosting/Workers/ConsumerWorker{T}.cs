@@ -7,19 +7,19 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     /// <summary>Recognises its puts into its own stream.</summary>
     private readonly ConsumerMark _mark;
 
-    /// <summary>Counts what becomes of its values.</summary>
+    /// <summary>Counts the outcomes of its values.</summary>
     private readonly ConsumerOutcomes<T> _outcomes;
 
     /// <summary>Tells failures from normal ends.</summary>
     private readonly RunErrors _errors;
 
-    /// <summary>Sees to it when it holds a value for too long.</summary>
+    /// <summary>Acts when the consumer holds a value for too long.</summary>
     private readonly StallPolicy<T> _stalls;
 
-    /// <summary>The last values that it passed over.</summary>
+    /// <summary>The last values that it skipped or dead-lettered.</summary>
     private readonly FailedValues _failedValues = new();
 
-    /// <summary>Its present stay in the stream, or the last one; null before it has been subscribed.</summary>
+    /// <summary>Its current attachment, or the last one; null before it has been subscribed.</summary>
     private volatile Attachment<T>? _attachment;
 
     /// <summary>What it is doing.</summary>
@@ -28,7 +28,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     /// <inheritdoc cref="HasFailed"/>
     private volatile bool _hasFailed;
 
-    /// <summary>Whether it ended because it was told to abort.</summary>
+    /// <summary>Whether it ended because of an abort.</summary>
     private volatile bool _wasAborted;
 
     protected ConsumerWorker(ConsumerSetup<T> setup)
@@ -106,17 +106,19 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     /// <summary>Measures it.</summary>
     protected ConsumerTelemetry Telemetry { get; }
 
-    /// <summary>What became of its values, apart from what the subscription counts.</summary>
+    /// <summary>The outcomes of its values, apart from those that the subscription counts.</summary>
     protected ConsumerTotals Totals { get; } = new();
 
-    /// <summary>What it is doing: processing, or waiting before it tries again. Whether it has a value to process at all, the subscription knows.</summary>
+    /// <summary>
+    /// Its activity: processing, or waiting before it tries again. The subscription knows whether it has a value to process at all.
+    /// </summary>
     protected StreamxConsumerState State
     {
         set
         {
             if (_state == value) return;
-            // Before it shows: whoever has seen it wait finds the time from there on as that of the wait. Once it has left, what
-            // its code still tries does not count.
+            // Told before the state is visible: a reader that has seen the wait finds the time from then on counted as wait. Once the
+            // consumer has left, what its code still tries does not count.
             if (IsAttached)
             {
                 Telemetry.Enter(value switch
@@ -137,7 +139,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         set => _mark.IsActive = value;
     }
 
-    /// <summary>What it is doing: once detached nothing else, whatever its code still tries.</summary>
+    /// <summary>Its activity. Once it is detached that does not change, whatever its code still tries.</summary>
     private StreamxConsumerState StateNow(SubscriptionSnapshot? snapshot, bool waitsForOutput) =>
         IsDetached ? StreamxConsumerState.Detached
         : _state != StreamxConsumerState.Processing ? _state
@@ -148,7 +150,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     /// <inheritdoc/>
     internal override ConsumerShutdownReport Report(long accepted) => _outcomes.Report(_attachment, accepted, Run.IsCompleted);
 
-    /// <summary>Has its values traced by something of its own. Before it is started.</summary>
+    /// <summary>Sets a tracer of its own for its values. Called before it is started.</summary>
     internal void TraceWith(StreamxTracing tracing) => Telemetry.Tracing = tracing;
 
     /// <inheritdoc cref="ConsumerTelemetry.WhenFinished"/>
@@ -166,7 +168,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         _outcomes.OnUnreadable();
     }
 
-    /// <summary>Begins a stay in the stream. Its loop is started apart.</summary>
+    /// <summary>Begins an attachment to the stream. Its loop is started separately.</summary>
     internal void Join(StreamSubscription<T> subscription)
     {
         var stay = _outcomes.BeginStay(_attachment, subscription);
@@ -206,10 +208,13 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     }
 
     /// <summary>Consumes until the stream ends.</summary>
-    /// <returns>How that ended, when its policies have done what they can; unless that was told to <see cref="EndAsync"/> already. What it throws is a failure, too.</returns>
+    /// <returns>
+    /// How the run ended, after the policies have been applied, unless that was reported to <see cref="EndAsync"/> already. An exception is
+    /// a failure, too.
+    /// </returns>
     protected abstract Task<RunEnd> ConsumeAsync(Attachment<T> attachment);
 
-    /// <summary>Prepares what waits before something is tried again.</summary>
+    /// <summary>Prepares the waits before a retry or a restart.</summary>
     protected Backoff CreateBackoff(RetryOptions options, Action<int, TimeSpan, Exception> onWait) =>
         new(options, Stream.Probe?.Watch(Stream.Name, Name, Stream.TimeProvider) ?? Stream.TimeProvider, onWait);
 
@@ -238,7 +243,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         await EndAsync(attachment, end).ConfigureAwait(false);
     }
 
-    /// <summary>Ends the stay, as its run did. Comes before the value in hand is let go of.</summary>
+    /// <summary>Ends the attachment, as its run did. Called before the value in hand is released.</summary>
     protected async Task EndAsync(Attachment<T> attachment, RunEnd end)
     {
         if (end.Error is not null && IsNormalEnd(attachment, end.Error))
@@ -253,9 +258,10 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         StreamxDetachCause? cause = !leavesEarly ? null : end.Error is null ? StreamxDetachCause.Returned : StreamxDetachCause.Failure;
         if (!attachment.TryEnd(cause))
         {
-            // It had been detached, or has failed, and has come back from what it was doing then. What that threw changes nothing any more.
+            // The consumer had been detached, or has failed, and its code has returned since. An exception from that code changes nothing
+            // any more.
             if (end.Error is not null) Log.ConsumerFailedAfterItsEnd(Stream.Logger, end.Error, Stream.Name, Name);
-            // A value it came to see only after it had been taken out has an activity, too.
+            // A value that it saw only after it had been taken out has an activity, too.
             _outcomes.OnLeft(attachment, end.Error);
             return;
         }
@@ -265,7 +271,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         _state = leavesEarly ? StreamxConsumerState.Detached : end.Error is null ? StreamxConsumerState.Ended : StreamxConsumerState.Failed;
         if (leavesEarly) Telemetry.Enter(ConsumerTimeState.Paused);
         else Telemetry.Stop();
-        // The fault before the subscription is left, so that no value commits in between.
+        // The stream faults before the subscription is left, so that no value commits in between.
         if (!leavesEarly && end.Error is not null) Fail(end.Error);
         if (leavesEarly) Stream.OnConsumerLeft(this, end.Error is null ? "returned before the end" : "failed and was detached");
         await attachment.Subscription.DisposeAsync().ConfigureAwait(false);
@@ -279,7 +285,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     protected void CountSkipped(Attachment<T> attachment, int count, Exception error)
     {
         var first = attachment.Subscription.GetSnapshot().Position;
-        // Of a batch that is longer than what is remembered, the last values are.
+        // Of a batch with more values than are remembered, the last ones are kept.
         for (var index = Math.Max(0, count - FailedValues.Capacity); index < count; index++) NoteFailedValue(first + index, error, wasDeadLettered: false);
         _outcomes.OnSkipped(attachment, count);
     }

@@ -16,7 +16,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
     /// <summary>The handler. Another one after a restart.</summary>
     private IHandler<TItem> _handler;
 
-    /// <summary>What it failed with last, for which it is started again.</summary>
+    /// <summary>Its last failure, which causes the restart.</summary>
     private Exception? _lastFailure;
 
     /// <summary>How often the item in hand has been tried.</summary>
@@ -61,7 +61,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
                 end = new RunEnd(error);
             }
 
-            // It takes effect before the value is let go of: no other may commit in between.
+            // The end takes effect before the value is released: no other value may commit in between.
             if (end.Error is not null) await EndAsync(attachment, end).ConfigureAwait(false);
         }
         finally
@@ -73,7 +73,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
         return default;
     }
 
-    /// <summary>Has the backend and a test's harness see the handler's calls.</summary>
+    /// <summary>Wraps the handler, so that the backend and a test harness see its calls.</summary>
     private Func<IHandler<TItem>> Shown(Func<IHandler<TItem>> create, Func<TItem, IReadOnlyList<T>> valuesOf)
     {
         IHandler<TItem> Delivered() => Stream.Backend.Wrap(Name, Telemetry, create());
@@ -93,7 +93,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
             var begun = process is null ? own : ExecutionContext.Capture()!;
             try
             {
-                // Here rather than in a method of its own, which would allocate for each value that is not handled at once.
+                // Inline, since a method of its own would allocate for each value that is not handled synchronously.
                 await _handler.HandleAsync(items.Current, attachment.Token).ConfigureAwait(false);
             }
             catch (Exception error)
@@ -101,7 +101,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
                 failure = Noted(error);
             }
 
-            // What a handler that is not async has changed would otherwise be there for the retry, and for the next value.
+            // Otherwise the ambient state that a non-async handler has changed would be visible to the retry, and to the next value.
             AmbientState.Restore(begun);
             if (failure is not null && await SettleAsync(items.Current, failure, attachment).ConfigureAwait(false) is { Error: not null } end)
             {
@@ -117,7 +117,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
         return default;
     }
 
-    /// <summary>Does what the options say about a failure. No error means that the item is settled.</summary>
+    /// <summary>Applies the options to a failure. No error means that the item is settled.</summary>
     private async Task<RunEnd> SettleAsync(TItem item, Exception error, Attachment<T> attachment)
     {
         if (await RetryAsync(item, error, attachment).ConfigureAwait(false) is not { } last) return default;
@@ -125,7 +125,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
         if (IsNormalEnd(attachment, last) || IsFinal(last)) return new RunEnd(last);
         switch (Options.OnFailure)
         {
-            // Nothing is passed over for a failure that is not the value's.
+            // No value is skipped for a failure that the value did not cause.
             case ConsumerFailure.Skip when _isNotBuilt:
                 return new RunEnd(last);
             case ConsumerFailure.Skip:
@@ -140,7 +140,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
         }
     }
 
-    /// <summary>Tries again as often as the options say. What the last try failed with, or null.</summary>
+    /// <summary>Tries again as often as the options allow. Returns the failure of the last try, or null.</summary>
     private ValueTask<Exception?> RetryAsync(TItem item, Exception error, Attachment<T> attachment) =>
         IsNormalEnd(attachment, error) || IsFinal(error)
             ? new(error)
@@ -162,15 +162,17 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
         }
     }
 
-    /// <summary>What a try has failed with, after noting whether the value was tried at all.</summary>
+    /// <summary>The failure of a try, after recording whether the value was tried at all.</summary>
     private Exception Noted(Exception failure)
     {
         _isNotBuilt = failure is NotBuiltException;
         return NotBuiltException.CauseOf(failure);
     }
 
-    /// <summary>Disposes of the handler, which gets no further item whatever becomes of that, and creates another.</summary>
-    /// <param name="hidesFailure">Whether a failure is only logged, so that it does not take the place of what went before.</param>
+    /// <summary>
+    /// Disposes of the handler and creates another. The old one gets no further item, whether its disposal succeeds or not.
+    /// </summary>
+    /// <param name="hidesFailure">Whether a failure is only logged, so that it does not replace the failure before it.</param>
     private async ValueTask ReplaceHandlerAsync(bool hidesFailure)
     {
         var handler = _handler;

@@ -11,7 +11,7 @@ internal sealed class HostDisposedException : Exception
     }
 
     /// <summary>A scope for a worker.</summary>
-    /// <exception cref="HostDisposedException">The container is gone.</exception>
+    /// <exception cref="HostDisposedException">The container has been disposed of.</exception>
     internal static AsyncServiceScope CreateScope(IServiceProvider services)
     {
         try
@@ -25,7 +25,7 @@ internal sealed class HostDisposedException : Exception
     }
 
     /// <summary>A service of such a scope.</summary>
-    /// <exception cref="HostDisposedException">The container is gone: it may go between the two.</exception>
+    /// <exception cref="HostDisposedException">The container has been disposed of, possibly after the scope was created.</exception>
     internal static T Resolve<T>(IServiceProvider scope)
         where T : notnull
     {
@@ -39,7 +39,9 @@ internal sealed class HostDisposedException : Exception
         }
     }
 
-    /// <summary>Whether the container of a scope is gone. What a service throws that could not be built may look the same.</summary>
+    /// <summary>
+    /// Whether the container of a scope has been disposed of. The exception of a service that could not be built may look the same.
+    /// </summary>
     private static bool IsGone(IServiceProvider scope)
     {
         try

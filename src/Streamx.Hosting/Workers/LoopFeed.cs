@@ -2,11 +2,13 @@ using System.Runtime.CompilerServices;
 
 namespace Streamx.Hosting.Workers;
 
-/// <summary>The stream as a loop sees it that may be started again: it goes on where the last run failed, with the value that was in hand.</summary>
-/// <remarks>A run may enumerate it once. Not safe for several readers, as no enumerator is.</remarks>
+/// <summary>
+/// The stream as a restartable loop sees it: enumeration goes on where the last run failed, with the value that was in hand.
+/// </summary>
+/// <remarks>A run may enumerate it once. Not safe for several readers, like any enumerator.</remarks>
 internal sealed class LoopFeed<T>(IAsyncEnumerator<T> values) : IAsyncEnumerable<T>, IAsyncEnumerator<T>
 {
-    /// <summary>Whether there is a value that the loop has not asked to go on from.</summary>
+    /// <summary>Whether there is a value after which the loop has not yet asked for the next.</summary>
     private bool _hasCurrent;
 
     /// <summary>Whether that value is to be delivered once more.</summary>
@@ -18,7 +20,7 @@ internal sealed class LoopFeed<T>(IAsyncEnumerator<T> values) : IAsyncEnumerable
     /// <summary>The token the present run enumerates with.</summary>
     private CancellationToken _cancellationToken;
 
-    /// <summary>Asked whether the value in hand may be delivered once more; null where it always may.</summary>
+    /// <summary>Decides whether the value in hand may be delivered once more; null where it always may.</summary>
     internal Func<bool>? MayRepeat { get; init; }
 
     /// <summary>Whether a value has been settled since the present run began, or since this was last set to false.</summary>

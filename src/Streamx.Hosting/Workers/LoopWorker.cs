@@ -10,7 +10,7 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
     /// <summary>The waits before the loop is started again.</summary>
     private readonly Backoff _restart;
 
-    /// <summary>What it failed with last, for which it is started again.</summary>
+    /// <summary>Its last failure, which causes the restart.</summary>
     private Exception? _lastFailure;
 
     internal LoopWorker(ConsumerSetup<T> setup, IServiceProvider services, Func<IServiceProvider, IStreamConsumer<T>> resolve)
@@ -35,7 +35,7 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
 
     private async Task<RunEnd> ConsumeOnceAsync(Attachment<T> attachment)
     {
-        // With no more than the fence before it: a loop that breaks leaves at once.
+        // At most the fence is between the subscription and the loop: a loop that breaks leaves at once.
         var error = await RunLoopAsync(_setup.ValuesOf(attachment.Subscription), attachment).ConfigureAwait(false);
         return new RunEnd(error, Detaches: error is not null && Options.OnFailure == ConsumerFailure.Detach);
     }
@@ -50,14 +50,14 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
             var error = await RunLoopAsync(pump, attachment).ConfigureAwait(false);
             while (error is not null && !IsNormalEnd(attachment, error))
             {
-                // Once it has settled a value the count begins anew, so this may come round again.
+                // After a settled value the count of restarts begins anew, so this loop may repeat.
                 pump.HasSettled = false;
                 _lastFailure = error;
                 error = await _restart.RunAsync(error, _ => RestartAsync(pump, attachment), attachment.Token).ConfigureAwait(false);
                 if (!pump.HasSettled) break;
             }
 
-            // It takes effect before the value is let go of: no other may commit in between.
+            // The end takes effect before the value is released: no other value may commit in between.
             if (error is not null) await EndAsync(attachment, new RunEnd(error)).ConfigureAwait(false);
         }
 
@@ -74,7 +74,7 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
         return new Attempt(error, IsLast: pump.HasSettled || (error is not null && IsNormalEnd(attachment, error)));
     }
 
-    /// <summary>Runs the loop once. What it failed with, or null.</summary>
+    /// <summary>Runs the loop once. Returns its failure, or null.</summary>
     private async Task<Exception?> RunLoopAsync(IAsyncEnumerable<T> values, Attachment<T> attachment)
     {
         try

@@ -1,9 +1,9 @@
 namespace Streamx.Hosting.Workers;
 
-/// <summary>Finds user code that returns null where it has to return a task, as a mock does that has not been set up.</summary>
+/// <summary>Detects user code that returns null instead of a task, such as a mock without a setup.</summary>
 internal static class NullTask
 {
-    /// <summary>Gives the task back.</summary>
+    /// <summary>Returns the task.</summary>
     /// <param name="task">What the user's method has returned.</param>
     /// <param name="role">What the worker is.</param>
     /// <param name="worker">Its name.</param>

@@ -14,19 +14,19 @@ internal sealed class ProducerWorker<T> : Worker
     /// <summary>Measures it.</summary>
     private readonly ProducerTelemetry _telemetry;
 
-    /// <summary>What it failed with last, for which it is started again.</summary>
+    /// <summary>Its last failure, which causes the restart.</summary>
     private Exception? _lastFailure;
 
-    /// <summary>What it puts through.</summary>
+    /// <summary>The writer that it puts through.</summary>
     private readonly ProducerWriter<T> _writer;
 
-    /// <summary>The same, as its code gets it.</summary>
+    /// <summary>The same writer, as its code receives it.</summary>
     private readonly IStreamWriter<T> _output;
 
-    /// <summary>Guards that the state last shown is the present one.</summary>
+    /// <summary>Ensures that the state last reported is the current one.</summary>
     private readonly Lock _showing = new();
 
-    /// <summary>What it is doing, a pause apart.</summary>
+    /// <summary>Its state, without regard to a pause.</summary>
     private volatile StreamxProducerState _state;
 
     internal ProducerWorker(
@@ -79,20 +79,20 @@ internal sealed class ProducerWorker<T> : Worker
             var error = await ProduceAsync().ConfigureAwait(false);
             while (error is not null && _options.OnFailure == ProducerFailure.Restart)
             {
-                // Once it has put something the count begins anew, so this may come round again.
+                // After an accepted put the count of restarts begins anew, so this loop may repeat.
                 _writer.HasPut = false;
                 _lastFailure = error;
                 error = await _restart.RunAsync(error, RestartAsync, _stream.StoppingToken).ConfigureAwait(false);
                 if (!_writer.HasPut || IsNormalEnd(error)) break;
             }
 
-            // A wait that was ended by the stop is an end like any other.
+            // A wait that the stop has ended is a normal end.
             if (error is null || IsNormalEnd(error)) return;
             Fail(error);
         }
         catch (Exception error)
         {
-            // Nothing here is expected to throw, but what does must not pass for the end of the input.
+            // Nothing here is expected to throw, but an exception must not count as the end of the input.
             Fail(error);
         }
         finally
@@ -122,7 +122,7 @@ internal sealed class ProducerWorker<T> : Worker
         return new Attempt(error, IsLast: _writer.HasPut);
     }
 
-    /// <summary>Runs it once. What it failed with, or null.</summary>
+    /// <summary>Runs the producer once. Returns its failure, or null.</summary>
     private async Task<Exception?> ProduceAsync()
     {
         try
@@ -163,14 +163,14 @@ internal sealed class ProducerWorker<T> : Worker
     {
         lock (_showing)
         {
-            // Before it shows: whoever has seen it wait finds the time from there on as that of the wait.
+            // Reported before the state is visible: a reader that has seen the wait finds the time from then on counted as wait.
             ShowLocked(state);
             _state = state;
         }
     }
 
-    /// <summary>Shows what it does: it runs, unless it is paused; or it waits to be started again, which a pause does not change.</summary>
-    /// <remarks>Its run and the operator may change that at the same time: who comes last has seen what both did.</remarks>
+    /// <summary>Reports its state: it runs, unless it is paused; or it waits to be started again, which a pause does not change.</summary>
+    /// <remarks>Its run and the operator may change the state at the same time: the later of the two has seen both changes.</remarks>
     private void ShowState()
     {
         lock (_showing) ShowLocked(_state);
@@ -182,15 +182,15 @@ internal sealed class ProducerWorker<T> : Worker
             : Gate.IsPaused ? ProducerTimeState.Paused
             : ProducerTimeState.Produce);
 
-    /// <summary>Whether an exception is an end like any other.</summary>
+    /// <summary>Whether an exception is a normal end.</summary>
     private bool IsNormalEnd(Exception? error) => error switch
     {
         null => true,
-        // It did as it was told.
+        // The producer obeyed the stop.
         OperationCanceledException => _stream.StoppingToken.IsCancellationRequested,
-        // The stream was closed beneath it: there is nothing left to put into.
+        // The stream was closed while it ran: it cannot put any more.
         StreamClosedException closed => _stream.Refused(closed),
-        // Someone else's failure, which has been logged where it happened.
+        // Another worker's failure, which has been logged where it happened.
         StreamFaultedException { InnerException: { } fault } => fault == _stream.Fault,
         HostDisposedException => true,
         _ => false,

@@ -4,6 +4,6 @@ namespace Streamx.Hosting.Workers;
 
 /// <summary>How a consumer's run ended.</summary>
 /// <param name="Error">What it failed with; null when it did not.</param>
-/// <param name="Detaches">Whether the failure makes it leave the stream; otherwise it takes the stream with it.</param>
+/// <param name="Detaches">Whether the failure makes it leave the stream; otherwise it faults the stream.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct RunEnd(Exception? Error, bool Detaches = false);

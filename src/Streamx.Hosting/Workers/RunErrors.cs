@@ -5,21 +5,21 @@ namespace Streamx.Hosting.Workers;
 /// <param name="output">For a processor, where it puts.</param>
 internal sealed class RunErrors(HostedStream stream, OutputPort? output)
 {
-    /// <summary>Whether an exception is no failure: the consumer was told to give up, or a stream has ended beneath it.</summary>
+    /// <summary>Whether an exception is no failure: the consumer was told to give up, or a stream has ended while it ran.</summary>
     /// <param name="error">The exception.</param>
-    /// <param name="isOver">Whether it has been decided how the consumer's stay ends.</param>
+    /// <param name="isOver">Whether the end of the consumer's attachment has been decided.</param>
     internal bool IsNormalEnd(Exception error, bool isOver) => error switch
     {
         OperationCanceledException => stream.IsAborting || isOver,
         HostDisposedException => true,
-        // What it puts into has been aborted, which its own stream can no more help than it can its own abort.
+        // The output stream has been aborted. Its own stream cannot prevent that, as it cannot prevent its own abort.
         StreamClosedException closed => output?.Target is { IsAborting: true } target && target.Refused(closed),
         // The stream's own end, which has been logged where it happened.
         StreamFaultedException { InnerException: { } fault } => fault == stream.Fault,
         _ => false,
     };
 
-    /// <summary>Whether trying again cannot help: what a processor puts into has ended.</summary>
+    /// <summary>Whether a retry cannot succeed: the stream that a processor puts into has ended.</summary>
     internal bool IsFinal(Exception error) => error switch
     {
         StreamClosedException closed => output?.Target?.Refused(closed) ?? false,

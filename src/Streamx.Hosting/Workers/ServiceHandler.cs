@@ -33,7 +33,7 @@ internal sealed class ServiceHandler<THandler, TItem>(
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        // Forgotten before it is disposed of: whatever the disposal does, a disposed handler gets no further item.
+        // The field is cleared before the disposal: whatever the disposal does, a disposed handler gets no further item.
         var scope = _scope;
         _scope = null;
         _handler = default;

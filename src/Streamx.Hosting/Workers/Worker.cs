@@ -27,11 +27,13 @@ internal abstract class Worker(string name, string role, StreamTelemetry telemet
     /// <summary>How often it was started again.</summary>
     internal long Restarts => Interlocked.Read(ref _restarts);
 
-    /// <summary>What it failed with last; null if it has not failed.</summary>
+    /// <summary>Its last failure; null if it has not failed.</summary>
     internal StreamxFailure? LastFailure => _lastFailure;
 
     /// <summary>Starts a run on the thread pool, without the starter's execution context.</summary>
-    /// <remarks>A start-up activity, or any other <see cref="AsyncLocal{T}"/> of the starter, must not become every value's parent.</remarks>
+    /// <remarks>
+    /// A start-up activity, or any other <see cref="AsyncLocal{T}"/> of the starter, must not become every value's parent.
+    /// </remarks>
     protected void Start(Func<Task> run)
     {
         using AsyncFlowControl? suppressed = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
@@ -46,7 +48,7 @@ internal abstract class Worker(string name, string role, StreamTelemetry telemet
         telemetry.Metrics.OnFault(telemetry.Name, role, Name, error);
     }
 
-    /// <summary>Remembers what it failed with, for operators.</summary>
+    /// <summary>Records the failure, for operators.</summary>
     internal void NoteFailure(Exception error) => _lastFailure = StreamxFailure.Of(error, telemetry.Clock);
 
     /// <summary>Counts a restart.</summary>
