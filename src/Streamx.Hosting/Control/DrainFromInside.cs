@@ -1,9 +1,9 @@
 namespace Streamx.Hosting.Control;
 
-/// <summary>Refuses a drain that a worker asks for and that could only end after that worker.</summary>
+/// <summary>Refuses a drain that a worker requests and that can end only after that worker.</summary>
 internal static class DrainFromInside
 {
-    /// <summary>Throws if the code of a worker runs here that the end of a stream waits for.</summary>
+    /// <summary>Throws if the calling code belongs to a worker that the end of the stream waits for.</summary>
     /// <param name="stream">The stream that is to be drained.</param>
     /// <exception cref="InvalidOperationException">It does.</exception>
     internal static void Check(HostedStream stream)
@@ -15,7 +15,7 @@ internal static class DrainFromInside
             throw Refusal(stream, "Producer", producer.Producer, producer.Stream, "returned");
     }
 
-    /// <summary>Whether values get from one stream to another, or it is the same.</summary>
+    /// <summary>Whether values get from one stream to another, or both are the same stream.</summary>
     private static bool Reaches(HostedStream from, HostedStream to) =>
         from == to || ProcessorGraph.Targets(from).Any(target => Reaches(target, to));
 

@@ -3,15 +3,15 @@ namespace Streamx.Hosting.Control;
 /// <summary>Follows a waiting put from stage to stage to the consumer that everything waits for.</summary>
 /// <remarks>
 /// <para>Locks: each step looks at one stream, or at the waits of one consumer, and has left that lock before the next step. No two locks
-/// are ever held together, so it does not matter that puts take the locks in the order of the streams: there is no order to invert.</para>
-/// <para>Consistency: a link of the chain is a consumer that misses in a stream, and its put that waits in the next. Each wait is noted
-/// before the next stream is looked at, and compared after the last: if none has begun or ended in between, all of the waits lasted at
-/// the moment of the last look, so that the whole chain was there at that moment. A value that a stage holds cannot have been finished
-/// meanwhile, since its put still waits. Otherwise something has moved, and the chain has to be followed again.</para>
+/// are ever held together, so the order in which puts take the locks of streams does not matter: there is no order to invert.</para>
+/// <para>Consistency: a link of the chain is a consumer that is missing in a stream, and its put that waits in the next. Each wait is
+/// recorded before the next stream is looked at, and compared after the last: if none has begun or ended in between, all of the waits
+/// lasted at the moment of the last look, so that the whole chain was there at that moment. A value that a stage holds cannot have been
+/// finished meanwhile, since its put still waits. Otherwise the chain has moved and has to be followed again.</para>
 /// </remarks>
 internal static class HolderChain
 {
-    /// <summary>How often a chain that moves is followed before it is taken for one that flows.</summary>
+    /// <summary>How often a chain that moves is followed before it counts as flowing.</summary>
     internal const int MaxLooks = 3;
 
     /// <summary>Follows a chain, once.</summary>

@@ -1,11 +1,11 @@
 namespace Streamx.Hosting.Control;
 
-/// <summary>Says in words who holds a stream, the same in health checks and in the log.</summary>
+/// <summary>Describes which consumer holds a stream, in the same words in health checks and in the log.</summary>
 internal static class HolderText
 {
-    /// <summary>Whom a stage waits for: <c>waits for invoices ← Mailer</c>.</summary>
+    /// <summary>The consumer that a stage waits for: <c>waits for invoices ← Mailer</c>.</summary>
     /// <param name="stage">The stage, which waits in a put.</param>
-    /// <param name="streams">The streams as they were looked at.</param>
+    /// <param name="streams">The snapshots of the streams.</param>
     internal static string Waits(StreamxConsumerStatus stage, IEnumerable<StreamxStreamStatus> streams)
     {
         var output = streams.FirstOrDefault(stream => stream.Name == stage.WaitsIn)?.Holder;
@@ -16,7 +16,7 @@ internal static class HolderText
     /// <summary>Which other streams a consumer holds, through the stages between: one part of a sentence each.</summary>
     /// <param name="stream">The consumer's stream.</param>
     /// <param name="consumer">Its name.</param>
-    /// <param name="streams">The streams as they were looked at.</param>
+    /// <param name="streams">The snapshots of the streams.</param>
     internal static string AlsoHolds(string stream, string consumer, IEnumerable<StreamxStreamStatus> streams) => string.Concat(
         from held in streams
         where held.Holder is { Through.Count: > 0 } holder && holder.Stream == stream && Names.Comparer.Equals(holder.Consumer, consumer)

@@ -1,6 +1,6 @@
 namespace Streamx.Hosting;
 
-/// <summary>Looks at the host's streams while they run, and steers them: for operators' endpoints and pages.</summary>
+/// <summary>Inspects and controls the host's streams while they run: for operators' endpoints and pages.</summary>
 /// <remarks>
 /// A singleton, safe from any thread. Names compare without case. Every action that changes
 /// something is logged and counted. But for <see cref="RetireConsumerAsync"/> none outlives the host: after a restart of the process
@@ -9,14 +9,16 @@ namespace Streamx.Hosting;
 public interface IStreamxControl
 {
     /// <summary>Every registered stream, in the order of registration.</summary>
-    /// <returns>Each a consistent picture of its own, at one moment.</returns>
+    /// <returns>A snapshot of each stream, each consistent at one moment.</returns>
     IReadOnlyList<StreamxStreamStatus> GetStreams();
 
     /// <summary>Holds back a producer: its next put waits until it is resumed, or the stream ends.</summary>
     /// <param name="stream">The stream's name.</param>
     /// <param name="producer">The producer's name.</param>
     /// <returns>Whether that changed anything; false when it was paused already, or the stream is about to end.</returns>
-    /// <remarks>A put that is waiting already still commits. <c>TryPut</c> returns false meanwhile. Consumers finish what was put.</remarks>
+    /// <remarks>
+    /// A put that is waiting already still commits. <c>TryPut</c> returns false meanwhile. Consumers finish what was put.
+    /// </remarks>
     /// <exception cref="ArgumentException">There is no such stream, or no such producer.</exception>
     bool PauseProducer(string stream, string producer);
 
@@ -31,9 +33,13 @@ public interface IStreamxControl
     /// <param name="stream">The stream's name.</param>
     /// <param name="consumer">The consumer's name.</param>
     /// <returns>Whether that changed anything; false when it was not attached.</returns>
-    /// <remarks>A value it has in hand is abandoned, and its token is cancelled. What is put until it is attached again it never sees.</remarks>
+    /// <remarks>
+    /// A value it has in hand is abandoned, and its token is cancelled. It never sees the values that are put until it is attached again.
+    /// </remarks>
     /// <exception cref="ArgumentException">There is no such stream, or no such consumer.</exception>
-    /// <exception cref="InvalidOperationException">It is the last that keeps the stream alive: the stream would fault. Drain it instead.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// It is the last that keeps the stream alive: the stream would fault. Drain it instead.
+    /// </exception>
     bool DetachConsumer(string stream, string consumer);
 
     /// <summary>Takes a consumer that has left back into its stream: it sees every value put from now on.</summary>
@@ -41,33 +47,44 @@ public interface IStreamxControl
     /// <param name="consumer">The consumer's name.</param>
     /// <returns>Whether that changed anything; false when it was attached.</returns>
     /// <exception cref="ArgumentException">There is no such stream, or no such consumer.</exception>
-    /// <exception cref="InvalidOperationException">The stream does not run, or the consumer's code has not returned since it was detached.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The stream does not run, or the consumer's code has not returned since it was detached.
+    /// </exception>
     bool AttachConsumer(string stream, string consumer);
 
     /// <summary>Ends a stream as if its input had ended: its producers are told to stop, it closes, and drains. The host goes on.</summary>
     /// <param name="stream">The stream's name.</param>
     /// <param name="cancellationToken">Stops the waiting, not the drain.</param>
-    /// <returns>A task that ends when every accepted value has been finished. It does not fault; draining again waits for the same end.</returns>
+    /// <returns>
+    /// A task that ends when every accepted value has been finished. It does not fault; draining again waits for the same end.
+    /// </returns>
     /// <remarks>
     /// The stream closes once its producers have returned, and the processors that put into it have ended; so does every stream
     /// its own processors put into, if that was all its input.
     /// </remarks>
     /// <exception cref="ArgumentException">There is no such stream.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The code of a worker calls it that the end of the stream waits for: one of its producers, one of its consumers while it has a
+    /// The caller is code of a worker that the end of the stream waits for: one of its producers, one of its consumers while it has a
     /// value in hand, or one of a stream that processors connect with it. Nothing has changed then.
     /// </exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     Task DrainAsync(string stream, CancellationToken cancellationToken = default);
 
-    /// <summary>Takes a consumer's name out of a stream between processes, for good: values no longer wait for it, and what it had not finished is gone.</summary>
+    /// <summary>
+    /// Removes a durable consumer from a stream between processes, for good: values no longer wait for it, and the values it had not
+    /// finished are lost.
+    /// </summary>
     /// <param name="stream">The stream's name.</param>
-    /// <param name="consumer">The name, whether a process of it runs or not; it need not be registered in this one.</param>
-    /// <param name="cancellationToken">Gives up; the name may be out or not.</param>
-    /// <returns>A task that ends when the name is out, also if it was never in.</returns>
-    /// <remarks>Stop its processes first: one that still runs registers the name again, where the stream then is.</remarks>
+    /// <param name="consumer">The durable consumer, whether a process of it runs or not; it need not be registered in this process.</param>
+    /// <param name="cancellationToken">Gives up; the consumer may or may not have been removed.</param>
+    /// <returns>A task that ends when the consumer has been removed, also if it never existed.</returns>
+    /// <remarks>
+    /// Stop its processes first: one that still runs registers the consumer again, at the stream's position of that moment.
+    /// </remarks>
     /// <exception cref="ArgumentException">There is no such stream.</exception>
-    /// <exception cref="InvalidOperationException">The stream is one of this process alone, or the others cannot be reached now.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The stream is one of this process alone, or the others cannot be reached now.
+    /// </exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task RetireConsumerAsync(string stream, string consumer, CancellationToken cancellationToken = default);
 }

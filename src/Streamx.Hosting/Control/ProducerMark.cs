@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.Control;
 
-/// <summary>Goes along with a producer's code wherever it calls, so that a drain that would wait for that code is recognised.</summary>
+/// <summary>Flows with a producer's code through all its calls, so that a drain that would wait for that code is recognised.</summary>
 /// <param name="stream">The stream it puts into.</param>
 /// <param name="producer">Its name.</param>
 internal sealed class ProducerMark(HostedStream stream, string producer) : IDisposable
@@ -19,6 +19,6 @@ internal sealed class ProducerMark(HostedStream stream, string producer) : IDisp
     /// <summary>Marks what the calling method calls from here on, until the mark is disposed.</summary>
     internal static ProducerMark Enter(HostedStream stream, string producer) => s_current.Value = new ProducerMark(stream, producer);
 
-    /// <summary>The producer's code has returned. What it has left running is free.</summary>
+    /// <summary>The producer's code has returned. Work that it left running is no longer marked.</summary>
     public void Dispose() => _isOver = true;
 }

@@ -15,7 +15,7 @@ public enum StreamxConsumerState
     /// <summary>It has a value in hand, and waits in a put into another stream: the consumers there hold it up.</summary>
     OutputWait,
 
-    /// <summary>It waits before it tries a value again that it failed on.</summary>
+    /// <summary>It waits before it retries a value that it failed on.</summary>
     RetryWait,
 
     /// <summary>It waits to be started again after a failure.</summary>

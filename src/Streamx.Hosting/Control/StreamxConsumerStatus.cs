@@ -11,7 +11,7 @@ public sealed record StreamxConsumerStatus
 
     /// <summary>
     /// Whether it has held one value longer than its <see cref="ConsumerOptions.StallAfter"/>, without the time that it waited in puts
-    /// into other streams. Never while it waits there: whoever holds its output up may be stalled.
+    /// into other streams. Never while it waits there: the consumer that holds its output up may be the stalled one.
     /// </summary>
     public required bool IsStalled { get; init; }
 
@@ -21,7 +21,7 @@ public sealed record StreamxConsumerStatus
     /// <summary>How many values it finished, over all its subscriptions; without those skipped or dead-lettered.</summary>
     public required long ValuesFinished { get; init; }
 
-    /// <summary>How many values it could not handle, and nobody took.</summary>
+    /// <summary>How many values it could not handle, and no dead-letter handler took.</summary>
     public required long ValuesSkipped { get; init; }
 
     /// <summary>How many values it could not handle, and the dead-letter handler took.</summary>
@@ -33,7 +33,7 @@ public sealed record StreamxConsumerStatus
     /// <summary>How often it was started again.</summary>
     public required long Restarts { get; init; }
 
-    /// <summary>How often it failed so that retries, if any, did not help.</summary>
+    /// <summary>How often it failed for good: retries, if any, did not help.</summary>
     public required long Faults { get; init; }
 
     /// <summary>For a processor, the stream it puts into; null otherwise.</summary>

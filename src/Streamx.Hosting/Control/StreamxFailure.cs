@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Streamx.Hosting;
 
 /// <summary>An exception that a worker failed with.</summary>
-/// <remarks>The message comes from the application and may hold parts of values: show it only to readers who may see those.</remarks>
+/// <remarks>The message comes from the application and may hold parts of values: show it only to readers that may see values.</remarks>
 public sealed record StreamxFailure
 {
     /// <summary>When it failed.</summary>

@@ -1,9 +1,10 @@
 namespace Streamx.Hosting;
 
-/// <summary>Who holds a stream: the consumer that its waiting puts wait for in the end, behind all stages that only wait themselves.</summary>
+/// <summary>The holder of a stream: the consumer that its puts ultimately wait for, behind all stages that only wait themselves.</summary>
 /// <remarks>
-/// A processor that waits in a put is held by whichever consumer holds its output; so is a consumer that puts through an injected
-/// <see cref="IStreamWriter{T}"/>. What a process cannot know ends the chain: a consumer that runs in another process is the holder there.
+/// A processor that waits in a put is held by the consumer that holds its output; so is a consumer that puts through an injected
+/// <see cref="IStreamWriter{T}"/>. The chain ends where this process has no knowledge: a consumer that runs in another process is the
+/// holder there.
 /// </remarks>
 public sealed record StreamxHolder
 {

@@ -15,10 +15,10 @@ public sealed record StreamxProducerStatus
     /// <summary>How often it failed.</summary>
     public required long Faults { get; init; }
 
-    /// <summary>How many puts of its were accepted; a put of many values counts each of them.</summary>
+    /// <summary>How many of its values were accepted; a put of many values counts each of them.</summary>
     public long ValuesPut { get; init; }
 
-    /// <summary>How long puts of its have been waiting without a break; null when none waits.</summary>
+    /// <summary>How long its puts have been waiting without a break; null when none waits.</summary>
     public TimeSpan? WaitingFor { get; init; }
 
     /// <summary>What it failed with last; null if it has not failed.</summary>

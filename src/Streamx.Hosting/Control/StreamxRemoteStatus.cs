@@ -1,6 +1,6 @@
 namespace Streamx.Hosting;
 
-/// <summary>How this process takes part in a stream that goes between processes, at one moment.</summary>
+/// <summary>How this process takes part in a stream between processes, at one moment.</summary>
 public sealed record StreamxRemoteStatus
 {
     /// <summary>Whether this process leads the stream: its producers put into it.</summary>
@@ -9,16 +9,22 @@ public sealed record StreamxRemoteStatus
     /// <summary>Whether this process is in line to lead, behind another.</summary>
     public required bool IsStandby { get; init; }
 
-    /// <summary>Who of this process has no session with the others, and why: one sentence each. A consumer that stands by has one.</summary>
+    /// <summary>
+    /// The workers of this process without a session with the other processes, and why: one sentence each. A consumer that stands by has a
+    /// session.
+    /// </summary>
     public required IReadOnlyList<string> Problems { get; init; }
 
     /// <summary>
     /// Why the broker takes no values for now, in its own words, such as a memory or disk alarm. Null while it takes them.
-    /// <see cref="Problems"/> has it, too.
+    /// <see cref="Problems"/> contains it, too.
     /// </summary>
     public string? BlockedReason { get; init; }
 
-    /// <summary>How many values each registered name has not finished, as far as it has said where it is. Known to the process that leads, empty elsewhere.</summary>
+    /// <summary>
+    /// How many values each durable consumer has not finished, if it has reported its position. Known to the process that leads, empty
+    /// elsewhere.
+    /// </summary>
     public required IReadOnlyDictionary<string, long> Lags { get; init; }
 
     /// <summary>
@@ -27,29 +33,32 @@ public sealed record StreamxRemoteStatus
     /// </summary>
     public int TimesForgotten { get; init; }
 
-    /// <summary>When it last has; null for never. The health check <c>ready</c> is degraded for an hour.</summary>
+    /// <summary>When this process last found that; null for never. The health check <c>ready</c> is degraded for an hour.</summary>
     public DateTimeOffset? LastForgottenAt { get; init; }
 
     /// <summary>
     /// For how long the oldest put of this process has waited for consumers: for room, or, once its value is durable, for every consumer to
-    /// finish it. Null where this process does not lead, and while nothing waits. Above the stall limit of its consumers, or 10 s where it has
-    /// none, the health check <c>ready</c> is degraded.
+    /// finish it. Null where this process does not lead, and while nothing waits. Above the stall limit of its consumers, or 10 s where it
+    /// has none, the health check <c>ready</c> is degraded.
     /// </summary>
     public TimeSpan? OldestUnfinishedAge { get; init; }
 
     /// <summary>
-    /// How many values consumers of this process have not received and will not receive, since the broker has lost them: dropped by a policy of
-    /// its operator, or purged. They count as undelivered in the report of the shutdown.
+    /// How many values consumers of this process have not received and will not receive, since the broker has lost them: dropped by a
+    /// policy of its operator, or purged. They count as undelivered in the report of the shutdown.
     /// </summary>
     public long ValuesLost { get; init; }
 
     /// <summary>When that was last noticed; null for never. The health check <c>ready</c> is degraded for an hour.</summary>
     public DateTimeOffset? LastLostAt { get; init; }
 
-    /// <summary>The instance id of this process, under which the others know it. Null when it has none.</summary>
+    /// <summary>The instance id of this process, by which the other processes know it. Null when it has none.</summary>
     public string? Instance { get; init; }
 
-    /// <summary>The registered names and where each runs, in alphabetical order: all of them in the process that leads, those of its own consumers elsewhere.</summary>
+    /// <summary>
+    /// The durable consumers and the process of each, in alphabetical order: all of them in the process that leads, its own consumers
+    /// elsewhere.
+    /// </summary>
     public IReadOnlyList<StreamxRemoteName> Names { get; init; } = [];
 
     /// <summary>The problem that a broker takes no values.</summary>

@@ -3,20 +3,20 @@ using Polly.Retry;
 
 namespace Streamx.Hosting.Failures;
 
-/// <summary>Tries again what has failed, with Polly's exponential waits.</summary>
-/// <remarks>Comes into play only after a failure: what goes well does not pass through it.</remarks>
+/// <summary>Retries a failed operation, with Polly's exponential waits.</summary>
+/// <remarks>Used only after a failure: successful operations do not pass through it.</remarks>
 internal sealed class Backoff
 {
-    /// <summary>Where the strategy finds what is being tried.</summary>
+    /// <summary>The key under which the strategy finds the operation.</summary>
     private static readonly ResiliencePropertyKey<State> s_stateKey = new("Streamx.Hosting.Backoff");
 
-    /// <summary>The strategy; null when nothing is to be tried again.</summary>
+    /// <summary>The strategy; null when there are no retries.</summary>
     private readonly ResiliencePipeline? _pipeline;
 
     /// <summary>Prepares the strategy.</summary>
     /// <param name="options">How often, and after what waits.</param>
     /// <param name="timeProvider">The clock for the waits.</param>
-    /// <param name="onWait">Told of each wait before it begins: the number of the try to come, the wait, the error.</param>
+    /// <param name="onWait">Called before each wait: the number of the next try, the wait, the error.</param>
     internal Backoff(RetryOptions options, TimeProvider timeProvider, Action<int, TimeSpan, Exception> onWait)
     {
         if (options.MaxAttempts == 0) return;
@@ -28,7 +28,7 @@ internal sealed class Backoff
                 MaxDelay = options.MaxDelay,
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
-                // Once there is no more waiting, nobody is to be told that it is tried again.
+                // Once waits have ended, no retry may be announced.
                 ShouldHandle = static arguments => ValueTask.FromResult(
                     arguments.Outcome.Exception is not null and not LastAttemptException && !arguments.Context.CancellationToken.IsCancellationRequested),
                 OnRetry = arguments =>
@@ -47,7 +47,7 @@ internal sealed class Backoff
     /// <param name="cancellationToken">Ends a wait at once.</param>
     /// <returns>
     /// What the last try failed with; null when one succeeded; an <see cref="OperationCanceledException"/> when a wait was ended. A
-    /// failure after which no wait began, because it came when there was no more waiting, is returned: nobody has been told of it.
+    /// failure after which no wait began, because waits had ended by then, is returned: it has not been announced.
     /// </returns>
     internal async ValueTask<Exception?> RunAsync(Exception error, Func<CancellationToken, ValueTask<Attempt>> again, CancellationToken cancellationToken)
     {
@@ -66,12 +66,12 @@ internal sealed class Backoff
         }
     }
 
-    /// <summary>What is tried: the first time the failure that is known already.</summary>
+    /// <summary>The operation; its first try returns the failure that is known already.</summary>
     private sealed class State(Exception first, Func<CancellationToken, ValueTask<Attempt>> again)
     {
         private Exception? _known = first;
 
-        /// <summary>The last failure, until the wait after it begins, which tells of it.</summary>
+        /// <summary>The last failure, until the wait after it begins and announces it.</summary>
         internal Exception? Untold { get; set; } = first;
 
         internal async ValueTask<Outcome<bool>> NextAsync(CancellationToken cancellationToken)

@@ -1,9 +1,9 @@
 namespace Streamx.Hosting.Failures;
 
-/// <summary>Goes along with a consumer's code wherever it calls, so that a put into its own stream is recognised.</summary>
+/// <summary>Flows with a consumer's code through all its calls, so that a put into its own stream is recognised.</summary>
 /// <remarks>
 /// Such a put could only ever wait for itself: the value in hand is finished only after it. One mark is set for a whole run, and
-/// switched on while the consumer has a value in hand, which costs nothing per value. So what the consumer has started and left
+/// switched on while the consumer has a value in hand, which costs nothing per value. So work that the consumer has started and left
 /// running may put again once the value is settled, but is refused while the next one is in hand.
 /// </remarks>
 /// <param name="stream">The stream it consumes.</param>
@@ -38,7 +38,9 @@ internal sealed class ConsumerMark(HostedStream stream, ConsumerTelemetry teleme
         if (s_current.Value is { _isActive: true } mark && mark.IsOf(stream)) throw mark.Refusal();
     }
 
-    /// <summary>Who measures a put through an injected writer: the consumer whose code makes it, if it has a value in hand.</summary>
+    /// <summary>
+    /// The telemetry of a put through an injected writer: that of the consumer whose code makes it, if it has a value in hand.
+    /// </summary>
     /// <param name="stream">The stream it goes to.</param>
     internal static ProducerTelemetry ObserverOf(HostedStream stream) =>
         s_current.Value is { _isActive: true } mark ? mark.Waits.InjectedInto(stream) : stream.Telemetry.Injected;

@@ -3,7 +3,7 @@ namespace Streamx.Hosting.Failures;
 /// <summary>Gives the values of one stream that could not be handled to its dead-letter handler, each in a scope of its own.</summary>
 internal sealed class DeadLetters<T>(IServiceProvider services, Func<IServiceProvider, IDeadLetterHandler<T>> resolve, Action<Exception> onDisposeFailed)
 {
-    /// <summary>Has one letter taken.</summary>
+    /// <summary>Passes one letter to the handler.</summary>
     internal async ValueTask HandleAsync(DeadLetter<T> letter, CancellationToken abortToken)
     {
         var scope = HostDisposedException.CreateScope(services);

@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.Failures;
 
-/// <summary>The last values that a consumer could not handle and passed over.</summary>
+/// <summary>The last values that a consumer could not handle and skipped or dead-lettered.</summary>
 /// <remarks>Safe from any thread.</remarks>
 internal sealed class FailedValues
 {

@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace Streamx.Hosting.Failures;
 
-/// <summary>Does what a consumer's options say when it holds a value for too long.</summary>
+/// <summary>Applies a consumer's options when it holds a value for too long.</summary>
 /// <typeparam name="T">The type of the stream's values.</typeparam>
 internal sealed class StallPolicy<T>
 {
     private readonly ConsumerWorker<T> _consumer;
     private readonly HostedStream<T> _stream;
 
-    /// <summary>Notices it.</summary>
+    /// <summary>Detects the stall.</summary>
     private readonly StallWatchdog _watchdog;
 
     internal StallPolicy(ConsumerWorker<T> consumer, HostedStream<T> stream)
@@ -43,7 +43,7 @@ internal sealed class StallPolicy<T>
         {
             case StallAction.Warn:
                 // The end of the stall is noticed when the value is finished, rather than at the next callback of the timer. It may have
-                // been finished before this is set: hence another look.
+                // been finished before this callback is set, so the value is checked once more.
                 _consumer.WhenFinished = _watchdog.Look;
                 _watchdog.Look();
                 break;

@@ -4,10 +4,10 @@ namespace Streamx.Hosting.Failures;
 
 /// <summary>Notices when a consumer holds one value for too long.</summary>
 /// <remarks>
-/// It costs nothing per value: a timer looks at the subscription, at most once per limit. A value taken between two looks is found
+/// It costs nothing per value: a timer checks the subscription, at most once per limit. A value taken between two checks is found
 /// younger than the limit at the next, which then sets the timer for the rest; so a stall is noticed on time. Time in which the
-/// consumer's code waits in a put into another stream does not count: whoever holds that stream is looked at there. After such a wait a
-/// stall is noticed up to a tenth of the limit late.
+/// consumer's code waits in a put into another stream does not count: the watchdog of the consumer that holds that stream covers it. After
+/// such a wait a stall is noticed up to a tenth of the limit late.
 /// </remarks>
 internal sealed class StallWatchdog
 {
@@ -18,10 +18,10 @@ internal sealed class StallWatchdog
     private readonly Action<TimeSpan> _onStall;
     private readonly Action _onOver;
 
-    /// <summary>Guards which alarm it is, and what was seen.</summary>
+    /// <summary>Guards the timer and the last observations.</summary>
     private readonly Lock _lock = new();
 
-    /// <summary>Has it look; null while it does not.</summary>
+    /// <summary>Triggers the checks; null while there are none.</summary>
     private OneShotTimer? _alarm;
 
     /// <summary>How many values were behind the consumer when it stalled; -1 while it has not.</summary>
@@ -30,19 +30,19 @@ internal sealed class StallWatchdog
     /// <summary>How many values it had finished when it stalled.</summary>
     private long _finishedAtStall;
 
-    /// <summary>When it last looked, or began.</summary>
+    /// <summary>When the last check was, or the beginning.</summary>
     private long _lastLook;
 
     /// <summary>How many values were behind the consumer then.</summary>
     private long _lastPosition;
 
     /// <summary>Prepares it.</summary>
-    /// <param name="limit">How long a value may be held; infinite for ever.</param>
+    /// <param name="limit">How long a value may be held; infinite for no limit.</param>
     /// <param name="timeProvider">The clock.</param>
-    /// <param name="look">Looks at the subscription.</param>
+    /// <param name="look">Reads the subscription.</param>
     /// <param name="outputWaits">The consumer's puts that wait in other streams.</param>
-    /// <param name="onStall">Told once for each stall, with the age of the value.</param>
-    /// <param name="onOver">Told when the consumer has finished the value.</param>
+    /// <param name="onStall">Called once for each stall, with the age of the value.</param>
+    /// <param name="onOver">Called when the consumer has finished the value.</param>
     internal StallWatchdog(TimeSpan limit, TimeProvider timeProvider, Func<SubscriptionSnapshot?> look, OutputWaits outputWaits, Action<TimeSpan> onStall, Action onOver)
     {
         _limit = limit;
@@ -56,11 +56,11 @@ internal sealed class StallWatchdog
     /// <summary>Whether the consumer holds a value for longer than the limit, as far as has been noticed.</summary>
     internal bool IsStalled => Interlocked.Read(ref _stalledAt) >= 0 && IsSame(_look()) && !_outputWaits.IsWaiting;
 
-    /// <summary>Begins to look.</summary>
+    /// <summary>Begins the checks.</summary>
     internal void Start()
     {
         if (_limit == Timeout.InfiniteTimeSpan) return;
-        // Never touched under the lock: a clock may run others' callbacks there.
+        // Never called under the lock: a clock may run unrelated callbacks there.
         var alarm = new OneShotTimer(_timeProvider, static state => ((StallWatchdog)state!).Look(), this);
         lock (_lock)
         {
@@ -72,7 +72,7 @@ internal sealed class StallWatchdog
         alarm.Set(_limit);
     }
 
-    /// <summary>Looks no more.</summary>
+    /// <summary>Ends the checks.</summary>
     internal void Stop()
     {
         OneShotTimer? alarm;
@@ -85,7 +85,7 @@ internal sealed class StallWatchdog
         alarm?.Dispose();
     }
 
-    /// <summary>Looks now: at its timer, and when the consumer has finished a value that it was stalled on.</summary>
+    /// <summary>Checks now: called by the timer, and when the consumer has finished a value that it was stalled on.</summary>
     internal void Look()
     {
         var snapshot = _look();
@@ -101,7 +101,7 @@ internal sealed class StallWatchdog
             if (alarm is null || snapshot is null) return;
             if (snapshot.HoldsValue) age = AgeOf(snapshot, now) - waited;
             (_lastLook, _lastPosition) = (now, snapshot.Position);
-            // A consumer that was taken out holds its value no more, although its code may: that is no recovery.
+            // A consumer that was taken out no longer holds its value, although its code may: that is no recovery.
             if (_stalledAt >= 0 && !IsSame(snapshot))
             {
                 _stalledAt = -1;
@@ -123,8 +123,8 @@ internal sealed class StallWatchdog
     }
 
     /// <summary>
-    /// How long the value in hand has been there. The subscription's clock is coarse, and late when the thread pool is; what has come
-    /// since the last look cannot be older than that.
+    /// How long the value has been in hand. The subscription's clock is coarse, and late when the thread pool is; a value that has come
+    /// since the last check cannot be older than that.
     /// </summary>
     private TimeSpan AgeOf(SubscriptionSnapshot snapshot, long now)
     {
@@ -135,7 +135,7 @@ internal sealed class StallWatchdog
     /// <summary>Timers count whole milliseconds: one that came early would have to be set again.</summary>
     private TimeSpan Rest(TimeSpan age) => TimeSpan.FromMilliseconds(Math.Ceiling((_limit - age).TotalMilliseconds));
 
-    /// <summary>While a put waits the rest does not become less: to look after each rest would be to poll.</summary>
+    /// <summary>While a put waits, the remaining time does not decrease: a check after each remaining time would be polling.</summary>
     private TimeSpan Later(TimeSpan rest) => rest > _limit / 10 ? rest : TimeSpan.FromMilliseconds(Math.Ceiling((_limit / 10).TotalMilliseconds));
 
     private bool IsSame(SubscriptionSnapshot? snapshot) => snapshot is { HoldsValue: true } && snapshot.Position == Interlocked.Read(ref _stalledAt);

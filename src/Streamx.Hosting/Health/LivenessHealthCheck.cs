@@ -3,7 +3,9 @@ using Microsoft.Extensions.Options;
 
 namespace Streamx.Hosting.Health;
 
-/// <summary>Whether to start the process anew would help: something has failed for good, or holds one value for too long.</summary>
+/// <summary>
+/// Whether a restart of the process would help: a stream or a worker has failed for good, or a consumer holds one value for too long.
+/// </summary>
 internal sealed class LivenessHealthCheck(StreamHealth health, IOptionsMonitor<StreamxHealthOptions> options) : IHealthCheck
 {
     /// <inheritdoc/>
@@ -19,7 +21,7 @@ internal sealed class LivenessHealthCheck(StreamHealth health, IOptionsMonitor<S
             streams.Add(status);
             if (stream.HasFailed)
             {
-                // It ends in the same step that makes it true that the stream has failed, or right after.
+                // It ends in the same step that marks the stream as failed, or right after.
                 var failure = await stream.WhenFailed.WaitAsync(cancellationToken).ConfigureAwait(false);
                 error ??= failure;
                 problems.Add(Failure(status, failure));
@@ -31,7 +33,7 @@ internal sealed class LivenessHealthCheck(StreamHealth health, IOptionsMonitor<S
         return StreamHealth.Result(context.Registration.FailureStatus, problems, "No stream has failed.", streams, error);
     }
 
-    /// <summary>The type of the error only: its message may be meant for fewer people than a health endpoint has.</summary>
+    /// <summary>The type of the error only: its message may not be meant for all readers of a health endpoint.</summary>
     private static string Failure(StreamxStreamStatus status, Exception error)
     {
         var workers = status.Producers.Where(producer => producer.State == StreamxProducerState.Failed).Select(producer => $"producer '{producer.Name}'")
@@ -46,7 +48,9 @@ internal sealed class LivenessHealthCheck(StreamHealth health, IOptionsMonitor<S
         select $"Consumer '{consumer.Name}' of stream '{status.Name}' has held one value for {StreamHealth.Seconds(consumer.Subscription!.HeldFor)}, "
             + $"longer than {StreamxHealthOptionsValidator.Section}:{nameof(StreamxHealthOptions.MaxItemAge)}, {StreamHealth.Seconds(limit)}.";
 
-    /// <summary>How long the consumer has been blocked by others while it held its value, for which it would be no help to restart it.</summary>
+    /// <summary>
+    /// How long other consumers have blocked the consumer while it held its value. A restart would not help against that.
+    /// </summary>
     private static TimeSpan WaitedOn(HostedStream stream, StreamxConsumerStatus consumer) =>
         stream.FindConsumer(consumer.Name)?.OutputWaits.TimeOn(consumer.Subscription!.Position) ?? TimeSpan.Zero;
 }

@@ -4,21 +4,21 @@ namespace Streamx.Hosting.Health;
 
 /// <summary>Whether the streams take values.</summary>
 /// <remarks>
-/// A stream that has come to the end of its input is done, and no reason to take the process out of service while another stream
-/// is open; unless code outside the framework may put into it, which would be refused.
+/// A stream whose input has ended is complete. It is no reason to take the process out of service while another stream
+/// is open, unless application code may put into it: those puts would be refused.
 /// </remarks>
 internal sealed class ReadinessHealthCheck(StreamHealth health) : IHealthCheck
 {
     private const string Well = "The streams are open.";
 
-    /// <summary>For how long it is told that the broker has forgotten a stream, or lost values.</summary>
+    /// <summary>For how long the check reports that the broker has forgotten a stream, or lost values.</summary>
     private static readonly TimeSpan s_forgotten = TimeSpan.FromHours(1);
 
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         if (!health.HasStreams) return Task.FromResult(HealthCheckResult.Healthy("No stream is registered."));
-        // Before the streams: one that is closed because the host stops is not the news.
+        // Checked before the streams: the stop of the host is reported, not the streams that it has closed.
         var isStopping = health.IsStopping;
         var streams = health.Streams.Select(stream => (Hosted: stream, Status: stream.GetStatus())).ToList();
         string[] problems =
@@ -51,7 +51,7 @@ internal sealed class ReadinessHealthCheck(StreamHealth health) : IHealthCheck
             select $"Stream '{stream.Status.Name}' is {state} and takes no more values.";
     }
 
-    /// <summary>Between processes: without a session nothing is taken, and nothing is brought.</summary>
+    /// <summary>Between processes: without a session the stream takes no values and delivers none.</summary>
     private static IEnumerable<string> NotConnected(List<(HostedStream Hosted, StreamxStreamStatus Status)> streams) =>
         from stream in streams
         where stream.Status is { Stream.State: StreamState.Open, Remote: not null }
@@ -59,13 +59,15 @@ internal sealed class ReadinessHealthCheck(StreamHealth health) : IHealthCheck
         let isBlocked = stream.Status.Remote!.BlockedReason is { } reason && problem == StreamxRemoteStatus.Blocked(reason)
         select $"Stream '{stream.Status.Name}'{(isBlocked ? ": " : " has no session with the other processes for ")}{problem}";
 
-    /// <summary>What puts wait for although nobody works on it. To restart the process that leads, or to take it out of service, would not help.</summary>
+    /// <summary>
+    /// What puts wait for although no process works on it. A restart of the leader, or its removal from service, would not help.
+    /// </summary>
     private static IEnumerable<string> RunningNowhere(StreamxStreamStatus status) =>
         from name in status.Remote?.Names ?? []
         where name.Processes == 0
         select $"Stream '{status.Name}': '{name.Name}' has no live process.";
 
-    /// <summary>Values may be missing, which is no reason to take the process out of service; but it has to be seen.</summary>
+    /// <summary>Values may be missing. That is no reason to take the process out of service, but it must be visible.</summary>
     private IEnumerable<string> Forgotten(StreamxStreamStatus status)
     {
         if (status.Remote is { LastForgottenAt: { } at } && health.Now - at < s_forgotten)
@@ -74,7 +76,9 @@ internal sealed class ReadinessHealthCheck(StreamHealth health) : IHealthCheck
             yield return $"Stream '{status.Name}': consumers of this process have not received {count} values, which the broker has lost, the last at {lostAt:u}.";
     }
 
-    /// <summary>What this process has put and consumers elsewhere do not finish, for whatever reason: nothing else here would show it.</summary>
+    /// <summary>
+    /// Values that this process has put and consumers in other processes do not finish, for any reason: no other check here would show it.
+    /// </summary>
     private static IEnumerable<string> Stuck(HostedStream hosted, StreamxStreamStatus status)
     {
         if (status.Remote is not { OldestUnfinishedAge: { } age } remote) yield break;

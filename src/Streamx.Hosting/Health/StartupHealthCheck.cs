@@ -12,7 +12,7 @@ internal sealed class StartupHealthCheck(StreamHealth health) : IHealthCheck
     {
         if (!health.HasStreams) return Task.FromResult(HealthCheckResult.Healthy("No stream is registered."));
         var streams = health.Streams.Select(stream => stream.GetStatus()).ToList();
-        // Consumers are attached in one step, before there are any streams to look at here.
+        // Consumers are attached in one step, before any streams are visible here.
         string[] problems = streams.Count == 0 ? ["The consumers have not been attached yet."] : [.. streams.SelectMany(NotStarted)];
         return Task.FromResult(StreamHealth.Result(context.Registration.FailureStatus, problems, Well, streams));
     }

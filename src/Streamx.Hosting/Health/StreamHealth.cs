@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Streamx.Hosting.Health;
 
-/// <summary>What all the checks look at, and how they word it.</summary>
+/// <summary>The state that all health checks read, and the wording of their results.</summary>
 internal sealed class StreamHealth(IServiceProvider services)
 {
     /// <summary>Null when no stream is registered.</summary>
@@ -25,16 +25,16 @@ internal sealed class StreamHealth(IServiceProvider services)
     internal IReadOnlyList<HostedStream> Streams => _running?.Streams ?? [];
 
     /// <summary>Whether the host stops, or has stopped.</summary>
-    /// <remarks>A host that is told to stop says so first, one that is stopped outright begins with the streams.</remarks>
+    /// <remarks>A host that is asked to stop signals that first; a host that is stopped directly begins with the streams.</remarks>
     internal bool IsStopping => _running is { IsEnding: true } || _lifetime is { ApplicationStopping.IsCancellationRequested: true };
 
-    /// <summary>A result that tells what was found, or else that all is well.</summary>
-    /// <param name="worst">What the problems amount to.</param>
+    /// <summary>A result that lists the problems, or states that there are none.</summary>
+    /// <param name="worst">The status if there are problems.</param>
     /// <param name="problems">One sentence each.</param>
-    /// <param name="well">The sentence for none.</param>
-    /// <param name="streams">The streams as they were looked at.</param>
+    /// <param name="well">The sentence if there are no problems.</param>
+    /// <param name="streams">The snapshots of the streams.</param>
     /// <param name="error">The exception behind the first problem, if there is one.</param>
-    /// <param name="notes">What is worth knowing and no problem of this process: one sentence each.</param>
+    /// <param name="notes">Facts that are worth knowing and no problem of this process: one sentence each.</param>
     internal static HealthCheckResult Result(
         HealthStatus worst, IReadOnlyCollection<string> problems, string well, IReadOnlyList<StreamxStreamStatus> streams, Exception? error = null, IReadOnlyCollection<string>? notes = null) =>
         new(

@@ -10,7 +10,7 @@ internal sealed class StreamxHealthOptionsValidator(IServiceProvider services) :
     /// <summary>The section.</summary>
     internal const string Section = "StreamxHealth";
 
-    /// <summary>As long as any other time can be set to.</summary>
+    /// <summary>The same maximum as for all other times.</summary>
     private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(int.MaxValue);
 
     /// <inheritdoc/>

@@ -19,10 +19,10 @@ public sealed record ConsumerShutdownReport
     /// <summary>How many values it could not handle, and the dead-letter handler took.</summary>
     public required long DeadLettered { get; init; }
 
-    /// <summary>How many values it had in hand when it left, was detached or was aborted, and nobody else took.</summary>
+    /// <summary>How many values it had in hand when it left, was detached or was aborted, and no dead-letter handler took.</summary>
     public required long Aborted { get; init; }
 
-    /// <summary>How many accepted values it never got, also because it had left.</summary>
+    /// <summary>How many accepted values it never got, including those put after it had left.</summary>
     public required long Undelivered { get; init; }
 
     /// <summary>How long producers waited for this consumer, over the whole life of the stream.</summary>
@@ -31,8 +31,8 @@ public sealed record ConsumerShutdownReport
     /// <summary>How long puts of its code into other streams have waited, over the whole life of the stream.</summary>
     /// <value>Zero for a consumer that puts nothing. Waits in several streams at once count once.</value>
     /// <remarks>
-    /// That part of <see cref="TimeWaitedFor"/> is not its own doing: the consumers of its output say in their
-    /// <see cref="TimeWaitedFor"/> who was waited for.
+    /// The consumer did not cause that part of <see cref="TimeWaitedFor"/>: the consumers of its output show in their
+    /// <see cref="TimeWaitedFor"/> which of them was waited for.
     /// </remarks>
     public TimeSpan TimeWaitingForOutput { get; init; }
 

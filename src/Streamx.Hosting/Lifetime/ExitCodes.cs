@@ -13,7 +13,7 @@ internal static class ExitCodes
     /// <summary>The host could not start, because of how it has been configured.</summary>
     internal const int Configuration = 2;
 
-    /// <summary>The time for draining was up before everyone had finished.</summary>
+    /// <summary>The time for draining was up before every consumer had finished.</summary>
     internal const int AbortedDrain = 3;
 
     /// <summary>Has the process end with a code, unless it is to end with another already.</summary>

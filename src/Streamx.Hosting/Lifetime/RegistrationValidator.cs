@@ -7,10 +7,10 @@ namespace Streamx.Hosting.Lifetime;
 internal static class RegistrationValidator
 {
     /// <summary>Throws one exception that names everything that is wrong.</summary>
-    /// <param name="registry">What has been registered.</param>
+    /// <param name="registry">The registrations.</param>
     /// <param name="streams">The same, built.</param>
     /// <param name="configuration">The <c>Streamx</c> section, if there is a configuration.</param>
-    /// <param name="logger">Where to warn of what looks like a mistake but may not be one.</param>
+    /// <param name="logger">Receives warnings about probable mistakes.</param>
     /// <param name="services">The host's services.</param>
     /// <exception cref="StreamxConfigurationException">Something is wrong.</exception>
     internal static void Validate(StreamxRegistry registry, IReadOnlyList<HostedStream> streams, IConfigurationSection? configuration, ILogger logger, IServiceProvider services)

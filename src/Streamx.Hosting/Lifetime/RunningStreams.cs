@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.Lifetime;
 
-/// <summary>How far the host has come with its streams, for those who look on: they must neither build a stream nor wait for one.</summary>
+/// <summary>The progress of the host with its streams, for observers. Reading it neither builds a stream nor waits for one.</summary>
 internal sealed class RunningStreams
 {
     /// <summary>The streams, once their consumers have been subscribed.</summary>

@@ -14,10 +14,12 @@ internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, Time
     internal Task<bool> WhenResting => _resting.Task;
 
     /// <summary>Ends the stream within its budget.</summary>
-    /// <param name="resting">Ends when those of which consumers may put into it rest, with whether any of them stays open.</param>
-    /// <param name="ended">Ends when those have ended.</param>
+    /// <param name="resting">
+    /// Ends when the streams whose consumers may put into it rest. The result is whether any of them remains open.
+    /// </param>
+    /// <param name="ended">Ends when those streams have ended.</param>
     /// <param name="servicesStopped">Ends when the host has stopped its services: application code puts no more.</param>
-    /// <param name="now">Cancelled when the host will wait no longer: everything still going on is aborted.</param>
+    /// <param name="now">Cancelled when the host will wait no longer: everything still in progress is aborted.</param>
     internal async Task<StreamShutdownReport> RunAsync(Task<bool> resting, Task ended, Task servicesStopped, CancellationToken now)
     {
         try
@@ -29,11 +31,11 @@ internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, Time
             await CloseAsync(draining, resting, ended, servicesStopped, now).ConfigureAwait(false);
 
             var consumers = stream.WhenConsumersReturnedAsync();
-            // In time it may be cut short, too: by the abort of a stream that its processors put into.
+            // It may be cut short before the deadline, too: by the abort of a stream that its processors put into.
             var wasAborted = await draining.WaitAsync(consumers).ConfigureAwait(false)
                 ? stream.Consumers.Any(consumer => consumer.WasAborted)
                 : await AbortAsync(consumers, started).ConfigureAwait(false);
-            // It has drained by now, one way or the other; an abort that leaves no time for consumers must not cut off its measurement.
+            // The stream has ended by now, drained or aborted. An abort that leaves no time for consumers must not cut off its measurement.
             await stream.WhenEndRecorded.ConfigureAwait(false);
             return Report(hadEnded ? TimeSpan.Zero : timeProvider.GetElapsedTime(started), wasAborted);
         }
@@ -43,7 +45,7 @@ internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, Time
         }
     }
 
-    /// <summary>Closes the stream once nothing more is put into it, or the time for that is up.</summary>
+    /// <summary>Closes the stream once no more values are put into it, or the time for that is up.</summary>
     private async Task CloseAsync(Deadline draining, Task<bool> resting, Task ended, Task servicesStopped, CancellationToken now)
     {
         using var closing = new Deadline(budget.UntilClose, timeProvider, now);
@@ -52,14 +54,14 @@ internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, Time
         var producers = Task.WhenAll(stream.CancelProducersAsync(), stream.WhenProducersEnded());
         if (!await closing.WaitAsync(producers).ConfigureAwait(false)) Log.ProducersStillRunning(logger, stream.Name, StillRunning(stream.Producers));
 
-        // Processors end with their input, which drains within the same time: to close before would lose what they still put.
+        // Processors end with their input, which drains within the same time: closing earlier would lose the values that they still put.
         var processors = stream.Inputs.WhenProcessorsEnded();
         await draining.WaitAsync(Task.WhenAny(processors, resting)).ConfigureAwait(false);
         var mayBePutInto = stream.HasInjectedWriter && await closing.WaitAsync(resting).ConfigureAwait(false) && await resting.ConfigureAwait(false);
         var isExpected = stream.InjectedPuts.AreExpected;
         if (isExpected || mayBePutInto || !processors.IsCompleted)
         {
-            // Only a writer that has been in use is given time: for one that has not, a stop of a host would take longer for nothing.
+            // Only a writer that has been used gets time: waiting for an unused one would delay the stop of the host for no benefit.
             var idle = stream.InjectedPuts.HaveBegun ? stream.WhenIdleAsync(accepting.Token) : stream.Backend.WhenFinishedAsync(accepting.Token);
             await accepting.WaitAsync(Task.WhenAny(idle, stream.Drained)).ConfigureAwait(false);
             _resting.TrySetResult(true);
@@ -71,7 +73,9 @@ internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, Time
         stream.Close(CloseReason.Shutdown);
     }
 
-    /// <summary>Aborts the stream. Whether that cost anything: a value somebody had not finished, or a consumer cut short.</summary>
+    /// <summary>
+    /// Aborts the stream. Returns whether that had a cost: a value that a consumer had not finished, or a consumer cut short.
+    /// </summary>
     private async Task<bool> AbortAsync(Task consumers, long started)
     {
         var unfinished = stream.Unfinished();
@@ -93,7 +97,7 @@ internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, Time
             DrainTime = elapsed,
             Consumers = stream.ReportConsumers(),
         };
-        // Of a start that another service has failed there is nothing to tell.
+        // If another service has failed the start, there is nothing to report.
         if (!stream.HasHostStarted && report is { Outcome: ShutdownOutcome.Drained, ValuesAccepted: 0 }) return report;
         Log.StreamEnded(logger, report.Name, report.Outcome, report.ValuesAccepted, elapsed.TotalSeconds);
         foreach (var consumer in report.Consumers)

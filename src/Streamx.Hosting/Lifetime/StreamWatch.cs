@@ -14,7 +14,7 @@ internal sealed class StreamWatch(IReadOnlyList<HostedStream> streams, IHostAppl
     private int _awaited = streams.Count(stream => stream.Options.StopHostWhenCompleted);
 
     /// <summary>Watches all of them.</summary>
-    /// <param name="ended">Ends when every stream has been ended, and with it the watching.</param>
+    /// <param name="ended">Ends when every stream has been ended; watching ends with it.</param>
     internal Task RunAsync(Task ended) => Task.WhenAll(streams.Select(stream => WatchAsync(stream, ended)));
 
     private async Task WatchAsync(HostedStream stream, Task ended)

@@ -10,20 +10,20 @@ namespace Streamx.Hosting.Lifetime;
 /// <para>Start: consumers are subscribed and run before any hosted service starts, called by <see cref="StreamxStartupValidator"/>;
 /// producers run once all of those have started.</para>
 /// <para>End: begins in <see cref="StoppingAsync"/>, which the host awaits before it stops any service, the web server included.
-/// What application code may still put into closes in <see cref="StoppedAsync"/>, when no service runs any more.</para>
+/// Streams that application code may still put into close in <see cref="StoppedAsync"/>, when no service runs any more.</para>
 /// </remarks>
 internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
-    /// <summary>What has been registered, and is checked.</summary>
+    /// <summary>Checks the registrations.</summary>
     private readonly StreamxStart _start;
 
     /// <summary>The streams of this container.</summary>
     private readonly HostedStreams _hostedStreams;
 
-    /// <summary>Where health checks and pages see how far the host has come.</summary>
+    /// <summary>Shows the progress of the host to health checks and pages.</summary>
     private readonly RunningStreams _running;
 
-    /// <summary>Where the report goes.</summary>
+    /// <summary>Receives the report.</summary>
     private readonly StreamxShutdown _shutdown;
 
     /// <summary>Stops the host.</summary>
@@ -41,7 +41,7 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
     /// <summary>Ends when the host has stopped its services: application code puts no more.</summary>
     private readonly TaskCompletionSource _servicesStopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Ends when nothing more is to be done before the host stops its services.</summary>
+    /// <summary>Ends when there is nothing more to do before the host stops its services.</summary>
     private readonly TaskCompletionSource _resting = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Ends when every stream has ended, and with it the watching for failures.</summary>
@@ -84,7 +84,7 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
     }
 
     /// <summary>Subscribes every consumer and starts its loop, once.</summary>
-    /// <exception cref="StreamxConfigurationException">What has been registered cannot work.</exception>
+    /// <exception cref="StreamxConfigurationException">The registrations cannot work.</exception>
     internal void StartConsumers()
     {
         lock (_lock)
@@ -140,16 +140,16 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         using var registration = AbortOn(cancellationToken);
-        // It reports its failure itself.
+        // The shutdown reports its failure itself.
         _ = EndAsync();
         await _resting.Task.ConfigureAwait(false);
     }
 
     /// <summary>Does nothing: services that stop after this one may still put.</summary>
-    /// <remarks>A host that knows no other step of a stop than this one has it end everything.</remarks>
+    /// <remarks>In a host that knows only this step of a stop, it ends everything.</remarks>
     public Task StopAsync(CancellationToken cancellationToken) => _running.IsEnding ? Task.CompletedTask : StoppedAsync(cancellationToken);
 
-    /// <summary>Ends what is still open, and waits for it; aborts it when the host will wait no longer.</summary>
+    /// <summary>Ends the streams that are still open, and waits for them; aborts them when the host will wait no longer.</summary>
     public async Task StoppedAsync(CancellationToken cancellationToken)
     {
         using var registration = AbortOn(cancellationToken);
@@ -157,7 +157,7 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
         await EndAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Aborts what a stop has not ended: the host was disposed without one, or its start failed.</summary>
+    /// <summary>Aborts the streams that no stop has ended: the host was disposed without a stop, or its start failed.</summary>
     public async ValueTask DisposeAsync()
     {
         Dispose();
@@ -187,7 +187,7 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
         lock (_lock) return _ending ??= Task.Run(() => _streams is null ? EndUnstartedAsync() : EndStreamsAsync(_streams));
     }
 
-    /// <summary>Ends streams that were never started: their start failed, or there was none. There is nothing to report.</summary>
+    /// <summary>Ends streams that were never started: the start failed, or there was none. There is nothing to report.</summary>
     private async Task EndUnstartedAsync()
     {
         foreach (var stream in _hostedStreams.Built()) await stream.AbortAsync().ConfigureAwait(false);
@@ -204,7 +204,7 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
             var reports = await endings.RunAsync(_resting.SetResult, _servicesStopped.Task, _abortNow.Token).ConfigureAwait(false);
             _ended.TrySetResult();
             await _watch.ConfigureAwait(false);
-            // What a worker has failed with since its stream was reported on, the watch has seen: report and exit code say the same.
+            // The watch has seen failures of workers that came after the report of their stream: report and exit code agree.
             for (var i = 0; i < reports.Length; i++)
             {
                 if (streams[i].HasFailed) reports[i] = reports[i] with { Outcome = ShutdownOutcome.Faulted };

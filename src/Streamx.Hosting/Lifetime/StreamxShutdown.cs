@@ -1,7 +1,7 @@
 namespace Streamx.Hosting.Lifetime;
 
 /// <inheritdoc/>
-/// <remarks>Apart from the coordinator, so that resolving it does not build the streams.</remarks>
+/// <remarks>Separate from the coordinator, so that resolving it does not build the streams.</remarks>
 internal sealed class StreamxShutdown : IStreamxShutdown
 {
     /// <summary>Ends with the report.</summary>
@@ -14,7 +14,7 @@ internal sealed class StreamxShutdown : IStreamxShutdown
     internal void Fail(Exception error)
     {
         _report.TrySetException(error);
-        // Observed here: nobody has to ask for the report.
+        // The exception is observed here, since the application need not ask for the report.
         _ = _report.Task.Exception;
     }
 

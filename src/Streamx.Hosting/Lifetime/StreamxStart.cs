@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Streamx.Hosting.Lifetime;
 
-/// <summary>What a start goes through before any hosted service: the check of what has been registered, then the consumers.</summary>
+/// <summary>The steps of a start before any hosted service: check the registrations, then start the consumers.</summary>
 internal sealed class StreamxStart(StreamxRegistry registry, HostedStreams hostedStreams, ILoggerFactory loggerFactory, IServiceProvider services)
 {
     private readonly IConfigurationSection? _configuration = StreamxConfiguration.Section(services, StreamxConfiguration.Root);
@@ -12,15 +12,15 @@ internal sealed class StreamxStart(StreamxRegistry registry, HostedStreams hoste
     /// <summary>Guards <see cref="_checked"/>.</summary>
     private readonly Lock _lock = new();
 
-    /// <summary>The streams, once they have been found to be in order.</summary>
+    /// <summary>The streams, once the check has succeeded.</summary>
     private IReadOnlyList<HostedStream>? _checked;
 
-    /// <summary>What starts and ends the streams; null unless the container has created its hosted services.</summary>
+    /// <summary>The coordinator that starts and ends the streams; null unless the container has created its hosted services.</summary>
     internal StreamxCoordinator? Coordinator { get; set; }
 
     /// <summary>Builds the streams and checks what has been registered.</summary>
     /// <returns>The streams, in the order of registration; the same each time.</returns>
-    /// <exception cref="StreamxConfigurationException">Something is wrong with it.</exception>
+    /// <exception cref="StreamxConfigurationException">A registration is wrong.</exception>
     internal IReadOnlyList<HostedStream> Check()
     {
         lock (_lock)

@@ -5,9 +5,10 @@ namespace Streamx.Hosting.Lifetime;
 /// <summary>Finds workers that the container cannot build, before anything runs and, if all is well, without building one.</summary>
 /// <remarks>
 /// <para>The container itself decides, as it does for every service when a host is built in the Development environment
-/// (<see cref="ServiceProviderOptions.ValidateOnBuild"/>); here for the workers, in every environment. It knows what an inspection of
-/// constructors would have to repeat: which constructor it takes, keys, open generics, what dependencies need themselves, cycles.
-/// What a factory or a constructor throws is not found: that may pass, and is left to the worker's failure policy.</para>
+/// (<see cref="ServiceProviderOptions.ValidateOnBuild"/>); here for the workers, in every environment. The container knows what an
+/// inspection of constructors would have to repeat: which constructor it takes, keys, open generics, what dependencies need themselves,
+/// cycles. Exceptions of a factory or a constructor are not found: they may be transient, and are left to the worker's failure
+/// policy.</para>
 /// <para>The container reports an error for each registration that cannot be built, and says which in the text alone. So errors are
 /// counted: registered twice, a worker that cannot be built makes one more.</para>
 /// </remarks>
@@ -28,7 +29,7 @@ internal static class WorkerClassesValidator
             select $"{worker.Role} '{worker.Name}' of stream '{stream.Name}' cannot be built: {ErrorText.Of(error)}";
     }
 
-    /// <summary>The workers of which the service collection does not say that they can be built.</summary>
+    /// <summary>The workers that the service collection alone does not show to be buildable.</summary>
     private static HashSet<Type> Suspects(Type[] workers, IServiceCollection services)
     {
         var registered = workers.ToDictionary(worker => worker, worker => services.LastOrDefault(service => service.ServiceType == worker && !service.IsKeyedService));
@@ -56,7 +57,7 @@ internal static class WorkerClassesValidator
     }
 
     /// <summary>
-    /// Tries to build it: the host's container may know more than the collection, for instance when it is not Microsoft's.
+    /// Tries to build the worker: the host's container may know more than the collection, for instance when it is not Microsoft's.
     /// </summary>
     private static Exception? Build(Type worker, IServiceProvider services)
     {
@@ -76,7 +77,7 @@ internal static class WorkerClassesValidator
         }
     }
 
-    /// <summary>Disposes of a scope. A failure is no problem here: whether the worker can be built is all that is asked.</summary>
+    /// <summary>Disposes of a scope. A failure is no problem here: the only question is whether the worker can be built.</summary>
     private static bool TryDispose(IServiceScope scope)
     {
         try

@@ -1,14 +1,14 @@
 namespace Streamx.Hosting.Streams;
 
-/// <summary>The consumers of one stream: who is attached to it, and who keeps it alive.</summary>
-/// <remarks>A stream lives only as long as one of the consumers that gate it does; where none gates, as long as any does.</remarks>
+/// <summary>The consumers of one stream: which of them are attached to it, and which keep it alive.</summary>
+/// <remarks>A stream lives only as long as one of its gating consumers does; where none gates, as long as any consumer does.</remarks>
 /// <typeparam name="T">The type of the values.</typeparam>
 internal sealed class ConsumerRoster<T>
 {
     private readonly HostedStream<T> _stream;
     private readonly ConsumerWorker<T>[] _consumers;
 
-    /// <summary>Guards who is attached: <see cref="_keepingAlive"/> and the steps that change it.</summary>
+    /// <summary>Guards which consumers are attached: <see cref="_keepingAlive"/> and the steps that change it.</summary>
     private readonly Lock _lock = new();
 
     /// <summary>Whether the consumers' loops have been started. Guarded by <see cref="_lock"/>.</summary>
@@ -38,7 +38,7 @@ internal sealed class ConsumerRoster<T>
         for (var i = 0; i < _consumers.Length; i++) _consumers[i].Join(subscriptions[i]);
     }
 
-    /// <summary>Starts the loops of those that are attached, and from now on of those that will be.</summary>
+    /// <summary>Starts the loops of the attached consumers, and from now on of each consumer that is attached.</summary>
     internal void StartAll()
     {
         lock (_lock)
@@ -63,7 +63,7 @@ internal sealed class ConsumerRoster<T>
             if (KeepsAlive(consumer)) _keepingAlive--;
         }
 
-        // Outside: it may run other consumers' code.
+        // Outside the lock: it may run other consumers' code.
         consumer.Leave();
         return true;
     }
@@ -81,7 +81,7 @@ internal sealed class ConsumerRoster<T>
                 throw new InvalidOperationException($"The code of consumer '{consumer.Name}' of stream '{_stream.Name}' has not returned since it was detached.");
             if (KeepsAlive(consumer)) _keepingAlive++;
             worker.Join(_stream.Backend.Subscribe([OptionsOf(worker)])[0]);
-            // Otherwise it is started with the others: a subscription can be read once.
+            // Otherwise its loop is started with the others: a subscription can be read only once.
             if (_areStarted) worker.Start();
             return true;
         }

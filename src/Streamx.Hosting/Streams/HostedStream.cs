@@ -6,7 +6,7 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     /// <summary>How many control actions it has seen.</summary>
     private long _controlActions;
 
-    /// <summary>Whether code outside the framework has got hold of the stream, and may put into it until shutdown.</summary>
+    /// <summary>Whether application code has resolved the stream, and may put into it until shutdown.</summary>
     private volatile bool _hasInjectedWriter;
 
     /// <inheritdoc cref="DrainDeadline"/>
@@ -50,7 +50,7 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     /// <summary>Follows what application code puts into it.</summary>
     internal abstract InjectedPuts InjectedPuts { get; }
 
-    /// <summary>Who puts into it, and when that has come to its end.</summary>
+    /// <summary>The producers and processors that put into it, and whether all of them have ended.</summary>
     internal abstract StreamInputs Inputs { get; }
 
     /// <summary>The producers.</summary>
@@ -68,13 +68,15 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     /// <summary>Where the stream is in its life.</summary>
     internal StreamState State => Backend.State;
 
-    /// <summary>Whether the stream is being aborted; set before anybody can notice.</summary>
+    /// <summary>Whether the stream is being aborted; set before any observer can notice the abort.</summary>
     internal abstract bool IsAborting { get; }
 
     /// <summary>How many values the stream has accepted.</summary>
     internal long ValuesAccepted => Backend.ValuesAccepted;
 
-    /// <summary>Ends as soon as the stream faults or one of its workers fails, with the error; the latter also after the stream has ended.</summary>
+    /// <summary>
+    /// Ends as soon as the stream faults or one of its workers fails, with the error; the latter also after the stream has ended.
+    /// </summary>
     internal abstract Task<Exception> WhenFailed { get; }
 
     /// <summary>Whether that has happened; true before <see cref="WhenFailed"/> has ended.</summary>
@@ -86,14 +88,19 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     /// <summary>Ends when everything accepted is finished and that has been measured; never faults.</summary>
     internal abstract Task WhenEndRecorded { get; }
 
-    /// <summary>Ends when everything accepted is finished and the consumers' code has returned; that of ones taken out apart. It does not fault.</summary>
+    /// <summary>
+    /// Ends when every accepted value is finished and the consumers' code has returned, except code of consumers that were taken out. It
+    /// does not fault.
+    /// </summary>
     internal async Task WhenConsumersReturnedAsync()
     {
         await WhenEndRecorded.ConfigureAwait(false);
         foreach (var consumer in Consumers) await consumer.WhenOver.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Ends when a consumer will not process anything more: it has returned, or has been taken out, and its stream has ended.</summary>
+    /// <summary>
+    /// Ends when a consumer will process no more values: it has returned, or has been taken out, and its stream has ended.
+    /// </summary>
     protected async Task WhenOverAsync(ConsumerWorker consumer)
     {
         await Drained.ConfigureAwait(false);
@@ -122,18 +129,18 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     /// <summary>The stream and its workers now.</summary>
     internal abstract StreamxStreamStatus GetStatus();
 
-    /// <summary>What holds back a producer, or null if there is none of that name.</summary>
+    /// <summary>The gate that pauses a producer; null if there is none of that name.</summary>
     internal abstract PauseGate? FindGate(string producer);
 
     /// <summary>The consumer of that name, or null.</summary>
     internal ConsumerWorker? FindConsumer(string name) => Consumers.FirstOrDefault(consumer => Names.Comparer.Equals(consumer.Name, name));
 
     /// <summary>Takes a consumer out, unless it is the last that keeps the stream alive.</summary>
-    /// <returns>Whether it was in.</returns>
+    /// <returns>Whether it was attached.</returns>
     /// <exception cref="InvalidOperationException">It is the last.</exception>
     internal abstract bool DetachConsumer(ConsumerWorker consumer);
 
-    /// <summary>Takes a consumer back in that has left.</summary>
+    /// <summary>Attaches a consumer again that has left.</summary>
     /// <returns>Whether it had left.</returns>
     /// <exception cref="InvalidOperationException">The stream does not run, or the consumer's code has not returned.</exception>
     internal abstract bool AttachConsumer(ConsumerWorker consumer);
@@ -179,7 +186,9 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     /// <returns>A task that ends when their callbacks on the token have run, which is up to them. It does not fault.</returns>
     internal abstract Task CancelProducersAsync();
 
-    /// <summary>Ends the stream at once: waiting puts are refused, every subscription is taken out, consumers are told to give up.</summary>
+    /// <summary>
+    /// Ends the stream at once: waiting puts are refused, every subscription is taken out, consumers are told to give up.
+    /// </summary>
     /// <returns>A task that ends when their callbacks on the token have run, which is up to them. It does not fault.</returns>
     internal abstract Task AbortAsync();
 

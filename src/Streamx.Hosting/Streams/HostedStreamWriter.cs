@@ -2,9 +2,9 @@ using Streamx.Engine;
 
 namespace Streamx.Hosting.Streams;
 
-/// <summary>What injected writers and processors put through: the stream, without the rest of its surface.</summary>
+/// <summary>The writer of application code and processors: the stream, without the rest of its surface.</summary>
 /// <param name="stream">The stream.</param>
-/// <param name="telemetry">Measures whoever puts through it.</param>
+/// <param name="telemetry">Measures the puts through it.</param>
 internal sealed class HostedStreamWriter<T>(HostedStream<T> stream, ProducerTelemetry telemetry) : IStreamWriter<T>, IStreamClock
 {
     private readonly StreamBackend<T> _backend = stream.Backend;
@@ -12,7 +12,7 @@ internal sealed class HostedStreamWriter<T>(HostedStream<T> stream, ProducerTele
     /// <inheritdoc/>
     public TimeProvider TimeProvider => stream.TimeProvider;
 
-    /// <summary>Measures a put from here: a consumer's code may use the injected writer of another stream, too.</summary>
+    /// <summary>The telemetry for the current put: a consumer's code may use the injected writer of another stream, too.</summary>
     private ProducerTelemetry Observer => telemetry.IsInjected ? ConsumerMark.ObserverOf(stream) : telemetry;
 
     /// <inheritdoc/>

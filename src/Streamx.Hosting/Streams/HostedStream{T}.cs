@@ -11,7 +11,7 @@ internal sealed class HostedStream<T> : HostedStream
     /// <summary>The producers.</summary>
     private readonly ProducerWorker<T>[] _producers;
 
-    /// <summary>The consumers, and who of them is attached.</summary>
+    /// <summary>The consumers, and which of them are attached.</summary>
     private readonly ConsumerRoster<T> _roster;
 
     /// <summary>How it ends.</summary>
@@ -26,7 +26,7 @@ internal sealed class HostedStream<T> : HostedStream
     /// <summary>The streams of the host, once they run.</summary>
     private readonly RunningStreams _running;
 
-    /// <summary>Whether the stream is being aborted; set before anybody can notice.</summary>
+    /// <summary>Whether the stream is being aborted; set before any observer can notice the abort.</summary>
     private volatile bool _isAborting;
 
     internal HostedStream(StreamRegistration<T> registration, IServiceProvider services)
@@ -65,10 +65,10 @@ internal sealed class HostedStream<T> : HostedStream
     /// <summary>The clock of the stream and its workers.</summary>
     internal TimeProvider TimeProvider { get; }
 
-    /// <summary>Comes between the workers and their code; null outside of a test's harness.</summary>
+    /// <summary>Intercepts the calls between the workers and their code; null outside a test harness.</summary>
     internal IStreamProbe<T>? Probe { get; }
 
-    /// <summary>Takes what could not be handled; null when no handler is registered.</summary>
+    /// <summary>Takes the values that could not be handled; null when no handler is registered.</summary>
     internal DeadLetters<T>? DeadLetters { get; }
 
     /// <summary>The other streams of the host, once they run.</summary>
@@ -142,7 +142,7 @@ internal sealed class HostedStream<T> : HostedStream
     /// <inheritdoc/>
     internal override Task CancelProducersAsync()
     {
-        // One that is paused has to come to its end, too: what it is about to put is still taken.
+        // A paused producer has to end, too: the value that it is about to put is still accepted.
         foreach (var producer in _producers) producer.Gate.Resume(forGood: true);
         return _stopping.GiveAsync();
     }
@@ -150,12 +150,12 @@ internal sealed class HostedStream<T> : HostedStream
     /// <inheritdoc/>
     internal override Task AbortAsync()
     {
-        // The stream before the token: a consumer that gives up must not let a waiting put commit by leaving. It takes out
-        // whoever else has subscribed too: a stream whose host is gone must not be held by anyone.
+        // The stream is aborted before the token: a consumer that gives up must not let a waiting put commit by leaving. The abort also
+        // takes out all other subscriptions: nothing may hold a stream whose host is gone.
         _isAborting = true;
         _end.NoteReason(CloseReason.Shutdown);
         Backend.Abort(AbortToken);
-        // Of a stream that was never started, too, a put is now refused because it is closed.
+        // From now on a put is refused because the stream is closed, also if it was never started.
         InjectedPuts.Open();
         return _abort.GiveAsync();
     }
@@ -206,7 +206,7 @@ internal sealed class HostedStream<T> : HostedStream
     /// <inheritdoc/>
     internal override bool AttachConsumer(ConsumerWorker consumer) => _roster.Attach(consumer);
 
-    /// <summary>A consumer leaves the stream before its end. The last one that keeps it alive takes it with it.</summary>
+    /// <summary>A consumer leaves the stream before its end. The last one that keeps the stream alive ends it.</summary>
     /// <param name="consumer">The consumer.</param>
     /// <param name="because">What it did.</param>
     internal void OnConsumerLeft(ConsumerWorker<T> consumer, string because)

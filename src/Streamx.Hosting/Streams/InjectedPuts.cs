@@ -6,7 +6,7 @@ namespace Streamx.Hosting.Streams;
 /// <param name="timeProvider">The stream's clock.</param>
 internal sealed class InjectedPuts(string stream, TimeProvider timeProvider)
 {
-    /// <summary>How long no put has to have ended before writers count as idle.</summary>
+    /// <summary>How long after the last put has ended writers count as idle.</summary>
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(1);
 
     /// <summary>Whether the stream's consumers have been subscribed, or the stream has been aborted without that.</summary>
@@ -28,7 +28,9 @@ internal sealed class InjectedPuts(string stream, TimeProvider timeProvider)
     internal bool HaveBegun => _haveBegun;
 
     /// <summary>Whether application code has a writer, with which it may put at any time until the host has stopped its services.</summary>
-    /// <remarks>A writer is for nothing else. An injected <see cref="AsyncStream{T}"/> may be for reading, so there a put decides.</remarks>
+    /// <remarks>
+    /// A writer can only put. An injected <see cref="AsyncStream{T}"/> may be used for reading, so there the first put decides.
+    /// </remarks>
     internal bool AreExpected => _areExpected || _haveBegun;
 
     /// <summary>Whether the ends of puts are timed: the host stops.</summary>
@@ -55,7 +57,7 @@ internal sealed class InjectedPuts(string stream, TimeProvider timeProvider)
         if (_areTimed) Volatile.Write(ref _quietSince, timeProvider.GetTimestamp());
     }
 
-    /// <summary>Refuses what could only wait for consumers that nothing has subscribed.</summary>
+    /// <summary>Refuses a put that could only wait for consumers that are not subscribed yet.</summary>
     /// <exception cref="InvalidOperationException">The host has not been started.</exception>
     internal void CheckOpen()
     {

@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.Streams;
 
-/// <summary>Where a processor puts: a stream that is found at start.</summary>
+/// <summary>The output of a processor: a stream that is found at start.</summary>
 /// <param name="streamName">The name it was given; null for the only stream of the type.</param>
 internal abstract class OutputPort(string? streamName)
 {
@@ -20,6 +20,6 @@ internal abstract class OutputPort(string? streamName)
     internal abstract void Connect(HostedStream stream, ConsumerWorker processor);
 
     /// <summary>The processor has been started.</summary>
-    /// <param name="over">Ends when it will put nothing more. Does not fault.</param>
+    /// <param name="over">Ends when it will put no more values. Does not fault.</param>
     internal abstract void Start(Task over);
 }

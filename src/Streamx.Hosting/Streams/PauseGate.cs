@@ -1,7 +1,7 @@
 namespace Streamx.Hosting.Streams;
 
 /// <summary>Holds back one producer's puts while it is paused.</summary>
-/// <param name="onChange">Told when it has been paused or resumed. Safe from any thread.</param>
+/// <param name="onChange">Called when it has been paused or resumed. Safe from any thread.</param>
 internal sealed class PauseGate(Action? onChange = null)
 {
     /// <summary>Guards the changes.</summary>
@@ -10,7 +10,7 @@ internal sealed class PauseGate(Action? onChange = null)
     /// <summary>Ends when the producer is resumed; null while it is not paused.</summary>
     private volatile TaskCompletionSource? _resumed;
 
-    /// <summary>Whether it stays open from now on.</summary>
+    /// <summary>Whether pauses are no longer possible.</summary>
     private bool _isOpenForGood;
 
     /// <summary>Whether puts are held back.</summary>
@@ -31,7 +31,7 @@ internal sealed class PauseGate(Action? onChange = null)
     }
 
     /// <summary>Lets puts through again.</summary>
-    /// <param name="forGood">Whether there are to be no more pauses.</param>
+    /// <param name="forGood">Whether further pauses are refused.</param>
     /// <returns>Whether that changed anything.</returns>
     internal bool Resume(bool forGood = false)
     {

@@ -2,7 +2,7 @@ using Streamx.Engine;
 
 namespace Streamx.Hosting.Streams;
 
-/// <summary>What a registered producer puts through: counted, and held back while it is paused.</summary>
+/// <summary>The writer of a registered producer: counts its puts, and holds them back while it is paused.</summary>
 internal sealed class ProducerWriter<T>(HostedStream<T> stream, PauseGate gate, ProducerTelemetry telemetry) : IStreamWriter<T>, IStreamClock
 {
     private readonly StreamBackend<T> _backend = stream.Backend;

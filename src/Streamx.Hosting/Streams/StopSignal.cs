@@ -2,8 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Streamx.Hosting.Streams;
 
-/// <summary>Tells workers, by a token, to stop or to give up.</summary>
-/// <param name="onError">Given what their callbacks throw.</param>
+/// <summary>Signals workers, by a token, to stop or to give up.</summary>
+/// <param name="onError">Receives the exceptions of callbacks on the token.</param>
 [SuppressMessage("Design", "CA1001", Justification = "The source has neither a timer nor a handle, and workers may hold its token to the end of the process.")]
 internal sealed class StopSignal(Action<Exception> onError)
 {
@@ -12,10 +12,10 @@ internal sealed class StopSignal(Action<Exception> onError)
     /// <summary>The token.</summary>
     internal CancellationToken Token => _source.Token;
 
-    /// <summary>Whether it has been given.</summary>
+    /// <summary>Whether the signal has been given.</summary>
     internal bool IsGiven => _source.IsCancellationRequested;
 
-    /// <summary>Gives it, once.</summary>
+    /// <summary>Gives the signal, once.</summary>
     /// <returns>A task that ends when callbacks on the token have run, which is up to them. It does not fault.</returns>
     internal async Task GiveAsync()
     {

@@ -3,7 +3,9 @@ using Streamx.Engine;
 
 namespace Streamx.Hosting.Streams;
 
-/// <summary>What carries a stream, whatever the type of its values: the stream's life in this process, and what is known of it here.</summary>
+/// <summary>
+/// The carrier of a stream with values of any type: the stream's life in this process, and this process's knowledge of it.
+/// </summary>
 internal abstract class StreamBackend
 {
     /// <summary>Where the stream is in its life.</summary>
@@ -24,7 +26,9 @@ internal abstract class StreamBackend
     /// <summary>How many values the stream has accepted, as far as this process knows.</summary>
     internal abstract long ValuesAccepted { get; }
 
-    /// <summary>Whether every consumer that a put can wait for is a registered one. Otherwise application code may subscribe as well.</summary>
+    /// <summary>
+    /// Whether every consumer that a put can wait for is a registered one. Otherwise application code may subscribe as well.
+    /// </summary>
     internal abstract bool KnowsEveryConsumer { get; }
 
     /// <summary>How this process takes part in a stream between processes; null for a stream in one.</summary>
@@ -33,17 +37,19 @@ internal abstract class StreamBackend
     /// <summary>How far behind each consumer is, in whatever process it runs; empty if this process does not know.</summary>
     internal virtual IReadOnlyDictionary<string, long> Lags => ReadOnlyDictionary<string, long>.Empty;
 
-    /// <summary>The only consumer that waiting puts wait for; null while none waits, and while several are missing or it is not known here.</summary>
-    /// <param name="snapshot">The stream as it was looked at; null to look at it now.</param>
+    /// <summary>
+    /// The only consumer that waiting puts wait for; null while none waits, and while several are missing or it is not known here.
+    /// </summary>
+    /// <param name="snapshot">A snapshot of the stream; null to take one now.</param>
     internal abstract string? FindOnlyMissing(StreamSnapshot? snapshot = null);
 
-    /// <summary>What has not been finished, by the name of its consumer.</summary>
+    /// <summary>The unfinished values, by the name of their consumer.</summary>
     internal abstract IReadOnlyList<string> Unfinished();
 
     /// <summary>Whether it was this stream that refused a value.</summary>
     internal abstract bool Refused(StreamClosedException exception);
 
-    /// <summary>What is wrong with the consumers of a stream that is carried like this: one sentence each.</summary>
+    /// <summary>Problems with the consumers of a stream on this backend: one sentence each.</summary>
     internal abstract IEnumerable<string> ConsumerProblems(HostedStream stream);
 
     /// <summary>Begins to bring values to the consumers, whose loops have been started.</summary>
@@ -51,12 +57,12 @@ internal abstract class StreamBackend
     {
     }
 
-    /// <summary>Every hosted service has started: consumers may be given what comes from other processes.</summary>
+    /// <summary>Every hosted service has started: consumers may receive values from other processes.</summary>
     internal virtual void OnHostStarted()
     {
     }
 
-    /// <summary>The stream's producers are about to be started, of which there is at least one.</summary>
+    /// <summary>The stream's producers, at least one, are about to be started.</summary>
     internal virtual void StartProducers()
     {
     }
@@ -84,16 +90,20 @@ internal abstract class StreamBackend
     /// <exception cref="InvalidOperationException">It could not be, or the stream has no durable consumers.</exception>
     internal abstract Task RetireAsync(string consumer, CancellationToken cancellationToken);
 
-    /// <summary>Has an observer follow the puts of application code that bring none of their own. Before the stream is used.</summary>
+    /// <summary>
+    /// Sets the observer for puts of application code that have no observer of their own. Called before the stream is used.
+    /// </summary>
     internal virtual void Observe(PutObserver observer)
     {
     }
 
-    /// <summary>Says whether waits are to be measured to less than a tick of the system clock.</summary>
+    /// <summary>Sets whether waits are measured more precisely than a tick of the system clock.</summary>
     internal virtual void MeasurePrecisely(bool precisely)
     {
     }
 
-    /// <summary>Calls back between two transitions of puts, with the time. As <see cref="PutObserver"/> says of its own callbacks.</summary>
+    /// <summary>
+    /// Calls back between two transitions of puts, with the time. The rules of <see cref="PutObserver"/> for its own callbacks apply.
+    /// </summary>
     internal abstract void AtPresent(Action<long> look);
 }

@@ -2,19 +2,19 @@ using Streamx.Engine;
 
 namespace Streamx.Hosting.Streams;
 
-/// <summary>What carries a stream's values from its writers to its consumers.</summary>
+/// <summary>The carrier of a stream's values from its writers to its consumers.</summary>
 /// <remarks>Safe from any thread.</remarks>
 /// <typeparam name="T">The type of the values.</typeparam>
 internal abstract class StreamBackend<T> : StreamBackend
 {
-    /// <summary>Creates what carries a stream: the one place that asks.</summary>
-    /// <param name="stream">The stream, of which only the settings are there yet.</param>
-    /// <param name="transport">What takes its values to other processes; null for a stream in one process.</param>
+    /// <summary>Creates the backend of a stream. No other place decides between the kinds.</summary>
+    /// <param name="stream">The stream; only its settings are ready.</param>
+    /// <param name="transport">The transport of its values to other processes; null for a stream in one process.</param>
     /// <param name="services">The container.</param>
     internal static StreamBackend<T> Create(HostedStream<T> stream, Func<IServiceProvider, TransportSetup<T>>? transport, IServiceProvider services) =>
         transport is null ? new InProcessBackend<T>(stream) : new RemoteBackend<T>(stream, transport(services));
 
-    /// <summary>The stream, for code outside the framework.</summary>
+    /// <summary>The stream, for application code.</summary>
     /// <exception cref="InvalidOperationException">Its values go between processes.</exception>
     internal abstract AsyncStream<T> InjectableStream { get; }
 
@@ -46,12 +46,12 @@ internal abstract class StreamBackend<T> : StreamBackend
     /// <summary>The batches of a consumer that it may begin.</summary>
     /// <param name="consumer">The consumer's name.</param>
     /// <param name="subscription">Its subscription, which nothing has read from.</param>
-    /// <param name="options">How large they are.</param>
+    /// <param name="options">The size of the batches.</param>
     /// <param name="cancellationToken">Makes the subscription leave.</param>
     internal abstract IAsyncEnumerator<StreamBatch<T>> ReadBatches(
         string consumer, StreamSubscription<T> subscription, BatchConsumerOptions options, CancellationToken cancellationToken);
 
-    /// <summary>A consumer's handler, called only with what the consumer may begin, and shown how that came.</summary>
+    /// <summary>A consumer's handler, called only with values that the consumer may begin, and with access to their deliveries.</summary>
     /// <param name="consumer">The consumer's name.</param>
     /// <param name="telemetry">Knows which values the consumer has in hand.</param>
     /// <param name="handler">The handler.</param>

@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.Streams;
 
-/// <summary>How a stream ends: with which failure, or closed by whom; and that it is measured.</summary>
+/// <summary>How a stream ends: its failure or the reason of its close, and when its end has been measured.</summary>
 internal sealed class StreamEnd
 {
     private readonly StreamBackend _backend;

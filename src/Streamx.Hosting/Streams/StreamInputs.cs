@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 
 namespace Streamx.Hosting.Streams;
 
-/// <summary>Who puts into a stream, its producers and the processors of other streams, and when that has come to its end.</summary>
+/// <summary>The producers of a stream and the processors that put into it, and when all of them have ended.</summary>
 /// <param name="producers">How many producers it has.</param>
-/// <param name="onEnded">Called once none of them will put anything more.</param>
+/// <param name="onEnded">Called once none of them will put any more.</param>
 internal sealed class StreamInputs(int producers, Action onEnded)
 {
     /// <summary>One task for each processor, which ends with it. Added before anything is waited for.</summary>
