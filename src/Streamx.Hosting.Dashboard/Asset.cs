@@ -6,10 +6,10 @@ namespace Streamx.Hosting.Dashboard;
 /// <summary>One file of the page, which is embedded in the assembly.</summary>
 internal sealed class Asset
 {
-    /// <summary>What the names of the files in the assembly begin with.</summary>
+    /// <summary>The prefix of the files' resource names in the assembly.</summary>
     private const string Folder = "Page/";
 
-    /// <summary>The page itself, which is what its folder answers with.</summary>
+    /// <summary>The page itself, the answer to a request for its folder.</summary>
     private const string Index = "index.html";
 
     private readonly byte[] _content;
@@ -32,7 +32,7 @@ internal sealed class Asset
         _tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 12))}\"";
     }
 
-    /// <summary>Where it is, relative to the page.</summary>
+    /// <summary>Its path, relative to the page.</summary>
     internal string Path { get; }
 
     /// <summary>How many bytes it has.</summary>
@@ -55,7 +55,7 @@ internal sealed class Asset
     internal Task WriteAsync(HttpContext context)
     {
         // The page refers to its files relatively, so that it works under any path; its own path has to end with a slash for that.
-        // The path is empty where the page is mapped at the root of a path base: then the base is what the browser asked for.
+        // The path is empty where the page is mapped at the root of a path base: then the browser has requested the base.
         if (Path.Length == 0 && $"{context.Request.PathBase.Value}{context.Request.Path.Value}" is var path && !path.EndsWith('/'))
         {
             context.Response.Redirect($"./{Uri.EscapeDataString(path[(path.LastIndexOf('/') + 1)..])}/{context.Request.QueryString}");

@@ -25,7 +25,7 @@ internal static class DashboardEndpoints
         var access = new AccessRule(environment, options, logger);
         var rights = new ControlRights(options, clock);
 
-        // Not earlier: a sample must not be what builds the streams.
+        // Not earlier: a sample must not build the streams.
         lifetime.ApplicationStarted.Register(sampler.Start);
         foreach (var asset in Asset.LoadAll()) MapGet(asset.Path, asset.WriteAsync);
         MapGet("api/streams", new StreamsEndpoint(sampler, rights).WriteAsync);

@@ -7,12 +7,12 @@ namespace Streamx.Hosting;
 /// <summary>Maps the live page.</summary>
 public static class StreamxDashboardEndpointRouteBuilderExtensions
 {
-    /// <summary>Where the page is unless said otherwise.</summary>
+    /// <summary>The default path of the page.</summary>
     public const string DefaultPattern = "/streamx";
 
-    /// <summary>Maps a live page of the host's streams, and what it reads its data from.</summary>
+    /// <summary>Maps a live page of the host's streams, and the endpoints of its data.</summary>
     /// <param name="endpoints">Where to map it.</param>
-    /// <param name="pattern">Under which path.</param>
+    /// <param name="pattern">The path of the page.</param>
     /// <param name="configure">Sets what the page may do, and which requests are answered.</param>
     /// <returns>The group of its endpoints, for <c>RequireAuthorization()</c>, <c>RequireHost(…)</c> and the like.</returns>
     /// <remarks>

@@ -20,7 +20,7 @@ public sealed class StreamxDashboardOptions
     /// <value>False by default.</value>
     /// <remarks>
     /// For networks that only operators reach. The page shows names of streams, workers and hosts; it never shows values, and messages of
-    /// exceptions only to readers who may control the streams.
+    /// exceptions only to readers with the right to control the streams.
     /// </remarks>
     public bool AllowAnonymous { get; set; }
 

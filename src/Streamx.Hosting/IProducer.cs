@@ -9,7 +9,9 @@ public interface IProducer<T>
     /// Where the values go. A put waits until every consumer is ready for the next value, and while the producer is paused.
     /// Several tasks may put at once.
     /// </param>
-    /// <param name="stoppingToken">Cancelled as soon as the host begins to stop, or an operator drains the stream. Pass it on to puts and to the source.</param>
+    /// <param name="stoppingToken">
+    /// Cancelled as soon as the host begins to stop, or an operator drains the stream. Pass it on to puts and to the source.
+    /// </param>
     /// <returns>
     /// A task whose end means the end of input: when the last producer of a stream has returned, the stream closes and drains.
     /// Ending with <see cref="OperationCanceledException"/> after that is a normal end too, and so is the
@@ -17,9 +19,9 @@ public interface IProducer<T>
     /// default the stream faults and the host stops with exit code 1.
     /// </returns>
     /// <remarks>
-    /// Called once, on the thread pool, after every consumer has been subscribed and every hosted service has started, of a
-    /// stream between processes in the one that leads; again only after a <see cref="ProducerFailure.Restart"/>. The instance comes
-    /// from a scope that lives as long as the call.
+    /// Called once, on the thread pool, after every consumer has been subscribed and every hosted service has started, for a
+    /// stream between processes only in the process that leads; again only after a <see cref="ProducerFailure.Restart"/>. The instance
+    /// comes from a scope that lives as long as the call.
     /// </remarks>
     Task ProduceAsync(IStreamWriter<T> stream, CancellationToken stoppingToken);
 }

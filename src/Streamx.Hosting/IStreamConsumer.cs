@@ -6,7 +6,7 @@ public interface IStreamConsumer<in T>
 {
     /// <summary>Runs the loop: <c>await foreach (var value in stream)</c>.</summary>
     /// <param name="stream">
-    /// The values, from the first one on. Can be enumerated once, by one at a time. Asking for the next value finishes the last. The loop ends
+    /// The values, from the first one on. Can be enumerated once, by one reader. Asking for the next value finishes the last. The loop ends
     /// when the stream has closed and everything accepted has been seen.
     /// </param>
     /// <param name="abortToken">Cancelled when the time for draining is up, or the consumer is detached. Not at a normal shutdown.</param>

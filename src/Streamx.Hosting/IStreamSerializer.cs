@@ -5,18 +5,18 @@ namespace Streamx.Hosting;
 /// <summary>Writes and reads the values of a stream that goes between processes.</summary>
 /// <typeparam name="T">The type of the values.</typeparam>
 /// <remarks>
-/// Registered as a service, it takes the place of JSON. Called from any thread, also concurrently. What it throws on writing is thrown
-/// by the put, which then has not happened. On reading it is a failure of the consumer that is not tried again: its
+/// Registered as a service, it takes the place of JSON. Called from any thread, also concurrently. An exception on writing is thrown
+/// by the put, which then has not happened. An exception on reading is a failure of the consumer that is not retried: its
 /// <see cref="ConsumerOptions.OnFailure"/> skips the value, without a letter, detaches the consumer, or else faults the stream.
 /// </remarks>
 public interface IStreamSerializer<T>
 {
-    /// <summary>What the bytes are, as a MIME type: it goes along with each value.</summary>
+    /// <summary>The MIME type of the bytes; it is sent with each value.</summary>
     string ContentType { get; }
 
     /// <summary>Writes a value.</summary>
     /// <param name="value">The value.</param>
-    /// <param name="writer">Takes the bytes; not to be kept.</param>
+    /// <param name="writer">Takes the bytes. Do not keep it after the call.</param>
     void Serialize(T value, IBufferWriter<byte> writer);
 
     /// <summary>Reads a value.</summary>

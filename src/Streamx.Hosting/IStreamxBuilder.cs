@@ -10,8 +10,9 @@ namespace Streamx.Hosting;
 /// it is given one; names are unique in a stream, contain no <c>:</c> and compare without case. They are what logs and
 /// telemetry show.</para>
 /// <para>Worker types are resolved from the container, as scoped services unless they were registered otherwise.</para>
-/// <para>For the time in which services are registered, by one thread. What does not fit together stops the start of the host, with a
-/// <see cref="StreamxConfigurationException"/>: a name used twice, a setting that a kind of worker does not have, no consumer at all.</para>
+/// <para>For use by one thread, while services are registered. Inconsistent registrations stop the start of the host, with a
+/// <see cref="StreamxConfigurationException"/>: a name used twice, a setting that a kind of worker does not have, no consumer at
+/// all.</para>
 /// </remarks>
 public interface IStreamxBuilder<T>
 {
@@ -39,7 +40,9 @@ public interface IStreamxBuilder<T>
     /// <param name="produce">Produces, as <see cref="IProducer{T}.ProduceAsync"/> does.</param>
     /// <param name="configure">Sets its options; configuration wins over it.</param>
     /// <returns>The builder.</returns>
-    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or contains a colon, or <paramref name="produce"/> is null.</exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="name"/> is empty or contains a colon, or <paramref name="produce"/> is null.
+    /// </exception>
     IStreamxBuilder<T> AddProducer(string name, Func<IStreamWriter<T>, CancellationToken, Task> produce, Action<ProducerOptions>? configure = null);
 
     /// <summary>Registers a consumer class that handles one value at a time.</summary>
@@ -60,7 +63,9 @@ public interface IStreamxBuilder<T>
     /// <param name="consume">Handles a value, as <see cref="IConsumer{T}.ConsumeAsync"/> does.</param>
     /// <param name="configure">Sets its options; configuration wins over it. A delegate has no service scope.</param>
     /// <returns>The builder.</returns>
-    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or contains a colon, or <paramref name="consume"/> is null.</exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="name"/> is empty or contains a colon, or <paramref name="consume"/> is null.
+    /// </exception>
     IStreamxBuilder<T> AddConsumer(string name, Func<T, CancellationToken, ValueTask> consume, Action<ConsumerOptions>? configure = null);
 
     /// <summary>Registers a consumer class with a loop of its own.</summary>
@@ -90,7 +95,9 @@ public interface IStreamxBuilder<T>
         where TConsumer : class, IBatchConsumer<T>;
 
     /// <summary>Registers a stage between this stream and another: a consumer of this one, which puts into that one.</summary>
-    /// <typeparam name="TOut">The type of the values it puts; their stream is registered with <c>AddStreamx</c>, before or after.</typeparam>
+    /// <typeparam name="TOut">
+    /// The type of the values it puts; their stream is registered with <c>AddStreamx</c>, before or after.
+    /// </typeparam>
     /// <typeparam name="TProcessor">The class.</typeparam>
     /// <param name="name">The processor's name; null takes that of the class.</param>
     /// <param name="configure">Sets its options; configuration wins over it.</param>
@@ -103,7 +110,9 @@ public interface IStreamxBuilder<T>
     IStreamxBuilder<T> AddProcessor<TOut, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProcessor>(Action<ProcessorOptions> configure)
         where TProcessor : class, IProcessor<T, TOut>;
 
-    /// <summary>Registers the class that takes the values which consumers with <see cref="ConsumerFailure.Skip"/> could not handle.</summary>
+    /// <summary>
+    /// Registers the class that takes the values which consumers with <see cref="ConsumerFailure.Skip"/> could not handle.
+    /// </summary>
     /// <typeparam name="THandler">The class, resolved from the container; a scoped service unless it was registered otherwise.</typeparam>
     /// <returns>The builder.</returns>
     /// <remarks>A stream has one. To register the same again changes nothing; another stops the start.</remarks>

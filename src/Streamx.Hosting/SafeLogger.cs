@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Streamx.Hosting;
 
-/// <summary>A logger that never throws: what a log sink does must not decide what streams do.</summary>
+/// <summary>A logger that never throws: a failing log sink must not affect streams.</summary>
 /// <remarks>
 /// Every logger of the package is one, so that no caller has to protect itself. A message that a sink refuses is lost to that sink, with
 /// one exception: an error whose own text cannot be read would be lost to all sinks that format it, so it is logged again by its type.
@@ -51,7 +51,7 @@ internal sealed class SafeLogger(ILogger logger) : ILogger
         }
     }
 
-    /// <summary>An error that says of which type another is; null when that one can say so itself.</summary>
+    /// <summary>An error that states the type of another whose own text cannot be read; null when it can be read.</summary>
     private static InvalidOperationException? Describe(Exception exception)
     {
         try

@@ -1,6 +1,8 @@
 namespace Streamx.Hosting;
 
-/// <summary>How a value came to this process over a broker: what makes a handler idempotent, and fences its writes to elsewhere.</summary>
+/// <summary>
+/// How a value came to this process over a broker: with it a handler becomes idempotent and fences its writes to other systems.
+/// </summary>
 /// <remarks>
 /// Known while a handler of a stream between processes is called: in <see cref="IConsumer{T}"/>, <see cref="IProcessor{TIn, TOut}"/>,
 /// <see cref="IBatchConsumer{T}"/> and delegates, and in what they call. Loops (<see cref="IStreamConsumer{T}"/>) and streams within
@@ -8,31 +10,40 @@ namespace Streamx.Hosting;
 /// </remarks>
 public sealed record StreamxDelivery
 {
-    /// <summary>A delivery, or the array of those of a batch. Set by a method that only calls the handler, so that it ends with the call.</summary>
+    /// <summary>
+    /// A delivery, or the array of those of a batch. Set by a method that only calls the handler, so that it ends with the call.
+    /// </summary>
     private static readonly AsyncLocal<object?> s_current = new();
 
-    /// <summary>That of the value in hand; null outside of a handler, in a batch, and in one process.</summary>
+    /// <summary>The delivery of the value in hand; null outside of a handler, in a batch, and in one process.</summary>
     public static StreamxDelivery? Current => s_current.Value as StreamxDelivery;
 
-    /// <summary>Those of the batch in hand, in its order; empty outside of an <see cref="IBatchConsumer{T}"/>, and in one process.</summary>
+    /// <summary>
+    /// The deliveries of the batch in hand, in its order; empty outside of an <see cref="IBatchConsumer{T}"/>, and in one process.
+    /// </summary>
     public static IReadOnlyList<StreamxDelivery> CurrentBatch => s_current.Value as StreamxDelivery[] ?? [];
 
-    /// <summary>Grows each time another process, or the same one after a break, begins to put. A store that has seen a newer one can refuse an older.</summary>
+    /// <summary>
+    /// Grows each time another process, or the same one after a break, begins to put. A store that has seen a newer one can refuse an
+    /// older.
+    /// </summary>
     public required long Epoch { get; init; }
 
     /// <summary>The value's number in the stream, from 1; the same for every consumer, and each time it is delivered.</summary>
     /// <remarks>
-    /// Kept in the same transaction as what the handler writes, it tells a repeat from a new value: numbers only grow. They begin again
-    /// only if the broker has lost the stream and no process that knew the numbers is left.
+    /// Stored in the same transaction as the handler's writes, it distinguishes a repeat from a new value: numbers only grow. They begin
+    /// again only if the broker has lost the stream and no process that knew the numbers is left.
     /// </remarks>
     public required long Sequence { get; init; }
 
-    /// <summary>Whether it was delivered to a process of this consumer before, which may have handled it. False promises that none has.</summary>
+    /// <summary>
+    /// Whether it was delivered to a process of this consumer before, which may have handled it. False promises that none has.
+    /// </summary>
     public required bool IsRedelivered { get; init; }
 
-    /// <summary>Makes it the current one of the calling method, and of what that calls.</summary>
+    /// <summary>Makes it the current delivery of the calling method, and of the methods that it calls.</summary>
     internal void Enter() => s_current.Value = this;
 
-    /// <summary>Makes a batch the current one of the calling method, and of what that calls.</summary>
+    /// <summary>Makes a batch the current one of the calling method, and of the methods that it calls.</summary>
     internal static void Enter(StreamxDelivery[] batch) => s_current.Value = batch;
 }

@@ -13,7 +13,7 @@ public static class StreamxHostExtensions
     /// <returns>
     /// The exit code for <c>Main</c> to return: 0 after streams that have completed or drained, 1 after a fault, 3 after an aborted
     /// drain, or what the program has set <see cref="Environment.ExitCode"/> to. 2 if the host was not started, because a setting or
-    /// what has been registered is wrong: then what is wrong stands in one line on the standard error stream.
+    /// a registration is wrong: then one line on the standard error stream states the problem.
     /// </returns>
     /// <remarks>
     /// The check comes before the start, so that nothing has been started and the host does not log a stack trace. All options that are

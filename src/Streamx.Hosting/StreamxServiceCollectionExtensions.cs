@@ -73,7 +73,7 @@ public static class StreamxServiceCollectionExtensions
         return new StreamxBuilder<T>(services, registration);
     }
 
-    /// <summary>What all streams of a host share, registered with the first of them.</summary>
+    /// <summary>The services that all streams of a host share, registered with the first of them.</summary>
     private static StreamxRegistry GetRegistry(IServiceCollection services)
     {
         if (StreamxRegistry.Find(services) is { } found) return found;
@@ -96,7 +96,7 @@ public static class StreamxServiceCollectionExtensions
         services.AddHostedService<StreamxCoordinator>();
         StreamxStartupValidator.Register(services);
         // A container disposes in reverse order of creation. Created with the host, the meters' factory outlives every meter provider,
-        // of which the last export would otherwise miss what is measured on collection (opentelemetry-dotnet#5261).
+        // whose last export would otherwise miss the instruments that are measured on collection (opentelemetry-dotnet#5261).
         services.AddOptions<HostOptions>().Configure<IMeterFactory>(static (_, _) => { });
         return registry;
     }

@@ -6,12 +6,12 @@ using Microsoft.Extensions.Logging;
 namespace Streamx.Hosting.Dashboard;
 
 /// <summary>
-/// Decides which requests are answered: those that the group's authorization has let through, and without authorization those that the
+/// Decides which requests are answered: those that the group's authorization has admitted, and without authorization those that the
 /// options allow; in Development all.
 /// </summary>
 internal sealed class AccessRule(IHostEnvironment environment, StreamxDashboardOptions options, ILogger logger)
 {
-    /// <summary>Nothing from elsewhere, nothing inline, no frame around it.</summary>
+    /// <summary>Allows no content from other origins, no inline content and no frame around the page.</summary>
     internal const string ContentSecurityPolicy = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
 
     /// <summary>The body of a refusal.</summary>
@@ -19,7 +19,7 @@ internal sealed class AccessRule(IHostEnvironment environment, StreamxDashboardO
         "Outside Development this page is closed unless the application opens it: call RequireAuthorization() on what MapStreamxDashboard " +
         "returns, or set AllowLoopback or AllowAnonymous.\n";
 
-    /// <summary>The headers by which proxies name the client.</summary>
+    /// <summary>The headers in which proxies pass on the client's address.</summary>
     private static readonly string[] s_forwarding = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via"];
 
     /// <summary>1 once a refusal has been logged.</summary>
@@ -42,8 +42,8 @@ internal sealed class AccessRule(IHostEnvironment environment, StreamxDashboardO
 
     /// <summary>Whether the request comes over loopback, with a loopback name and without a forwarding header.</summary>
     /// <remarks>
-    /// The name keeps out a web site whose own name was made to resolve to this machine, the headers keep out most proxies. A proxy that
-    /// sends a loopback name and no header looks like a local reader; that is why the application has to ask for this.
+    /// The name check rejects a web site whose own name was made to resolve to this machine; the header check rejects most proxies. A proxy
+    /// that sends a loopback name and no header looks like a local reader; so the application has to opt in.
     /// </remarks>
     private static bool IsLoopback(HttpContext context) =>
         context.Connection.RemoteIpAddress is { } address && IsLoopback(address)

@@ -6,7 +6,7 @@ internal sealed record ConsumerDocument
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Consumer, Processor, or Subscription for one that code made by itself.</summary>
+    /// <summary>Consumer, Processor, or Subscription for one that application code made.</summary>
     public required string Kind { get; init; }
 
     /// <summary>What it is doing.</summary>
@@ -27,7 +27,7 @@ internal sealed record ConsumerDocument
     /// <summary>Whether a put waits for it now.</summary>
     public required bool IsGating { get; init; }
 
-    /// <summary>How long it has had what it has in hand; null when that is nothing.</summary>
+    /// <summary>How long it has had the item in hand; null when it has none.</summary>
     public required double? ItemAgeSeconds { get; init; }
 
     /// <summary>Accepted values it has not finished.</summary>

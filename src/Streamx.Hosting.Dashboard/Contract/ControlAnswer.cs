@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>What came of it.</summary>
+/// <summary>The result of a control request.</summary>
 /// <param name="Changed">Whether anything changed.</param>
-/// <param name="Error">Why not, for people; null when it was done, or was so already.</param>
+/// <param name="Error">The reason for a refusal, for people; null when the action was done, or had been done already.</param>
 internal sealed record ControlAnswer(bool Changed, string? Error);

@@ -3,13 +3,15 @@ namespace Streamx.Hosting.Dashboard;
 /// <summary>Everything the page shows, as <c>api/streams</c> answers it. The README documents it.</summary>
 internal sealed record DashboardDocument
 {
-    /// <summary>The present version. It changes when something is renamed, removed or means something else; what is only added leaves it.</summary>
+    /// <summary>
+    /// The current version. It changes when a member is renamed, removed or changes its meaning; additions do not change it.
+    /// </summary>
     internal const int CurrentVersion = 1;
 
     /// <summary>The version of the format.</summary>
     public int Version { get; init; } = CurrentVersion;
 
-    /// <summary>When it was true.</summary>
+    /// <summary>The time of the state.</summary>
     public required DateTimeOffset Time { get; init; }
 
     /// <summary>The application's name.</summary>
@@ -18,6 +20,6 @@ internal sealed record DashboardDocument
     /// <summary>The streams, in the order of registration.</summary>
     public required IReadOnlyList<StreamDocument> Streams { get; init; }
 
-    /// <summary>What happened, the oldest first.</summary>
+    /// <summary>The events, the oldest first.</summary>
     public required IReadOnlyList<DashboardEvent> Events { get; init; }
 }

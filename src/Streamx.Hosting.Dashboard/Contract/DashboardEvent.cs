@@ -7,6 +7,6 @@ namespace Streamx.Hosting.Dashboard;
 /// <param name="Stream">The stream.</param>
 /// <param name="Worker">The worker; null for the stream itself.</param>
 /// <param name="Text">A sentence for people.</param>
-/// <param name="ErrorType">The type of the exception that caused it; null for what no exception caused.</param>
-/// <param name="Message">The message of that exception; null for a reader who may not control the streams.</param>
+/// <param name="ErrorType">The type of the exception that caused it; null if no exception caused it.</param>
+/// <param name="Message">The message of that exception; null for a reader without the right to control the streams.</param>
 internal sealed record DashboardEvent(long Id, DateTimeOffset Time, string Kind, string Stream, string? Worker, string Text, string? ErrorType = null, string? Message = null);

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>How documents become JSON: generated, so that nothing is found out at run time.</summary>
+/// <summary>The JSON serialization of documents: generated, so that it needs no reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(DashboardDocument))]
 [JsonSerializable(typeof(HistoryDocument))]

@@ -9,7 +9,7 @@ internal sealed record FailureDocument
     /// <summary>The type of the exception, with its namespace.</summary>
     public required string ErrorType { get; init; }
 
-    /// <summary>The message of the exception; null for a reader who may not control the streams.</summary>
+    /// <summary>The message of the exception; null for a reader without the right to control the streams.</summary>
     public required string? Message { get; init; }
 
     /// <summary>The id of the trace of the value; null where it was not traced.</summary>

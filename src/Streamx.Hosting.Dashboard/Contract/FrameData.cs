@@ -1,8 +1,8 @@
 namespace Streamx.Hosting.Dashboard;
 
 /// <summary>A document for pages, as JSON, in two versions.</summary>
-/// <param name="WithMessages">For readers who may control the streams: with the messages of exceptions.</param>
-/// <param name="WithoutMessages">For all others: with their types alone.</param>
+/// <param name="WithMessages">For readers with the right to control the streams: with the messages of exceptions.</param>
+/// <param name="WithoutMessages">For all other readers: with the types of exceptions only.</param>
 internal sealed record FrameData(byte[] WithMessages, byte[] WithoutMessages)
 {
     /// <summary>A document without messages of exceptions.</summary>

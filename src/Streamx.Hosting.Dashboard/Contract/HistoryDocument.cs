@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>What the charts begin with, when a page opens.</summary>
+/// <summary>The initial data of the charts, when a page opens.</summary>
 /// <param name="Seconds">How far charts reach back.</param>
 /// <param name="Streams">The streams' points.</param>
 /// <param name="Events">Everything in the event log.</param>

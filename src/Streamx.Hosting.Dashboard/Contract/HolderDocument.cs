@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>Who holds a stream in the end, as the page shows it.</summary>
+/// <summary>The consumer that ultimately holds a stream, as the page shows it.</summary>
 /// <param name="Stream">The stream that the consumer takes from.</param>
 /// <param name="Consumer">The consumer.</param>
 /// <param name="Through">The stages between, which wait in their puts, nearest first.</param>

@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>Takes the messages of exceptions out of documents: they may hold parts of values.</summary>
+/// <summary>Removes the messages of exceptions from documents: they may contain parts of values.</summary>
 internal static class Messages
 {
     internal static DashboardDocument Remove(DashboardDocument document) => document with

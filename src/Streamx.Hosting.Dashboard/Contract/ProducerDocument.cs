@@ -21,7 +21,7 @@ internal sealed record ProducerDocument
     /// <summary>Values accepted from it a second, in the last ten seconds; null for a processor.</summary>
     public required double? ItemsPerSecond { get; init; }
 
-    /// <summary>How long puts of its have been waiting; null when none waits, and for a processor.</summary>
+    /// <summary>How long its puts have been waiting; null when none waits, and for a processor.</summary>
     public required double? WaitingSeconds { get; init; }
 
     /// <summary>What it failed with last; null if it has not failed.</summary>

@@ -3,7 +3,7 @@ namespace Streamx.Hosting.Dashboard;
 /// <summary>How this process takes part in a stream between processes, as the page shows it.</summary>
 internal sealed record RemoteDocument
 {
-    /// <summary>What the others call this process; null for nothing.</summary>
+    /// <summary>The id by which the other processes know this process; null if it has none.</summary>
     public required string? Instance { get; init; }
 
     /// <summary>Whether it leads the stream.</summary>
@@ -15,6 +15,6 @@ internal sealed record RemoteDocument
     /// <summary>Its workers without a session with the other processes, and why.</summary>
     public required IReadOnlyList<string> Problems { get; init; }
 
-    /// <summary>The registered names, where it leads; elsewhere those of its own consumers.</summary>
+    /// <summary>All durable consumers, where it leads; its own consumers elsewhere.</summary>
     public required IReadOnlyList<RemoteNameDocument> Names { get; init; }
 }

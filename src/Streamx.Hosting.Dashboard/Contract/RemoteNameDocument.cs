@@ -1,9 +1,9 @@
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>A registered name of a stream between processes, as the page shows it.</summary>
+/// <summary>A durable consumer of a stream between processes, as the page shows it.</summary>
 internal sealed record RemoteNameDocument
 {
-    /// <summary>The name.</summary>
+    /// <summary>The consumer's name.</summary>
     public required string Name { get; init; }
 
     /// <summary>The process that gets its values; null when it is not known, and when there is none.</summary>

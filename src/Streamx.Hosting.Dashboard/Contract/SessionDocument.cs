@@ -2,5 +2,5 @@ namespace Streamx.Hosting.Dashboard;
 
 /// <summary>What the user of the page may do.</summary>
 /// <param name="CanControl">Whether the page has buttons.</param>
-/// <param name="Antiforgery">What a request for control has to bring along; null when there is no control.</param>
+/// <param name="Antiforgery">The token that a control request must send; null when there is no control.</param>
 internal sealed record SessionDocument(bool CanControl, string? Antiforgery);

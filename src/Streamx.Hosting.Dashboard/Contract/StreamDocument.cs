@@ -31,8 +31,8 @@ internal sealed record StreamDocument
     public required string? HeldBy { get; init; }
 
     /// <summary>
-    /// Who really holds it: the end of the chain behind <see cref="HeldBy"/>, or of the chain that a put waits for now. Null when that is
-    /// no one consumer.
+    /// The consumer that ultimately holds it: the end of the chain behind <see cref="HeldBy"/>, or of the chain that a put waits for now.
+    /// Null when that is not a single consumer.
     /// </summary>
     public required HolderDocument? Holder { get; init; }
 
@@ -42,16 +42,16 @@ internal sealed record StreamDocument
     /// <summary>Which part of the last second a put was waiting.</summary>
     public required double? BlockedRatio { get; init; }
 
-    /// <summary>What puts into it: producers, and processors of other streams.</summary>
+    /// <summary>The producers, and the processors of other streams, that put into it.</summary>
     public required IReadOnlyList<ProducerDocument> Producers { get; init; }
 
     /// <summary>Its consumers.</summary>
     public required IReadOnlyList<ConsumerDocument> Consumers { get; init; }
 
-    /// <summary>How many subscriptions that code made by itself are not among <see cref="Consumers"/>, since there are too many.</summary>
+    /// <summary>How many subscriptions of application code are not among <see cref="Consumers"/>, since there are too many.</summary>
     public required int OtherSubscriptions { get; init; }
 
-    /// <summary>How it goes between processes; null for a stream in one.</summary>
+    /// <summary>The state of a stream between processes; null for a stream in one process.</summary>
     public required RemoteDocument? Remote { get; init; }
 
     /// <summary>How long the host still waits for it to drain before it aborts it; null while the host does not stop.</summary>

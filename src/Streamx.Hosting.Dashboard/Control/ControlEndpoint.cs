@@ -5,10 +5,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>Does what the page's buttons request, if that is allowed, and logs the user.</summary>
+/// <summary>Carries out the requests of the page's buttons, if they are allowed, and logs the user.</summary>
 internal sealed class ControlEndpoint(IStreamxControl control, ControlRights rights, ILogger logger, CancellationToken stopping)
 {
-    /// <summary>Larger than any request of the page's.</summary>
+    /// <summary>Larger than any request of the page.</summary>
     private const int MaxLength = 4096;
 
     internal async Task HandleAsync(HttpContext context)
@@ -26,7 +26,7 @@ internal sealed class ControlEndpoint(IStreamxControl control, ControlRights rig
             return;
         }
 
-        // The names as registered, in the log too: a request must not write arbitrary text into it.
+        // The log, too, gets the names as registered: a request must not write arbitrary text into it.
         var stream = control.GetStreams().FirstOrDefault(candidate => Same(candidate.Name, streamName));
         var worker = action switch
         {
@@ -77,7 +77,7 @@ internal sealed class ControlEndpoint(IStreamxControl control, ControlRights rig
         }
     }
 
-    /// <summary>Begins a drain, and waits for it as long as the page does; it goes on either way.</summary>
+    /// <summary>Begins a drain, and waits for it as long as the page does. The drain goes on in any case.</summary>
     private async Task DrainAsync(HttpContext context, string stream)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);

@@ -15,16 +15,16 @@ namespace Streamx.Hosting.Dashboard;
 /// </remarks>
 internal sealed class ControlRights(StreamxDashboardOptions options, TimeProvider clock)
 {
-    /// <summary>The header that the token comes in.</summary>
+    /// <summary>The header that carries the token.</summary>
     internal const string TokenHeader = "X-Streamx-Antiforgery";
 
-    /// <summary>How long a token is good for.</summary>
+    /// <summary>How long a token is valid.</summary>
     internal static readonly TimeSpan Lifetime = TimeSpan.FromHours(8);
 
-    /// <summary>What tokens are signed with: known to this process alone, so a new process refuses old tokens.</summary>
+    /// <summary>The key that signs tokens. Only this process knows it, so a new process refuses old tokens.</summary>
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
 
-    /// <summary>Whether control is open to users that the authorization lets through.</summary>
+    /// <summary>Whether users that the authorization admits may control workers.</summary>
     internal bool IsOpen(HttpContext context) => options.AllowControl && AuthorizationMetadata.IsPresent(context);
 
     /// <summary>A token for the user of a request.</summary>
@@ -49,7 +49,7 @@ internal sealed class ControlRights(StreamxDashboardOptions options, TimeProvide
         return IsGood(headers[TokenHeader].ToString(), context.User) ? null : "the antiforgery token is missing or no longer good";
     }
 
-    /// <summary>Compares names and ports only: what ends TLS before this server hides the scheme from it.</summary>
+    /// <summary>Compares names and ports only: a proxy that terminates TLS hides the scheme from this server.</summary>
     private static bool IsOwn(string origin, HttpRequest request) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var theirs)
         && Uri.TryCreate($"{theirs.Scheme}://{request.Host}", UriKind.Absolute, out var own)

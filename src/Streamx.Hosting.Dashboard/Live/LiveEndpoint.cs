@@ -3,11 +3,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>What an open page follows: server-sent events, until the server begins to stop.</summary>
+/// <summary>Sends an open page its data: server-sent events, until the server begins to stop.</summary>
 /// <remarks>
-/// The server outlives the drain where that runs before any service is stopped, so a page shows which worker holds it up. Kestrel tells each
-/// connection when it begins to stop. Another server that does not gets the beginning of the host's stop instead, as it would wait for the
-/// page.
+/// The server outlives the drain where that runs before any service is stopped, so a page shows which worker holds it up. Kestrel tells
+/// each connection when it begins to stop. For a server that does not, the beginning of the host's stop ends the events, because the server
+/// would wait for the page.
 /// </remarks>
 internal sealed class LiveEndpoint(Sampler sampler, ControlRights rights, TimeProvider clock, CancellationToken stopping)
 {
@@ -19,12 +19,12 @@ internal sealed class LiveEndpoint(Sampler sampler, ControlRights rights, TimePr
         var ending = context.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? stopping;
         if (ending.IsCancellationRequested)
         {
-            // What makes a browser give up by itself. The page asks again, so that it finds the next process.
+            // A browser gives up by itself on such an answer. The page connects again, so that it finds the next process.
             context.Response.StatusCode = StatusCodes.Status204NoContent;
             return;
         }
 
-        // A proxy that buffers would hold back frames until its buffer is full; nginx and those that follow it heed this header.
+        // A proxy that buffers would hold back frames until its buffer is full; nginx and compatible proxies obey this header.
         // Compression is off already: the framework declares event streams as identity-encoded.
         context.Response.Headers["X-Accel-Buffering"] = "no";
         using var over = new CancellationTokenSource();
@@ -44,7 +44,9 @@ internal sealed class LiveEndpoint(Sampler sampler, ControlRights rights, TimePr
         }
     }
 
-    /// <summary>Cuts the connection of a client that does not take the end: the server waits for every response, as long as it may.</summary>
+    /// <summary>
+    /// Cuts the connection of a client that does not read the end: the server waits for every response, up to its own limit.
+    /// </summary>
     private async Task CutAsync(HttpContext context, CancellationToken ending, CancellationToken over)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ending, over);

@@ -1,16 +1,16 @@
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>The points of all charts, of the last five minutes, a point a second. It takes no more memory the longer it runs.</summary>
+/// <summary>The points of all charts, of the last five minutes, a point a second. Its memory use does not grow with time.</summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class ChartHistory
 {
     /// <summary>How far it reaches back, in seconds: the number of points.</summary>
     internal const int Seconds = 300;
 
-    /// <summary>How many series there may be, so that all together take less than a megabyte. What is beyond has no history.</summary>
+    /// <summary>The maximum number of series, so that all together take less than a megabyte. Further series have no history.</summary>
     internal const int MaxSeries = 700;
 
-    /// <summary>What each series takes, in values for one stream without its consumers: values a second, and blocked.</summary>
+    /// <summary>The number of series of one stream without its consumers: values a second, and blocked.</summary>
     private const int SeriesOfStream = 2;
 
     /// <summary>When each point was taken, in seconds of Unix time; a ring.</summary>
@@ -18,7 +18,7 @@ internal sealed class ChartHistory
 
     private readonly Dictionary<string, StreamSeries> _streams = new(StringComparer.Ordinal);
 
-    /// <summary>Where the next point goes.</summary>
+    /// <summary>The index of the next point.</summary>
     private int _next;
 
     /// <summary>How many points there are.</summary>
@@ -27,10 +27,10 @@ internal sealed class ChartHistory
     /// <summary>How many series there are.</summary>
     private int _series;
 
-    /// <summary>Whether room has been looked for since the newest point was begun.</summary>
+    /// <summary>Whether a search for free series has been made since the newest point was begun.</summary>
     private bool _isPruned;
 
-    /// <summary>Adds a point to all series: of those that are not added to before the next point there is none.</summary>
+    /// <summary>Adds a point to all series. It remains empty for a series that gets no value before the next point.</summary>
     internal void Begin(double time)
     {
         _times[_next] = time;
@@ -96,7 +96,7 @@ internal sealed class ChartHistory
         return _streams[name] = new StreamSeries(NewSeries(), NewSeries(), new(StringComparer.Ordinal));
     }
 
-    /// <summary>Makes room for series, if need be in place of consumers of which there is no point left.</summary>
+    /// <summary>Makes room for series, if necessary in place of consumers without any remaining point.</summary>
     private bool TryTake(int count)
     {
         if (_series + count > MaxSeries) Prune();
@@ -105,7 +105,7 @@ internal sealed class ChartHistory
         return true;
     }
 
-    /// <summary>Removes consumers of which there is no point left, once for each point at most.</summary>
+    /// <summary>Removes consumers without any remaining point, at most once for each point.</summary>
     private void Prune()
     {
         if (_isPruned) return;

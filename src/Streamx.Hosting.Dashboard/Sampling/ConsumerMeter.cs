@@ -82,7 +82,7 @@ internal sealed class ConsumerMeter
         Durations.EndSecond();
     }
 
-    /// <summary>Begins anew after a pause: the next sample is not compared with the last.</summary>
+    /// <summary>Starts over after a pause: the next sample is not compared with the last.</summary>
     internal void Restart()
     {
         _last = null;

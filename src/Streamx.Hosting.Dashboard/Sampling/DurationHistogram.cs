@@ -15,7 +15,7 @@ internal sealed class DurationHistogram
     /// <summary>How much wider each bucket is.</summary>
     private const double Growth = 1.1;
 
-    /// <summary>Enough for a quarter of an hour; what takes longer counts as that.</summary>
+    /// <summary>Enough for a quarter of an hour; longer durations count as that.</summary>
     private const int Buckets = 220;
 
     private static readonly double s_logGrowth = Math.Log(Growth);
@@ -23,7 +23,7 @@ internal sealed class DurationHistogram
     /// <summary>The counts of each second; a second that is over is overwritten in turn.</summary>
     private readonly int[][] _seconds = [.. Enumerable.Range(0, Seconds).Select(_ => new int[Buckets])];
 
-    /// <summary>The second that is being counted. What is recorded while it changes may count for either.</summary>
+    /// <summary>The second that is being counted. A duration that is recorded while it changes may count for either.</summary>
     private volatile int _current;
 
     /// <summary>Counts a duration, in seconds.</summary>

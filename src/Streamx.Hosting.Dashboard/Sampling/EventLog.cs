@@ -25,7 +25,7 @@ internal sealed class EventLog(TimeProvider clock)
     internal IReadOnlyList<DashboardEvent> Newest(int count) => [.. _events.Skip(_events.Count - count)];
 
     /// <summary>
-    /// Notes what has changed. Before the first sample everything counts as healthy, so that existing problems are reported.
+    /// Records the changes. Before the first sample everything counts as healthy, so that existing problems are reported.
     /// </summary>
     internal void Compare(StreamxStreamStatus? before, StreamxStreamStatus now)
     {
@@ -74,7 +74,7 @@ internal sealed class EventLog(TimeProvider clock)
         if (now.IsStalled != (before?.IsStalled ?? false))
         {
             if (now.IsStalled) Add(stream, now.Name, "Stalled", $"has held one value for {now.Subscription?.HeldFor.TotalSeconds ?? 0:0.0} s");
-            // One that has left or failed has not gone on.
+            // A consumer that has left or failed has not recovered.
             else if (now.State is not (StreamxConsumerState.Detached or StreamxConsumerState.Failed or StreamxConsumerState.Ended))
                 Add(stream, now.Name, "Recovered", "goes on after its stall");
         }

@@ -30,7 +30,7 @@ internal sealed class HandlingTimes : IDisposable
     /// <summary>Whether the instrument is listened to. Changed by the samples, and by the value that uses up the budget.</summary>
     private volatile bool _isListening;
 
-    /// <summary>Since when.</summary>
+    /// <summary>The time since when it is listened to.</summary>
     private long _since;
 
     /// <summary>Begins to listen.</summary>

@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>Who has held one stream in the last seconds, at the end of its chain of stages, from samples.</summary>
+/// <summary>The consumers that held one stream in the last seconds, at the end of its chain of stages, from samples.</summary>
 internal sealed class HolderMeter
 {
     /// <summary>How many samples found each chain, by its links.</summary>
@@ -25,7 +25,7 @@ internal sealed class HolderMeter
         chain.Samples.Add(1);
     }
 
-    /// <summary>Ends a second, and forgets chains that have not been found for some.</summary>
+    /// <summary>Ends a second, and forgets chains that have not been found for some seconds.</summary>
     internal void EndSecond()
     {
         foreach (var (key, (_, samples)) in _chains)
@@ -35,7 +35,7 @@ internal sealed class HolderMeter
         }
     }
 
-    /// <summary>Begins anew after a pause.</summary>
+    /// <summary>Starts over after a pause.</summary>
     internal void Clear() => _chains.Clear();
 
     /// <summary>A holder, for the page.</summary>

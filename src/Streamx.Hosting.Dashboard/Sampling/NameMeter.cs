@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.Dashboard;
 
-/// <summary>How much puts have waited in the last seconds for a name of a stream between processes, from samples.</summary>
+/// <summary>How much puts have waited in the last seconds for a durable consumer of a stream between processes, from samples.</summary>
 internal sealed class NameMeter
 {
     /// <summary>How many samples found a put waiting for it.</summary>

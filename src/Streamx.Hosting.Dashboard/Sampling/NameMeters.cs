@@ -16,7 +16,7 @@ internal sealed class NameMeters
     /// <summary>Which part of the last second a put was waiting.</summary>
     internal double BlockedRatio { get; private set; }
 
-    /// <summary>Which part of the time puts waited for a name; null if it is not known.</summary>
+    /// <summary>Which part of the time puts waited for a consumer; null if it is not known.</summary>
     internal double? GatingRatio(string name) => _names.GetValueOrDefault(name)?.GatingRatio;
 
     /// <summary>The consumer that puts have waited for most, if that was at least a share of the time.</summary>
@@ -45,7 +45,7 @@ internal sealed class NameMeters
         foreach (var name in _names.Values) name.EndSecond();
     }
 
-    /// <summary>Begins anew, after a pause or a time in which this process did not lead.</summary>
+    /// <summary>Starts over, after a pause or a time in which this process did not lead.</summary>
     internal void Clear()
     {
         (_waiting, _samples, BlockedRatio) = (0, 0, 0);

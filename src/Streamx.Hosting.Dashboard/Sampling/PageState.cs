@@ -16,11 +16,11 @@ internal sealed class PageState(IStreamxControl control, TimeProvider clock, str
     /// <summary>The share of the last seconds below which waiting is not reported.</summary>
     private const double NotableGating = 0.05;
 
-    /// <summary>Guards everything below. Only the state of the streams is read under it.</summary>
+    /// <summary>Guards everything below. Under it, only the state of the streams is read.</summary>
     private readonly Lock _lock = new();
 
     /// <summary>
-    /// What is known of each stream. Replaced whenever a stream is added, so that timed values find theirs without the lock.
+    /// The meter of each stream. Replaced whenever a stream is added, so that timed values find their meter without the lock.
     /// </summary>
     private volatile Dictionary<string, StreamMeter> _meters = [];
 
@@ -34,7 +34,7 @@ internal sealed class PageState(IStreamxControl control, TimeProvider clock, str
     /// <summary>When the second in progress began, as a timestamp; null while the sampler does not run.</summary>
     private long? _second;
 
-    /// <summary>What the charts begin with, until the next second ends.</summary>
+    /// <summary>The initial data of the charts, until the next second ends.</summary>
     private FrameData? _history;
 
     /// <summary>Begins a series of samples, after a pause.</summary>
@@ -65,7 +65,7 @@ internal sealed class PageState(IStreamxControl control, TimeProvider clock, str
         }
     }
 
-    /// <summary>Whether there are streams, and all of them have ended: nothing will happen any more.</summary>
+    /// <summary>Whether there are streams, and all of them have ended: their state will not change any more.</summary>
     internal bool HaveStreamsEnded
     {
         get
@@ -101,7 +101,7 @@ internal sealed class PageState(IStreamxControl control, TimeProvider clock, str
         lock (_lock) return SerializeLocked(EventLog.Capacity);
     }
 
-    /// <summary>What the charts begin with, as JSON; made once a second at most.</summary>
+    /// <summary>The initial data of the charts, as JSON; created at most once a second.</summary>
     internal FrameData DescribeHistory()
     {
         lock (_lock)

@@ -33,7 +33,7 @@ internal sealed class RateMeter
         _time.EndSecond();
     }
 
-    /// <summary>Begins anew after a pause: the next sample is not compared with the last.</summary>
+    /// <summary>Starts over after a pause: the next sample is not compared with the last.</summary>
     internal void Restart()
     {
         _last = null;

@@ -16,7 +16,7 @@ namespace Streamx.Hosting.Dashboard;
 [SuppressMessage("Design", "CA1001", Justification = "The stream of frames is closed when the host has stopped, and needs no more.")]
 internal sealed class Sampler
 {
-    /// <summary>How long it goes on after a request for the data, so that scripts that poll get rates.</summary>
+    /// <summary>How long sampling continues after a request for the data, so that polling scripts get rates.</summary>
     internal static readonly TimeSpan RequestLifetime = TimeSpan.FromSeconds(10);
 
     /// <summary>The pause between samples while no page is open: a little more than a second, so that each sample ends one.</summary>
@@ -40,7 +40,7 @@ internal sealed class Sampler
     private readonly CancellationToken _stopped;
     private readonly ILogger _logger;
 
-    /// <summary>What is sent to every page: a frame a second, and heartbeats while there are none.</summary>
+    /// <summary>The frames for every page: one a second, and heartbeats while there are none.</summary>
     private readonly AsyncStream<SseItem<FrameData>> _frames = new(new AsyncStreamOptions { Name = "frames", WhenNoSubscribers = NoSubscribers.Discard });
 
     /// <summary>Guards the five fields below.</summary>
@@ -58,7 +58,7 @@ internal sealed class Sampler
     /// <inheritdoc cref="IsIdle"/>
     private bool _isIdle;
 
-    /// <summary>Ends the pause in progress: a page has opened. Replaced when it has done so.</summary>
+    /// <summary>Ends the pause in progress: a page has opened. Replaced after each use.</summary>
     private TaskCompletionSource _needed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The sampling loop: ended, or running. Set by the call that starts it.</summary>
@@ -117,7 +117,7 @@ internal sealed class Sampler
     }
 
     /// <summary>The events of one page: the history, then a state a second.</summary>
-    /// <param name="mayReadMessages">Whether its reader may read the messages of exceptions.</param>
+    /// <param name="mayReadMessages">Whether the page's reader may read the messages of exceptions.</param>
     /// <param name="ending">Ends it, with an event that says so.</param>
     /// <param name="cancellationToken">Cancels it: the page was closed.</param>
     internal async IAsyncEnumerable<SseItem<byte[]>> FollowAsync(
@@ -207,7 +207,7 @@ internal sealed class Sampler
         }
     }
 
-    /// <summary>Waits until the next sample; while no page is open until one opens, for a second at most.</summary>
+    /// <summary>Waits until the next sample. While no page is open, waits until one opens, for at most a second.</summary>
     /// <returns>Whether a page is open.</returns>
     private async Task<bool> PauseAsync(int sample)
     {
@@ -229,7 +229,7 @@ internal sealed class Sampler
         return false;
     }
 
-    /// <summary>Samples; a failure, such as that of a stream that could not be built, does not end the page.</summary>
+    /// <summary>Samples the streams. A failure, such as that of a stream that could not be built, does not end the page.</summary>
     private bool TrySample(Action sample, bool hasFailed)
     {
         try

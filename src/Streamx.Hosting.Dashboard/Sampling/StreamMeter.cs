@@ -35,7 +35,7 @@ internal sealed class StreamMeter
     /// <summary>The consumers that puts have waited for, where this process leads a stream between processes.</summary>
     internal NameMeters Names { get; } = new();
 
-    /// <summary>Who has held it, at the end of the chain.</summary>
+    /// <summary>The consumers that have held it, at the end of the chain.</summary>
     internal HolderMeter Holders { get; } = new();
 
     /// <summary>The meter of a consumer; null if it is not shown.</summary>
@@ -92,7 +92,7 @@ internal sealed class StreamMeter
         foreach (var (name, consumer) in _consumers) charts.Add(stream, name, consumer.Durations.Percentile(0.95));
     }
 
-    /// <summary>Begins anew after a pause.</summary>
+    /// <summary>Starts over after a pause.</summary>
     internal void Restart()
     {
         (_putBefore, _waited, _shownBefore, BlockedRatio) = (null, 0, 0, null);
@@ -122,7 +122,7 @@ internal sealed class StreamMeter
     /// <summary>How long a put was waiting in the last second.</summary>
     /// <remarks>
     /// A wait for several consumers is booked for one of them once the put waits for it alone, including the time before. Until
-    /// then it shows in the age of the put. What has been shown so must not be shown again when it is booked.
+    /// then it shows in the age of the put. Waiting that has been shown in this way must not be shown again when it is booked.
     /// </remarks>
     private double TakeWaited(StreamSnapshot stream, long put, double seconds)
     {

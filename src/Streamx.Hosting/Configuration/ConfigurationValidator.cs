@@ -5,7 +5,7 @@ namespace Streamx.Hosting.Configuration;
 
 /// <summary>Finds settings that would be ignored: a misspelt key must not look like a setting that works.</summary>
 /// <remarks>
-/// What nothing in this host reads is an error: a key, a worker or a stream. Only where a transport makes it possible that another
+/// A key, a worker or a stream that nothing in this host reads is an error. Only where a transport makes it possible that another
 /// process with the same configuration has the worker or the stream, it is a warning.
 /// </remarks>
 internal static class ConfigurationValidator
@@ -37,7 +37,7 @@ internal static class ConfigurationValidator
     /// <summary>The settings below a stream's section that nothing reads.</summary>
     /// <param name="stream">The section.</param>
     /// <param name="registration">The stream.</param>
-    /// <param name="logger">Where to warn of names that may be theirs.</param>
+    /// <param name="logger">Receives warnings about names that other processes may have.</param>
     internal static IEnumerable<string> Problems(IConfigurationSection stream, StreamRegistration registration, ILogger logger)
     {
         foreach (var problem in UnknownKeys(stream, [.. KeysOf(typeof(StreamxOptions)), StreamxConfiguration.Consumers, StreamxConfiguration.Producers], registration.OtherSections)) yield return problem;
@@ -52,7 +52,7 @@ internal static class ConfigurationValidator
     /// <summary>The sections of streams that are not registered.</summary>
     /// <param name="root">The section that all of them are in.</param>
     /// <param name="registry">The streams.</param>
-    /// <param name="logger">Where to warn of names that other processes may have.</param>
+    /// <param name="logger">Receives warnings about names that other processes may have.</param>
     internal static IEnumerable<string> UnknownStreams(IConfigurationSection root, StreamxRegistry registry, ILogger logger) =>
         UnknownNames(root, "stream", registry.Streams.Select(stream => stream.Name), registry.Streams.Exists(stream => stream.HasTransport), logger);
 
@@ -70,7 +70,7 @@ internal static class ConfigurationValidator
     private static IEnumerable<IConfigurationSection> Known(IConfigurationSection section, IEnumerable<string> names) =>
         section.GetChildren().Where(child => names.Contains(child.Key, Names.Comparer));
 
-    /// <summary>What stands in a section beside the settings it has.</summary>
+    /// <summary>The entries of a section that are none of its settings.</summary>
     internal static IEnumerable<string> UnknownKeys(IConfigurationSection section, string[] known, HashSet<string>? others = null)
     {
         var expected = $"Known settings there: {(known.Length == 0 ? "none" : string.Join(", ", known))}.";

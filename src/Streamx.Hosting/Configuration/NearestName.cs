@@ -1,15 +1,15 @@
 namespace Streamx.Hosting.Configuration;
 
-/// <summary>Finds what a misspelt name was meant to be.</summary>
+/// <summary>Finds the name that a misspelt name most resembles.</summary>
 internal static class NearestName
 {
     /// <summary>A sentence that suggests the nearest known name; empty if none is near.</summary>
-    /// <param name="name">The name that is not known.</param>
-    /// <param name="known">The names there are.</param>
+    /// <param name="name">The unknown name.</param>
+    /// <param name="known">The known names.</param>
     internal static string Suggest(string name, IEnumerable<string> known)
     {
         var nearest = known.Select(candidate => (Name: candidate, Edits: Distance(name, candidate))).OrderBy(candidate => candidate.Edits).FirstOrDefault();
-        // A third of the letters: beyond that two short names are near each other by chance.
+        // A third of the letters: beyond that, two short names resemble each other by chance.
         return nearest.Name is { } meant && nearest.Edits <= Math.Max(1, meant.Length / 3) ? $" Did you mean '{meant}'?" : "";
     }
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Streamx.Hosting.Configuration;
 
-/// <summary>Finds values that the binder would read as something else than their author meant.</summary>
+/// <summary>Finds values that the binder would read differently from what their author meant.</summary>
 /// <remarks>
 /// The binder reads a bare number as a time span of that many days, and joins the names of a list of enum values bit by bit, so
 /// that the result may happen to be a defined value.

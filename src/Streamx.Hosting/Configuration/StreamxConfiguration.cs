@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Streamx.Hosting.Configuration;
 
-/// <summary>Where settings stand in the configuration, and how they get into options.</summary>
+/// <summary>The places of settings in the configuration, and their binding to options.</summary>
 /// <remarks>
 /// Options of a worker are named <c>&lt;stream&gt;:&lt;worker&gt;</c>, which is unambiguous because neither name contains a colon.
 /// </remarks>
@@ -29,7 +29,7 @@ internal static class StreamxConfiguration
     /// <summary>The configuration path of a producer, from the name of its options.</summary>
     internal static string ProducerPath(string optionsName) => WorkerPath(optionsName, Producers);
 
-    /// <summary>Lays the configuration of a stream over what code has set.</summary>
+    /// <summary>Applies the configuration of a stream on top of the options that code has set.</summary>
     /// <exception cref="OptionsValidationException">A value cannot be read; the message names its path.</exception>
     internal static void Bind(IServiceProvider services, string stream, StreamxOptions options) =>
         Bind(services, $"{Root}:{stream}", options, stream, static (section, current) => section.Bind(current));
@@ -60,7 +60,7 @@ internal static class StreamxConfiguration
         return $"{Root}:{optionsName[..colon]}:{role}:{optionsName[(colon + 1)..]}";
     }
 
-    // Callers bind a concrete type each: the source generator replaces those calls by code without reflection.
+    // Each caller binds a concrete type: the source generator replaces those calls by code without reflection.
     private static void Bind<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] TOptions>(
         IServiceProvider services, string path, TOptions options, string optionsName, Action<IConfigurationSection, TOptions> bind)
     {

@@ -33,7 +33,7 @@ public sealed record StreamxConsumerStatus
     /// <summary>How often it was started again.</summary>
     public required long Restarts { get; init; }
 
-    /// <summary>How often it failed for good: retries, if any, did not help.</summary>
+    /// <summary>How often it failed and its retries, if any, did not help.</summary>
     public required long Faults { get; init; }
 
     /// <summary>For a processor, the stream it puts into; null otherwise.</summary>

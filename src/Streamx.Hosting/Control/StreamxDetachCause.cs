@@ -9,7 +9,9 @@ public enum StreamxDetachCause
     /// <summary>It failed, and its <see cref="ConsumerOptions.OnFailure"/> is <see cref="ConsumerFailure.Detach"/>.</summary>
     Failure,
 
-    /// <summary>It held one value for too long, and its <see cref="ConsumerOptions.OnStall"/> is <see cref="StallAction.Detach"/>.</summary>
+    /// <summary>
+    /// It held one value for too long, and its <see cref="ConsumerOptions.OnStall"/> is <see cref="StallAction.Detach"/>.
+    /// </summary>
     Stall,
 
     /// <summary>Its code returned.</summary>

@@ -1,9 +1,12 @@
 namespace Streamx.Hosting;
 
-/// <summary>A value that a consumer could not handle and passed over. The value itself is not kept.</summary>
+/// <summary>A value that a consumer could not handle and skipped or dead-lettered. The value itself is not kept.</summary>
 public sealed record StreamxFailedValue
 {
-    /// <summary>How many of the stream's values came before it, as <see cref="SubscriptionSnapshot.Position"/> counts; its number in the transport if it could not be read.</summary>
+    /// <summary>
+    /// How many of the stream's values came before it, as <see cref="SubscriptionSnapshot.Position"/> counts; the value's number in the
+    /// transport if it could not be read.
+    /// </summary>
     public required long Position { get; init; }
 
     /// <summary>Whether the dead-letter handler took it; otherwise it was skipped.</summary>

@@ -30,7 +30,7 @@ internal sealed class StallWatchdog
     /// <summary>How many values it had finished when it stalled.</summary>
     private long _finishedAtStall;
 
-    /// <summary>When the last check was, or the beginning.</summary>
+    /// <summary>When the last check was made, or when the checks began.</summary>
     private long _lastLook;
 
     /// <summary>How many values were behind the consumer then.</summary>

@@ -7,19 +7,23 @@ namespace Streamx.Hosting;
 /// <summary>Registers the health checks of a host's streams.</summary>
 public static class StreamxHealthChecksBuilderExtensions
 {
-    /// <summary>Adds a check for each kind of probe, of all streams together, tagged <c>startup</c>, <c>live</c> and <c>ready</c>.</summary>
+    /// <summary>
+    /// Adds a check for each kind of probe, of all streams together, tagged <c>startup</c>, <c>live</c> and <c>ready</c>.
+    /// </summary>
     /// <param name="builder">The host's health checks.</param>
     /// <returns>The same builder.</returns>
     /// <remarks>
     /// <list type="table">
-    /// <item><term><c>streamx-startup</c></term><description>Healthy once every consumer has been attached and every worker started; it stays so.</description></item>
+    /// <item><term><c>streamx-startup</c></term><description>Healthy once every consumer has been attached and every worker started, and
+    /// from then on.</description></item>
     /// <item><term><c>streamx-live</c></term><description>Unhealthy when a stream or a worker has failed and will not be started again,
     /// or a consumer has held one value for longer than <see cref="StreamxHealthOptions.MaxItemAge"/>.</description></item>
     /// <item><term><c>streamx-ready</c></term><description>Healthy while the streams are open. Unhealthy before the start, from the moment
     /// the host begins to stop, and when a stream takes no more values; degraded while a consumer stalls.</description></item>
     /// </list>
     /// <para>A stream that waits for values, and a consumer that waits for a slower one, are healthy. A stall degrades readiness only:
-    /// by itself it neither restarts a process nor takes it out of service, as long as degraded is mapped to 200, which is the default.</para>
+    /// by itself it neither restarts a process nor takes it out of service, as long as degraded is mapped to 200, which is the
+    /// default.</para>
     /// <para>Calling it again adds nothing. The checks may run at any time, also before the start and after the stop.</para>
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>

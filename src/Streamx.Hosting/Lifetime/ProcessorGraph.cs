@@ -30,10 +30,10 @@ internal static class ProcessorGraph
         return [];
     }
 
-    /// <summary>The streams in the order in which they can end: each after all that processors bring its values from.</summary>
+    /// <summary>The streams in the order in which they can end: each after all streams from which processors bring its values.</summary>
     /// <remarks>
-    /// Otherwise those without an injected writer come first, then those they wait for, then the rest as registered: one with an
-    /// injected writer waits for all before it. There is no cycle any more, so one is always ready.
+    /// Otherwise streams without an injected writer come first, then the streams they wait for, then the rest as registered: a stream with
+    /// an injected writer waits for all streams before it. Cycles have been refused by now, so one stream is always ready.
     /// </remarks>
     internal static IReadOnlyList<HostedStream> InOrder(IReadOnlyList<HostedStream> streams)
     {

@@ -2,13 +2,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Streamx.Hosting.Lifetime;
 
-/// <summary>Ends all streams of a host, each after those that may still put into it.</summary>
+/// <summary>Ends all streams of a host, each after the streams whose workers may still put into it.</summary>
 /// <remarks>
 /// <para>A consumer of one stream may put into another through its injected writer. So such a stream closes only after the consumers
-/// of the streams that have none, and of the ones registered before it, have ended; or at half its deadline. One that processors
-/// put into waits for those in any case, which end with their own input: upstream before downstream. So each waits only for ones
-/// that come before it in the order, and none for itself.</para>
-/// <para>A stream that application code has put into stays open until the host has stopped its services, and so do those behind it.</para>
+/// of the streams without an injected writer, and of the streams registered before it, have ended; or at half its deadline. A stream that
+/// processors put into waits for those processors in any case. They end with their own input: upstream before downstream. So each stream
+/// waits only for streams that come before it in the order, and none waits for itself.</para>
+/// <para>A stream that application code has put into stays open until the host has stopped its services, and so do the streams downstream
+/// of it.</para>
 /// </remarks>
 internal sealed class StreamEndings(IReadOnlyList<HostedStream> streams, TimeSpan shutdownTimeout, TimeProvider timeProvider, ILogger logger)
 {
@@ -16,7 +17,7 @@ internal sealed class StreamEndings(IReadOnlyList<HostedStream> streams, TimeSpa
     /// <param name="onResting">Called when there is nothing more to do before the host stops its services.</param>
     /// <param name="servicesStopped">Ends when the host has stopped its services.</param>
     /// <param name="now">Cancelled when the host will wait no longer.</param>
-    /// <returns>What became of each, in the order of registration.</returns>
+    /// <returns>The outcome of each stream, in the order of registration.</returns>
     internal async Task<StreamShutdownReport[]> RunAsync(Action onResting, Task servicesStopped, CancellationToken now)
     {
         var reports = EndAll(servicesStopped, now, out var resting);

@@ -6,7 +6,9 @@ public enum ConsumerFailure
     /// <summary>The stream faults; the host stops with exit code 1.</summary>
     FaultStream,
 
-    /// <summary>The value goes to the stream's dead-letter handler, if there is one, and the consumer to the next value. Not for loops.</summary>
+    /// <summary>
+    /// The value goes to the stream's dead-letter handler, if there is one, and the consumer goes on with the next value. Not for loops.
+    /// </summary>
     Skip,
 
     /// <summary>The consumer leaves the stream, and the others go on. The exit code stays 0.</summary>

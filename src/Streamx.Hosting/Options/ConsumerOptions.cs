@@ -8,7 +8,7 @@ public class ConsumerOptions
     /// Default: true. False keeps one scope and one instance for the whole run, which is faster. Loops always have one for the
     /// run, delegates none.
     /// </value>
-    /// <remarks>A scope that is kept is disposed, with its handler, after the last value: the place for what is left to do at the end.</remarks>
+    /// <remarks>A scope that is kept is disposed, with its handler, after the last value: do final work in the disposal.</remarks>
     public bool ScopePerValue { get; set; } = true;
 
     /// <summary>Which values the consumer sees.</summary>
@@ -27,8 +27,12 @@ public class ConsumerOptions
     /// <value>Default: <see cref="ConsumerFailure.FaultStream"/>. Loops cannot <see cref="ConsumerFailure.Skip"/>.</value>
     public ConsumerFailure OnFailure { get; set; }
 
-    /// <summary>With <see cref="ConsumerFailure.Restart"/>: how often, and after what waits. Both begin anew once a value has been settled.</summary>
-    /// <value>Default: without end, after waits from 200 milliseconds to 30 seconds. When it is used up the stream faults.</value>
+    /// <summary>
+    /// With <see cref="ConsumerFailure.Restart"/>: how often, and after what waits. Both start over once a value has been settled.
+    /// </summary>
+    /// <value>
+    /// Default: without end, after waits from 200 milliseconds to 30 seconds. When the attempts are used up, the stream faults.
+    /// </value>
     public RetryOptions Restart { get; set; } = new() { MaxAttempts = int.MaxValue };
 
     /// <summary>How long the consumer may hold one value, or batch, before that counts as a stall.</summary>

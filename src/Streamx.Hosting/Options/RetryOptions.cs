@@ -1,6 +1,6 @@
 namespace Streamx.Hosting;
 
-/// <summary>How often, and after what waits, something that failed is tried again.</summary>
+/// <summary>How often, and after what waits, a failed operation is tried again.</summary>
 /// <remarks>
 /// The waits grow exponentially from <see cref="Delay"/>, with jitter, up to <see cref="MaxDelay"/>, as those of Polly's retry
 /// strategy, which this configures. A wait ends at once when the stream is aborted.

@@ -29,7 +29,10 @@ public sealed class StreamxOptions
     /// <value>Default: false. The exit code is then 0, unless a stream faulted.</value>
     public bool StopHostWhenCompleted { get; set; }
 
-    /// <summary>Whether each consumer's processing of a value begins a trace of its own, linked to that of its put, instead of continuing that.</summary>
+    /// <summary>
+    /// Whether each consumer's processing of a value begins a trace of its own, linked to the trace of its put, instead of continuing that
+    /// trace.
+    /// </summary>
     /// <value>Default: false, the processing is a child of the put, and linked to it. Batches are only ever linked.</value>
     public bool LinkTracesOnly { get; set; }
 
@@ -40,7 +43,9 @@ public sealed class StreamxOptions
     /// </value>
     public TimeSpan? DrainTimeout { get; set; }
 
-    /// <summary>What is kept of the host's shutdown timeout for what follows the drain: aborting, reporting, other services.</summary>
+    /// <summary>
+    /// The part of the host's shutdown timeout that is reserved for the steps after the drain: aborting, reporting, other services.
+    /// </summary>
     /// <value>Default: 2 seconds. At most half the shutdown timeout is taken.</value>
     public TimeSpan DrainMargin { get; set; } = DefaultDrainMargin;
 

@@ -29,7 +29,7 @@ internal sealed class StreamxOptionsValidator(IOptions<HostOptions> host) : IVal
         return result.Build();
     }
 
-    /// <summary>Half of the drain's time; null when that has no limit, or its settings are wrong themselves.</summary>
+    /// <summary>Half of the drain's time; null when the drain has no limit, or its own settings are wrong.</summary>
     private TimeSpan? HalfTheDrain(StreamxOptions options)
     {
         if (options.DrainTimeout < TimeSpan.Zero || options.DrainMargin < TimeSpan.Zero) return null;

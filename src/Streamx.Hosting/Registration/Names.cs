@@ -6,7 +6,7 @@ internal static class Names
     /// <summary>How names compare.</summary>
     internal static StringComparer Comparer => StringComparer.OrdinalIgnoreCase;
 
-    /// <summary>Gives the name back if it may be one.</summary>
+    /// <summary>Returns the name if it is valid.</summary>
     /// <exception cref="ArgumentException">It is empty or contains a colon.</exception>
     internal static string Check(string name, string parameter)
     {

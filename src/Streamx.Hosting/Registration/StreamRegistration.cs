@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.Registration;
 
-/// <summary>What has been registered for one stream.</summary>
+/// <summary>The registrations for one stream.</summary>
 internal abstract class StreamRegistration(string name, Type valueType)
 {
     private readonly HashSet<Type> _deadLetterHandlers = [];
@@ -11,7 +11,7 @@ internal abstract class StreamRegistration(string name, Type valueType)
     /// <summary>The type of its values.</summary>
     internal Type ValueType { get; } = valueType;
 
-    /// <summary>The sections below its own in the configuration that others than this package read.</summary>
+    /// <summary>The sections below its own in the configuration that other packages read.</summary>
     internal HashSet<string> OtherSections { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether a transport takes its values to other processes, which may have workers of their own.</summary>
@@ -32,7 +32,7 @@ internal abstract class StreamRegistration(string name, Type valueType)
     /// <summary>The type of the options of the consumer of this name.</summary>
     internal abstract Type OptionsTypeOf(string consumer);
 
-    /// <summary>Notes that a dead-letter handler has been registered.</summary>
+    /// <summary>Records that a dead-letter handler has been registered.</summary>
     protected void NoteDeadLetterHandler(Type handler) => _deadLetterHandlers.Add(handler);
 
     /// <summary>Builds the stream and its workers from the services of one container.</summary>

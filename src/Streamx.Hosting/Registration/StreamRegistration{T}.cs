@@ -29,7 +29,7 @@ internal sealed class StreamRegistration<T>(string name) : StreamRegistration(na
     /// <summary>Resolves the dead-letter handler from a scope; null when there is none.</summary>
     internal Func<IServiceProvider, IDeadLetterHandler<T>>? DeadLetterHandler { get; private set; }
 
-    /// <summary>What takes its values to other processes; null for a stream in one process.</summary>
+    /// <summary>The transport of its values to other processes; null for a stream in one process.</summary>
     internal Func<IServiceProvider, TransportSetup<T>>? Transport { get; set; }
 
     /// <summary>Registers a dead-letter handler. The first one counts; a second of another type is found at start.</summary>

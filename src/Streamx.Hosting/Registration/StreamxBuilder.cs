@@ -130,7 +130,7 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
         return this;
     }
 
-    /// <summary>Has something take the stream's values to other processes.</summary>
+    /// <summary>Sets a transport that takes the stream's values to other processes.</summary>
     /// <param name="section">The section of its settings, below the stream's.</param>
     /// <param name="create">Creates it for a container.</param>
     internal void UseTransport(string section, Func<IServiceProvider, TransportSetup<T>> create)
@@ -188,7 +188,7 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
         return this;
     }
 
-    /// <summary>Configuration goes over code, and is checked at start.</summary>
+    /// <summary>Configuration overrides code, and is checked at start.</summary>
     private static void ConfigureConsumer(OptionsBuilder<ConsumerOptions> options) =>
         options.PostConfigure<IServiceProvider>((current, provider) => StreamxConfiguration.Bind(provider, options.Name, current)).ValidateOnStart();
 

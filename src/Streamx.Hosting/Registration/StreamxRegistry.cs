@@ -28,9 +28,9 @@ internal sealed class StreamxRegistry(IServiceCollection services)
             + $"Say which: [FromKeyedServices(\"{streams[0].Name}\")] IStreamWriter<{typeof(T).Name}>.");
     }
 
-    /// <summary>The registration of a stream, which is made if need be.</summary>
+    /// <summary>The registration of a stream, created if there is none.</summary>
     /// <param name="name">The name; compares without case.</param>
-    /// <param name="isNew">Whether it has been made now.</param>
+    /// <param name="isNew">Whether this call created it.</param>
     internal StreamRegistration<T> GetOrAdd<T>(string name, out bool isNew)
     {
         var found = Streams.OfType<StreamRegistration<T>>().FirstOrDefault(stream => Names.Comparer.Equals(stream.Name, name));

@@ -6,7 +6,7 @@ namespace Streamx.Hosting.Streams;
 /// <param name="timeProvider">The stream's clock.</param>
 internal sealed class InjectedPuts(string stream, TimeProvider timeProvider)
 {
-    /// <summary>How long after the last put has ended writers count as idle.</summary>
+    /// <summary>Writers count as idle when no put has ended for this long.</summary>
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(1);
 
     /// <summary>Whether the stream's consumers have been subscribed, or the stream has been aborted without that.</summary>
