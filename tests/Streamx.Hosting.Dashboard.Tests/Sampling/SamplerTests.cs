@@ -133,13 +133,20 @@ public sealed class SamplerTests : IDisposable
         for (var second = 1; second <= 5; second++)
         {
             _control.Streams = [Stream(1000 * second, null, Consumer("Ledger"))];
-            var frame = NextAsync(quick);
-            await PassAsync(() => frame.IsCompleted);
-            await frame;
+            // A frame may have been sent since the last one that this page has read: it has the state of before.
+            Task<SseItem<byte[]>> frame;
+            do
+            {
+                frame = NextAsync(quick);
+                await PassAsync(() => frame.IsCompleted);
+            }
+            while (!Has(await frame, 1000 * second));
         }
 
-        var next = await NextAsync(slow);
-        Assert.Contains("\"valuesPut\":5000,", Encoding.UTF8.GetString(next.Data), StringComparison.Ordinal);
+        Assert.True(Has(await NextAsync(slow), 5000));
+
+        static bool Has(SseItem<byte[]> frame, int valuesPut) =>
+            Encoding.UTF8.GetString(frame.Data).Contains($"\"valuesPut\":{valuesPut},", StringComparison.Ordinal);
     }
 
     [Fact]
