@@ -115,9 +115,9 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     /// <inheritdoc/>
     internal override void StartConsumers()
     {
-        var feeding = _pumps.RunAsync();
-        _pumping = feeding;
-        _ = EndWithConsumersAsync(feeding);
+        var pumping = _pumps.RunAsync();
+        _pumping = pumping;
+        _ = EndWithConsumersAsync(pumping);
         _ = StartWarning.RunAsync(_stream, Task.WhenAny(_mayDeliver.Task, Drained), () => _puts.IsWaitedFor);
     }
 
@@ -260,9 +260,9 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     }
 
     /// <summary>Once the consumers of this process have come to the end there is nothing left to do here.</summary>
-    private async Task EndWithConsumersAsync(Task<bool> feeding)
+    private async Task EndWithConsumersAsync(Task<bool> pumping)
     {
-        if (!await feeding.ConfigureAwait(false)) return;
+        if (!await pumping.ConfigureAwait(false)) return;
         // The process that leads decided the end and completes it: this one need not lead for that, and puts nothing any more.
         _hasEnd = true;
         _stream.Close(CloseReason.Completed);
