@@ -85,7 +85,8 @@ public abstract class StallTests(RegistrationOrder order) : HostTests(order)
         await time.AdvanceUntilAsync(host.StopAsync()).WithinAsync();
         for (var i = 0; i < 5; i++) time.Advance(s_limit);
 
-        Assert.DoesNotContain(host.Log(LogLevel.Information), message => message.Contains("goes on after its stall", StringComparison.Ordinal));
+        // The clock may jump while the other consumer has the value in hand: that is a stall, too, and it ends.
+        Assert.DoesNotContain("Consumer deaf of stream Int32 goes on after its stall.", host.Log(LogLevel.Information));
         over.Set();
     }
 
