@@ -1,5 +1,5 @@
 // A producer or a consumer of the stream "faults", for tests that kill it. What it does stands in a log, line by line, before it goes on.
-//   --role producer           puts numbers from --first on, as many at a time as the window allows
+//   --role producer           puts numbers from --first on, as many at a time as the window allows; with --oversized true, some that are too large
 //   --role consumer:<name>    handles each value for --handle (a time span)
 //   --parent <process id>     ends when that process has, however it did
 //   --log <file>              the log, of which WorkLog says what is in it
@@ -24,7 +24,9 @@ var stream = builder.Services.AddStreamx<long>("faults").UseRabbitMq(NumberJson.
 var role = Setting("role");
 if (role == "producer")
 {
-    stream.AddProducer("feed", new Feed(log, builder.Configuration.GetValue<long>("first"), builder.Configuration.GetValue("Streamx:faults:Window", 1)).RunAsync);
+    var putsOversized = builder.Configuration.GetValue<bool>("oversized");
+    if (putsOversized) builder.Services.AddSingleton<IStreamSerializer<long>>(new PaddedNumbers());
+    stream.AddProducer("feed", new Feed(log, builder.Configuration.GetValue<long>("first"), builder.Configuration.GetValue("Streamx:faults:Window", 1), putsOversized).RunAsync);
 }
 else
 {

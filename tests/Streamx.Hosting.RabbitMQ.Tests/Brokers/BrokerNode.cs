@@ -97,6 +97,7 @@ internal sealed class BrokerNode(string home, int epmdPort, int number, int port
         using var control = Process.Start(start)!;
         var output = await control.StandardOutput.ReadToEndAsync();
         await control.WaitForExitAsync();
+        if (control.ExitCode != 0) throw new InvalidOperationException($"rabbitmqctl {string.Join(' ', arguments)} ended with {control.ExitCode}:\n{output}");
         return output;
     }
 

@@ -1,6 +1,19 @@
 namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Checking;
 
 /// <summary>What has to hold for the logs of a scene, whatever was done to it. Each rule gives a sentence for each time it is broken.</summary>
+/// <remarks>
+/// <para>A value whose put returned is handled by every consumer. Only what an operator does to the broker excuses the lack of one, and
+/// only if the product has said so:</para>
+/// <list type="bullet">
+/// <item>A queue was deleted, purged or unbound, or a policy dropped values, and the process that could have put them again was lost, too.
+/// Then a process of the consumer has logged an error with the range of numbers. The value's number, which is known from the other
+/// consumers, is in it; for values that no consumer has handled, the ranges have as many numbers that are no other value's.</item>
+/// <item>The broker has forgotten the stream: its disk was emptied, or token and copy were taken away. Then a process has logged that, and
+/// the value's put had returned before. No more are missing than can be unfinished at once, for each time.</item>
+/// </list>
+/// <para>Puts that another process led in between, and those that were unfinished when the broker forgot the stream, may have two
+/// numbers. Nothing excuses another order, a repeat without a mark or too far back, or a value that was not put.</para>
+/// </remarks>
 /// <param name="logs">The logs, complete.</param>
 /// <param name="names">The consumers.</param>
 /// <param name="reach">How far back a repeat may go.</param>
@@ -34,15 +47,26 @@ internal sealed class FlowCheck(WorkLogs logs, IReadOnlyCollection<string> names
     public IReadOnlyList<string> Problems() =>
         [.. Lost(), .. _byName.SelectMany(pair => OutOfOrder(pair.Key, pair.Value)), .. Different(), .. Twice(), .. AgainstTheClock(), .. AgainstTheCalls(), .. TwoLeaders()];
 
-    /// <summary>A value whose put returned was handled by every name.</summary>
-    private IEnumerable<string> Lost()
+    /// <summary>A value whose put returned was handled by every name, or is excused.</summary>
+    private IEnumerable<string> Lost() =>
+        from name in _byName.Keys
+        from value in Missing(name)
+        select $"{name} has not handled {value}, whose put returned.";
+
+    /// <summary>The values that a name has not handled although their puts returned, but for those that are excused.</summary>
+    public IReadOnlyList<long> Missing(string name)
     {
-        foreach (var (name, handlings) in _byName)
-        {
-            var handled = handlings.Where(handling => handling.IsEnded).Select(handling => handling.Value).ToHashSet();
-            foreach (var put in logs.Puts.Where(put => put.Returned is not null && !handled.Contains(put.Value)))
-                yield return $"{name} has not handled {put.Value}, whose put returned.";
-        }
+        var handled = _byName[name].Where(handling => handling.IsEnded).Select(handling => handling.Value).ToHashSet();
+        var missing = logs.Puts.Where(put => put.Returned is not null && !handled.Contains(put.Value)).ToList();
+        if (missing.Count == 0) return [];
+        var named = logs.Losses.Of(name);
+        var numbers = logs.Handlings.ToLookup(handling => handling.Value, handling => handling.Sequence);
+        missing.RemoveAll(put => numbers[put.Value].Any(named.Contains));
+        // How many more the broker may have lost with the stream itself, the latest ones first.
+        var forgotten = missing.Where(put => put.Returned <= logs.Losses.LastForgotten).OrderByDescending(put => put.Returned).Take(reach * logs.Losses.TimesForgotten);
+        missing = [.. missing.Except(forgotten)];
+        var unclaimed = named.Except(logs.Handlings.Select(handling => handling.Sequence)).Count();
+        return [.. missing.Where(put => numbers.Contains(put.Value) || unclaimed-- <= 0).Select(put => put.Value)];
     }
 
     /// <summary>What is new comes in order; what is not is marked, and within reach.</summary>
@@ -77,13 +101,16 @@ internal sealed class FlowCheck(WorkLogs logs, IReadOnlyCollection<string> names
         where same.DistinctBy(handling => handling.Value).Count() > 1
         select $"Number {same.Key} is {string.Join(", ", same.Select(handling => $"{handling.Value} ({handling.Process}, epoch {handling.Epoch})").Distinct())}.";
 
-    /// <summary>A value has two numbers only if another producer led while its put was under way: then it is put as a new one.</summary>
+    /// <summary>
+    /// A value has two numbers only if another producer led while its put was under way, or the broker forgot the stream after it had
+    /// begun: then it is put as a new one.
+    /// </summary>
     private IEnumerable<string> Twice() =>
         from handling in logs.Handlings
         group handling by handling.Value into same
         where same.DistinctBy(handling => handling.Sequence).Count() > 1
         let put = _puts.GetValueOrDefault(same.Key)
-        where put is not null && !logs.Puts.Exists(other => other.Producer != put.Producer && Overlap(other, put))
+        where put is not null && put.Intended > logs.Losses.LastForgotten && !logs.Puts.Exists(other => other.Producer != put.Producer && Overlap(other, put))
         select $"{same.Key} has the numbers {string.Join(", ", same.Select(handling => handling.Sequence).Distinct())}, and nobody else led meanwhile.";
 
     /// <summary>What returned before another put began has the lower number.</summary>

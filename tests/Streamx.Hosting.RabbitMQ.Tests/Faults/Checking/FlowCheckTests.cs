@@ -49,6 +49,69 @@ public sealed class FlowCheckTests
         Assert.Equal(["a has not handled 2, whose put returned."], Problems());
     }
 
+    [Theory]
+    [InlineData(2, 2, true)]
+    [InlineData(1, 1, false)]
+    public void ReturnedValue_MissingForOne_IsExcusedOnlyByARangeWithItsNumber(long first, long last, bool isExcused)
+    {
+        Add("producer.1", "1 intend 1", "2 return 1", "3 intend 2", "4 return 2");
+        Add("a.1", "5 begin 1 10 1", "6 end 1");
+        Add("b.1", "5 begin 1 10 1", "6 end 1", "7 begin 2 10 2", "8 end 2");
+
+        _logs.Losses.AddRange("a", first, last);
+        _logs.Losses.AddRange("b", 2, 2);
+
+        Assert.Equal(isExcused ? [] : ["a has not handled 2, whose put returned."], Problems("a", "b"));
+    }
+
+    [Theory]
+    [InlineData(3, true)]
+    [InlineData(2, false)]
+    public void ReturnedValues_MissingForAll_AreExcusedByAsManyNumbersThatAreNoOthers(long last, bool isExcused)
+    {
+        Add("producer.1", "1 intend 1", "2 return 1", "3 intend 2", "3 intend 3", "4 return 2", "4 return 3");
+        Add("a.1", "5 begin 1 10 1", "6 end 1");
+
+        _logs.Losses.AddRange("a", 1, last);
+
+        Assert.Equal(isExcused ? [] : ["a has not handled 3, whose put returned."], Problems());
+    }
+
+    [Fact]
+    public void ReturnedValues_BeforeTheBrokerForgotTheStream_AreExcusedAsFarAsTheyCanHaveBeenUnfinished()
+    {
+        Add("producer.1", "1 intend 1", "2 return 1", "3 intend 2", "3 intend 3", "4 return 2", "5 return 3", "7 intend 4", "8 return 4");
+
+        _logs.Losses.AddForgotten("a.1", 6);
+        _logs.Losses.AddForgotten("b.1", 6);
+
+        Assert.Equal(["a has not handled 1, whose put returned.", "a has not handled 4, whose put returned."], Problems());
+    }
+
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(0, false)]
+    public void Value_PutTwice_IsExcusedIfTheBrokerForgotTheStreamSinceItsPutBegan(long time, bool isExcused)
+    {
+        Add("producer.1", "1 intend 1");
+        Add("a.1", "5 begin 1 10 1", "6 end 1", "7 begin 1 11 2 again", "8 end 1");
+
+        _logs.Losses.AddForgotten("a.1", time);
+
+        Assert.Equal(isExcused ? [] : ["1 has the numbers 1, 2, and nobody else led meanwhile."], Problems());
+    }
+
+    [Fact]
+    public void Losses_AsProcessesPrintThem_AreRead()
+    {
+        _logs.Losses.AddOutput("a.1", "12:00:00.001 fail: Streamx.Hosting[48] Consumer a of stream faults has not received the values with the numbers 3 to 5, and will not: they were dropped");
+        _logs.Losses.AddOutput("a.1", "12:00:00.002 fail: Streamx.Hosting[46] Stream faults: the broker has forgotten it, as with a new disk or deleted queues.");
+
+        Assert.Equal([3, 4, 5], _logs.Losses.Of("a").Order());
+        Assert.Equal((1, 3), (_logs.Losses.TimesForgotten, _logs.Losses.Count));
+        Assert.InRange(_logs.Losses.LastForgotten, TimeProvider.System.GetTimestamp() - (25 * 3600 * TimeProvider.System.TimestampFrequency), TimeProvider.System.GetTimestamp());
+    }
+
     [Fact]
     public void Values_InTheWrongOrder_AreSeen()
     {

@@ -4,7 +4,7 @@ using System.Text;
 namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Checking;
 
 /// <summary>The logs of the workers of one scene, as far as they have been read. Not thread-safe.</summary>
-/// <param name="folder">Where they are: <c>&lt;role or name&gt;.&lt;number&gt;.log</c>.</param>
+/// <param name="folder">Where they are: <c>&lt;role or name&gt;.&lt;number&gt;.log</c>, and <c>.out</c> for what the workers print.</param>
 internal sealed class WorkLogs(string folder)
 {
     /// <summary>How far each file has been read.</summary>
@@ -31,10 +31,21 @@ internal sealed class WorkLogs(string folder)
     /// <summary>The processes that have been active, or have stood by.</summary>
     public HashSet<string> Ready { get; } = [];
 
+    /// <summary>What processes have said is lost.</summary>
+    public ReportedLosses Losses { get; } = new();
+
     /// <summary>Reads on. A line that is not complete is left for later, or for good: its process was killed while it wrote.</summary>
     public WorkLogs Read()
     {
-        foreach (var path in Directory.EnumerateFiles(folder, "*.log").Order(StringComparer.Ordinal))
+        foreach (var (process, line) in ReadOn("*.log")) Add(process, line);
+        foreach (var (process, line) in ReadOn("*.out")) Losses.AddOutput(process, line);
+        return this;
+    }
+
+    private List<(string Process, string Line)> ReadOn(string files)
+    {
+        List<(string Process, string Line)> lines = [];
+        foreach (var path in Directory.EnumerateFiles(folder, files).Order(StringComparer.Ordinal))
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             file.Seek(_read.GetValueOrDefault(path), SeekOrigin.Begin);
@@ -42,11 +53,11 @@ internal sealed class WorkLogs(string folder)
             file.ReadExactly(bytes);
             var complete = bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
             _read[path] = _read.GetValueOrDefault(path) + complete;
-            foreach (var line in Encoding.ASCII.GetString(bytes, 0, complete).Split('\n', StringSplitOptions.RemoveEmptyEntries))
-                Add(Path.GetFileNameWithoutExtension(path), line);
+            var process = Path.GetFileNameWithoutExtension(path);
+            lines.AddRange(Encoding.ASCII.GetString(bytes, 0, complete).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (process, line)));
         }
 
-        return this;
+        return lines;
     }
 
     /// <summary>Takes account of one line of a process.</summary>

@@ -69,6 +69,9 @@ internal sealed class Scene : IAsyncDisposable
     /// <param name="through">Where it finds the broker, instead of at its nodes.</param>
     public WorkerProcess StartConsumer(string name, params Uri[] through) => Start(name, through);
 
+    /// <summary>Whether producers also put values that are too large, each of which has to fail by itself.</summary>
+    public bool PutsOversized { get; init; }
+
     /// <summary>A fault begins now.</summary>
     public void Fault(string fault) => _faults.Add((fault, TimeProvider.System.GetTimestamp()));
 
@@ -107,9 +110,7 @@ internal sealed class Scene : IAsyncDisposable
     public async Task<IReadOnlyList<string>> FinishAsync()
     {
         await TerminateAsync(role => role == "producer");
-        Logs.Read();
-        var puts = Logs.Puts.Where(put => put.Returned is not null).Select(put => put.Value).ToHashSet();
-        await UntilAsync(() => Names.All(name => puts.IsSubsetOf(Logs.Read().Handlings.Where(handling => handling.Name == name && handling.IsEnded).Select(handling => handling.Value))), "everything to be handled");
+        await UntilAsync(() => Check() is var check && Names.All(name => check.Missing(name).Count == 0), "everything to be handled, or reported as lost");
         await TerminateAsync(Names.Contains);
         return Report();
     }
@@ -147,9 +148,9 @@ internal sealed class Scene : IAsyncDisposable
         var worker = WorkerProcess.Start(Folder, role, number,
         [
             // Each process has a million numbers of its own.
-            .. role == "producer" ? new[] { "--first", $"{number * 1_000_000L}" } : ["--handle", "00:00:00.020"],
+            .. role == "producer" ? new[] { "--first", $"{number * 1_000_000L}", "--oversized", $"{PutsOversized}" } : ["--handle", "00:00:00.020"],
             $"{Stream}:Window={Window}", $"{Stream}:RabbitMq:Uri={nodes[0]}", .. nodes.Skip(1).Select((node, i) => $"{Stream}:RabbitMq:Nodes:{i}={node.Authority}"),
-            $"{Stream}:RabbitMq:Prefix={Prefix}", $"{Stream}:RabbitMq:Heartbeat=00:00:02", $"{Stream}:RabbitMq:MaxReconnectDelay=00:00:01",
+            $"{Stream}:RabbitMq:Prefix={Prefix}", $"{Stream}:RabbitMq:MaxValueBytes=1024", $"{Stream}:RabbitMq:Heartbeat=00:00:02", $"{Stream}:RabbitMq:MaxReconnectDelay=00:00:01",
             .. Names.Select((name, i) => $"{Stream}:RabbitMq:Consumers:{i}={name}"),
         ]);
         _workers.Add(worker);

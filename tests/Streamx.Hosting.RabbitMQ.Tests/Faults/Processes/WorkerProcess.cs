@@ -24,13 +24,16 @@ internal sealed class WorkerProcess : IDisposable
     /// <summary>Whether it has been killed, or told to stop.</summary>
     private volatile bool _isToEnd;
 
-    private WorkerProcess(string role, string name, string output, Process process) => (Role, Name, Output, _process) = (role, name, output, process);
+    private WorkerProcess(string role, int number, string output, Process process) => (Role, Number, Output, _process) = (role, number, output, process);
 
     /// <summary>What it is: <c>producer</c>, or the name it consumes under.</summary>
     public string Role { get; }
 
+    /// <summary>Distinguishes it from all others of its test.</summary>
+    public int Number { get; }
+
     /// <summary>What its files are called.</summary>
-    public string Name { get; }
+    public string Name => $"{Role}.{Number}";
 
     /// <summary>Whether it runs, stopped or not.</summary>
     public bool IsAlive => !_process.HasExited;
@@ -56,7 +59,7 @@ internal sealed class WorkerProcess : IDisposable
         };
         // A watch on the settings takes one of the few the system has for each user.
         start.Environment["DOTNET_hostBuilder__reloadConfigOnChange"] = "false";
-        return new WorkerProcess(role, name, output, Process.Start(start)!);
+        return new WorkerProcess(role, number, output, Process.Start(start)!);
     }
 
     /// <summary>Ends it as a crash would.</summary>
@@ -68,17 +71,18 @@ internal sealed class WorkerProcess : IDisposable
         IsStopped = false;
     }
 
-    /// <summary>Has it hang.</summary>
+    /// <summary>Has it hang, unless it has ended.</summary>
     public async Task StopAsync()
     {
-        await Signals.SendAsync("-STOP", _process.Id);
+        // Before the signal: a process that is told to stop at the same time is told to go on first.
         IsStopped = true;
+        await SignalAsync("-STOP");
     }
 
-    /// <summary>Has it go on.</summary>
+    /// <summary>Has it go on, unless it has ended.</summary>
     public async Task ContinueAsync()
     {
-        await Signals.SendAsync("-CONT", _process.Id);
+        await SignalAsync("-CONT");
         IsStopped = false;
     }
 
@@ -89,10 +93,13 @@ internal sealed class WorkerProcess : IDisposable
         _isToEnd = true;
         if (IsStopped) await ContinueAsync();
         await ListensAsync();
-        await Signals.SendAsync("-TERM", _process.Id);
+        await SignalAsync("-TERM");
         await _process.WaitForExitAsync().WaitAsync(s_limit);
         return _process.ExitCode;
     }
+
+    /// <summary>Sends a signal to a process that has not ended: the number of one that has may be another's.</summary>
+    private Task SignalAsync(string signal) => IsAlive ? Signals.SendAsync(signal, _process.Id) : Task.CompletedTask;
 
     /// <summary>Waits until it can be told to stop: one that has just begun is ended by the system, with 143.</summary>
     private async Task ListensAsync()

@@ -5,7 +5,7 @@ namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Randomised;
 
 /// <summary>
 /// Faults of all kinds at random, for as many minutes as <c>STREAMX_FAULT_MINUTES</c> says, half of them on one node and half on three;
-/// otherwise only a few, on one. <c>STREAMX_SEED</c> sets the seed of the first round; each round's seed is the one before plus one.
+/// otherwise only a few of processes, networks and nodes, on one. <c>STREAMX_SEED</c> sets the seed of the first round; each round's seed is the one before plus one.
 /// See <c>tests/run.sh faults</c>.
 /// </summary>
 public sealed class RandomFaultTests
@@ -24,7 +24,7 @@ public sealed class RandomFaultTests
         var until = TimeProvider.System.GetUtcNow() + TimeSpan.FromMinutes((s_minutes ?? 0) / 2);
         do
         {
-            await using var round = new RandomRound(cluster, seed);
+            await using var round = new RandomRound(cluster, seed, s_minutes is null ? RandomRound.Ordinary : RandomRound.All);
             Console.WriteLine(await round.RunAsync(s_minutes is null ? 4 : 12));
             seed++;
         }
