@@ -283,7 +283,7 @@ internal sealed class RabbitMqTransport : IStreamTransport
     {
         try
         {
-            var connection = await BrokerConnection.OpenAsync(_options, $"streamx {_stream} {role}", _clock, _blocked.Set, cancellationToken).ConfigureAwait(false);
+            var connection = await BrokerConnector.OpenAsync(_options, $"streamx {_stream} {role}", _clock, _blocked.Set, cancellationToken).ConfigureAwait(false);
             _hasReached = true;
             return connection;
         }

@@ -15,7 +15,10 @@ internal sealed class BrokerConnection : IAsyncDisposable
     private readonly IConnection _connection;
     private readonly TimeSpan _timeout;
     private readonly Action<BrokerConnection, string?>? _onBlocked;
-    private readonly PauseDetector _absence;
+
+    /// <summary>Whether the broker may have given the connection up.</summary>
+    private readonly BrokerContact _contact;
+
     private readonly TaskCompletionSource<Exception> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _ended = new();
 
@@ -25,49 +28,50 @@ internal sealed class BrokerConnection : IAsyncDisposable
     /// <summary>Ends when the connection has been closed.</summary>
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Guards <see cref="_unblocked"/> and <see cref="_blockedReason"/>.</summary>
-    private readonly Lock _lock = new();
+    /// <summary>Whether the broker takes messages.</summary>
+    private readonly BlockedState _blocked = new();
 
-    /// <summary>Ends when the broker takes messages again; null while it does.</summary>
-    private TaskCompletionSource? _unblocked;
-
-    /// <summary>Why the broker takes no messages; null while it does.</summary>
-    private string? _blockedReason;
-
-    private BrokerConnection(IConnection connection, RabbitMqOptions options, TimeProvider clock, Action<BrokerConnection, string?>? onBlocked)
+    /// <summary>Takes over a connection of the client's.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="timeout">How long a step may take.</param>
+    /// <param name="clock">Shows how long ago the broker last answered.</param>
+    /// <param name="onBlocked">Called with the reason when the broker takes no messages on it, with null when it does again; null for no
+    /// handler.</param>
+    internal BrokerConnection(IConnection connection, TimeSpan timeout, TimeProvider clock, Action<BrokerConnection, string?>? onBlocked)
     {
         _onBlocked = onBlocked;
         _connection = connection;
-        _timeout = options.Timeout;
-        Heartbeat = options.Heartbeat;
-        _absence = new PauseDetector(options.Heartbeat, clock);
+        _timeout = timeout;
+        _contact = new BrokerContact(connection.Heartbeat, clock);
         Ended = _ended.Token;
         connection.ConnectionShutdownAsync += OnShutdownAsync;
         connection.ConnectionBlockedAsync += (_, blocked) => SetBlocked(blocked.Reason);
         connection.ConnectionUnblockedAsync += (_, _) => SetBlocked(null);
         // The connection may have been shut down before the handler was attached.
         if (connection.CloseReason is { } reason) Fail(Describe(reason));
+        _ = _contact.KeepAsync(this);
     }
 
     /// <summary>Ends with the connection, and gives the reason. It does not fault.</summary>
     internal Task<Exception> WhenLost => _lost.Task;
 
     /// <summary>How often both sides send a heartbeat. The broker gives a process up after two intervals without one.</summary>
-    internal TimeSpan Heartbeat { get; }
+    internal TimeSpan Heartbeat => _connection.Heartbeat;
 
     /// <summary>Cancelled when the connection has ended.</summary>
     internal CancellationToken Ended { get; }
 
     /// <summary>
-    /// Whether the connection lasts, as far as this process can know. If the process was paused for so long that the broker may have
-    /// given it up, the connection ends here.
+    /// Whether the connection lasts, so that the broker gives its messages to no other process. It ends here before the broker can have
+    /// given it up: this process may be the last to hear of that.
     /// </summary>
     internal bool Lasts
     {
         get
         {
-            if (Volatile.Read(ref _cause) is null && _absence.Exceeds(out var time))
-                Fail(new TransportException($"This process did nothing for {time.TotalSeconds:0.0} s, as when it is stopped: the broker may have given its place to another."));
+            // A broker that takes no messages reads nothing, and gives no connection up for that.
+            if (Volatile.Read(ref _cause) is null && _blocked.Reason is null && _contact.IsTooOld(out var age))
+                Fail(new TransportException($"For {age.TotalSeconds:0.0} s this process was stopped, or the broker did not answer in time: it may have given the place of the process to another."));
             return Volatile.Read(ref _cause) is null;
         }
     }
@@ -84,79 +88,6 @@ internal sealed class BrokerConnection : IAsyncDisposable
                 ? System.Text.Encoding.UTF8.GetString(bytes)
                 : "";
             return Version.TryParse(text.Split('-', '+')[0], out var version) ? version : new Version(0, 0);
-        }
-    }
-
-    /// <summary>Opens a connection.</summary>
-    /// <param name="options">The broker's address and credentials.</param>
-    /// <param name="name">The name under which the broker's administrator sees it.</param>
-    /// <param name="clock">Shows whether this process has been paused.</param>
-    /// <param name="onBlocked">Called with the reason when the broker takes no messages on it, with null when it does again; null for no
-    /// handler.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="TransportException">It could not be opened.</exception>
-    internal static async Task<BrokerConnection> OpenAsync(
-        RabbitMqOptions options, string name, TimeProvider clock, Action<BrokerConnection, string?>? onBlocked, CancellationToken cancellationToken)
-    {
-        BrokerTls? tls = null;
-        try
-        {
-            var address = BrokerAddress.Read(options.Uri);
-            tls = BrokerTls.Load(options, address.IsTls);
-            var factory = new ConnectionFactory
-            {
-                AutomaticRecoveryEnabled = false,
-                MaxInboundMessageBodySize = RabbitMqOptionsValidator.MostBytes,
-                TopologyRecoveryEnabled = false,
-                RequestedHeartbeat = options.Heartbeat,
-                RequestedConnectionTimeout = options.Timeout,
-                ContinuationTimeout = options.Timeout,
-                HandshakeContinuationTimeout = options.Timeout,
-            };
-            if (address.VirtualHost is not null) factory.VirtualHost = address.VirtualHost;
-            if ((options.UserName ?? address.UserName) is { } user) factory.UserName = user;
-            if ((options.Password ?? address.Password) is { } password) factory.Password = password;
-            if (options.PasswordFile is { } file)
-                factory.Password = (await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false)).Trim();
-            if (options.AuthenticateByCertificate) factory.AuthMechanisms = [new ExternalMechanismFactory()];
-            AmqpTcpEndpoint[] endpoints = [.. Cluster.Endpoints(address, options.Nodes, tls.For)];
-            var connection = await ConnectAsync(factory, endpoints, name, options.Timeout * endpoints.Length, cancellationToken).ConfigureAwait(false);
-            return new BrokerConnection(connection, options, clock, onBlocked);
-        }
-        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-        {
-            throw new TransportException($"RabbitMQ at {options.Uri.Host} cannot be reached: {ConnectFailure.Describe(error, tls)}", error);
-        }
-    }
-
-    /// <summary>
-    /// Opens a connection of the client's, in time: after a handshake without an answer the client takes seconds to give up.
-    /// </summary>
-    private static async Task<IConnection> ConnectAsync(
-        ConnectionFactory factory, AmqpTcpEndpoint[] endpoints, string name, TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        var connecting = factory.CreateConnectionAsync(endpoints, name, cancellationToken);
-        try
-        {
-            return await connecting.WaitAsync(timeout, cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            _ = DisposeLateAsync(connecting);
-            throw;
-        }
-    }
-
-    /// <summary>Closes a connection that was opened too late.</summary>
-    private static async Task DisposeLateAsync(Task<IConnection> connecting)
-    {
-        try
-        {
-            await (await connecting.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is not OutOfMemoryException)
-        {
-            // There is no connection; the caller has reported that already.
         }
     }
 
@@ -225,34 +156,21 @@ internal sealed class BrokerConnection : IAsyncDisposable
                 await step.WaitAsync(timeout, Ended).ConfigureAwait(false);
                 return;
             }
-            catch (TimeoutException) when (!step.IsCompleted && Unblocked is { } unblocked)
+            catch (TimeoutException) when (!step.IsCompleted && _blocked.WhenOver is { IsCompleted: false } over)
             {
-                await Task.WhenAny(step, unblocked.Task).WaitAsync(Ended).ConfigureAwait(false);
+                await Task.WhenAny(step, over).WaitAsync(Ended).ConfigureAwait(false);
             }
         }
     }
 
-    private TaskCompletionSource? Unblocked
-    {
-        get
-        {
-            lock (_lock) return _unblocked;
-        }
-    }
+    /// <summary>Waits until the broker takes messages, for what need not be done before.</summary>
+    internal Task WhenUnblockedAsync() => _blocked.WhenOver.WaitAsync(Ended);
 
     private Task SetBlocked(string? reason)
     {
-        TaskCompletionSource? over = null;
-        lock (_lock)
-        {
-            if (_blockedReason == reason) return Task.CompletedTask;
-            _blockedReason = reason;
-            if (reason is null) (over, _unblocked) = (_unblocked, null);
-            else _unblocked ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
-
-        over?.TrySetResult();
-        _onBlocked?.Invoke(this, reason);
+        // The broker begins to count anew when it takes messages again.
+        if (reason is null) _contact.Restart();
+        if (_blocked.Set(reason)) _onBlocked?.Invoke(this, reason);
         return Task.CompletedTask;
     }
 
@@ -266,7 +184,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
     /// <summary>How long closing the connection waits for a broker that does not answer.</summary>
     private static readonly TimeSpan s_closing = TimeSpan.FromSeconds(3);
 
-    private string? Blocked => _blockedReason is { } reason ? $" It takes no messages for now: {reason}." : null;
+    private string? Blocked => _blocked.Reason is { } reason ? $" It takes no messages for now: {reason}." : null;
 
     private TransportException Lost(Exception error, string what)
     {
@@ -301,7 +219,6 @@ internal sealed class BrokerConnection : IAsyncDisposable
     {
         try
         {
-            _absence.Dispose();
             await _ended.CancelAsync().ConfigureAwait(false);
             // Abort also sends the close, behind everything else; it only does not insist on the answer.
             await _connection.CloseAsync(Constants.ReplySuccess, "Goodbye", _timeout < s_closing ? _timeout : s_closing, abort: true).ConfigureAwait(false);

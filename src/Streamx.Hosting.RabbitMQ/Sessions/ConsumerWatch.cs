@@ -39,6 +39,8 @@ internal sealed class ConsumerWatch(
                 while (!connection.Ended.IsCancellationRequested)
                 {
                     await Task.Delay(s_look, clock, connection.Ended).ConfigureAwait(false);
+                    // A broker that takes no messages answers nothing either: the session would end for that.
+                    await connection.WhenUnblockedAsync().ConfigureAwait(false);
                     await LookAsync(probe).ConfigureAwait(false);
                 }
             }

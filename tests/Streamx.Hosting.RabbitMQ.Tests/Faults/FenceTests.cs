@@ -1,9 +1,12 @@
 using Microsoft.Extensions.Logging;
 using Streamx.Hosting.RabbitMQ.Tests.Brokers;
+using Streamx.Hosting.RabbitMQ.Tests.Faults.Network;
+using Streamx.Hosting.Transport;
+using static Streamx.TestUtilities.Transports.Deliveries;
 
 namespace Streamx.Hosting.RabbitMQ.Tests.Faults;
 
-/// <summary>A process that was stopped for so long that its values are another's when it goes on.</summary>
+/// <summary>A process whose values the broker has given to another, and that has not heard of it: it was stopped, or the network was cut.</summary>
 public sealed class FenceTests(OneNode broker) : IAsyncDisposable
 {
     private readonly TestStream _stream = new(broker.Uri);
@@ -35,7 +38,7 @@ public sealed class FenceTests(OneNode broker) : IAsyncDisposable
         await taken.UntilAsync(values => values.Count > 1);
         Assert.Equal(1, taken.Values[0]);
         Assert.True(taken.Values[1] == -2 || (inBatches && taken.Values[1] == -1), $"{taken.Values[1]} came after 1.");
-        Assert.Contains(away.Log(LogLevel.Warning), message => message.Contains("This process did nothing for ", StringComparison.Ordinal));
+        Assert.Contains(away.Log(LogLevel.Warning), message => message.Contains("the broker did not answer in time: it may have given", StringComparison.Ordinal));
     }
 
     /// <summary>What a consumer does when it fails with its first value.</summary>
@@ -75,7 +78,32 @@ public sealed class FenceTests(OneNode broker) : IAsyncDisposable
         Assert.Equal(1, next.Values[0]);
     }
 
+    [Fact]
+    public async Task Session_GivenUpByTheBrokerBehindACutNetwork_IsNotHeldOnceAnotherHasItsValues()
+    {
+        await using var proxy = new TcpProxy(broker.Uri) { HidesEnds = true };
+        await using var away = await JoinAsync(proxy.Uri);
+        await using var lead = await _stream.CreateProcess().LeadAsync([], default).WithinAsync();
+        await lead.BeginAsync(1).WithinAsync();
+        await lead.AppendAsync(1, 3);
+        Assert.Equal("1 v1", Show(await away.NextAsync()));
+        await using var next = await JoinAsync(broker.Uri);
+
+        // The broker gives the session up two to three heartbeats later, and the process still hears from the broker until then.
+        proxy.Cut(Direction.ToBroker);
+        var again = await next.NextAsync();
+
+        Assert.Equal((1, true), (again.Sequence, again.IsRedelivered));
+        Assert.False(away.IsHeld);
+    }
+
     public async ValueTask DisposeAsync() => await _stream.DisposeAsync();
+
+    private async Task<IJoinSession> JoinAsync(Uri uri)
+    {
+        var options = new RabbitMqOptions { Uri = uri, Prefix = _stream.Options.Prefix, Heartbeat = TimeSpan.FromSeconds(1) };
+        return await new RabbitMqTransport(_stream.Name, options, TimeProvider.System).JoinAsync("a", default).WithinAsync();
+    }
 
     private static void Window(StreamxOptions options) => options.Window = 16;
 

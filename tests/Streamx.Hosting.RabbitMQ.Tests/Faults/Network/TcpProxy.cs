@@ -43,6 +43,9 @@ internal sealed class TcpProxy : IAsyncDisposable
     /// <summary>How much later the broker receives what is sent to it.</summary>
     public TimeSpan Latency { get; init; }
 
+    /// <summary>Whether one side never hears that the other has ended a connection.</summary>
+    public bool HidesEnds { get; init; }
+
     /// <summary>Holds up what goes one way, or both. Nothing is lost: as in a network, it is sent again later. New connections get no answer.</summary>
     public void Cut(Direction direction)
     {
@@ -163,17 +166,19 @@ internal sealed class TcpProxy : IAsyncDisposable
                 for (var sent = 0; sent < count;) sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), _stop.Token);
             }
 
-            await PassAsync(direction);
+            await PassEndAsync(direction);
             to.Shutdown(SocketShutdown.Send);
         }
         catch (Exception error) when (error is ObjectDisposedException or SocketException)
         {
             // What happens to one side the other sees, as soon as anything passes.
-            await PassAsync(direction);
+            await PassEndAsync(direction);
             from.Close(0);
             to.Close(0);
         }
     }
+
+    private Task PassEndAsync(Direction direction) => HidesEnds ? Task.Delay(Timeout.Infinite, _stop.Token) : PassAsync(direction);
 
     private Task PassAsync(Direction direction)
     {
