@@ -27,7 +27,6 @@ internal sealed class RabbitMqTransport : IStreamTransport
     /// <summary>Whether this process waits for the right to put, which another process has.</summary>
     private volatile bool _isStandby;
 
-
     /// <summary>Carries one stream.</summary>
     /// <param name="stream">The stream's name.</param>
     /// <param name="options">The broker's address, and how long to wait for it.</param>
@@ -131,7 +130,13 @@ internal sealed class RabbitMqTransport : IStreamTransport
         try
         {
             await RegisterAsync(connection, [.. names.Union(_options.Consumers, StringComparer.OrdinalIgnoreCase)]).ConfigureAwait(false);
-            return await LeadAsync(connection, cancellationToken).ConfigureAwait(false);
+            return await new LeaderOpening(connection, _stream, _topology, _options, _clock, _memory, _metrics, ReportAmiss)
+            {
+                OnAnotherLeads = OnStandby,
+                SetStandby = isStandby => _isStandby = isStandby,
+                Register = names => RegisterAsync(connection, names),
+                JoinAs = JoinForLeaderAsync,
+            }.OpenAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error)
         {
@@ -143,70 +148,6 @@ internal sealed class RabbitMqTransport : IStreamTransport
             if (error is TransportException || (error is OperationCanceledException && cancellationToken.IsCancellationRequested)) throw;
             throw new TransportException($"Stream '{_stream}' could not be led: {error.Message}", error);
         }
-    }
-
-    private async Task<LeadSession> LeadAsync(BrokerConnection connection, CancellationToken cancellationToken)
-    {
-        // Values and the lease on one channel: a process that has lost the lease has lost the channel.
-        var channel = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
-        var control = await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false);
-        var declarations = new Declarations(connection, _topology, _memory, ReportAmiss, _options.DeclareTopology);
-        var (messages, consumers) = await declarations.LockStateAsync(control).ConfigureAwait(false);
-        // The highest known epoch, and never a clock: another process's may have been ahead. Consumers that have seen a newer one report
-        // it.
-        var lowest = _memory.Epoch + 1;
-        Lease lease;
-        try
-        {
-            if (consumers > 0) OnStandby?.Invoke();
-            // A mere query whether another process has the lease could miss one that is about to take it: two that start at once.
-            lease = await Lease.TakeAsync(connection, channel, _topology, messages == 0 && consumers == 0, lowest, () => _isStandby = true, declarations.NoteArrivalAsync, _clock, ReportAmiss, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _isStandby = false;
-        }
-
-        _memory.NoteStream(lease.Token.StreamId, lease.Token.Epoch);
-        _memory.NoteNumber(lease.Token.Epoch, sequence: 0);
-        if (await declarations.CountEndsAsync().ConfigureAwait(false) is { } ends)
-        {
-            lease.Correct(token => ends <= token.Ends ? token : token with { Ends = ends, EndsAt = 0 });
-            await declarations.AddEndsAsync(channel, lease.Token.Ends - ends).ConfigureAwait(false);
-        }
-        else if (lease.Before.BegunEpoch == 0)
-        {
-            await declarations.AddEndsAsync(channel, lease.Token.Ends + 1).ConfigureAwait(false);
-        }
-        else
-        {
-            await declarations.RestoreEndsAsync(channel, lease.Token.Ends).ConfigureAwait(false);
-        }
-
-        // A broker that has lost the stream has lost its registered consumers as well.
-        if (lease.Before.BegunEpoch == 0) await RegisterAsync(connection, _memory.Names).ConfigureAwait(false);
-        var (positions, processes) = (new ConsumerPositions(_clock), new ConsumerProcesses(_clock));
-        var session = new LeadSession(
-            connection,
-            channel,
-            _topology,
-            _options,
-            _clock,
-            lease,
-            new ConsumerRegistry(connection, control, _topology, ReportAmiss),
-            await LeaderInbox.OpenAsync(connection, control, _topology, positions, processes, lease.Token.StreamId, lease.Token.Epoch, _memory, ReportAmiss, _options.DeclareTopology).ConfigureAwait(false),
-            declarations,
-            _memory,
-            positions,
-            processes,
-            ReportAmiss)
-        {
-            Measure = _metrics is null ? null : (time, error) => _metrics.OnConfirm(_stream, time, error),
-            HasEnded = lease.Token.Ends > _memory.EndsBefore(lease.Token.StreamId, lease.Token.Ends),
-            EndsAt = lease.Token.EndsAt == 0 ? null : lease.Token.EndsAt,
-        };
-        await session.SyncAsync(JoinForLeaderAsync, cancellationToken).ConfigureAwait(false);
-        return session;
     }
 
     /// <summary>

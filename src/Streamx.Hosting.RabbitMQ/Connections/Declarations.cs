@@ -15,6 +15,8 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="declares">Whether missing ones are declared; otherwise all of them have been required before.</param>
 internal sealed class Declarations(BrokerConnection connection, Topology topology, StreamMemory memory, Action<string> onAmiss, bool declares = true)
 {
+    private readonly TopologyProbe _probe = new(connection);
+
     /// <summary>The queues that do not belong to a consumer.</summary>
     private string[] StreamQueues => [topology.Lock, topology.Registry, topology.Ends, topology.State];
 
@@ -22,11 +24,11 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
     internal async Task DeclareStreamAsync(IChannel channel)
     {
         await DeclareExchangesAsync(channel).ConfigureAwait(false);
-        var isNew = !await ExistsAsync(topology.Lock).ConfigureAwait(false);
+        var isNew = !await _probe.ExistsAsync(topology.Lock).ConfigureAwait(false);
         if (isNew) await DeclareQueueAsync(channel, topology.Lock, isSingleActive: true).ConfigureAwait(false);
-        if (!await ExistsAsync(topology.State).ConfigureAwait(false))
+        if (!await _probe.ExistsAsync(topology.State).ConfigureAwait(false))
             await DeclareQueueAsync(channel, topology.State, ("x-max-length", 1), ("x-overflow", "drop-head")).ConfigureAwait(false);
-        if (!await ExistsAsync(topology.Ends).ConfigureAwait(false))
+        if (!await _probe.ExistsAsync(topology.Ends).ConfigureAwait(false))
         {
             await DeclareQueueAsync(channel, topology.Ends).ConfigureAwait(false);
             // No other process was here before: no end has been decided.
@@ -34,7 +36,7 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
         }
 
         await NoteArrivalAsync().ConfigureAwait(false);
-        if (!await ExistsAsync(topology.Registry).ConfigureAwait(false)) await DeclareQueueAsync(channel, topology.Registry).ConfigureAwait(false);
+        if (!await _probe.ExistsAsync(topology.Registry).ConfigureAwait(false)) await DeclareQueueAsync(channel, topology.Registry).ConfigureAwait(false);
     }
 
     /// <summary>Declares the exchanges; existing ones are left as they are.</summary>
@@ -76,7 +78,7 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
     }
 
     /// <summary>Whether the queue of the token's copy is empty or does not exist.</summary>
-    internal async Task<bool> LacksStateAsync() => await CountAsync(topology.State).ConfigureAwait(false) is null or 0;
+    internal async Task<bool> LacksStateAsync() => await _probe.CountAsync(topology.State).ConfigureAwait(false) is null or 0;
 
     /// <summary>Notes how many ends had been decided when this process came, once that can be known.</summary>
     internal async Task NoteArrivalAsync()
@@ -86,7 +88,7 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
 
     /// <summary>How many ends of the stream the queue of ends records. The first leader puts a message there before any end.</summary>
     /// <returns>Null for an empty queue, and from a broker that is too busy to find out: it answers that there are none, too.</returns>
-    internal async Task<int?> CountEndsAsync() => await CountAsync(topology.Ends).ConfigureAwait(false) is { } count and > 0 ? (int)count - 1 : null;
+    internal async Task<int?> CountEndsAsync() => await _probe.CountAsync(topology.Ends).ConfigureAwait(false) is { } count and > 0 ? (int)count - 1 : null;
 
     /// <summary>Adds messages to the queue of ends.</summary>
     /// <param name="channel">A channel whose publishes are confirmed.</param>
@@ -121,8 +123,8 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
     internal async Task DeclareNameAsync(IChannel channel, string name)
     {
         var (values, checkpoint) = (topology.Values(name), topology.Checkpoint(name));
-        var hasValues = await ExistsAsync(values).ConfigureAwait(false);
-        var checkpoints = await CountAsync(checkpoint).ConfigureAwait(false);
+        var hasValues = await _probe.ExistsAsync(values).ConfigureAwait(false);
+        var checkpoints = await _probe.CountAsync(checkpoint).ConfigureAwait(false);
         // The checkpoint before the values: where the queue of values exists, an empty checkpoint queue means that the consumer is just
         // reading its checkpoint. A deleted one can be made again, since the values that are not finished are still in their queue.
         if (checkpoints is null || (checkpoints == 0 && !hasValues))
@@ -148,7 +150,7 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
     internal async Task DeclareInboxAsync(IChannel channel)
     {
         // Reports that no leader reads are of no use: a new leader asks for what it needs.
-        if (!await ExistsAsync(topology.Inbox).ConfigureAwait(false))
+        if (!await _probe.ExistsAsync(topology.Inbox).ConfigureAwait(false))
         {
             Dictionary<string, object?> arguments = new() { ["x-max-length"] = 100_000, ["x-message-ttl"] = 60_000 };
             await channel.QueueDeclareAsync(
@@ -165,10 +167,10 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
     {
         List<string> missing = [];
         foreach (var exchange in new[] { topology.Data, topology.Control })
-            if (!await HasExchangeAsync(exchange).ConfigureAwait(false)) missing.Add($"exchange '{exchange}'");
+            if (!await _probe.HasExchangeAsync(exchange).ConfigureAwait(false)) missing.Add($"exchange '{exchange}'");
         var ofNames = names.SelectMany(name => new[] { topology.Values(name), topology.Checkpoint(name) });
         foreach (var queue in StreamQueues.Append(topology.Inbox).Concat(ofNames))
-            if (!await ExistsAsync(queue).ConfigureAwait(false)) missing.Add($"queue '{queue}'");
+            if (!await _probe.ExistsAsync(queue).ConfigureAwait(false)) missing.Add($"queue '{queue}'");
         if (missing.Count > 0)
         {
             throw new TransportException(
@@ -221,42 +223,5 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
         if (connection.ServerVersion.Major >= 4) all["x-delivery-limit"] = -1;
         foreach (var (key, value) in arguments) all[key] = value;
         return channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, all, cancellationToken: connection.Ended);
-    }
-
-    private async Task<bool> HasExchangeAsync(string exchange)
-    {
-        var probe = await connection.OpenProbeAsync().ConfigureAwait(false);
-        await using (probe.ConfigureAwait(false))
-        {
-            try
-            {
-                await probe.ExchangeDeclarePassiveAsync(exchange, connection.Ended).ConfigureAwait(false);
-                return true;
-            }
-            catch (OperationInterruptedException error) when (error.ShutdownReason?.ReplyCode == Constants.NotFound)
-            {
-                return false;
-            }
-        }
-    }
-
-    private async Task<bool> ExistsAsync(string queue) => await CountAsync(queue).ConfigureAwait(false) is not null;
-
-    /// <summary>How many messages of a queue are ready, that is, held by no consumer; null if the queue does not exist.</summary>
-    private async Task<uint?> CountAsync(string queue)
-    {
-        // A query for a queue that does not exist closes the channel.
-        var probe = await connection.OpenProbeAsync().ConfigureAwait(false);
-        await using (probe.ConfigureAwait(false))
-        {
-            try
-            {
-                return (await probe.QueueDeclarePassiveAsync(queue, connection.Ended).ConfigureAwait(false)).MessageCount;
-            }
-            catch (OperationInterruptedException error) when (error.ShutdownReason?.ReplyCode == Constants.NotFound)
-            {
-                return null;
-            }
-        }
     }
 }

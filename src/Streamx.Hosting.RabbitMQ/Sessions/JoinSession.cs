@@ -25,32 +25,8 @@ internal sealed class JoinSession : IJoinSession
     /// <summary>Signals the report loop that there is something to report.</summary>
     private readonly Channel<bool> _bell = Channel.CreateBounded<bool>(1);
 
-    /// <summary>Guards the ledger and everything below.</summary>
-    private readonly Lock _lock = new();
-
-    /// <summary>The answer to a leader that asks; null for none.</summary>
-    private (string Kind, long Head)? _question;
-
-    /// <summary>Whether this session has reported missing values to the leader, and the leader has not asked since.</summary>
-    private bool _hasReportedMissing;
-
-    /// <summary>Values that came although some before them are missing, by number. Used by the deliveries alone.</summary>
-    private readonly SortedDictionary<long, TransportDelivery> _kept = [];
-
-    /// <summary>The messages received; null until the broker has delivered something.</summary>
-    private DeliveryLedger? _ledger;
-
-    /// <summary>The callers that wait until reports are durable, and the number up to which each waits.</summary>
-    private readonly List<(long Position, TaskCompletionSource Source)> _settling = [];
-
-    /// <summary>The number up to which everything was reported as finished.</summary>
-    private long _finished;
-
-    /// <summary>The number up to which this is durable at the broker, and the messages are acknowledged.</summary>
-    private long _settled;
-
-    /// <summary>Ends once everything that has been received is finished; null unless a caller waits for that.</summary>
-    private TaskCompletionSource? _allFinished;
+    private readonly ConsumerState _state;
+    private readonly KeptDeliveries _kept = new();
 
     /// <summary>
     /// The report loop. One loop alone: acknowledgements of several could overtake each other, which the broker does not allow.
@@ -74,6 +50,7 @@ internal sealed class JoinSession : IJoinSession
         _memory = memory;
         _queue = queue;
         _onAmiss = onAmiss;
+        _state = new ConsumerState(name, instance, memory);
     }
 
     /// <inheritdoc/>
@@ -83,13 +60,7 @@ internal sealed class JoinSession : IJoinSession
     public bool IsHeld => _connection.Lasts;
 
     /// <inheritdoc/>
-    public bool IsActive
-    {
-        get
-        {
-            lock (_lock) return _ledger is not null;
-        }
-    }
+    public bool IsActive => _state.IsActive;
 
     /// <inheritdoc/>
     public Task<Exception> WhenLost => _connection.WhenLost;
@@ -123,31 +94,12 @@ internal sealed class JoinSession : IJoinSession
     /// <inheritdoc/>
     public void Finish(long sequence)
     {
-        lock (_lock)
-        {
-            _ledger!.Finish(sequence);
-            _finished = Math.Max(_finished, sequence);
-            if (_ledger.IsFinished) _allFinished?.TrySetResult();
-        }
-
+        _state.Finish(sequence);
         _bell.Writer.TryWrite(true);
     }
 
     /// <inheritdoc/>
-    public async Task SettleAsync(CancellationToken cancellationToken)
-    {
-        TaskCompletionSource source = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_lock)
-        {
-            if (_settled >= _finished) return;
-            _settling.Add((_finished, source));
-        }
-
-        var settled = source.Task.WaitAsync(cancellationToken);
-        if (await Task.WhenAny(settled, WhenLost).ConfigureAwait(false) != settled)
-            throw new TransportException($"The session of '{_name}' was lost before its last report was durable.");
-        await settled.ConfigureAwait(false);
-    }
+    public Task SettleAsync(CancellationToken cancellationToken) => _state.SettleAsync(WhenLost, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -164,111 +116,68 @@ internal sealed class JoinSession : IJoinSession
     private async Task OnDeliveryAsync(IncomingMessage incoming)
     {
         // The first delivery shows that this session is active, so no other session writes the checkpoint from now on.
-        if (_ledger is null)
-        {
-            var checkpoint = await _connection.RunAsync(() => _checkpoints.ReadAsync(_name), $"Reading the checkpoint of '{_name}'").ConfigureAwait(false);
-            lock (_lock)
-            {
-                _ledger = new DeliveryLedger(checkpoint, _instance);
-                _finished = _settled = checkpoint.Position;
-            }
-        }
+        if (!_state.IsActive)
+            _state.Open(await _connection.RunAsync(() => _checkpoints.ReadAsync(_name), $"Reading the checkpoint of '{_name}'").ConfigureAwait(false));
 
         _held.Add(incoming.Tag);
         if (StreamMessage.TryRead(incoming.Properties, incoming.Body) is not { } message)
         {
             _onAmiss(ForeignMessage.Describe(_queue, incoming.Properties, incoming.Body.Length));
-            lock (_lock) _ledger.Pass(incoming.Tag);
+            _state.Pass(incoming.Tag);
             _bell.Writer.TryWrite(true);
             return;
         }
 
-        await BeginStreamAsync(message).ConfigureAwait(false);
-        _memory.NoteStream(message.StreamId, message.Epoch);
-        Verdict verdict;
-        lock (_lock)
+        if (_state.BeginsAnotherStream(message, out var finished))
         {
-            verdict = _ledger.Receive(message, incoming.Tag);
-            if (verdict == Verdict.Answer)
-            {
-                _question = (MessageTypes.Synced, message.Sequence);
-                _hasReportedMissing = false;
-            }
-            else if (verdict == Verdict.Newer)
-            {
-                _question ??= (MessageTypes.Newer, message.Sequence);
-            }
-            else if (verdict == Verdict.ReportMissing && !_hasReportedMissing)
-            {
-                _question = (MessageTypes.Missing, message.Sequence);
-                _hasReportedMissing = true;
-            }
+            // No other message comes meanwhile: deliveries are handled one after another.
+            await finished.WaitAsync(_connection.Ended).ConfigureAwait(false);
+            _state.BeginStream(message.StreamId);
+            _kept.Clear();
         }
 
+        _memory.NoteStream(message.StreamId, message.Epoch);
+        Take(_state.Receive(message, incoming.Tag), message, incoming);
+    }
+
+    private void Take(Verdict verdict, StreamMessage message, IncomingMessage incoming)
+    {
         if (verdict is Verdict.Deliver or Verdict.ReportMissing)
         {
             _memory.NoteNumber(message.Epoch, message.Sequence);
-            var (isEnd, endsBefore) = (message.Kind == MessageTypes.Close, _memory.EndsBefore(message.StreamId, message.Ends));
-            var delivery = new TransportDelivery(message.Epoch, message.Sequence, message.Body.ToArray())
+            var delivery = DeliveryOf(message, incoming);
+            if (verdict == Verdict.ReportMissing)
             {
-                StreamId = message.StreamId,
-                IsEnd = isEnd,
-                IsPastEnd = isEnd && message.Ends <= endsBefore,
-                IsBeyondEnd = !isEnd && message.Ends > endsBefore,
-                IsRedelivered = incoming.IsRedelivered || message.IsRepeated,
-                ContentType = message.ContentType,
-                TraceParent = message.TraceParent,
-            };
-            _kept.Remove(message.Sequence);
-            if (verdict == Verdict.ReportMissing) _kept[message.Sequence] = delivery;
-            else _deliveries.Writer.TryWrite(delivery);
+                _kept.Keep(delivery);
+            }
+            else
+            {
+                _kept.Remove(message.Sequence);
+                _deliveries.Writer.TryWrite(delivery);
+            }
         }
         else if (verdict == Verdict.Skip)
         {
-            DeliverSkipped(message);
+            var (first, last) = _state.Skipped;
+            foreach (var delivery in _kept.Release(first, last, message)) _deliveries.Writer.TryWrite(delivery);
         }
 
         if (verdict != Verdict.Deliver) _bell.Writer.TryWrite(true);
     }
 
-    /// <summary>Delivers what has come of the numbers that are not put again, and reports the lost ranges between.</summary>
-    private void DeliverSkipped(StreamMessage message)
+    private TransportDelivery DeliveryOf(StreamMessage message, IncomingMessage incoming)
     {
-        var (next, last) = _ledger!.Skipped;
-        foreach (var (number, delivery) in _kept.TakeWhile(kept => kept.Key <= last).ToArray())
+        var (isEnd, endsBefore) = (message.Kind == MessageTypes.Close, _memory.EndsBefore(message.StreamId, message.Ends));
+        return new TransportDelivery(message.Epoch, message.Sequence, message.Body.ToArray())
         {
-            _kept.Remove(number);
-            if (number < next) continue;
-            if (number > next) DeliverLost(next, number - 1);
-            _deliveries.Writer.TryWrite(delivery);
-            next = number + 1;
-        }
-
-        if (next <= last) DeliverLost(next, last);
-
-        void DeliverLost(long first, long final) =>
-            _deliveries.Writer.TryWrite(new TransportDelivery(message.Epoch, final, default) { StreamId = message.StreamId, LostFrom = first });
-    }
-
-    /// <summary>Goes on to another stream, if the message is the first of one: once everything that came before is finished.</summary>
-    private async Task BeginStreamAsync(StreamMessage message)
-    {
-        Task? finished = null;
-        lock (_lock)
-        {
-            if (!_ledger!.BeginsAnotherStream(message)) return;
-            if (!_ledger.IsFinished) finished = (_allFinished = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-        }
-
-        // No other message comes meanwhile: deliveries are handled one after another.
-        if (finished is not null) await finished.WaitAsync(_connection.Ended).ConfigureAwait(false);
-        lock (_lock)
-        {
-            _allFinished = null;
-            _ledger!.BeginStream(message.StreamId);
-            _kept.Clear();
-            _finished = _settled = Checkpoint.None;
-        }
+            StreamId = message.StreamId,
+            IsEnd = isEnd,
+            IsPastEnd = isEnd && message.Ends <= endsBefore,
+            IsBeyondEnd = !isEnd && message.Ends > endsBefore,
+            IsRedelivered = incoming.IsRedelivered || message.IsRepeated,
+            ContentType = message.ContentType,
+            TraceParent = message.TraceParent,
+        };
     }
 
     /// <summary>Announces this process to the present leader, also while it stands by.</summary>
@@ -308,38 +217,19 @@ internal sealed class JoinSession : IJoinSession
 
     private async Task ReportOnceAsync()
     {
-        Checkpoint checkpoint;
-        ulong tag;
-        (string Kind, long Head)? question;
-        SyncAnswer? answer = null;
-        long finished;
-        lock (_lock)
+        var report = _state.TakeReport();
+        // Durable before it is acknowledged: otherwise a value could be gone without any record that it is finished.
+        _memory.NoteCheckpoint(report.Checkpoint);
+        await _checkpoints.WriteAsync(report.Checkpoint).ConfigureAwait(false);
+        var acknowledged = _state.Confirm(report);
+        if (acknowledged > 0)
         {
-            (checkpoint, tag) = _ledger!.Now;
-            question = _question;
-            _question = null;
-            if (question is { } asked) answer = _ledger.Answer(asked.Head, _memory.Highest);
-            finished = _finished;
+            _held.Remove(acknowledged);
+            await _values.BasicAckAsync(acknowledged, multiple: true, _connection.Ended).ConfigureAwait(false);
         }
 
-        // Durable before it is acknowledged: otherwise a value could be gone without any record that it is finished.
-        _memory.NoteCheckpoint(checkpoint);
-        await _checkpoints.WriteAsync(checkpoint).ConfigureAwait(false);
-        ulong acknowledged;
-        lock (_lock) acknowledged = _ledger.Confirm(checkpoint.Position, tag);
-        if (acknowledged > 0) _held.Remove(acknowledged);
-        if (acknowledged > 0) await _values.BasicAckAsync(acknowledged, multiple: true, _connection.Ended).ConfigureAwait(false);
         // The fence, too, is durable before the leader relies on it.
-        if (answer is not null) await _checkpoints.AnswerAsync(question!.Value.Kind, answer).ConfigureAwait(false);
-        lock (_lock)
-        {
-            _settled = finished;
-            for (var i = _settling.Count - 1; i >= 0; i--)
-            {
-                if (_settling[i].Position > finished) continue;
-                _settling[i].Source.TrySetResult();
-                _settling.RemoveAt(i);
-            }
-        }
+        if (report.Answer is not null) await _checkpoints.AnswerAsync(report.Kind!, report.Answer).ConfigureAwait(false);
+        _state.Settle(report);
     }
 }

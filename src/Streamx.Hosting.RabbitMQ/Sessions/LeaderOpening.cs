@@ -1,0 +1,93 @@
+using RabbitMQ.Client;
+
+namespace Streamx.Hosting.RabbitMQ;
+
+/// <summary>Waits for the right to lead a stream, and asks its consumers where they are.</summary>
+/// <param name="connection">The connection, which is the session's from then on.</param>
+/// <param name="stream">The stream's name.</param>
+/// <param name="topology">The names of exchanges and queues.</param>
+/// <param name="options">How the stream is carried.</param>
+/// <param name="clock">The clock.</param>
+/// <param name="memory">What this process remembers of the stream.</param>
+/// <param name="metrics">The metrics; null to measure nothing.</param>
+/// <param name="onAmiss">Called with what is wrong at the broker.</param>
+internal sealed class LeaderOpening(
+    BrokerConnection connection, string stream, Topology topology, RabbitMqOptions options, TimeProvider clock, StreamMemory memory, RabbitMqMetrics? metrics, Action<string> onAmiss)
+{
+    /// <summary>Called if another process leads; null for no handler.</summary>
+    internal Action? OnAnotherLeads { get; init; }
+
+    /// <summary>Called with whether this process waits for the right to lead.</summary>
+    internal required Action<bool> SetStandby { get; init; }
+
+    /// <summary>Registers consumers.</summary>
+    internal required Func<IReadOnlyCollection<string>, Task> Register { get; init; }
+
+    /// <summary>Joins as a consumer that has no process.</summary>
+    internal required Func<string, Task<IAsyncDisposable>> JoinAs { get; init; }
+
+    /// <summary>Opens the session.</summary>
+    /// <param name="cancellationToken">Gives up, also while another process leads.</param>
+    internal async Task<LeadSession> OpenAsync(CancellationToken cancellationToken)
+    {
+        // Values and the lease on one channel: a process that has lost the lease has lost the channel.
+        var channel = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
+        var control = await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false);
+        var declarations = new Declarations(connection, topology, memory, onAmiss, options.DeclareTopology);
+        var (tokens, waiting) = await declarations.LockStateAsync(control).ConfigureAwait(false);
+        // The highest known epoch, and never a clock: another process's may have been ahead. Consumers that have seen a newer one report
+        // it.
+        var lowest = memory.Epoch + 1;
+        Lease lease;
+        try
+        {
+            if (waiting > 0) OnAnotherLeads?.Invoke();
+            // A mere query whether another process has the lease could miss one that is about to take it: two that start at once.
+            lease = await Lease.TakeAsync(connection, channel, topology, tokens == 0 && waiting == 0, lowest, () => SetStandby(true), declarations.NoteArrivalAsync, clock, onAmiss, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            SetStandby(false);
+        }
+
+        memory.NoteStream(lease.Token.StreamId, lease.Token.Epoch);
+        memory.NoteNumber(lease.Token.Epoch, sequence: 0);
+        await AgreeOnEndsAsync(lease, channel, declarations).ConfigureAwait(false);
+        // A broker that has lost the stream has lost its registered consumers as well.
+        if (lease.Before.BegunEpoch == 0) await Register(memory.Names).ConfigureAwait(false);
+        var (positions, processes) = (new ConsumerPositions(clock), new ConsumerProcesses(clock));
+        var inbox = await LeaderInbox.OpenAsync(
+            connection, control, topology, positions, processes, lease.Token.StreamId, lease.Token.Epoch, memory, onAmiss, options.DeclareTopology).ConfigureAwait(false);
+        var messages = new LeaderMessages(connection, channel, topology, lease, memory, clock)
+        {
+            Measure = metrics is null ? null : (time, error) => metrics.OnConfirm(stream, time, error),
+        };
+        var registry = new ConsumerRegistry(connection, control, topology, onAmiss);
+        var members = new LeaderConsumers(connection, lease, registry, memory, positions, processes, onAmiss);
+        var session = new LeadSession(connection, channel, topology, options, clock, lease, inbox, declarations, messages, members, positions, processes)
+        {
+            HasEnded = lease.Token.Ends > memory.EndsBefore(lease.Token.StreamId, lease.Token.Ends),
+            EndsAt = lease.Token.EndsAt == 0 ? null : lease.Token.EndsAt,
+        };
+        await session.SyncAsync(JoinAs, cancellationToken).ConfigureAwait(false);
+        return session;
+    }
+
+    /// <summary>Token and queue of ends agree on how many ends have been decided: where one has been lost, the longer counts.</summary>
+    private static async Task AgreeOnEndsAsync(Lease lease, IChannel channel, Declarations declarations)
+    {
+        if (await declarations.CountEndsAsync().ConfigureAwait(false) is { } ends)
+        {
+            lease.Correct(token => ends <= token.Ends ? token : token with { Ends = ends, EndsAt = 0 });
+            await declarations.AddEndsAsync(channel, lease.Token.Ends - ends).ConfigureAwait(false);
+        }
+        else if (lease.Before.BegunEpoch == 0)
+        {
+            await declarations.AddEndsAsync(channel, lease.Token.Ends + 1).ConfigureAwait(false);
+        }
+        else
+        {
+            await declarations.RestoreEndsAsync(channel, lease.Token.Ends).ConfigureAwait(false);
+        }
+    }
+}
