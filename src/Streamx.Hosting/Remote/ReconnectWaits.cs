@@ -33,4 +33,26 @@ internal sealed class ReconnectWaits(IRemoteHost host, TimeProvider clock)
         host.OnReconnect(who, error, delay);
         return Task.Delay(delay, clock, cancellationToken);
     }
+
+    /// <summary>Waits, unless no session is needed any more. Does not throw when it is cancelled.</summary>
+    /// <param name="error">Why there is no session.</param>
+    /// <param name="who">The part.</param>
+    /// <param name="isDone">Whether no session is needed any more.</param>
+    /// <param name="listenAsync">Ends when that may have changed. The caller signals again what this wait has consumed.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal async Task WaitAsync(Exception error, string who, Func<bool> isDone, Func<CancellationToken, Task> listenAsync, CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var waiting = WaitAsync(error, who, over.Token);
+        var listening = Task.CompletedTask;
+        while (!waiting.IsCompleted && !isDone())
+        {
+            listening = listenAsync(over.Token);
+            await Task.WhenAny(waiting, listening).ConfigureAwait(false);
+        }
+
+        await over.CancelAsync().ConfigureAwait(false);
+        await waiting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 }

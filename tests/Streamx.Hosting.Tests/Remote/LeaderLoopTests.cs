@@ -80,6 +80,37 @@ public sealed class LeaderLoopTests
     }
 
     [Fact]
+    public async Task Close_WhileItWaitsToReconnect_EndsWithoutTheWait()
+    {
+        var endless = new RetryOptions { MaxAttempts = int.MaxValue, Delay = TimeSpan.FromHours(1), MaxDelay = TimeSpan.FromHours(1) };
+        _faults.Next(FaultPoint.Lead, new Fault(FaultKind.LoseBefore));
+        var one = new LeadingProcess(_store, "one", window: 1, endless);
+        await _clock.UntilAsync(() => one.Host.Delays.Count == 1);
+
+        one.Producers.Close(endsStream: false);
+
+        await OneThread.IdleAsync();
+        Assert.True(one.Run.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task Close_WithAPutWhileItWaitsToReconnect_PutsItFirst()
+    {
+        await using var a = await JoinAsync("a");
+        var slow = new RetryOptions { MaxAttempts = int.MaxValue, Delay = TimeSpan.FromMilliseconds(5), MaxDelay = TimeSpan.FromMilliseconds(5) };
+        _faults.Next(FaultPoint.Lead, new Fault(FaultKind.LoseBefore));
+        var one = new LeadingProcess(_store, "one", window: 1, slow);
+        await _clock.UntilAsync(() => one.Host.Delays.Count == 1);
+
+        var put = one.PutAsync("x");
+        one.Producers.Close(endsStream: false);
+
+        await _clock.UntilAsync(() => one.Run.IsCompleted);
+        await put;
+        Assert.Equal(["1 x"], Take(a));
+    }
+
+    [Fact]
     public async Task Put_ConfirmedTwice_CountsOnce()
     {
         await using var a = await JoinAsync("a");

@@ -136,7 +136,8 @@ internal sealed class LeaderLoop(IStreamTransport transport, IRemoteHost host, i
             catch (Exception error) when (error is TransportException or OperationCanceledException)
             {
                 if (abort.IsCancellationRequested) return;
-                await _waits.WaitAsync(error, Who, abort).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await _waits.WaitAsync(error, Who, () => _queue.IsDone, _queue.WaitAsync, abort).ConfigureAwait(false);
+                _queue.Wake();
             }
         }
     }
