@@ -134,8 +134,8 @@ internal static partial class Log
     [LoggerMessage(
         50,
         LogLevel.Error,
-        "Consumer {Consumer} of stream {Stream} is given no more values of its session, and the token of its handler is cancelled. {Reason}")]
-    internal static partial void ValueOverdue(ILogger logger, string stream, string consumer, string reason);
+        "Consumer {Consumer} of stream {Stream} is given no more values of its session, {Consequence}. {Reason}")]
+    internal static partial void ValueOverdue(ILogger logger, string stream, string consumer, string consequence, string reason);
 
     [LoggerMessage(51, LogLevel.Warning, "Stream {Stream}, {Who}: the session with the other processes is lost. {Reason}")]
     internal static partial void SessionLost(ILogger logger, string stream, string who, string reason);

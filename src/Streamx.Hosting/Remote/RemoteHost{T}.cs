@@ -95,7 +95,10 @@ internal sealed class RemoteHost<T> : IRemoteHost
     public void OnOverdue(string who, Exception why)
     {
         _links.Lost(who, ErrorText.Of(why));
-        Log.ValueOverdue(_stream.Logger, _stream.Name, who, ErrorText.Of(why));
+        var consequence = _stream.FindConsumer(who) is { IsLoop: true }
+            ? "but a loop cannot be told to give up the value that it has in hand: another process may begin that, too"
+            : "and the token of its handler is cancelled";
+        Log.ValueOverdue(_stream.Logger, _stream.Name, who, consequence, ErrorText.Of(why));
     }
 
     /// <inheritdoc/>
