@@ -10,4 +10,5 @@ namespace WorkerDemo;
 /// <param name="Cpu">The process's CPU use in percent of one core, once it has been measured.</param>
 /// <param name="Memory">The process's working set in bytes, when known.</param>
 internal sealed record HostEvent(
-    long Sequence, DateTimeOffset Time, HostEventKind Kind, string Source, string Message, int? Pid = null, double? Cpu = null, long? Memory = null);
+    long Sequence, DateTimeOffset Time, HostEventKind Kind, string Source, string Message,
+    int? Pid = null, double? Cpu = null, long? Memory = null);

@@ -36,7 +36,8 @@ try
     app.MapEndpoints();
     app.CheckSettings();
     await app.StartAsync();
-    using var duration = options.Duration is { } seconds ? new CancellationTokenSource(TimeSpan.FromSeconds(seconds)) : new CancellationTokenSource();
+    using var duration = new CancellationTokenSource();
+    if (options.Duration is { } seconds) duration.CancelAfter(TimeSpan.FromSeconds(seconds));
     await app.WaitForShutdownAsync(duration.Token);
 
     // No value is returned: the framework sets the exit code, 1 after a fault and 3 after an aborted drain.

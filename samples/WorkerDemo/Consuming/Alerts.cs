@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Streamx.Hosting;
@@ -12,7 +11,8 @@ internal sealed class Alerts(IOptions<DemoOptions> options, SlowDown slow, TimeP
     : IConsumer<HostEvent>, IDisposable
 {
     /// <summary>What an alarming line contains.</summary>
-    private static readonly SearchValues<string> s_words = SearchValues.Create(["error", "fatal", "panic", "exception"], StringComparison.OrdinalIgnoreCase);
+    private static readonly SearchValues<string> s_words =
+        SearchValues.Create(["error", "fatal", "panic", "exception"], StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The processes that use much CPU: each is told once, until it uses less.</summary>
     private readonly HashSet<int> _busy = [];
@@ -25,7 +25,7 @@ internal sealed class Alerts(IOptions<DemoOptions> options, SlowDown slow, TimeP
     {
         await slow.WaitAsync(nameof(Alerts), 1, abortToken);
         if (Check(value) is not { } alert) return;
-        if (timeProvider.GetElapsedTime(_minute.Began) >= TimeSpan.FromMinutes(1)) _minute = (timeProvider.GetTimestamp(), 0, _minute.Suppressed);
+        if (timeProvider.GetElapsedTime(_minute.Began).TotalMinutes >= 1) _minute = (timeProvider.GetTimestamp(), 0, _minute.Suppressed);
         if (_minute.Logged >= options.Value.AlertsPerMinute)
         {
             _minute.Suppressed++;
@@ -46,7 +46,7 @@ internal sealed class Alerts(IOptions<DemoOptions> options, SlowDown slow, TimeP
         if (value.Pid is not { } pid) return value.Message.AsSpan().ContainsAny(s_words) ? $"line {value.Sequence}: {value.Message}" : null;
         var isBusy = value.Kind != HostEventKind.Exited && value.Cpu >= options.Value.AlertCpuPercent;
         if (!isBusy) _busy.Remove(pid);
-        return isBusy && _busy.Add(pid) ? string.Create(CultureInfo.InvariantCulture, $"{value.Source} ({pid}) uses {value.Cpu:F0} % of a core") : null;
+        return isBusy && _busy.Add(pid) ? $"{value.Source} ({pid}) uses {value.Cpu:F0} % of a core" : null;
     }
 
     private void LogSuppressed()

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Streamx.Hosting;
@@ -6,7 +5,8 @@ using Streamx.Hosting;
 namespace WorkerDemo;
 
 /// <summary>Logs, every few seconds and at the end, what the events come to. A consumer with a loop of its own.</summary>
-internal sealed class Summary(IOptions<DemoOptions> options, SlowDown slow, TimeProvider timeProvider, LiveScreen screen, ILogger<Summary> logger)
+internal sealed class Summary(
+    IOptions<DemoOptions> options, SlowDown slow, TimeProvider timeProvider, LiveScreen screen, ILogger<Summary> logger)
     : IStreamConsumer<HostEvent>
 {
     /// <summary>Guards what follows: the loop adds while the timer shows.</summary>
@@ -57,10 +57,10 @@ internal sealed class Summary(IOptions<DemoOptions> options, SlowDown slow, Time
     {
         lock (_lock)
         {
-            if (_last is { Kind: HostEventKind.Line } line) Log.Lines(logger, _count, line.Message.Length <= 100 ? line.Message : line.Message[..100]);
+            if (_last is { Kind: HostEventKind.Line } line) Log.Lines(logger, _count, string.Concat(line.Message.Take(100)));
             if (_processes.Count == 0) return;
-            var busiest = _processes.Values.OrderByDescending(process => process.Cpu ?? 0).ThenByDescending(process => process.Memory).Take(3)
-                .Select(process => string.Create(CultureInfo.InvariantCulture, $"{process.Source} ({process.Pid}) {process.Message}"));
+            var busiest = _processes.Values.OrderByDescending(process => (process.Cpu ?? 0, process.Memory)).Take(3)
+                .Select(process => $"{process.Source} ({process.Pid}) {process.Message}");
             Log.Processes(logger, _count, _processes.Count, string.Join("; ", busiest));
         }
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Serilog.Core;
 using Serilog.Events;
 using Serilog.Formatting.Display;
@@ -7,12 +6,12 @@ using Spectre.Console.Rendering;
 
 namespace WorkerDemo;
 
-/// <summary>Standard output: log lines; on a terminal a page that is redrawn in place, from <see cref="Begin"/> to <see cref="End"/>.</summary>
+/// <summary>Standard output: log lines; on a terminal a page redrawn in place, from <see cref="Begin"/> to <see cref="End"/>.</summary>
 internal sealed class LiveScreen(IAnsiConsole console) : ILogEventSink
 {
     /// <summary>A line that is logged while a value is handled has a trace and a span.</summary>
     private static readonly MessageTemplateTextFormatter s_formatter =
-        new("{Timestamp:HH:mm:ss} {Level:u3} {Message:l} {TraceId} {SpanId}{NewLine}{Exception}", CultureInfo.InvariantCulture);
+        new("{Timestamp:HH:mm:ss} {Level:u3} {Message:l} {TraceId} {SpanId}{NewLine}{Exception}");
 
     /// <summary>Guards what follows, and keeps what is written to the terminal in one piece.</summary>
     private readonly Lock _lock = new();
@@ -50,7 +49,7 @@ internal sealed class LiveScreen(IAnsiConsole console) : ILogEventSink
     {
         if (value.Kind == HostEventKind.Sampled) return;
         var source = value.Pid is { } pid ? $"{value.Source} ({pid})" : value.Source;
-        var text = string.Create(CultureInfo.InvariantCulture, $"{value.Time.LocalDateTime:HH:mm:ss} {source}: {value.Message}");
+        var text = $"{value.Time.LocalDateTime:HH:mm:ss} {source}: {value.Message}";
         lock (_lock) Keep(_events, text, 3);
     }
 
@@ -73,7 +72,8 @@ internal sealed class LiveScreen(IAnsiConsole console) : ILogEventSink
             console.Profile.Width = width;
             var top = Lines([.. page, LiveView.Title("Events"), .. _events.Select(text => Line(text, null, width)), LiveView.Title("Log")]);
             var log = Lines(_log.TakeLast(Math.Max(0, height - top.Length)).Select(line => Line(line.Text, line.Color, width)));
-            console.Profile.Out.Writer.Write($"\e[H{string.Join("\r\n", top.Concat(log).Take(height).Select(line => line.TrimEnd() + "\e[K"))}\e[J");
+            var lines = top.Concat(log).Take(height).Select(line => line.TrimEnd() + "\e[K");
+            console.Profile.Out.Writer.Write($"\e[H{string.Join("\r\n", lines)}\e[J");
         }
 
         string[] Lines(IEnumerable<IRenderable> parts) => console.ToAnsi(new Rows(parts)).TrimEnd().Split('\n');
@@ -99,11 +99,8 @@ internal sealed class LiveScreen(IAnsiConsole console) : ILogEventSink
     }
 
     /// <summary>A line without what would move the cursor.</summary>
-    private static Text Line(string text, Color? color, int width)
-    {
-        var plain = string.Concat(text.TrimEnd().Take(width).Select(character => char.IsControl(character) ? ' ' : character));
-        return new Text(plain, color);
-    }
+    private static Text Line(string text, Color? color, int width) =>
+        new(string.Concat(text.TrimEnd().Take(width).Select(character => char.IsControl(character) ? ' ' : character)), color);
 
     private static void Keep<T>(Queue<T> queue, T item, int count)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Hosting;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -7,20 +6,19 @@ using Streamx.Hosting;
 namespace WorkerDemo;
 
 /// <summary>Shows the streams on the terminal from the start of the host until it is told to stop.</summary>
-internal sealed class LiveView(LiveScreen screen, IStreamxControl control, IHostApplicationLifetime lifetime, TimeProvider timeProvider) : BackgroundService
+internal sealed class LiveView(
+    LiveScreen screen, IStreamxControl control, IHostApplicationLifetime lifetime, TimeProvider timeProvider) : BackgroundService
 {
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(0.1), timeProvider);
         // Before the drain begins: its report is printed below what was on the screen before.
-        await using var stop = lifetime.ApplicationStopping.Register(() =>
-        {
-            screen.End();
-            timer.Dispose();
-        });
+        await using var stop = lifetime.ApplicationStopping.Register(timer.Dispose);
+        await using var end = lifetime.ApplicationStopping.Register(screen.End);
         await using var start = lifetime.ApplicationStarted.Register(screen.Begin);
-        var history = new Queue<(long Time, IReadOnlyList<StreamxStreamStatus> Streams)>([(timeProvider.GetTimestamp(), control.GetStreams())]);
+        var history = new Queue<(long Time, IReadOnlyList<StreamxStreamStatus> Streams)>(
+            [(timeProvider.GetTimestamp(), control.GetStreams())]);
         while (await timer.WaitForNextTickAsync(CancellationToken.None))
         {
             history.Enqueue((timeProvider.GetTimestamp(), control.GetStreams()));
@@ -39,17 +37,15 @@ internal sealed class LiveView(LiveScreen screen, IStreamxControl control, IHost
     internal static IRenderable Render(IReadOnlyList<StreamxStreamStatus> history, TimeSpan elapsed)
     {
         var (old, now) = (history[0], history[^1]);
-        var waitedFor = now.Stream.OldestWaitingPutAge is null ? [] : Gating(now).ToList();
+        var age = now.Stream.OldestWaitingPutAge?.TotalSeconds;
+        var waitedFor = age is null ? [] : Gating(now).ToList();
         var shares = now.Consumers.Zip(old.Consumers, (consumer, before) => WaitLog.Share(before, consumer, elapsed)).ToList();
         var (total, waited) = (shares.Sum(), now.Consumers.Sum(consumer => WaitLog.Waited(consumer).TotalSeconds));
         var used = now.Consumers.Max(consumer => consumer.Subscription?.Lag) ?? 0;
         var table = new Table().SimpleBorder();
         foreach (var header in (string[])["  worker", "state", "busy", "puts waited", "share", "values/s"])
-        {
-            var alignment = table.Columns.Count < 3 ? Justify.Left : Justify.Right;
-            table.AddColumn(new TableColumn(header) { Padding = new(0, 1), NoWrap = true, Alignment = alignment });
-        }
-
+            table.AddColumn(new TableColumn(header) { Padding = new(0, 1), NoWrap = true });
+        foreach (var number in table.Columns.Skip(3)) number.Alignment = Justify.Right;
         foreach (var producer in now.Producers)
             Row(producer.Name, $"{producer.State}", Math.Max(0, 1 - total), waited, total, now.Stream.ValuesPut - old.Stream.ValuesPut);
         for (var i = 0; i < now.Consumers.Count; i++)
@@ -57,14 +53,16 @@ internal sealed class LiveView(LiveScreen screen, IStreamxControl control, IHost
             var consumer = now.Consumers[i];
             var busy = history.Average(status => status.Consumers[i].Subscription is { HoldsValue: true } ? 1.0 : 0);
             var finished = consumer.ValuesFinished - old.Consumers[i].ValuesFinished;
-            Row(consumer.Name, consumer.IsStalled ? "Stalled" : $"{consumer.State}", busy, WaitLog.Waited(consumer).TotalSeconds, shares[i], finished);
+            var state = consumer.IsStalled ? "Stalled" : $"{consumer.State}";
+            Row(consumer.Name, state, busy, WaitLog.Waited(consumer).TotalSeconds, shares[i], finished);
         }
 
         return new Rows(
-            Title(Format($"Stream {now.Name}: {now.Stream.State}, {now.Stream.ValuesPut} values, {used} of {now.Stream.Window} places of the window used")),
+            Title($"Stream {now.Name}: {now.Stream.State}, {now.Stream.ValuesPut} values, " +
+                $"{used} of {now.Stream.Window} places of the window used"),
             waitedFor.Count == 0
                 ? new Text("   No put waits.", Color.Green)
-                : new Text(Format($" > A put has waited for {string.Join(", ", waitedFor)} for {now.Stream.OldestWaitingPutAge?.TotalSeconds:F2} s."), Color.Olive),
+                : new Text($" > A put has waited for {string.Join(", ", waitedFor)} for {age:F2} s.", Color.Olive),
             table);
 
         void Row(string name, string state, double busy, double waited, double share, long values)
@@ -72,7 +70,7 @@ internal sealed class LiveView(LiveScreen screen, IStreamxControl control, IHost
             var isWaitedFor = waitedFor.Contains(name);
             var (mark, rate) = (isWaitedFor ? ">" : " ", values / elapsed.TotalSeconds);
             // As wide as they become, so that columns do not move.
-            string[] texts = [$"{mark} {name}", $"{state,-11}", Bar(busy), Format($"{waited,9:F1} s"), Format($"{share,7:P1}"), Format($"{rate,8:F1}")];
+            string[] texts = [$"{mark} {name}", $"{state,-11}", Bar(busy), $"{waited,9:F1} s", $"{share,7:P1}", $"{rate,8:F1}"];
             table.AddRow(texts.Select(text => new Text(text, isWaitedFor ? Color.Olive : null)));
         }
     }
@@ -88,8 +86,6 @@ internal sealed class LiveView(LiveScreen screen, IStreamxControl control, IHost
     private static string Bar(double share)
     {
         var full = (int)Math.Round(10 * share);
-        return Format($"{new string('█', full)}{new string('░', 10 - full)} {share,5:P0}");
+        return $"{new string('█', full)}{new string('░', 10 - full)} {share,5:P0}";
     }
-
-    private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

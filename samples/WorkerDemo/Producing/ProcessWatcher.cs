@@ -1,4 +1,3 @@
-using System.Globalization;
 using Streamx;
 using Streamx.Hosting;
 
@@ -56,7 +55,7 @@ internal sealed class ProcessWatcher(TimeProvider timeProvider) : IProducer<Host
             if (timeProvider.GetElapsedTime(known.BaseTime, now) is var elapsed && elapsed >= s_cpuPeriod)
                 known = new Known(sample, now, 100 * (sample.CpuTime - known.Base.CpuTime) / elapsed);
             _known[sample.Pid] = known;
-            var use = string.Create(CultureInfo.InvariantCulture, $"CPU {known.Cpu ?? 0:F0} %, {sample.Memory / 1048576.0:F0} MB");
+            var use = $"CPU {known.Cpu ?? 0:F0} %, {sample.Memory / 1048576.0:F0} MB";
             events.Add(isKnown || isFirst
                 ? Event(HostEventKind.Sampled, known, sample, use)
                 : Event(HostEventKind.Started, known, sample, "started"));
@@ -68,6 +67,6 @@ internal sealed class ProcessWatcher(TimeProvider timeProvider) : IProducer<Host
     private HostEvent Event(HostEventKind kind, Known known, ProcessSample sample, string message) =>
         new(++_sequence, timeProvider.GetUtcNow(), kind, sample.Name, message, sample.Pid, known.Cpu, sample.Memory);
 
-    /// <summary>A process: the sample that its use of CPU is measured from, when that was taken, and the use in percent of one core.</summary>
+    /// <summary>A process: the sample its CPU use is measured from, when that was taken, and the use in percent of one core.</summary>
     private sealed record Known(ProcessSample Base, long BaseTime, double? Cpu);
 }

@@ -6,14 +6,14 @@ namespace WorkerDemo;
 internal static class CommandLine
 {
     /// <summary>The options that set one value, and the configuration key of each.</summary>
-    private static readonly Dictionary<string, string> s_keys = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> s_keys = new()
     {
         ["--input"] = "WorkerDemo:Input", ["--database"] = "WorkerDemo:Database", ["--duration"] = "WorkerDemo:Duration",
         ["--rabbitmq"] = "WorkerDemo:RabbitMq", ["--role"] = "WorkerDemo:Role", ["--urls"] = "urls",
     };
 
     /// <summary>The options that take a name and a value, may be repeated, and what the key of each begins with.</summary>
-    private static readonly Dictionary<string, string> s_pairs = new(StringComparer.Ordinal) { ["--slow"] = "WorkerDemo:Slow:", ["--set"] = "" };
+    private static readonly Dictionary<string, string> s_pairs = new() { ["--slow"] = "WorkerDemo:Slow:", ["--set"] = "" };
 
     /// <summary>Parses the arguments.</summary>
     /// <returns>Configuration keys and values; null when help was asked for, and has been printed.</returns>

@@ -58,14 +58,17 @@ internal sealed class DemoOptions : IValidatableObject
     {
         if (Input is not (null or "-") && !File.Exists(Input)) yield return new($"--input '{Input}' is not a file.");
         var here = Consumers.Where(Consumes).ToList();
-        if (!Produces && here.Count == 0) yield return new($"--role {Role}: expected all, producer, or consumer:<name> with one of {string.Join(", ", Consumers)}.");
-        else if (RabbitMq is null && !IsRole("all")) yield return new($"--role {Role} needs --rabbitmq: the other workers would run nowhere.");
+        if (!Produces && here.Count == 0)
+            yield return new($"--role {Role}: expected all, producer, or consumer:<name> with one of {string.Join(", ", Consumers)}.");
+        else if (RabbitMq is null && !IsRole("all"))
+            yield return new($"--role {Role} needs --rabbitmq: the other workers would run nowhere.");
         if (RabbitMq is not null && !(Uri.TryCreate(RabbitMq, UriKind.Absolute, out var uri) && uri.Scheme is "amqp" or "amqps"))
             yield return new($"--rabbitmq '{RabbitMq}' is not an amqp:// or amqps:// address.");
+        var known = here.Count == 0 ? "is none" : $"are {string.Join(", ", here)}";
         foreach (var (name, milliseconds) in Slow)
         {
             if (!here.Contains(name, StringComparer.OrdinalIgnoreCase))
-                yield return new($"--slow {name}: no consumer of this process has that name. There {(here.Count == 0 ? "is none" : $"are {string.Join(", ", here)}")}.");
+                yield return new($"--slow {name}: no consumer of this process has that name. There {known}.");
             if (milliseconds < 0) yield return new($"--slow {name}={milliseconds}: milliseconds cannot be negative.");
         }
     }

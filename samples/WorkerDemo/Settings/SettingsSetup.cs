@@ -30,8 +30,9 @@ internal static class SettingsSetup
         app.Services.GetService<JournalDatabase>();
     }
 
-    /// <summary>Whether an error of the start is the user's: a setting that cannot be read or is refused, or an address that cannot be listened on.</summary>
-    internal static bool IsWrongSetting(Exception error) => error is OptionsValidationException or InvalidOperationException or IOException or FormatException;
+    /// <summary>Whether the user's settings cause an error of the start: one is refused, or nothing can listen on an address.</summary>
+    internal static bool IsWrongSetting(Exception error) =>
+        error is OptionsValidationException or InvalidOperationException or IOException or FormatException;
 
     /// <summary>The error of a setting that is wrong.</summary>
     internal static OptionsValidationException Wrong(string message) => new(DemoOptions.Section, typeof(DemoOptions), [message]);

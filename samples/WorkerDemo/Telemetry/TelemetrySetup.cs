@@ -16,7 +16,7 @@ namespace WorkerDemo;
 /// <summary>Logs through Serilog; logs, metrics and traces over OTLP where a collector is named.</summary>
 internal static class TelemetrySetup
 {
-    /// <summary>Adds all of it. Add it before the streams: hosted services start in order, and instruments should find their listener.</summary>
+    /// <summary>Adds all of it. Call it before streams are added: hosted services start in order, and listeners go first.</summary>
     internal static void AddTelemetry(this WebApplicationBuilder builder)
     {
         var logging = builder.Configuration.GetSection("Logging");
@@ -28,13 +28,13 @@ internal static class TelemetrySetup
         builder.Services.AddSingleton(screen);
         if (isJson || !screen.CanShowPage) builder.Services.AddHostedService<WaitLog>();
         else builder.Services.AddHostedService<LiveView>();
-        builder.Services.AddSerilog(logger => Configure(logger, levels, isJson, screen), preserveStaticLogger: true, writeToProviders: true);
+        builder.Services.AddSerilog(log => Configure(log, levels, isJson, screen), preserveStaticLogger: true, writeToProviders: true);
 
         if (string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) return;
         builder.Services.AddOpenTelemetry()
             // What the environment says (OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES) wins over what stands before it.
             .ConfigureResource(resource => resource
-                .AddService(builder.Environment.ApplicationName, serviceVersion: typeof(TelemetrySetup).Assembly.GetName().Version?.ToString(3))
+                .AddService(builder.Environment.ApplicationName, serviceVersion: typeof(Log).Assembly.GetName().Version?.ToString(3))
                 .AddEnvironmentVariableDetector())
             .WithMetrics(metrics => metrics.AddStreamxInstrumentation().AddMeter(StreamxRabbitMqTelemetry.MeterName, "System.Runtime"))
             .WithTracing(traces => traces.AddStreamxInstrumentation())

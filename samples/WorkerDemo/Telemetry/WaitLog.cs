@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -8,7 +7,8 @@ namespace WorkerDemo;
 
 /// <summary>Logs, every few seconds, how fast the streams are, how much of the time puts wait, and for whom.</summary>
 /// <remarks>Of a stream between processes only its speed: how long its puts wait is on the live page.</remarks>
-internal sealed class WaitLog(IStreamxControl control, IOptions<DemoOptions> options, TimeProvider timeProvider, ILogger<WaitLog> logger) : BackgroundService
+internal sealed class WaitLog(
+    IStreamxControl control, IOptions<DemoOptions> options, TimeProvider timeProvider, ILogger<WaitLog> logger) : BackgroundService
 {
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -32,13 +32,14 @@ internal sealed class WaitLog(IStreamxControl control, IOptions<DemoOptions> opt
         var shares = now.Consumers.Zip(old.Consumers, (consumer, before) => (consumer.Name, Share: Share(before, consumer, elapsed)))
             .Where(consumer => consumer.Share >= 0.001).OrderByDescending(consumer => consumer.Share).ToList();
         var rate = (now.Stream.ValuesPut - old.Stream.ValuesPut) / elapsed.TotalSeconds;
-        var names = string.Join(", ", shares.Select(consumer => string.Create(CultureInfo.InvariantCulture, $"{consumer.Name} ({consumer.Share:P1})")));
+        var names = string.Join(", ", shares.Select(consumer => $"{consumer.Name} ({consumer.Share:P1})"));
         if (names.Length == 0) Log.Flows(logger, now.Name, rate, now.Remote is null ? "; no backpressure" : "");
         else Log.Waits(logger, now.Name, rate, shares.Sum(consumer => consumer.Share), names);
     }
 
     /// <summary>What share of the time puts have waited for a consumer.</summary>
-    internal static double Share(StreamxConsumerStatus old, StreamxConsumerStatus now, TimeSpan elapsed) => (Waited(now) - Waited(old)) / elapsed;
+    internal static double Share(StreamxConsumerStatus old, StreamxConsumerStatus now, TimeSpan elapsed) =>
+        (Waited(now) - Waited(old)) / elapsed;
 
     /// <summary>How long puts have waited for a consumer.</summary>
     internal static TimeSpan Waited(StreamxConsumerStatus consumer) => consumer.Subscription?.TimeGating ?? TimeSpan.Zero;

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,17 +26,20 @@ internal static class Endpoints
     internal static void MapEndpoints(this WebApplication app)
     {
         foreach (var probe in s_probes)
-            app.MapHealthChecks($"/healthz/{probe}", new HealthCheckOptions { Predicate = check => check.Tags.Contains(probe), ResponseWriter = WriteAsync });
+            app.MapHealthChecks(
+                $"/healthz/{probe}", new() { Predicate = check => check.Tags.Contains(probe), ResponseWriter = WriteAsync });
         app.MapStreamxDashboard(configure: page => page.AllowLoopback = true);
         var probes = string.Join(", ", s_probes.Select(probe => $"/healthz/{probe}"));
-        app.Lifetime.ApplicationStarted.Register(() => Log.Serving(app.Logger, string.Join(", ", app.Urls.Select(url => $"{url}/streamx")), probes));
+        app.Lifetime.ApplicationStarted.Register(
+            () => Log.Serving(app.Logger, string.Join(", ", app.Urls.Select(url => $"{url}/streamx")), probes));
     }
 
     /// <summary>The status, and then for people why, and how the streams are. Probes look at the status code alone.</summary>
     private static Task WriteAsync(HttpContext context, HealthReport report)
     {
         context.Response.ContentType = "text/plain; charset=utf-8";
-        var lines = report.Entries.Values.SelectMany(entry => entry.Data.Select(stream => $"{stream.Key}: {stream.Value}").Prepend(entry.Description));
+        var lines = report.Entries.Values
+            .SelectMany(entry => entry.Data.Select(stream => $"{stream.Key}: {stream.Value}").Prepend(entry.Description));
         return context.Response.WriteAsync($"{report.Status}\n{string.Join('\n', lines)}\n", context.RequestAborted);
     }
 }
