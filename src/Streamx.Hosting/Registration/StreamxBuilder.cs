@@ -83,12 +83,11 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
         return AddConsumer<BatchConsumerOptions>(
             NameOf<TConsumer>(name),
             ConfigureConsumer,
-            (setup, provider, options) => new HandlerWorker<T, StreamBatch<T>>(
+            (setup, provider, options) => setup.Stream.Backend.CreateWorker(
                 setup,
-                (subscription, token) => setup.Stream.Backend.ReadBatches(setup.Name, subscription, options, token),
+                options,
                 () => new ServiceHandler<TConsumer, StreamBatch<T>>(
-                    provider, options.ScopePerValue, static (consumer, batch, token) => consumer.ConsumeAsync(batch, token), setup.OnDisposeFailed),
-                static batch => batch.Memory.ToArray()),
+                    provider, options.ScopePerValue, static (consumer, batch, token) => consumer.ConsumeAsync(batch, token), setup.OnDisposeFailed)),
             configure);
     }
 
@@ -107,7 +106,7 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
             (setup, provider, options) =>
             {
                 var output = new OutputPort<TOut>(options.OutputStream);
-                return CreateWorker(setup with { Output = output }, () => new ServiceHandler<TProcessor, T>(
+                return setup.Stream.Backend.CreateWorker(setup with { Output = output }, () => new ServiceHandler<TProcessor, T>(
                     provider,
                     options.ScopePerValue,
                     (processor, value, token) => new ValueTask(
@@ -157,15 +156,8 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
         AddConsumer<ConsumerOptions>(
             name,
             ConfigureConsumer,
-            (setup, provider, _) => CreateWorker(setup, () => handler(setup, provider)),
+            (setup, provider, _) => setup.Stream.Backend.CreateWorker(setup, () => handler(setup, provider)),
             configure);
-
-    private static HandlerWorker<T, T> CreateWorker(ConsumerSetup<T> setup, Func<IHandler<T>> createHandler) =>
-        new(
-            setup,
-            (subscription, token) => setup.ValuesOf(subscription).GetAsyncEnumerator(token),
-            createHandler,
-            static value => [value]);
 
     private StreamxBuilder<T> AddConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(
         string name,

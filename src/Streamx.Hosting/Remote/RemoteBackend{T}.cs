@@ -19,27 +19,19 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     /// <summary>Ends when consumers may be given values: the application's own start-up work is done, or the stream ends here.</summary>
     private readonly TaskCompletionSource _mayDeliver = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Guards <see cref="_ending"/>.</summary>
-    private readonly Lock _lock = new();
-
-    /// <summary>The shutdown of this stream, once it has begun.</summary>
-    private Task? _ending;
-
-    /// <summary>Whether the consumers of this process have come to the end of the stream.</summary>
-    private volatile bool _hasEnd;
-
-    /// <summary>Ends with the pumps of this process.</summary>
-    private Task _pumping = Task.CompletedTask;
+    /// <summary>Ends what this process does for the stream.</summary>
+    private readonly RemoteEnding<T> _ending;
 
     internal RemoteBackend(HostedStream<T> stream, TransportSetup<T> setup)
     {
         _stream = stream;
         _setup = setup;
-        _host = new RemoteHost<T>(stream, setup, OnEndedElsewhere);
+        _host = new RemoteHost<T>(stream, setup, () => _ending!.OnEndedElsewhere());
         _producers = new LeaderLoop(setup.Transport, _host, stream.Options.Window, stream.TimeProvider, setup.MaxBytesUnderWay);
         _pumps = new ConsumerPumps<T>(stream, setup, _host);
         _life = new StreamLife(stream.Name, stream.TimeProvider);
         _puts = new RemotePuts<T>(stream.Name, setup, _producers, _life, LeadAsync);
+        _ending = new RemoteEnding<T>(stream, _producers, _puts, _pumps, _life);
     }
 
     /// <inheritdoc/>
@@ -89,35 +81,48 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     internal override void AddConsumer(ConsumerWorker<T> consumer) => _pumps.Add(consumer, _mayDeliver.Task);
 
     /// <inheritdoc/>
-    internal override StreamSubscription<T>[] Subscribe(ReadOnlySpan<SubscriptionOptions> options)
+    internal override ConsumerSubscription[] Subscribe(ReadOnlySpan<SubscriptionOptions> options)
     {
-        var subscriptions = new StreamSubscription<T>[options.Length];
-        for (var i = 0; i < options.Length; i++) subscriptions[i] = _pumps[options[i].Name!].Subscribe(options[i]);
+        var subscriptions = new ConsumerSubscription[options.Length];
+        for (var i = 0; i < options.Length; i++)
+            subscriptions[i] = new ConsumerSubscription<Delivery<T>>(_pumps[options[i].Name!].Subscribe(options[i]));
         return subscriptions;
     }
 
     /// <inheritdoc/>
-    internal override IAsyncEnumerable<T> ReadValues(string consumer, StreamSubscription<T> subscription) =>
-        new FencedSubscription<T>(subscription, _pumps[consumer].Fence);
+    internal override ConsumerWorker<T> CreateWorker(ConsumerSetup<T> setup, Func<IHandler<T>> createHandler) =>
+        new HandlerWorker<T, Delivery<T>>(
+            setup,
+            static (subscription, token) => new DeliveryReader<T>(ConsumerSubscription<Delivery<T>>.Of(subscription).GetAsyncEnumerator(token)),
+            () => new DeliveredHandler<T>(createHandler()),
+            static delivery => [delivery.Value]);
 
     /// <inheritdoc/>
-    internal override IAsyncEnumerator<StreamBatch<T>> ReadBatches(
-        string consumer, StreamSubscription<T> subscription, BatchConsumerOptions options, CancellationToken cancellationToken) =>
-        new FencedBatches<T>(
-            subscription.ReadBatchesAsync(options.MaxBatchSize, options.MaxBatchWait, cancellationToken).GetAsyncEnumerator(cancellationToken),
-            subscription.GetSnapshot(),
-            _pumps[consumer].Fence);
+    internal override ConsumerWorker<T> CreateWorker(
+        ConsumerSetup<T> setup, BatchConsumerOptions options, Func<IHandler<StreamBatch<T>>> createHandler) =>
+        new HandlerWorker<T, StreamBatch<Delivery<T>>>(
+            setup,
+            (subscription, token) => new DeliveryBatchReader<T>(ConsumerSubscription<Delivery<T>>.Of(subscription)
+                .ReadBatchesAsync(options.MaxBatchSize, options.MaxBatchWait, token)
+                .GetAsyncEnumerator(token)),
+            () => new DeliveredBatchHandler<T>(createHandler()),
+            static batch => batch.ConvertAll(static delivery => delivery.Value));
 
     /// <inheritdoc/>
-    internal override IHandler<TItem> Wrap<TItem>(string consumer, ConsumerTelemetry telemetry, IHandler<TItem> handler) =>
-        new DeliveredHandler<T, TItem>(handler, telemetry, _pumps[consumer]);
+    internal override IAsyncEnumerable<T> ReadValues(ConsumerSubscription subscription) =>
+        new DeliveredValues<T>(ConsumerSubscription<Delivery<T>>.Of(subscription));
+
+    /// <inheritdoc/>
+    internal override LoopFeed<T> ReadAcrossRuns(ConsumerSubscription subscription, CancellationToken cancellationToken)
+    {
+        var values = new DeliveredValues<T>(ConsumerSubscription<Delivery<T>>.Of(subscription)).Read(cancellationToken);
+        return new LoopFeed<T>(values) { MayRepeat = values.MayRepeat };
+    }
 
     /// <inheritdoc/>
     internal override void StartConsumers()
     {
-        var pumping = _pumps.RunAsync();
-        _pumping = pumping;
-        _ = EndWithConsumersAsync(pumping);
+        _ending.Follow(_pumps.RunAsync());
         _ = StartWarning.RunAsync(_stream, Task.WhenAny(_mayDeliver.Task, Drained), () => _puts.IsWaitedFor);
     }
 
@@ -155,30 +160,17 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     /// <remarks>At a shutdown the stream is handed over rather than ended, unless the settings say otherwise.</remarks>
     internal override void Close(string reason)
     {
-        _life.Close();
         var isHandedOver = reason == CloseReason.Shutdown && !_setup.EndsOnShutdown;
-        var hasPut = !_hasEnd && (_stream.Producers.Count > 0 || _producers.WhenLed.IsCompleted);
         // Consumers come to the end of a stream that ends; of a stream that is handed over they get no more values.
         if (!isHandedOver) _mayDeliver.TrySetResult();
-        BeginEnd(isHandedOver, hasPut);
+        _ending.Close(isHandedOver);
     }
 
     /// <inheritdoc/>
-    internal override void TryFault(Exception error)
-    {
-        if (!_life.TryFault(error)) return;
-        _pumps.Fault(error);
-        _producers.Refuse(_life.NewRefusal);
-        BeginEnd(isHandedOver: true, hasPut: false);
-    }
+    internal override void TryFault(Exception error) => _ending.TryFault(error);
 
     /// <inheritdoc/>
-    internal override void Abort(CancellationToken because)
-    {
-        _life.Complete();
-        _pumps.Abort(because);
-        _producers.Refuse(_life.NewRefusal);
-    }
+    internal override void Abort(CancellationToken because) => _ending.Abort(because);
 
     /// <inheritdoc/>
     internal override bool Refused(StreamClosedException exception) => _life.Refused(exception);
@@ -208,21 +200,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
         [.. _pumps.Behind, .. _producers.Pending > 0 ? new[] { "(puts)" } : []];
 
     /// <inheritdoc/>
-    internal override IEnumerable<string> ConsumerProblems(HostedStream stream)
-    {
-        if (stream.Options.WhenNoSubscribers is not NoSubscribers.Wait and var then)
-        {
-            yield return $"{StreamxConfiguration.Root}:{stream.Name}:{nameof(StreamxOptions.WhenNoSubscribers)} cannot be {then} on a stream between processes: "
-                + "names stay registered when their processes are gone, and before there is any a put waits for the first.";
-        }
-
-        // No subscription at all is no problem: all consumers may run elsewhere.
-        foreach (var latest in stream.Consumers.Where(consumer => !consumer.Gates))
-        {
-            yield return $"{StreamxConfiguration.ConsumerPath(StreamxConfiguration.WorkerOptionsName(stream.Name, latest.Name))}:{nameof(ConsumerOptions.Mode)} cannot be "
-                + $"{nameof(SubscriptionMode.Latest)} on a stream between processes: every registered name receives every value.";
-        }
-    }
+    internal override IEnumerable<string> ConsumerProblems(HostedStream stream) => RemoteConsumersValidator.Problems(stream);
 
     /// <inheritdoc/>
     internal override async Task RetireAsync(string consumer, CancellationToken cancellationToken)
@@ -250,42 +228,5 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
         {
             _stream.Fail(error);
         }
-    }
-
-    private void OnEndedElsewhere()
-    {
-        _stream.Close(CloseReason.Completed);
-        // This process never leads again, so the puts that still wait must be refused.
-        _producers.Refuse(_life.NewRefusal);
-    }
-
-    /// <summary>Once the consumers of this process have come to the end there is nothing left to do here.</summary>
-    private async Task EndWithConsumersAsync(Task<bool> pumping)
-    {
-        if (!await pumping.ConfigureAwait(false)) return;
-        // The process that leads decided the end and completes it: this one need not lead for that, and puts nothing any more.
-        _hasEnd = true;
-        _stream.Close(CloseReason.Completed);
-        _producers.Refuse(_life.NewRefusal);
-    }
-
-    private void BeginEnd(bool isHandedOver, bool hasPut)
-    {
-        lock (_lock) _ending ??= Task.Run(() => EndAsync(isHandedOver, hasPut));
-    }
-
-    /// <summary>Ends what this process does for the stream, and then releases it. It does not fault.</summary>
-    private async Task EndAsync(bool isHandedOver, bool hasPut)
-    {
-        _producers.Close(endsStream: !isHandedOver && hasPut);
-        // A process that never led has appended nothing, and may have to wait long to lead.
-        if (isHandedOver && !_producers.WhenLed.IsCompleted) _producers.Refuse(_life.NewRefusal);
-        await _puts.Leading.ConfigureAwait(false);
-        // This process leads no more, so no loop is left to complete the puts that are still open.
-        _producers.Refuse(_life.NewRefusal);
-        // At the end of the stream the consumers of every process come to it by themselves.
-        if (isHandedOver || !hasPut) _pumps.Stop();
-        await _pumping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _life.Complete();
     }
 }

@@ -56,18 +56,33 @@ internal sealed class InProcessBackend<T> : StreamBackend<T>
     internal override ValueTask FlushAsync(CancellationToken cancellationToken) => _stream.FlushAsync(cancellationToken);
 
     /// <inheritdoc/>
-    internal override StreamSubscription<T>[] Subscribe(ReadOnlySpan<SubscriptionOptions> options) => _stream.SubscribeAll(options);
+    internal override ConsumerSubscription[] Subscribe(ReadOnlySpan<SubscriptionOptions> options) =>
+        Array.ConvertAll(_stream.SubscribeAll(options), static subscription => new ConsumerSubscription<T>(subscription));
 
     /// <inheritdoc/>
-    internal override IAsyncEnumerable<T> ReadValues(string consumer, StreamSubscription<T> subscription) => subscription;
+    internal override ConsumerWorker<T> CreateWorker(ConsumerSetup<T> setup, Func<IHandler<T>> createHandler) => new HandlerWorker<T, T>(
+        setup,
+        static (subscription, token) => ConsumerSubscription<T>.Of(subscription).GetAsyncEnumerator(token),
+        createHandler,
+        static value => [value]);
 
     /// <inheritdoc/>
-    internal override IAsyncEnumerator<StreamBatch<T>> ReadBatches(
-        string consumer, StreamSubscription<T> subscription, BatchConsumerOptions options, CancellationToken cancellationToken) =>
-        subscription.ReadBatchesAsync(options.MaxBatchSize, options.MaxBatchWait, cancellationToken).GetAsyncEnumerator(cancellationToken);
+    internal override ConsumerWorker<T> CreateWorker(
+        ConsumerSetup<T> setup, BatchConsumerOptions options, Func<IHandler<StreamBatch<T>>> createHandler) =>
+        new HandlerWorker<T, StreamBatch<T>>(
+            setup,
+            (subscription, token) => ConsumerSubscription<T>.Of(subscription)
+                .ReadBatchesAsync(options.MaxBatchSize, options.MaxBatchWait, token)
+                .GetAsyncEnumerator(token),
+            createHandler,
+            static batch => batch.Memory.ToArray());
 
     /// <inheritdoc/>
-    internal override IHandler<TItem> Wrap<TItem>(string consumer, ConsumerTelemetry telemetry, IHandler<TItem> handler) => handler;
+    internal override IAsyncEnumerable<T> ReadValues(ConsumerSubscription subscription) => ConsumerSubscription<T>.Of(subscription);
+
+    /// <inheritdoc/>
+    internal override LoopFeed<T> ReadAcrossRuns(ConsumerSubscription subscription, CancellationToken cancellationToken) =>
+        new(ConsumerSubscription<T>.Of(subscription).GetAsyncEnumerator(cancellationToken));
 
     /// <inheritdoc/>
     internal override long AcceptedFor(string consumer) => ValuesAccepted;

@@ -36,26 +36,28 @@ internal abstract class StreamBackend<T> : StreamBackend
     }
 
     /// <summary>Subscribes consumers, in one step where values can commit between two.</summary>
-    internal abstract StreamSubscription<T>[] Subscribe(ReadOnlySpan<SubscriptionOptions> options);
+    internal abstract ConsumerSubscription[] Subscribe(ReadOnlySpan<SubscriptionOptions> options);
 
-    /// <summary>The values of a consumer that it may begin.</summary>
-    /// <param name="consumer">The consumer's name.</param>
-    /// <param name="subscription">Its subscription, which nothing has read from.</param>
-    internal abstract IAsyncEnumerable<T> ReadValues(string consumer, StreamSubscription<T> subscription);
+    /// <summary>Creates the worker of a consumer that is called with each value that it may begin.</summary>
+    /// <param name="setup">What every consumer needs.</param>
+    /// <param name="createHandler">Creates what handles the values.</param>
+    internal abstract ConsumerWorker<T> CreateWorker(ConsumerSetup<T> setup, Func<IHandler<T>> createHandler);
 
-    /// <summary>The batches of a consumer that it may begin.</summary>
-    /// <param name="consumer">The consumer's name.</param>
-    /// <param name="subscription">Its subscription, which nothing has read from.</param>
+    /// <summary>Creates the worker of a consumer that is called with each batch that it may begin.</summary>
+    /// <param name="setup">What every consumer needs.</param>
     /// <param name="options">The size of the batches.</param>
-    /// <param name="cancellationToken">Makes the subscription leave.</param>
-    internal abstract IAsyncEnumerator<StreamBatch<T>> ReadBatches(
-        string consumer, StreamSubscription<T> subscription, BatchConsumerOptions options, CancellationToken cancellationToken);
+    /// <param name="createHandler">Creates what handles the batches.</param>
+    internal abstract ConsumerWorker<T> CreateWorker(
+        ConsumerSetup<T> setup, BatchConsumerOptions options, Func<IHandler<StreamBatch<T>>> createHandler);
 
-    /// <summary>A consumer's handler, called only with values that the consumer may begin, and with access to their deliveries.</summary>
-    /// <param name="consumer">The consumer's name.</param>
-    /// <param name="telemetry">Knows which values the consumer has in hand.</param>
-    /// <param name="handler">The handler.</param>
-    internal abstract IHandler<TItem> Wrap<TItem>(string consumer, ConsumerTelemetry telemetry, IHandler<TItem> handler);
+    /// <summary>The values of a consumer with a loop of its own, without those that it must not begin.</summary>
+    /// <param name="subscription">Its subscription, which nothing has read from.</param>
+    internal abstract IAsyncEnumerable<T> ReadValues(ConsumerSubscription subscription);
+
+    /// <summary>The same, for a loop that goes on with the value in hand when it is started again.</summary>
+    /// <param name="subscription">Its subscription, which nothing has read from.</param>
+    /// <param name="cancellationToken">Makes the subscription leave.</param>
+    internal abstract LoopFeed<T> ReadAcrossRuns(ConsumerSubscription subscription, CancellationToken cancellationToken);
 
     /// <summary>How many values have been accepted for a consumer.</summary>
     internal abstract long AcceptedFor(string consumer);

@@ -159,9 +159,6 @@ internal sealed class ConsumerTelemetry : ReadObserver
     /// <summary>The position of the first value in hand. For the consumer's own code.</summary>
     internal long Position => Volatile.Read(ref _position);
 
-    /// <summary>How many values are in hand. For the consumer's own code.</summary>
-    internal int InHand => _inHand;
-
     /// <summary>The item in hand could not be handled. The caller settles it in another way next.</summary>
     internal void OnItemFailed(Exception error) => _failure = error;
 

@@ -7,7 +7,7 @@ namespace Streamx.Hosting.Workers;
 /// <param name="subscription">The subscription.</param>
 /// <param name="abortToken">Cancelled when the time for draining is up.</param>
 [SuppressMessage("Design", "CA1001", Justification = "The consumer may hold the token for as long as it likes.")]
-internal sealed class Attachment<T>(int stay, StreamSubscription<T> subscription, CancellationToken abortToken)
+internal sealed class Attachment(int stay, ConsumerSubscription subscription, CancellationToken abortToken)
 {
     /// <summary>Cancelled when the consumer must give up.</summary>
     private readonly CancellationTokenSource _giveUp = CancellationTokenSource.CreateLinkedTokenSource(abortToken);
@@ -27,7 +27,7 @@ internal sealed class Attachment<T>(int stay, StreamSubscription<T> subscription
     internal int Stay => stay;
 
     /// <summary>The subscription.</summary>
-    internal StreamSubscription<T> Subscription => subscription;
+    internal ConsumerSubscription Subscription => subscription;
 
     /// <summary>Whether there are values left for the consumer, or it is at work after the last of them.</summary>
     internal bool HasSomethingToDo => subscription.HasReachedEnd || subscription.GetSnapshot() is { ValuesAbandoned: > 0 } or { Lag: > 0 };

@@ -13,7 +13,4 @@ internal sealed record ConsumerSetup<T>(HostedStream<T> Stream, string Name, Con
     /// Its code, or the scope of its code, could not be disposed of, in addition to another failure that this one must not hide.
     /// </summary>
     internal void OnDisposeFailed(Exception error) => Log.DisposeFailed(Stream.Logger, error, Stream.Name, Name);
-
-    /// <summary>The values of a subscription that the consumer may begin.</summary>
-    internal IAsyncEnumerable<T> ValuesOf(StreamSubscription<T> subscription) => Stream.Backend.ReadValues(Name, subscription);
 }

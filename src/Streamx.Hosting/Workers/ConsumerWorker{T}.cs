@@ -8,7 +8,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     private readonly ConsumerMark _mark;
 
     /// <summary>Counts the outcomes of its values.</summary>
-    private readonly ConsumerOutcomes<T> _outcomes;
+    private readonly ConsumerOutcomes _outcomes;
 
     /// <summary>Tells failures from normal ends.</summary>
     private readonly RunErrors _errors;
@@ -20,7 +20,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     private readonly FailedValues _failedValues = new();
 
     /// <summary>Its current attachment, or the last one; null before it has been subscribed.</summary>
-    private volatile Attachment<T>? _attachment;
+    private volatile Attachment? _attachment;
 
     /// <summary>What it is doing.</summary>
     private volatile StreamxConsumerState _state;
@@ -37,7 +37,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         Stream = setup.Stream;
         OnDisposeFailed = setup.OnDisposeFailed;
         Telemetry = Stream.Telemetry.AddConsumer(this, Totals);
-        _outcomes = new ConsumerOutcomes<T>(Totals, Telemetry);
+        _outcomes = new ConsumerOutcomes(Totals, Telemetry);
         _errors = new RunErrors(Stream, Output);
         _mark = new ConsumerMark(Stream, Telemetry);
         _stalls = new StallPolicy<T>(this, Stream);
@@ -159,7 +159,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         set => Telemetry.WhenFinished = value;
     }
 
-    /// <inheritdoc cref="ConsumerOutcomes{T}.OnUnreadable"/>
+    /// <inheritdoc cref="ConsumerOutcomes.OnUnreadable"/>
     /// <param name="position">Its number in the transport.</param>
     /// <param name="error">Why it could not be read.</param>
     internal void OnUnreadable(long position, Exception error)
@@ -169,11 +169,11 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     }
 
     /// <summary>Begins an attachment to the stream. Its loop is started separately.</summary>
-    internal void Join(StreamSubscription<T> subscription)
+    internal void Join(ConsumerSubscription subscription)
     {
         var stay = _outcomes.BeginStay(_attachment, subscription);
         subscription.Observe(Telemetry);
-        _attachment = new Attachment<T>(stay, subscription, Stream.AbortToken);
+        _attachment = new Attachment(stay, subscription, Stream.AbortToken);
     }
 
     /// <summary>Starts its loop, once it has joined, unless it has been detached since.</summary>
@@ -201,7 +201,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     internal override void Leave()
     {
         var attachment = _attachment!;
-        _ = attachment.Subscription.DisposeAsync();
+        attachment.Subscription.Leave();
         _outcomes.OnLeft(attachment);
         attachment.OnTakenOut();
         attachment.GiveUp(error => Log.TokenCallbackFailed(Stream.Logger, error, Stream.Name));
@@ -209,10 +209,10 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
 
     /// <summary>Consumes until the stream ends.</summary>
     /// <returns>
-    /// How the run ended, after the policies have been applied, unless that was reported to <see cref="EndAsync"/> already. An exception is
+    /// How the run ended, after the policies have been applied, unless that was reported to <see cref="End"/> already. An exception is
     /// a failure, too.
     /// </returns>
-    protected abstract Task<RunEnd> ConsumeAsync(Attachment<T> attachment);
+    protected abstract Task<RunEnd> ConsumeAsync(Attachment attachment);
 
     /// <summary>Prepares the waits before a retry or a restart.</summary>
     protected Backoff CreateBackoff(RetryOptions options, Action<int, TimeSpan, Exception> onWait) =>
@@ -222,12 +222,12 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     protected Action<Exception> OnDisposeFailed { get; }
 
     /// <inheritdoc cref="RunErrors.IsNormalEnd"/>
-    protected bool IsNormalEnd(Attachment<T> attachment, Exception error) => _errors.IsNormalEnd(error, attachment.IsOver);
+    protected bool IsNormalEnd(Attachment attachment, Exception error) => _errors.IsNormalEnd(error, attachment.IsOver);
 
     /// <inheritdoc cref="RunErrors.IsFinal"/>
     protected bool IsFinal(Exception error) => _errors.IsFinal(error);
 
-    private async Task RunAsync(Attachment<T> attachment)
+    private async Task RunAsync(Attachment attachment)
     {
         _mark.Set();
         RunEnd end;
@@ -240,11 +240,11 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
             end = new RunEnd(error);
         }
 
-        await EndAsync(attachment, end).ConfigureAwait(false);
+        End(attachment, end);
     }
 
     /// <summary>Ends the attachment, as its run did. Called before the value in hand is released.</summary>
-    protected async Task EndAsync(Attachment<T> attachment, RunEnd end)
+    protected void End(Attachment attachment, RunEnd end)
     {
         if (end.Error is not null && IsNormalEnd(attachment, end.Error))
         {
@@ -274,15 +274,15 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         // The stream faults before the subscription is left, so that no value commits in between.
         if (!leavesEarly && end.Error is not null) Fail(end.Error);
         if (leavesEarly) Stream.OnConsumerLeft(this, end.Error is null ? "returned before the end" : "failed and was detached");
-        await attachment.Subscription.DisposeAsync().ConfigureAwait(false);
+        attachment.Subscription.Leave();
         _outcomes.OnLeft(attachment, end.Error);
         if (!leavesEarly) return;
         if (end.Error is null) Log.ConsumerReturned(Stream.Logger, Stream.Name, Name);
         else Log.ConsumerFailedAndLeft(Stream.Logger, end.Error, Stream.Name, Name);
     }
 
-    /// <inheritdoc cref="ConsumerOutcomes{T}.OnSkipped"/>
-    protected void CountSkipped(Attachment<T> attachment, int count, Exception error)
+    /// <inheritdoc cref="ConsumerOutcomes.OnSkipped"/>
+    protected void CountSkipped(Attachment attachment, int count, Exception error)
     {
         var first = attachment.Subscription.GetSnapshot().Position;
         // Of a batch with more values than are remembered, the last ones are kept.
@@ -290,11 +290,11 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         _outcomes.OnSkipped(attachment, count);
     }
 
-    /// <inheritdoc cref="ConsumerOutcomes{T}.OnDeadLettered"/>
+    /// <inheritdoc cref="ConsumerOutcomes.OnDeadLettered"/>
     /// <param name="attachment">The attachment that has the value in hand.</param>
     /// <param name="index">Which of the values in hand it is.</param>
     /// <param name="error">What the last try failed with.</param>
-    protected void CountDeadLettered(Attachment<T> attachment, int index, Exception error)
+    protected void CountDeadLettered(Attachment attachment, int index, Exception error)
     {
         NoteFailedValue(attachment.Subscription.GetSnapshot().Position + index, error, wasDeadLettered: true);
         _outcomes.OnDeadLettered(attachment);

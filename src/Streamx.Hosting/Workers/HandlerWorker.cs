@@ -3,7 +3,7 @@ namespace Streamx.Hosting.Workers;
 /// <summary>Runs a consumer that is called with each item: a value, or a batch.</summary>
 internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
 {
-    private readonly Func<StreamSubscription<T>, CancellationToken, IAsyncEnumerator<TItem>> _read;
+    private readonly Func<ConsumerSubscription, CancellationToken, IAsyncEnumerator<TItem>> _read;
     private readonly Func<IHandler<TItem>> _createHandler;
     private readonly Func<TItem, IReadOnlyList<T>> _valuesOf;
 
@@ -32,7 +32,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
     /// <param name="valuesOf">The values of an item.</param>
     internal HandlerWorker(
         ConsumerSetup<T> setup,
-        Func<StreamSubscription<T>, CancellationToken, IAsyncEnumerator<TItem>> read,
+        Func<ConsumerSubscription, CancellationToken, IAsyncEnumerator<TItem>> read,
         Func<IHandler<TItem>> createHandler,
         Func<TItem, IReadOnlyList<T>> valuesOf)
         : base(setup)
@@ -46,7 +46,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
     }
 
     /// <inheritdoc/>
-    protected override async Task<RunEnd> ConsumeAsync(Attachment<T> attachment)
+    protected override async Task<RunEnd> ConsumeAsync(Attachment attachment)
     {
         var items = _read(attachment.Subscription, attachment.Token);
         try
@@ -62,7 +62,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
             }
 
             // The end takes effect before the value is released: no other value may commit in between.
-            if (end.Error is not null) await EndAsync(attachment, end).ConfigureAwait(false);
+            if (end.Error is not null) End(attachment, end);
         }
         finally
         {
@@ -73,14 +73,11 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
         return default;
     }
 
-    /// <summary>Wraps the handler, so that the backend and a test harness see its calls.</summary>
-    private Func<IHandler<TItem>> Shown(Func<IHandler<TItem>> create, Func<TItem, IReadOnlyList<T>> valuesOf)
-    {
-        IHandler<TItem> Delivered() => Stream.Backend.Wrap(Name, Telemetry, create());
-        return Stream.Probe is { } probe ? () => probe.Watch(Stream.Name, Name, Delivered(), valuesOf) : Delivered;
-    }
+    /// <summary>Wraps the handler, so that a test harness sees its calls.</summary>
+    private Func<IHandler<TItem>> Shown(Func<IHandler<TItem>> create, Func<TItem, IReadOnlyList<T>> valuesOf) =>
+        Stream.Probe is { } probe ? () => probe.Watch(Stream.Name, Name, create(), valuesOf) : create;
 
-    private async Task<RunEnd> HandleAllAsync(IAsyncEnumerator<TItem> items, Attachment<T> attachment)
+    private async Task<RunEnd> HandleAllAsync(IAsyncEnumerator<TItem> items, Attachment attachment)
     {
         var own = ExecutionContext.Capture()!;
         while (await items.MoveNextAsync().ConfigureAwait(false))
@@ -118,7 +115,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
     }
 
     /// <summary>Applies the options to a failure. No error means that the item is settled.</summary>
-    private async Task<RunEnd> SettleAsync(TItem item, Exception error, Attachment<T> attachment)
+    private async Task<RunEnd> SettleAsync(TItem item, Exception error, Attachment attachment)
     {
         if (await RetryAsync(item, error, attachment).ConfigureAwait(false) is not { } last) return default;
         if (!IsNormalEnd(attachment, last)) CountFault(last);
@@ -141,12 +138,12 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
     }
 
     /// <summary>Tries again as often as the options allow. Returns the failure of the last try, or null.</summary>
-    private ValueTask<Exception?> RetryAsync(TItem item, Exception error, Attachment<T> attachment) =>
+    private ValueTask<Exception?> RetryAsync(TItem item, Exception error, Attachment attachment) =>
         IsNormalEnd(attachment, error) || IsFinal(error)
             ? new(error)
             : _retry.RunAsync(error, _ => TryAgainAsync(item, attachment), attachment.Token);
 
-    private async ValueTask<Attempt> TryAgainAsync(TItem item, Attachment<T> attachment)
+    private async ValueTask<Attempt> TryAgainAsync(TItem item, Attachment attachment)
     {
         _tries++;
         State = StreamxConsumerState.Processing;
@@ -187,7 +184,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
         }
     }
 
-    private async ValueTask<Attempt> RestartAsync(TItem item, Attachment<T> attachment)
+    private async ValueTask<Attempt> RestartAsync(TItem item, Attachment attachment)
     {
         CountRestart(_lastFailure!);
         await ReplaceHandlerAsync(hidesFailure: true).ConfigureAwait(false);
@@ -202,7 +199,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
     }
 
     /// <summary>Gives each value to the dead-letter handler, if there is one.</summary>
-    private async Task<RunEnd> SkipAsync(TItem item, Exception error, Attachment<T> attachment)
+    private async Task<RunEnd> SkipAsync(TItem item, Exception error, Attachment attachment)
     {
         var values = _valuesOf(item);
         Telemetry.OnItemFailed(error);

@@ -64,4 +64,7 @@ internal sealed class LoopFeed<T>(IAsyncEnumerator<T> values) : IAsyncEnumerable
 
     /// <summary>Ends the run's enumeration; the subscription goes on.</summary>
     public ValueTask DisposeAsync() => default;
+
+    /// <summary>Ends the enumeration for good: the subscription leaves.</summary>
+    internal ValueTask LeaveAsync() => values.DisposeAsync();
 }

@@ -3,7 +3,6 @@ namespace Streamx.Hosting.Workers;
 /// <summary>Runs a consumer that has a loop of its own.</summary>
 internal sealed class LoopWorker<T> : ConsumerWorker<T>
 {
-    private readonly ConsumerSetup<T> _setup;
     private readonly IServiceProvider _services;
     private readonly Func<IServiceProvider, IStreamConsumer<T>> _resolve;
 
@@ -16,7 +15,6 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
     internal LoopWorker(ConsumerSetup<T> setup, IServiceProvider services, Func<IServiceProvider, IStreamConsumer<T>> resolve)
         : base(setup)
     {
-        _setup = setup;
         _services = services;
         _resolve = resolve;
         _restart = CreateBackoff(Options.Restart, OnRestartWait);
@@ -26,56 +24,59 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
     internal override bool IsLoop => true;
 
     /// <inheritdoc/>
-    protected override Task<RunEnd> ConsumeAsync(Attachment<T> attachment)
+    protected override Task<RunEnd> ConsumeAsync(Attachment attachment)
     {
         // Its code runs from here to its end, whether it has a value in hand or not.
         IsAtWork = true;
         return Options.OnFailure == ConsumerFailure.Restart ? ConsumeWithRestartsAsync(attachment) : ConsumeOnceAsync(attachment);
     }
 
-    private async Task<RunEnd> ConsumeOnceAsync(Attachment<T> attachment)
+    private async Task<RunEnd> ConsumeOnceAsync(Attachment attachment)
     {
         // At most the fence is between the subscription and the loop: a loop that breaks leaves at once.
-        var error = await RunLoopAsync(_setup.ValuesOf(attachment.Subscription), attachment).ConfigureAwait(false);
+        var error = await RunLoopAsync(Stream.Backend.ReadValues(attachment.Subscription), attachment).ConfigureAwait(false);
         return new RunEnd(error, Detaches: error is not null && Options.OnFailure == ConsumerFailure.Detach);
     }
 
-    private async Task<RunEnd> ConsumeWithRestartsAsync(Attachment<T> attachment)
+    private async Task<RunEnd> ConsumeWithRestartsAsync(Attachment attachment)
     {
-        var values = _setup.ValuesOf(attachment.Subscription).GetAsyncEnumerator(attachment.Token);
-        await using (values.ConfigureAwait(false))
+        var feed = Stream.Backend.ReadAcrossRuns(attachment.Subscription, attachment.Token);
+        try
         {
-            var pump = new LoopFeed<T>(values) { MayRepeat = values is FencedValues<T> fenced ? () => fenced.MayRepeat : null };
-            pump.BeginRun();
-            var error = await RunLoopAsync(pump, attachment).ConfigureAwait(false);
+            feed.BeginRun();
+            var error = await RunLoopAsync(feed, attachment).ConfigureAwait(false);
             while (error is not null && !IsNormalEnd(attachment, error))
             {
                 // After a settled value the count of restarts begins anew, so this loop may repeat.
-                pump.HasSettled = false;
+                feed.HasSettled = false;
                 _lastFailure = error;
-                error = await _restart.RunAsync(error, _ => RestartAsync(pump, attachment), attachment.Token).ConfigureAwait(false);
-                if (!pump.HasSettled) break;
+                error = await _restart.RunAsync(error, _ => RestartAsync(feed, attachment), attachment.Token).ConfigureAwait(false);
+                if (!feed.HasSettled) break;
             }
 
             // The end takes effect before the value is released: no other value may commit in between.
-            if (error is not null) await EndAsync(attachment, new RunEnd(error)).ConfigureAwait(false);
+            if (error is not null) End(attachment, new RunEnd(error));
+        }
+        finally
+        {
+            await feed.LeaveAsync().ConfigureAwait(false);
         }
 
         return default;
     }
 
-    private async ValueTask<Attempt> RestartAsync(LoopFeed<T> pump, Attachment<T> attachment)
+    private async ValueTask<Attempt> RestartAsync(LoopFeed<T> feed, Attachment attachment)
     {
         CountRestart(_lastFailure!);
         State = StreamxConsumerState.Processing;
-        pump.BeginRun();
-        var error = await RunLoopAsync(pump, attachment).ConfigureAwait(false);
+        feed.BeginRun();
+        var error = await RunLoopAsync(feed, attachment).ConfigureAwait(false);
         if (error is not null) _lastFailure = error;
-        return new Attempt(error, IsLast: pump.HasSettled || (error is not null && IsNormalEnd(attachment, error)));
+        return new Attempt(error, IsLast: feed.HasSettled || (error is not null && IsNormalEnd(attachment, error)));
     }
 
     /// <summary>Runs the loop once. Returns its failure, or null.</summary>
-    private async Task<Exception?> RunLoopAsync(IAsyncEnumerable<T> values, Attachment<T> attachment)
+    private async Task<Exception?> RunLoopAsync(IAsyncEnumerable<T> values, Attachment attachment)
     {
         try
         {

@@ -1,62 +1,59 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Streamx.Hosting.Remote.Consuming;
 
-/// <summary>Keeps a consumer between processes from beginning values to which its session no longer gives it the right.</summary>
+/// <summary>Keeps a consumer between processes from beginning values once their session no longer gives it the right to.</summary>
 /// <remarks>
-/// <para>A value in the consumer's local stream outlives the session that delivered it, and by then another process may have it. So the
-/// fence is asked about each value: before every call of a handler with it, the first and each retry, and before a loop gets it. A value
-/// that is passed over counts as unfinished, and is delivered again.</para>
+/// <para>A delivery in the consumer's local stream outlives its session, and by then another process may have the value. So the fence is
+/// asked about each: before every call of a handler with it, the first and each retry, and before a loop gets it. A value that is passed
+/// over counts as unfinished, and is delivered again.</para>
 /// <para>The session may still be lost between the answer and the handler's first instruction: the epoch exists for that case
 /// (<see cref="StreamxDelivery.Epoch"/>).</para>
+/// <para>Safe from any thread.</para>
 /// </remarks>
-internal sealed class SessionFence
+/// <param name="session">The session.</param>
+/// <param name="onCallbackFailed">Called with what a callback on a handler's token throws.</param>
+internal sealed class SessionFence(IJoinSession session, Action<Exception> onCallbackFailed) : IDisposable
 {
-    /// <summary>The position in the consumer's stream below which values must not be begun: their session is lost.</summary>
-    private long _staleBelow;
+    /// <summary>Given when values of the session have been held for as long as it allows.</summary>
+    private readonly StopSignal _overdue = new(onCallbackFailed);
 
-    /// <summary>The position of the first value of the present session that was passed over.</summary>
-    private long _firstPassedOver = long.MaxValue;
+    /// <summary>Guards everything below.</summary>
+    private readonly Lock _lock = new();
 
-    /// <summary>The session that last delivered values to the consumer's stream; null before there is one.</summary>
-    private volatile IJoinSession? _session;
+    /// <summary>Cancelled with the overdue signal or <see cref="_abortToken"/>. Kept: handlers get the same token each time.</summary>
+    private CancellationTokenSource? _either;
 
-    /// <summary>Given when values of the present session have been held for as long as the session allows.</summary>
-    private volatile StopSignal? _overdue;
+    private CancellationToken _abortToken;
 
-    /// <summary>The position in the consumer's stream below which values must not be begun.</summary>
-    internal long StaleBelow => _session is { IsHeld: false } or { WhenOverdue.IsCompleted: true } ? long.MaxValue : Interlocked.Read(ref _staleBelow);
+    /// <summary>Whether values of the session may be begun.</summary>
+    internal bool IsOpen => session.IsHeld && !session.WhenOverdue.IsCompleted;
 
-    /// <summary>Cancelled when values of the present session have been held for as long as the session allows.</summary>
-    internal CancellationToken OverdueToken => _overdue?.Token ?? CancellationToken.None;
+    /// <summary>Whether the handlers have been told that values have been held for too long.</summary>
+    internal bool IsOverdue => _overdue.IsGiven;
 
-    /// <summary>Whether a value may be begun, or begun again, because its session lasts. If not, the value is passed over.</summary>
-    /// <param name="position">Its position in the consumer's stream.</param>
-    internal bool MayBegin(long position)
+    /// <summary>The token for a handler: cancelled when a value of the session has been held for too long, or with another token.</summary>
+    [SuppressMessage("Reliability", "CA2000", Justification = "Disposed with the fence, or when it is replaced.")]
+    internal CancellationToken TokenFor(CancellationToken abortToken)
     {
-        if (position >= StaleBelow) return true;
-        // The first value that comes here: those behind it are stale, too, and are asked about later.
-        Interlocked.CompareExchange(ref _firstPassedOver, position, long.MaxValue);
-        return false;
+        lock (_lock)
+        {
+            // The other token changes only with the consumer's attachment, and then no call with the former one is under way.
+            if (_either is not null && _abortToken == abortToken) return _either.Token;
+            _either?.Dispose();
+            _abortToken = abortToken;
+            _either = CancellationTokenSource.CreateLinkedTokenSource(abortToken, _overdue.Token);
+            return _either.Token;
+        }
     }
 
-    /// <summary>Whether a value of the present session, or one before it, was passed over; such a value is not finished.</summary>
-    /// <param name="position">The value's position in the consumer's stream.</param>
-    internal bool HasPassedOver(long position) => position >= Interlocked.Read(ref _firstPassedOver);
+    /// <summary>Values of the session have been held for as long as it allows: cancels the tokens of those in hand.</summary>
+    /// <returns>A task that ends when callbacks on the tokens have run. It does not fault.</returns>
+    internal Task OnOverdueAsync() => _overdue.GiveAsync();
 
-    /// <summary>A session delivers values from now on. Every value of the session before is settled.</summary>
-    /// <param name="session">The session.</param>
-    /// <param name="onCallbackFailed">Called with what a callback on its token throws; null for no handler.</param>
-    internal void OnJoined(IJoinSession session, Action<Exception>? onCallbackFailed = null)
+    /// <summary>Forgets the tokens: no handler has a value of the session in hand any more.</summary>
+    public void Dispose()
     {
-        _overdue = new StopSignal(onCallbackFailed ?? (_ => { }));
-        Interlocked.Exchange(ref _firstPassedOver, long.MaxValue);
-        _session = session;
+        lock (_lock) _either?.Dispose();
     }
-
-    /// <summary>Values of the session have been held for as long as it allows: cancels the token of those in hand.</summary>
-    /// <returns>A task that ends when callbacks on the token have run.</returns>
-    internal Task OnOverdueAsync() => _overdue?.GiveAsync() ?? Task.CompletedTask;
-
-    /// <summary>The session is lost.</summary>
-    /// <param name="accepted">How many values have been put into the consumer's stream.</param>
-    internal void OnLost(long accepted) => Interlocked.Exchange(ref _staleBelow, accepted);
 }

@@ -3,10 +3,9 @@ namespace Streamx.Hosting.Workers;
 /// <summary>
 /// Counts the outcomes of a consumer's values, in its totals and for listeners alike: a value has the same single outcome in both.
 /// </summary>
-/// <typeparam name="T">The type of the stream's values.</typeparam>
 /// <param name="totals">The totals over all attachments.</param>
 /// <param name="telemetry">Notifies listeners.</param>
-internal sealed class ConsumerOutcomes<T>(ConsumerTotals totals, ConsumerTelemetry telemetry)
+internal sealed class ConsumerOutcomes(ConsumerTotals totals, ConsumerTelemetry telemetry)
 {
     /// <summary>
     /// Serialises counting and reporting the outcomes of values in hand: a report made after that agrees with what listeners have been
@@ -16,7 +15,7 @@ internal sealed class ConsumerOutcomes<T>(ConsumerTotals totals, ConsumerTelemet
 
     /// <summary>Another attachment begins, once the values that the previous one abandoned have been counted.</summary>
     /// <returns>The number of the attachment.</returns>
-    internal int BeginStay(Attachment<T>? before, StreamSubscription<T> joined)
+    internal int BeginStay(Attachment? before, ConsumerSubscription joined)
     {
         if (before is null) return totals.Start(joined.GetSnapshot());
         // The thread that took the consumer out may not have counted them yet.
@@ -35,7 +34,7 @@ internal sealed class ConsumerOutcomes<T>(ConsumerTotals totals, ConsumerTelemet
     }
 
     /// <summary>Counts values in hand that no dead-letter handler took, unless they have been counted as abandoned.</summary>
-    internal void OnSkipped(Attachment<T> attachment, int count)
+    internal void OnSkipped(Attachment attachment, int count)
     {
         lock (_counting)
         {
@@ -44,7 +43,7 @@ internal sealed class ConsumerOutcomes<T>(ConsumerTotals totals, ConsumerTelemet
     }
 
     /// <summary>Counts a value in hand that the dead-letter handler took, unless it has been counted as abandoned.</summary>
-    internal void OnDeadLettered(Attachment<T> attachment)
+    internal void OnDeadLettered(Attachment attachment)
     {
         lock (_counting)
         {
@@ -53,7 +52,7 @@ internal sealed class ConsumerOutcomes<T>(ConsumerTotals totals, ConsumerTelemet
     }
 
     /// <summary>An attachment is over, or is about to be. The first caller counts and reports the values that it abandoned.</summary>
-    internal void OnLeft(Attachment<T> attachment, Exception? error = null)
+    internal void OnLeft(Attachment attachment, Exception? error = null)
     {
         telemetry.OnLeft(error);
         lock (_counting) telemetry.OnAbandoned(totals.CountAbandoned(attachment.Stay, attachment.Subscription.GetSnapshot()), error);
@@ -63,7 +62,7 @@ internal sealed class ConsumerOutcomes<T>(ConsumerTotals totals, ConsumerTelemet
     /// <param name="last">Its last attachment; null if there has been none.</param>
     /// <param name="accepted">How many values the stream has accepted.</param>
     /// <param name="hasReturned">Whether its code has returned.</param>
-    internal ConsumerShutdownReport Report(Attachment<T>? last, long accepted, bool hasReturned)
+    internal ConsumerShutdownReport Report(Attachment? last, long accepted, bool hasReturned)
     {
         // An abort has taken the consumer out, if no other caller has, and its code may not have returned.
         if (last is not null) OnLeft(last);

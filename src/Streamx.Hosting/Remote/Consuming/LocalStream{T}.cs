@@ -1,0 +1,106 @@
+using System.Diagnostics;
+
+namespace Streamx.Hosting.Remote.Consuming;
+
+/// <summary>The stream inside this process from which a consumer reads its deliveries. Only its pump puts into it.</summary>
+/// <remarks>So retries, restarts, stalls and detaching work as in a stream in one process.</remarks>
+/// <typeparam name="T">The type of the values.</typeparam>
+internal sealed class LocalStream<T>
+{
+    private readonly AsyncStream<Delivery<T>> _stream;
+
+    /// <summary>Traces the values, by their position in this stream.</summary>
+    private readonly StreamxTracing _tracing;
+
+    /// <summary>Set when the consumer is attached.</summary>
+    private readonly AsyncAutoResetEvent _attached = new();
+
+    /// <inheritdoc cref="IsAttached"/>
+    private volatile bool _isAttached;
+
+    /// <summary>The consumer's present subscription, or its last one; null before the first.</summary>
+    private volatile StreamSubscription<Delivery<T>>? _subscription;
+
+    /// <summary>How many values have been put.</summary>
+    private long _accepted;
+
+    internal LocalStream(HostedStream<T> stream, ConsumerWorker<T> consumer)
+    {
+        _tracing = new StreamxTracing(stream.Name, stream.Options, stream.Telemetry.Metrics.Failures);
+        consumer.TraceWith(_tracing);
+        _stream = AsyncStream<Delivery<T>>.CreateHosted(new AsyncStreamOptions
+        {
+            Name = stream.Name,
+            Window = consumer.Options is BatchConsumerOptions batches ? Math.Min(stream.Options.Window, batches.MaxBatchSize) : 1,
+            // A put finds out that the consumer has left.
+            WhenNoSubscribers = NoSubscribers.Throw,
+            AllowSynchronousContinuations = stream.Options.AllowSynchronousContinuations,
+            TimeProvider = stream.TimeProvider,
+        });
+        _stream.MeasuresPrecisely = true;
+    }
+
+    /// <summary>Whether the consumer is attached, as far as is known.</summary>
+    internal bool IsAttached => _isAttached;
+
+    /// <summary>Whether the consumer has not finished everything that was put.</summary>
+    internal bool IsBehind => _subscription?.GetSnapshot() is { Lag: > 0 };
+
+    /// <summary>How many values have been put.</summary>
+    internal long ValuesAccepted => Interlocked.Read(ref _accepted);
+
+    /// <summary>Ends when the stream has ended and the consumer has finished what was put; never faults.</summary>
+    internal Task Drained => _stream.Drained;
+
+    /// <summary>Attaches the consumer.</summary>
+    internal StreamSubscription<Delivery<T>> Subscribe(SubscriptionOptions options)
+    {
+        var subscription = _stream.Subscribe(options);
+        _subscription = subscription;
+        _isAttached = true;
+        _attached.Set();
+        return subscription;
+    }
+
+    /// <summary>The consumer has left, or is about to.</summary>
+    internal void NoteLeft() => _isAttached = false;
+
+    /// <summary>Waits until the consumer is attached. For one caller at a time.</summary>
+    internal async Task WhenAttachedAsync(CancellationToken cancellationToken)
+    {
+        while (!_isAttached) await _attached.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Gives the consumer a value. Waits for room.</summary>
+    /// <returns>Whether it has been given; false if the consumer has left.</returns>
+    internal async ValueTask<bool> TryGiveAsync(Delivery<T> delivery, CancellationToken cancellationToken)
+    {
+        if (delivery.TraceParent is { } parent && ActivityContext.TryParse(parent, traceState: null, isRemote: true, out var context))
+            _tracing.NoteCommit(ValuesAccepted, context);
+        try
+        {
+            await _stream.PutAsync(delivery, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is InvalidOperationException or StreamFaultedException)
+        {
+            NoteLeft();
+            return false;
+        }
+
+        Interlocked.Increment(ref _accepted);
+        delivery.WhenOut = _stream.FlushAsync(CancellationToken.None).AsTask();
+        return true;
+    }
+
+    /// <summary>Waits until the consumer has settled everything that was put, or has left.</summary>
+    internal ValueTask FlushAsync(CancellationToken cancellationToken) => _stream.FlushAsync(cancellationToken);
+
+    /// <summary>Takes no more values: the consumer finishes what it has, and comes to its end.</summary>
+    internal void Close() => _stream.BeginClose();
+
+    /// <summary>Faults behind the values that the consumer has.</summary>
+    internal void Fault(Exception error) => _stream.BeginFault(error);
+
+    /// <summary>Takes the consumer out at once.</summary>
+    internal void Abort(CancellationToken because) => _stream.Abort(because);
+}

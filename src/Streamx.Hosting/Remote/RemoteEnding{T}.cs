@@ -1,0 +1,95 @@
+namespace Streamx.Hosting.Remote;
+
+/// <summary>
+/// Ends what this process does for a stream between processes: because it is closed or faults here, was ended by another process, or its
+/// consumers here have come to its end.
+/// </summary>
+/// <typeparam name="T">The type of the values.</typeparam>
+/// <param name="stream">The stream.</param>
+/// <param name="producers">Leads the stream.</param>
+/// <param name="puts">The puts of this process.</param>
+/// <param name="pumps">The consumers of this process.</param>
+/// <param name="life">The stream's life in this process.</param>
+internal sealed class RemoteEnding<T>(HostedStream<T> stream, LeaderLoop producers, RemotePuts<T> puts, ConsumerPumps<T> pumps, StreamLife life)
+{
+    /// <summary>Guards <see cref="_ending"/>.</summary>
+    private readonly Lock _lock = new();
+
+    /// <summary>The end, once it has begun.</summary>
+    private Task? _ending;
+
+    /// <summary>Whether the consumers of this process have come to the end of the stream.</summary>
+    private volatile bool _hasEnd;
+
+    /// <summary>Ends with the pumps of this process.</summary>
+    private Task _pumping = Task.CompletedTask;
+
+    /// <summary>Once the consumers of this process have come to the end, there is nothing left to do here.</summary>
+    /// <param name="pumping">Ends with the pumps of this process; says whether a consumer has come to the end of the stream.</param>
+    internal void Follow(Task<bool> pumping)
+    {
+        _pumping = pumping;
+        _ = EndWithConsumersAsync(pumping);
+    }
+
+    /// <summary>Takes no more puts, and does what is left to do for the stream.</summary>
+    /// <param name="isHandedOver">Whether the stream goes on in other processes.</param>
+    internal void Close(bool isHandedOver)
+    {
+        life.Close();
+        var hasPut = !_hasEnd && (stream.Producers.Count > 0 || producers.WhenLed.IsCompleted);
+        Begin(isHandedOver, hasPut);
+    }
+
+    /// <summary>Faults the stream in this process, unless it has ended. Other processes go on.</summary>
+    internal void TryFault(Exception error)
+    {
+        if (!life.TryFault(error)) return;
+        pumps.Fault(error);
+        producers.Refuse(life.NewRefusal);
+        Begin(isHandedOver: true, hasPut: false);
+    }
+
+    /// <summary>Waits for nothing any more.</summary>
+    internal void Abort(CancellationToken because)
+    {
+        life.Complete();
+        pumps.Abort(because);
+        producers.Refuse(life.NewRefusal);
+    }
+
+    /// <summary>Another process has ended the stream. This one never leads again, so the puts that still wait are refused.</summary>
+    internal void OnEndedElsewhere()
+    {
+        stream.Close(CloseReason.Completed);
+        producers.Refuse(life.NewRefusal);
+    }
+
+    private async Task EndWithConsumersAsync(Task<bool> pumping)
+    {
+        if (!await pumping.ConfigureAwait(false)) return;
+        // The process that leads decided the end and completes it: this one need not lead for that, and puts nothing any more.
+        _hasEnd = true;
+        OnEndedElsewhere();
+    }
+
+    private void Begin(bool isHandedOver, bool hasPut)
+    {
+        lock (_lock) _ending ??= Task.Run(() => EndAsync(isHandedOver, hasPut));
+    }
+
+    /// <summary>Ends what this process does for the stream, and then releases it. It does not fault.</summary>
+    private async Task EndAsync(bool isHandedOver, bool hasPut)
+    {
+        producers.Close(endsStream: !isHandedOver && hasPut);
+        // A process that never led has appended nothing, and may have to wait long to lead.
+        if (isHandedOver && !producers.WhenLed.IsCompleted) producers.Refuse(life.NewRefusal);
+        await puts.Leading.ConfigureAwait(false);
+        // This process leads no more, so no loop is left to complete the puts that are still open.
+        producers.Refuse(life.NewRefusal);
+        // At the end of the stream the consumers of every process come to it by themselves.
+        if (isHandedOver || !hasPut) pumps.Stop();
+        await _pumping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        life.Complete();
+    }
+}

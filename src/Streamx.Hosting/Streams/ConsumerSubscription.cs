@@ -1,0 +1,19 @@
+using Streamx.Engine;
+
+namespace Streamx.Hosting.Streams;
+
+/// <summary>A consumer's subscription to a stream, as its worker sees it, whatever it reads.</summary>
+internal abstract class ConsumerSubscription
+{
+    /// <summary>Whether the consumer has been told that the stream ended, with or without a fault.</summary>
+    internal abstract bool HasReachedEnd { get; }
+
+    /// <summary>The state of the subscription now; after it left, as it was then.</summary>
+    internal abstract SubscriptionSnapshot GetSnapshot();
+
+    /// <summary>Sets the observer of its reads. Before it is read.</summary>
+    internal abstract void Observe(ReadObserver observer);
+
+    /// <summary>Leaves the stream at once. Leaving again does nothing.</summary>
+    internal abstract void Leave();
+}
