@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Streamx.Hosting.Remote.Leading;
 
 /// <summary>
@@ -130,7 +128,16 @@ internal sealed class LeaderLoop(IStreamTransport transport, IRemoteHost host, i
                     }
 
                     _waits.OnOpened();
-                    if (await RunAsync(session, abort).ConfigureAwait(false)) return;
+                    var leading = new LeaderSession(session, _queue, _terms, host, window, _waits.OnUse);
+                    try
+                    {
+                        if (await leading.RunAsync(abort).ConfigureAwait(false)) return;
+                    }
+                    finally
+                    {
+                        _decidesEnd |= leading.DecidesEnd;
+                        _hasEnded = leading.HasEnded;
+                    }
                 }
             }
             catch (Exception error) when (error is TransportException or OperationCanceledException)
@@ -173,120 +180,5 @@ internal sealed class LeaderLoop(IStreamTransport transport, IRemoteHost host, i
             // A Set that this wait consumed belongs to the next loop that waits.
             _queue.Wake();
         }
-    }
-
-    /// <summary>Appends until the session is lost, or no more puts come.</summary>
-    /// <returns>Whether no more puts come.</returns>
-    private async Task<bool> RunAsync(ILeadSession session, CancellationToken abort)
-    {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(abort);
-        var (first, again) = _queue.StartEpoch(session);
-        await session.BeginAsync(first).ConfigureAwait(false);
-        _queue.NoteEpoch(session);
-        var term = new LeaderTerm(session, host.ContentType);
-        var confirmations = term.ConfirmAsync(put =>
-        {
-            _waits.OnUse();
-            _queue.Confirm(put);
-        });
-        var isGivenUp = new StrongBox<bool>();
-        var lost = CancelWhenLostAsync(session, isGivenUp, ended);
-        try
-        {
-            foreach (var put in again)
-            {
-                await session.Positions.WaitAsync(put.Sequence - window, ended.Token).ConfigureAwait(false);
-                term.Append([put]);
-            }
-
-            if (session.EndsAt is null) _queue.Enter(term);
-            _terms.Begin(term);
-            host.OnLeading(session.Epoch);
-            if (session.EndsAt is null) await AppendAllAsync(session, ended.Token).ConfigureAwait(false);
-            term.Complete();
-            await confirmations.WaitAsync(ended.Token).ConfigureAwait(false);
-            // Puts whose confirms were lost are appended again in the next session, also during a stop.
-            if (term.HasFailed) throw await LossOfAsync(session).ConfigureAwait(false);
-            var isEnded = (session.EndsAt is not null || _queue.EndsStream) && await EndAsync(session, ended.Token).ConfigureAwait(false);
-            isGivenUp.Value = !session.WhenLost.IsCompleted;
-            await session.ReleaseAsync(isEnded, abort).ConfigureAwait(false);
-            var opensAgain = isEnded && session is { EndsAt: not null, HasEnded: false };
-            _hasEnded = isEnded && !opensAgain;
-            return !opensAgain;
-        }
-        catch (OperationCanceledException) when (!abort.IsCancellationRequested)
-        {
-            throw await LossOfAsync(session).ConfigureAwait(false);
-        }
-        finally
-        {
-            _queue.Leave();
-            _terms.End(term);
-            term.Complete();
-            isGivenUp.Value = true;
-            await session.DisposeAsync().ConfigureAwait(false);
-            await lost.ConfigureAwait(false);
-            await confirmations.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private async Task AppendAllAsync(ILeadSession session, CancellationToken ended)
-    {
-        while (_queue.TryLook(out var next))
-        {
-            if (next is not var (sequence, needed))
-            {
-                await _queue.WaitAsync(ended).ConfigureAwait(false);
-                continue;
-            }
-
-            var room = session.Positions.WaitAsync(needed, ended);
-            // The put may be withdrawn while it waits. A process that stops must not then wait for a consumer that may take long.
-            if (!room.IsCompleted && await Task.WhenAny(room, _queue.WhenEmptied).ConfigureAwait(false) != room) return;
-            _queue.AppendFirst(sequence, await room.ConfigureAwait(false));
-        }
-    }
-
-    /// <summary>Completes the end of the stream: decides it unless it is decided, appends it, and waits for every consumer.</summary>
-    /// <returns>Whether it is complete; false if this process, which came later, is done: the next in line completes it.</returns>
-    private async Task<bool> EndAsync(ILeadSession session, CancellationToken ended)
-    {
-        var end = _queue.Next;
-        if (session.EndsAt is null)
-        {
-            _decidesEnd = true;
-            await session.EndAsync(end).ConfigureAwait(false);
-        }
-
-        await session.AppendAsync(new TransportValue(end, default) { IsEnd = true, IsRepeated = session.EndsAt is not null }).ConfigureAwait(false);
-        using var listening = CancellationTokenSource.CreateLinkedTokenSource(ended);
-        var reached = session.Positions.WaitAsync(end, ended);
-        var listened = Task.CompletedTask;
-        while (!reached.IsCompleted && (session.HasEnded || !_queue.IsDone))
-        {
-            listened = _queue.WaitAsync(listening.Token);
-            await Task.WhenAny(reached, listened).ConfigureAwait(false);
-        }
-
-        await listening.CancelAsync().ConfigureAwait(false);
-        await listened.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _queue.Wake();
-        if (!reached.IsCompleted) return false;
-        await reached.ConfigureAwait(false);
-        _queue.Forget();
-        return true;
-    }
-
-    private static async Task<TransportException> LossOfAsync(ILeadSession session)
-    {
-        var cause = await session.WhenLost.ConfigureAwait(false);
-        return new TransportException(ErrorText.Of(cause), cause);
-    }
-
-    private async Task CancelWhenLostAsync(ILeadSession session, StrongBox<bool> isGivenUp, CancellationTokenSource ended)
-    {
-        var why = await session.WhenLost.ConfigureAwait(false);
-        if (!isGivenUp.Value) host.OnLost(Who, why);
-        await ended.CancelAsync().ConfigureAwait(false);
     }
 }

@@ -1,0 +1,142 @@
+namespace Streamx.Hosting.Remote.Leading;
+
+/// <content>Appending: what a leader term appends, in order and as far as there is room, and what is confirmed.</content>
+internal sealed partial class RemotePutQueue
+{
+    private bool HasRoomLocked => _term is not null && !_isClosed && _waiting.Count == 0 && _term.Session.Positions.HaveReached(_sent.Next - window);
+
+    /// <summary>
+    /// Whether a put made now would be appended without a wait, unless its value is too large for the bytes that are left.
+    /// </summary>
+    internal bool HasRoom
+    {
+        get
+        {
+            lock (_lock) return HasRoomLocked;
+        }
+    }
+
+    /// <summary>Appends a put if that needs no wait.</summary>
+    internal bool TryAppend(RemotePut put)
+    {
+        lock (_lock)
+        {
+            if (!HasRoomLocked || !_term!.Session.Positions.HaveReached(NeededLocked(put))) return false;
+            AppendLocked([put]);
+            return true;
+        }
+    }
+
+    /// <summary>Decides where an epoch begins.</summary>
+    /// <param name="session">The session, not begun.</param>
+    /// <returns>The number of its first value, and the puts to append again under it.</returns>
+    internal (long First, List<RemotePut> Again) StartEpoch(ILeadSession session)
+    {
+        List<RemotePut> again;
+        List<RemotePut> known;
+        long first;
+        lock (_lock) (first, again, known) = _sent.StartEpoch(session);
+        foreach (var put in known) Confirm(put);
+        return (first, again);
+    }
+
+    /// <summary>An epoch has begun: its numbers are this process's.</summary>
+    internal void NoteEpoch(ILeadSession session)
+    {
+        lock (_lock) _sent.NoteEpoch(session);
+    }
+
+    /// <summary>Puts are appended in a term from now on.</summary>
+    internal void Enter(LeaderTerm term)
+    {
+        lock (_lock) _term = term;
+    }
+
+    /// <summary>Puts wait for the next term.</summary>
+    internal void Leave()
+    {
+        lock (_lock)
+        {
+            // Should the broker lose the stream, the next session no longer knows it.
+            if (_term is not null) _sent.Forget(_term.Session.Positions.Lowest);
+            _term = null;
+        }
+    }
+
+    /// <summary>Finds what is to be appended next.</summary>
+    /// <param name="next">Its number, and the number up to which everything must be finished before; null while there is nothing.</param>
+    /// <returns>False once no more puts come.</returns>
+    internal bool TryLook(out (long Sequence, long Needed)? next)
+    {
+        lock (_lock)
+        {
+            next = _waiting.First is { } first ? (_sent.Next, NeededLocked(first)) : null;
+            return _waiting.Count > 0 || !_isClosed;
+        }
+    }
+
+    /// <summary>Appends the first put, if it may be appended now.</summary>
+    /// <param name="next">The number for which every consumer has made room.</param>
+    /// <param name="wait">How the wait for that went.</param>
+    internal void AppendFirst(long next, PositionWait wait)
+    {
+        lock (_lock)
+        {
+            // The first put may have been withdrawn meanwhile, or TryAppend been quicker. The condition then applies to the put that is
+            // first now.
+            if (_waiting.First is not { } first || _sent.Next != next || !_term!.Session.Positions.HaveReached(NeededLocked(first))) return;
+            List<RemotePut> puts = [TakeFirstLocked(wait)];
+            // The following puts of the same call that puts many are appended with it, as far as there is room.
+            while (puts[0].Call is { } call && _waiting.First is { } following && following.Call == call && HasRoomBehindLocked(puts, following))
+                puts.Add(TakeFirstLocked(default));
+            AppendLocked(puts);
+        }
+    }
+
+    /// <summary>A put is durable.</summary>
+    internal void Confirm(RemotePut put)
+    {
+        lock (_lock)
+        {
+            if (put.IsConfirmed) return;
+            put.IsConfirmed = true;
+        }
+
+        // A put that is confirmed again, since the broker had lost it, was counted before.
+        if (!put.Task.IsCompleted) Interlocked.Increment(ref _accepted);
+        put.Succeed();
+    }
+
+    /// <summary>Every consumer has finished everything: a flush would have nothing left to wait for.</summary>
+    internal void Forget()
+    {
+        lock (_lock) _sent.Clear();
+    }
+
+    /// <summary>The number up to which everything must be finished before a put can be appended next.</summary>
+    private long NeededLocked(RemotePut put) => Math.Max(_sent.Next - window, _sent.RoomFor(put, maxBytes));
+
+    private bool HasRoomBehindLocked(List<RemotePut> ahead, RemotePut put)
+    {
+        var left = maxBytes - ahead.Sum(static other => (long)other.Body.Length);
+        return put.Body.Length <= left && _term!.Session.Positions.HaveReached(Math.Max(_sent.Next + ahead.Count - window, _sent.RoomFor(put, left)));
+    }
+
+    private RemotePut TakeFirstLocked(PositionWait wait)
+    {
+        var put = _waiting.TakeFirst(wait);
+        _tokens.RemoveLocked(put.Token);
+        return put;
+    }
+
+    private void AppendLocked(IReadOnlyList<RemotePut> puts)
+    {
+        foreach (var put in puts)
+        {
+            put.AppendedAt = clock.GetTimestamp();
+            _sent.Add(put, _term!.Session.Positions.Lowest);
+        }
+
+        _term!.Append(puts);
+    }
+}
