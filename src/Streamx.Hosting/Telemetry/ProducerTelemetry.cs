@@ -38,9 +38,6 @@ internal sealed class ProducerTelemetry : PutObserver
     /// <summary>Since when at least one of its puts has been waiting.</summary>
     private long _waitingSince;
 
-    /// <summary>How many of its values were accepted.</summary>
-    private long _valuesPut;
-
     /// <summary>The state of the producer while no put waits.</summary>
     private ProducerTimeState _besides;
 
@@ -67,9 +64,6 @@ internal sealed class ProducerTelemetry : PutObserver
 
     /// <summary>Whether it runs, or waits to be started again.</summary>
     internal bool IsActive { get; private set; }
-
-    /// <summary>How many of its values were accepted. Not counted for injected writers, which many threads share.</summary>
-    internal long ValuesPut => Interlocked.Read(ref _valuesPut);
 
     /// <summary>How long its puts have been waiting without a break; null when none waits.</summary>
     internal TimeSpan? WaitingFor
@@ -188,17 +182,6 @@ internal sealed class ProducerTelemetry : PutObserver
     /// <inheritdoc/>
     internal override void Ended(object? trace, PutWait wait, Exception? error)
     {
-        if (error is null) Count(1);
-        OnEnded(trace, wait, error);
-    }
-
-    private void Count(int accepted)
-    {
-        if (_injected is null) Interlocked.Add(ref _valuesPut, accepted);
-    }
-
-    private void OnEnded(object? trace, PutWait wait, Exception? error)
-    {
         _injected?.OnEnded();
         if (trace is null && !_stream.IsFollowed) return;
         var gatedBy = wait.GatedBy is null ? null : _stream.KnownConsumer(wait.GatedBy);
@@ -212,8 +195,7 @@ internal sealed class ProducerTelemetry : PutObserver
     internal override void EndedMany(object? trace, PutWait wait, int accepted, Exception? error)
     {
         if (trace is Activity put) StreamxTracing.NoteCount(put, accepted);
-        Count(accepted);
-        OnEnded(trace, wait, error);
+        Ended(trace, wait, error);
     }
 
     private ProducerTimeState StateNow => _atHead > 0 ? ProducerTimeState.PutWait : _queued > 0 ? ProducerTimeState.TurnWait : _besides;

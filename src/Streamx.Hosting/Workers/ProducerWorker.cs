@@ -58,7 +58,7 @@ internal sealed class ProducerWorker<T> : Worker
         State = _state == StreamxProducerState.Running && Gate.IsPaused ? StreamxProducerState.Paused : _state,
         Restarts = Restarts,
         Faults = Faults,
-        ValuesPut = _telemetry.ValuesPut,
+        ValuesPut = _telemetry.Accepted,
         WaitingFor = _telemetry.WaitingFor,
         LastFailure = LastFailure,
     };

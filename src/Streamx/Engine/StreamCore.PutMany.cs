@@ -98,6 +98,7 @@ internal sealed partial class StreamCore<T>
     {
         if (trace is not null)
             for (var i = 0; i < values.Length; i++) observer!.CommittingLocked(_accepted + i, trace);
+        observer?.CountLocked(values.Length);
         _accepted += values.Length;
         if (_members.GatingCount > 0)
         {

@@ -26,6 +26,7 @@ internal sealed partial class StreamCore<T>
             if (outcome == PutOutcome.Committed)
             {
                 if (trace is not null) observer!.CommittingLocked(_accepted, trace);
+                observer?.CountLocked(1);
                 CommitLocked(value, ref released);
             }
             else if (outcome == PutOutcome.Waiting)
@@ -59,6 +60,7 @@ internal sealed partial class StreamCore<T>
             if (committed)
             {
                 if (trace is not null) observer!.CommittingLocked(_accepted, trace);
+                observer?.CountLocked(1);
                 CommitLocked(value, ref released);
             }
         }

@@ -91,6 +91,7 @@ internal sealed partial class StreamCore<T>
                 // Booked before the commit changes which members it was waiting for.
                 HeadLeftLocked(put, gate, now.Value);
                 if (put.Trace is { } trace) put.Observer!.CommittingLocked(_accepted, trace);
+                put.Observer?.CountLocked(1);
                 CommitLocked(value, ref released);
                 released.Add(put);
             }

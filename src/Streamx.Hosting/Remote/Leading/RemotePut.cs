@@ -106,6 +106,7 @@ internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer,
     internal void Succeed()
     {
         if (Interlocked.Exchange(ref _hasEnded, 1) != 0) return;
+        observer.Count(1);
         observer.Ended(trace, _wait, error: null);
         _source.TrySetResult();
     }

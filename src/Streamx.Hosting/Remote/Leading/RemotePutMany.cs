@@ -86,6 +86,7 @@ internal sealed class RemotePutMany(int count, PutObserver observer, object? tra
 
     private void End(object? trace, Exception? error)
     {
+        observer.Count(_accepted);
         observer.EndedMany(trace, _wait, _accepted, error);
         if (error is null) _source.TrySetResult();
         else _source.TrySetException(error);
