@@ -59,6 +59,34 @@ public abstract class InsideTests(RegistrationOrder order) : HostTests(order)
         host.AssertEndedWell(await host.ReportAsync());
     }
 
+    [Theory]
+    [MemberData(nameof(Workers))]
+    public async Task StopAsync_AwaitedByAWorker_IsRefusedAtOnce(string worker)
+    {
+        var refused = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var host = Build(worker, async services =>
+        {
+            try
+            {
+                await services.GetRequiredService<IHost>().StopAsync().WithinAsync();
+                refused.TrySetException(new InvalidOperationException("It was not refused."));
+            }
+            catch (InvalidOperationException error)
+            {
+                refused.TrySetResult(error);
+            }
+        });
+        await host.StartAsync().WithinAsync();
+
+        var error = await refused.Task.WithinAsync();
+        // The refused stop has asked the application to stop, as every stop does.
+        await host.WaitForShutdownAsync().WithinAsync();
+
+        Assert.Contains($"'{worker}'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("StopApplication", error.Message, StringComparison.Ordinal);
+        host.AssertEndedWell(await host.ReportAsync());
+    }
+
     /// <summary>A pipeline of two streams in which one worker does something at its first value.</summary>
     private IHost Build(string worker, Func<IServiceProvider, Task> act)
     {

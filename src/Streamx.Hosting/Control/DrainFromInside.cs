@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.Control;
 
-/// <summary>Refuses a drain that a worker requests and that can end only after that worker.</summary>
+/// <summary>Refuses a drain, or a stop of the host, that a worker requests and that can end only after that worker.</summary>
 internal static class DrainFromInside
 {
     /// <summary>Throws if the calling code belongs to a worker that the end of the stream waits for.</summary>
@@ -14,6 +14,22 @@ internal static class DrainFromInside
         if (ProducerMark.Active is { } producer && Reaches(producer.Stream, stream))
             throw Refusal(stream, "Producer", producer.Producer, producer.Stream, "returned");
     }
+
+    /// <summary>Throws if the calling code belongs to a worker: a stop of the host waits for every worker.</summary>
+    /// <exception cref="InvalidOperationException">It does.</exception>
+    internal static void CheckStop()
+    {
+        if (!IsInside) return;
+        var (kind, worker, stream) = ConsumerMark.Active is { } consumer
+            ? ("Consumer", consumer.Consumer, consumer.Stream)
+            : ("Producer", ProducerMark.Active!.Value.Producer, ProducerMark.Active.Value.Stream);
+        throw new InvalidOperationException(
+            $"{kind} '{worker}' of stream '{stream.Name}' awaits the stop of its own host, which waits for that {kind.ToLowerInvariant()}. "
+            + "It would wait for itself. To stop the host from inside, call IHostApplicationLifetime.StopApplication.");
+    }
+
+    /// <summary>Whether the calling code belongs to a worker that the end of its stream waits for.</summary>
+    internal static bool IsInside => ConsumerMark.Active is not null || ProducerMark.Active is not null;
 
     /// <summary>Whether values get from one stream to another, or both are the same stream.</summary>
     private static bool Reaches(HostedStream from, HostedStream to) =>

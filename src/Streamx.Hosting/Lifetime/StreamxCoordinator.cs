@@ -137,8 +137,10 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
     /// <summary>
     /// Ends the streams that application code has not put into, and waits until it has ceased to put into the others, or has had time to.
     /// </summary>
+    /// <exception cref="InvalidOperationException">A worker awaits the stop: both would wait for each other until the abort.</exception>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
+        DrainFromInside.CheckStop();
         using var registration = AbortOn(cancellationToken);
         // The shutdown reports its failure itself.
         _ = EndAsync();
@@ -150,8 +152,10 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
     public Task StopAsync(CancellationToken cancellationToken) => _running.IsEnding ? Task.CompletedTask : StoppedAsync(cancellationToken);
 
     /// <summary>Ends the streams that are still open, and waits for them; aborts them when the host will wait no longer.</summary>
+    /// <remarks>A stop that a worker awaits has been refused in <see cref="StoppingAsync"/>.</remarks>
     public async Task StoppedAsync(CancellationToken cancellationToken)
     {
+        if (DrainFromInside.IsInside) return;
         using var registration = AbortOn(cancellationToken);
         _servicesStopped.TrySetResult();
         await EndAsync().ConfigureAwait(false);
