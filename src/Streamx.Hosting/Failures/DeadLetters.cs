@@ -6,7 +6,7 @@ internal sealed class DeadLetters<T>(IServiceProvider services, Func<IServicePro
     /// <summary>Passes one letter to the handler.</summary>
     internal async ValueTask HandleAsync(DeadLetter<T> letter, CancellationToken abortToken)
     {
-        var scope = HostDisposedException.CreateScope(services);
+        var scope = WorkerScope.Create(services);
         Exception? failure = null;
         try
         {

@@ -21,7 +21,7 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
         AddClass<TProducer>("Producer", NameOf<TProducer>(name));
         return AddProducer(
             NameOf<TProducer>(name),
-            (stream, token, scope) => HostDisposedException.Resolve<TProducer>(scope).ProduceAsync(stream, token),
+            (stream, token, scope) => WorkerScope.Resolve<TProducer>(scope).ProduceAsync(stream, token),
             configure);
     }
 
@@ -67,7 +67,7 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
         return AddConsumer<ConsumerOptions>(
             NameOf<TConsumer>(name),
             ConfigureConsumer,
-            (setup, provider, _) => new LoopWorker<T>(setup, provider, static scope => HostDisposedException.Resolve<TConsumer>(scope)),
+            (setup, provider, _) => new LoopWorker<T>(setup, provider, static scope => WorkerScope.Resolve<TConsumer>(scope)),
             configure);
     }
 
@@ -125,7 +125,7 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
         where THandler : class, IDeadLetterHandler<T>
     {
         AddClass<THandler>("Dead-letter handler", typeof(THandler).Name);
-        registration.AddDeadLetterHandler<THandler>(static scope => HostDisposedException.Resolve<THandler>(scope));
+        registration.AddDeadLetterHandler<THandler>(static scope => WorkerScope.Resolve<THandler>(scope));
         return this;
     }
 

@@ -80,7 +80,7 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
     {
         try
         {
-            var scope = HostDisposedException.CreateScope(_services);
+            var scope = WorkerScope.Create(_services);
             Exception? failure = null;
             try
             {

@@ -128,7 +128,7 @@ internal sealed class ProducerWorker<T> : Worker
         try
         {
             using var mark = ProducerMark.Enter(_stream, Name);
-            var scope = HostDisposedException.CreateScope(_services);
+            var scope = WorkerScope.Create(_services);
             Exception? failure = null;
             try
             {

@@ -23,7 +23,7 @@ internal sealed class ServiceHandler<THandler, TItem>(
         if (_handler is null)
         {
             // The scope may be there already: a handler that could not be built is tried again.
-            _scope ??= HostDisposedException.CreateScope(services);
+            _scope ??= WorkerScope.Create(services);
             _handler = Build(_scope.Value.ServiceProvider);
         }
 
@@ -42,7 +42,7 @@ internal sealed class ServiceHandler<THandler, TItem>(
 
     private async ValueTask HandleInScopeAsync(TItem item, CancellationToken abortToken)
     {
-        var scope = HostDisposedException.CreateScope(services);
+        var scope = WorkerScope.Create(services);
         Exception? failure = null;
         try
         {
@@ -60,7 +60,7 @@ internal sealed class ServiceHandler<THandler, TItem>(
     {
         try
         {
-            return HostDisposedException.Resolve<THandler>(scope);
+            return WorkerScope.Resolve<THandler>(scope);
         }
         catch (Exception error) when (error is not HostDisposedException)
         {
