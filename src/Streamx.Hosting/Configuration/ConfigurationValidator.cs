@@ -42,10 +42,10 @@ internal static class ConfigurationValidator
     {
         foreach (var problem in UnknownKeys(stream, [.. KeysOf(typeof(StreamxOptions)), StreamxConfiguration.Consumers, StreamxConfiguration.Producers], registration.OtherSections)) yield return problem;
         var producers = stream.GetSection(StreamxConfiguration.Producers);
-        foreach (var problem in UnknownNames(producers, "producer", registration.ProducerNames, registration.HasTransport, logger)) yield return problem;
+        foreach (var problem in UnknownNames(producers, "producer", registration.ProducerNames, registration.MayHaveWorkersElsewhere, logger)) yield return problem;
         foreach (var problem in Known(producers, registration.ProducerNames).SelectMany(producer => UnknownWorkerKeys(producer, typeof(ProducerOptions)))) yield return problem;
         var consumers = stream.GetSection(StreamxConfiguration.Consumers);
-        foreach (var problem in UnknownNames(consumers, "consumer", registration.ConsumerNames, registration.HasTransport, logger)) yield return problem;
+        foreach (var problem in UnknownNames(consumers, "consumer", registration.ConsumerNames, registration.MayHaveWorkersElsewhere, logger)) yield return problem;
         foreach (var problem in Known(consumers, registration.ConsumerNames).SelectMany(consumer => UnknownWorkerKeys(consumer, registration.OptionsTypeOf(consumer.Key)))) yield return problem;
     }
 
@@ -54,7 +54,7 @@ internal static class ConfigurationValidator
     /// <param name="registry">The streams.</param>
     /// <param name="logger">Receives warnings about names that other processes may have.</param>
     internal static IEnumerable<string> UnknownStreams(IConfigurationSection root, StreamxRegistry registry, ILogger logger) =>
-        UnknownNames(root, "stream", registry.Streams.Select(stream => stream.Name), registry.Streams.Exists(stream => stream.HasTransport), logger);
+        UnknownNames(root, "stream", registry.Streams.Select(stream => stream.Name), registry.Streams.Exists(stream => stream.MayHaveWorkersElsewhere), logger);
 
     private static IEnumerable<string> UnknownNames(IConfigurationSection section, string kind, IEnumerable<string> known, bool mayBeElsewhere, ILogger logger)
     {

@@ -14,8 +14,10 @@ internal abstract class StreamRegistration(string name, Type valueType)
     /// <summary>The sections below its own in the configuration that other packages read.</summary>
     internal HashSet<string> OtherSections { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Whether a transport takes its values to other processes, which may have workers of their own.</summary>
-    internal abstract bool HasTransport { get; }
+    /// <summary>
+    /// Whether names that are not registered here may be those of workers in other processes, which have the same configuration.
+    /// </summary>
+    internal bool MayHaveWorkersElsewhere { get; private protected set; }
 
     /// <summary>The names of its producers.</summary>
     internal abstract IEnumerable<string> ProducerNames { get; }

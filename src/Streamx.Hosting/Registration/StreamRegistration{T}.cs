@@ -14,9 +14,6 @@ internal sealed class StreamRegistration<T>(string name) : StreamRegistration(na
     internal List<WorkerRegistration<ConsumerWorker<T>, T>> Consumers { get; } = [];
 
     /// <inheritdoc/>
-    internal override bool HasTransport => Transport is not null;
-
-    /// <inheritdoc/>
     internal override IEnumerable<string> ProducerNames => Producers.Select(producer => producer.Name);
 
     /// <inheritdoc/>
@@ -29,8 +26,18 @@ internal sealed class StreamRegistration<T>(string name) : StreamRegistration(na
     /// <summary>Resolves the dead-letter handler from a scope; null when there is none.</summary>
     internal Func<IServiceProvider, IDeadLetterHandler<T>>? DeadLetterHandler { get; private set; }
 
-    /// <summary>The transport of its values to other processes; null for a stream in one process.</summary>
-    internal Func<IServiceProvider, TransportSetup<T>>? Transport { get; set; }
+    /// <summary>Creates what carries its values. The settings of the stream are ready then, and nothing else of it.</summary>
+    internal Func<HostedStream<T>, IServiceProvider, StreamBackend<T>> CreateBackend { get; private set; } = static (stream, _) => new InProcessBackend<T>(stream);
+
+    /// <summary>Has an engine take its values to other processes.</summary>
+    /// <param name="section">The section of the engine's settings, below the stream's.</param>
+    /// <param name="create">Creates the transport for a container.</param>
+    internal void UseTransport(string section, Func<IServiceProvider, TransportSetup<T>> create)
+    {
+        CreateBackend = (stream, services) => new RemoteBackend<T>(stream, create(services));
+        MayHaveWorkersElsewhere = true;
+        OtherSections.Add(section);
+    }
 
     /// <summary>Registers a dead-letter handler. The first one counts; a second of another type is found at start.</summary>
     internal void AddDeadLetterHandler<THandler>(Func<IServiceProvider, IDeadLetterHandler<T>> resolve)

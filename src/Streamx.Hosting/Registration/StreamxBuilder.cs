@@ -129,14 +129,8 @@ internal sealed class StreamxBuilder<T>(IServiceCollection services, StreamRegis
         return this;
     }
 
-    /// <summary>Sets a transport that takes the stream's values to other processes.</summary>
-    /// <param name="section">The section of its settings, below the stream's.</param>
-    /// <param name="create">Creates it for a container.</param>
-    internal void UseTransport(string section, Func<IServiceProvider, TransportSetup<T>> create)
-    {
-        registration.Transport = create;
-        registration.OtherSections.Add(section);
-    }
+    /// <inheritdoc cref="StreamRegistration{T}.UseTransport"/>
+    internal void UseTransport(string section, Func<IServiceProvider, TransportSetup<T>> create) => registration.UseTransport(section, create);
 
     private StreamxBuilder<T> AddProducer(
         string name, Func<IStreamWriter<T>, CancellationToken, IServiceProvider, Task> produce, Action<ProducerOptions>? configure)

@@ -40,7 +40,7 @@ internal sealed class HostedStream<T> : HostedStream
         _abort = new StopSignal(error => Log.TokenCallbackFailed(Logger, error, Name));
         InjectedPuts = new InjectedPuts(Name, TimeProvider);
         var metrics = services.GetRequiredService<StreamxMetrics>();
-        Backend = StreamBackend<T>.Create(this, registration.Transport, services);
+        Backend = registration.CreateBackend(this, services);
         Telemetry = new StreamTelemetry(metrics, Name, Options, TimeProvider, Backend, InjectedPuts);
         Backend.Observe(Telemetry.Injected);
         DeadLetters = registration.DeadLetterHandler is { } resolve

@@ -7,13 +7,6 @@ namespace Streamx.Hosting.Streams;
 /// <typeparam name="T">The type of the values.</typeparam>
 internal abstract class StreamBackend<T> : StreamBackend
 {
-    /// <summary>Creates the backend of a stream. No other place decides between the kinds.</summary>
-    /// <param name="stream">The stream; only its settings are ready.</param>
-    /// <param name="transport">The transport of its values to other processes; null for a stream in one process.</param>
-    /// <param name="services">The container.</param>
-    internal static StreamBackend<T> Create(HostedStream<T> stream, Func<IServiceProvider, TransportSetup<T>>? transport, IServiceProvider services) =>
-        transport is null ? new InProcessBackend<T>(stream) : new RemoteBackend<T>(stream, transport(services));
-
     /// <summary>The stream, for application code.</summary>
     /// <exception cref="InvalidOperationException">Its values go between processes.</exception>
     internal abstract AsyncStream<T> InjectableStream { get; }
