@@ -51,26 +51,31 @@ internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, Time
         using var closing = new Deadline(budget.UntilClose, timeProvider, now);
         using var accepting = new Deadline(budget.Accepting(stream.Options), timeProvider, now);
         stream.InjectedPuts.BeginTiming();
-        var producers = Task.WhenAll(stream.CancelProducersAsync(), stream.WhenProducersEnded());
-        if (!await closing.WaitAsync(producers).ConfigureAwait(false)) Log.ProducersStillRunning(logger, stream.Name, StillRunning(stream.Producers));
+        await stream.CloseInOrderAsync(CloseReason.Shutdown, WaitForProducersAsync, WaitForInputAsync).ConfigureAwait(false);
 
-        // Processors end with their input, which drains within the same time: closing earlier would lose the values that they still put.
-        var processors = stream.Inputs.WhenProcessorsEnded();
-        await draining.WaitAsync(Task.WhenAny(processors, resting)).ConfigureAwait(false);
-        var mayBePutInto = stream.HasInjectedWriter && await closing.WaitAsync(resting).ConfigureAwait(false) && await resting.ConfigureAwait(false);
-        var isExpected = stream.InjectedPuts.AreExpected;
-        if (isExpected || mayBePutInto || !processors.IsCompleted)
+        async Task WaitForProducersAsync(Task producers)
         {
-            // Only a writer that has been used gets time: waiting for an unused one would delay the stop of the host for no benefit.
-            var idle = stream.InjectedPuts.HaveBegun ? stream.WhenIdleAsync(accepting.Token) : stream.Backend.WhenFinishedAsync(accepting.Token);
-            await accepting.WaitAsync(Task.WhenAny(idle, stream.Drained)).ConfigureAwait(false);
-            _resting.TrySetResult(true);
+            if (!await closing.WaitAsync(producers).ConfigureAwait(false)) Log.ProducersStillRunning(logger, stream.Name, StillRunning(stream.Producers));
         }
 
-        await draining.WaitAsync(processors).ConfigureAwait(false);
-        if (isExpected) await closing.WaitAsync(servicesStopped).ConfigureAwait(false);
-        if (stream.HasInjectedWriter) await closing.WaitAsync(ended).ConfigureAwait(false);
-        stream.Close(CloseReason.Shutdown);
+        // The processors' input drains within the time of this stream.
+        async Task WaitForInputAsync(Task processors)
+        {
+            await draining.WaitAsync(Task.WhenAny(processors, resting)).ConfigureAwait(false);
+            var mayBePutInto = stream.HasInjectedWriter && await closing.WaitAsync(resting).ConfigureAwait(false) && await resting.ConfigureAwait(false);
+            var isExpected = stream.InjectedPuts.AreExpected;
+            if (isExpected || mayBePutInto || !processors.IsCompleted)
+            {
+                // Only a writer that has been used gets time: waiting for an unused one would delay the stop of the host for no benefit.
+                var idle = stream.InjectedPuts.HaveBegun ? stream.WhenIdleAsync(accepting.Token) : stream.Backend.WhenFinishedAsync(accepting.Token);
+                await accepting.WaitAsync(Task.WhenAny(idle, stream.Drained)).ConfigureAwait(false);
+                _resting.TrySetResult(true);
+            }
+
+            await draining.WaitAsync(processors).ConfigureAwait(false);
+            if (isExpected) await closing.WaitAsync(servicesStopped).ConfigureAwait(false);
+            if (stream.HasInjectedWriter) await closing.WaitAsync(ended).ConfigureAwait(false);
+        }
     }
 
     /// <summary>
