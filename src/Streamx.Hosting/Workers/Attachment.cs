@@ -3,11 +3,11 @@ using System.Diagnostics.CodeAnalysis;
 namespace Streamx.Hosting.Workers;
 
 /// <summary>One attachment of a consumer to its stream, from subscribing to leaving.</summary>
-/// <param name="stay">Its number.</param>
+/// <param name="number">Its number among the attachments of the consumer.</param>
 /// <param name="subscription">The subscription.</param>
 /// <param name="abortToken">Cancelled when the time for draining is up.</param>
 [SuppressMessage("Design", "CA1001", Justification = "The consumer may hold the token for as long as it likes.")]
-internal sealed class Attachment(int stay, ConsumerSubscription subscription, CancellationToken abortToken)
+internal sealed class Attachment(int number, ConsumerSubscription subscription, CancellationToken abortToken)
 {
     /// <summary>Cancelled when the consumer must give up.</summary>
     private readonly CancellationTokenSource _giveUp = CancellationTokenSource.CreateLinkedTokenSource(abortToken);
@@ -24,7 +24,7 @@ internal sealed class Attachment(int stay, ConsumerSubscription subscription, Ca
     private readonly TaskCompletionSource _takenOut = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Its number among the attachments of the consumer.</summary>
-    internal int Stay => stay;
+    internal int Number => number;
 
     /// <summary>The subscription.</summary>
     internal ConsumerSubscription Subscription => subscription;

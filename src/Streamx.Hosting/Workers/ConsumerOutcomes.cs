@@ -2,11 +2,16 @@ namespace Streamx.Hosting.Workers;
 
 /// <summary>
 /// Counts the outcomes of a consumer's values, in its totals and for listeners alike: a value has the same single outcome in both.
+/// Remembers the last ones that it could not handle.
 /// </summary>
 /// <param name="totals">The totals over all attachments.</param>
 /// <param name="telemetry">Notifies listeners.</param>
-internal sealed class ConsumerOutcomes(ConsumerTotals totals, ConsumerTelemetry telemetry)
+/// <param name="clock">The stream's clock.</param>
+internal sealed class ConsumerOutcomes(ConsumerTotals totals, ConsumerTelemetry telemetry, TimeProvider clock)
 {
+    /// <summary>The last values that were skipped or dead-lettered.</summary>
+    private readonly FailedValues _failedValues = new();
+
     /// <summary>
     /// Serialises counting and reporting the outcomes of values in hand: a report made after that agrees with what listeners have been
     /// told.
@@ -15,7 +20,7 @@ internal sealed class ConsumerOutcomes(ConsumerTotals totals, ConsumerTelemetry 
 
     /// <summary>Another attachment begins, once the values that the previous one abandoned have been counted.</summary>
     /// <returns>The number of the attachment.</returns>
-    internal int BeginStay(Attachment? before, ConsumerSubscription joined)
+    internal int Begin(Attachment? before, ConsumerSubscription joined)
     {
         if (before is null) return totals.Start(joined.GetSnapshot());
         // The thread that took the consumer out may not have counted them yet.
@@ -23,9 +28,15 @@ internal sealed class ConsumerOutcomes(ConsumerTotals totals, ConsumerTelemetry 
         return totals.Add(before.Subscription.GetSnapshot());
     }
 
+    /// <summary>The last values that were skipped or dead-lettered, the oldest first.</summary>
+    internal IReadOnlyList<StreamxFailedValue> FailedValues => _failedValues.Last;
+
     /// <summary>A value that cannot be read is skipped.</summary>
-    internal void OnUnreadable()
+    /// <param name="position">Its number in the transport.</param>
+    /// <param name="error">Why it cannot be read.</param>
+    internal void OnUnreadable(long position, Exception error)
     {
+        Note(position, error, wasDeadLettered: false);
         lock (_counting)
         {
             totals.OnUnreadable();
@@ -34,8 +45,15 @@ internal sealed class ConsumerOutcomes(ConsumerTotals totals, ConsumerTelemetry 
     }
 
     /// <summary>Counts values in hand that no dead-letter handler took, unless they have been counted as abandoned.</summary>
-    internal void OnSkipped(Attachment attachment, int count)
+    /// <param name="attachment">The attachment that has them in hand.</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="error">What the last try failed with.</param>
+    internal void OnSkipped(Attachment attachment, int count, Exception error)
     {
+        var now = attachment.Subscription.GetSnapshot();
+        // Of a batch with more values than are remembered, the last ones are kept.
+        for (var index = Math.Max(0, count - Failures.FailedValues.Capacity); index < count; index++)
+            Note(now.Position + index, error, wasDeadLettered: false);
         lock (_counting)
         {
             if (totals.OnSkipped(count, attachment.Subscription.GetSnapshot())) telemetry.OnItems(ItemOutcome.Skipped, count);
@@ -43,8 +61,12 @@ internal sealed class ConsumerOutcomes(ConsumerTotals totals, ConsumerTelemetry 
     }
 
     /// <summary>Counts a value in hand that the dead-letter handler took, unless it has been counted as abandoned.</summary>
-    internal void OnDeadLettered(Attachment attachment)
+    /// <param name="attachment">The attachment that has it in hand.</param>
+    /// <param name="index">Which of the values in hand it is.</param>
+    /// <param name="error">What the last try failed with.</param>
+    internal void OnDeadLettered(Attachment attachment, int index, Exception error)
     {
+        Note(attachment.Subscription.GetSnapshot().Position + index, error, wasDeadLettered: true);
         lock (_counting)
         {
             if (totals.OnDeadLettered(attachment.Subscription.GetSnapshot())) telemetry.OnItems(ItemOutcome.DeadLettered, 1);
@@ -55,7 +77,7 @@ internal sealed class ConsumerOutcomes(ConsumerTotals totals, ConsumerTelemetry 
     internal void OnLeft(Attachment attachment, Exception? error = null)
     {
         telemetry.OnLeft(error);
-        lock (_counting) telemetry.OnAbandoned(totals.CountAbandoned(attachment.Stay, attachment.Subscription.GetSnapshot()), error);
+        lock (_counting) telemetry.OnAbandoned(totals.CountAbandoned(attachment.Number, attachment.Subscription.GetSnapshot()), error);
     }
 
     /// <summary>The consumer's counts so far.</summary>
@@ -80,4 +102,7 @@ internal sealed class ConsumerOutcomes(ConsumerTotals totals, ConsumerTelemetry 
             HasReturned = hasReturned,
         };
     }
+
+    private void Note(long position, Exception error, bool wasDeadLettered) => _failedValues.Add(
+        new StreamxFailedValue { Position = position, WasDeadLettered = wasDeadLettered, Failure = StreamxFailure.Of(error, clock) });
 }

@@ -34,10 +34,10 @@ internal sealed class ConsumerTotals
     private long _settledAbandoned;
 
     /// <summary>The number of the current attachment, or of the last one.</summary>
-    private int _stay;
+    private int _attachment;
 
     /// <summary>The number of the last attachment whose abandoned values have been counted.</summary>
-    private int _countedStay;
+    private int _countedAttachment;
 
     /// <summary>How many values could not be read, and so never entered the stream.</summary>
     private long _unreadable;
@@ -82,7 +82,7 @@ internal sealed class ConsumerTotals
     internal int Start(SubscriptionSnapshot joined)
     {
         _firstPosition = joined.Position;
-        return _stay = 1;
+        return _attachment = 1;
     }
 
     /// <summary>An attachment is over, the values that it abandoned have been counted, and another begins.</summary>
@@ -96,19 +96,19 @@ internal sealed class ConsumerTotals
             _abandonedBefore += left.ValuesAbandoned;
             _gatingBefore += left.TimeGating.Ticks;
             OnFinished();
-            return ++_stay;
+            return ++_attachment;
         }
     }
 
     /// <summary>An attachment is over: counts the values that it abandoned, once.</summary>
-    /// <param name="stay">The number of the attachment.</param>
+    /// <param name="number">The number of the attachment.</param>
     /// <param name="left">The subscription. If it has not left after all, nothing is counted.</param>
-    internal long CountAbandoned(int stay, SubscriptionSnapshot left)
+    internal long CountAbandoned(int number, SubscriptionSnapshot left)
     {
         lock (_lock)
         {
-            if (left.ValuesAbandoned == 0 || stay <= _countedStay) return 0;
-            _countedStay = stay;
+            if (left.ValuesAbandoned == 0 || number <= _countedAttachment) return 0;
+            _countedAttachment = number;
             return left.ValuesAbandoned - SettledAbandonedIn(left);
         }
     }
@@ -134,7 +134,7 @@ internal sealed class ConsumerTotals
     {
         lock (_lock)
         {
-            if (_countedStay == _stay) return false;
+            if (_countedAttachment == _attachment) return false;
             Interlocked.Exchange(ref _finishedBeforeItem, now.ValuesFinished);
             Interlocked.Add(ref counter, count);
             Interlocked.Add(ref _settledInHand, count);
@@ -142,14 +142,14 @@ internal sealed class ConsumerTotals
         }
     }
 
-    private long SettledAbandonedIn(SubscriptionSnapshot? stay) => stay is { ValuesAbandoned: > 0 } ? SettledInHandOf(stay) : 0;
+    private long SettledAbandonedIn(SubscriptionSnapshot? subscription) => subscription is { ValuesAbandoned: > 0 } ? SettledInHandOf(subscription) : 0;
 
     /// <summary>The skipped or dead-lettered values that the stream does not count as finished (yet).</summary>
-    private long SettledUnfinishedIn(SubscriptionSnapshot? stay) => stay is { ValuesAbandoned: > 0 } or { HoldsValue: true } ? SettledInHandOf(stay) : 0;
+    private long SettledUnfinishedIn(SubscriptionSnapshot? subscription) => subscription is { ValuesAbandoned: > 0 } or { HoldsValue: true } ? SettledInHandOf(subscription) : 0;
 
-    private long SettledInHandOf(SubscriptionSnapshot stay)
+    private long SettledInHandOf(SubscriptionSnapshot subscription)
     {
         var settled = Interlocked.Read(ref _settledInHand);
-        return settled != 0 && stay.ValuesFinished == Interlocked.Read(ref _finishedBeforeItem) ? settled : 0;
+        return settled != 0 && subscription.ValuesFinished == Interlocked.Read(ref _finishedBeforeItem) ? settled : 0;
     }
 }

@@ -2,7 +2,7 @@ namespace Streamx.Hosting.Workers;
 
 /// <inheritdoc/>
 /// <typeparam name="T">The type of the stream's values.</typeparam>
-internal abstract class ConsumerWorker<T> : ConsumerWorker
+internal abstract partial class ConsumerWorker<T> : ConsumerWorker
 {
     /// <summary>Recognises its puts into its own stream.</summary>
     private readonly ConsumerMark _mark;
@@ -15,9 +15,6 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
 
     /// <summary>Acts when the consumer holds a value for too long.</summary>
     private readonly StallPolicy<T> _stalls;
-
-    /// <summary>The last values that it skipped or dead-lettered.</summary>
-    private readonly FailedValues _failedValues = new();
 
     /// <summary>Its current attachment, or the last one; null before it has been subscribed.</summary>
     private volatile Attachment? _attachment;
@@ -37,7 +34,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         Stream = setup.Stream;
         OnDisposeFailed = setup.OnDisposeFailed;
         Telemetry = Stream.Telemetry.AddConsumer(this, Totals);
-        _outcomes = new ConsumerOutcomes(Totals, Telemetry);
+        _outcomes = new ConsumerOutcomes(Totals, Telemetry, Stream.TimeProvider);
         _errors = new RunErrors(Stream, Output);
         _mark = new ConsumerMark(Stream, Telemetry);
         _stalls = new StallPolicy<T>(this, Stream);
@@ -92,7 +89,7 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
                 TimeWaitingForOutput = OutputWaits.Time,
                 DetachCause = _attachment?.DetachCause,
                 LastFailure = LastFailure,
-                FailedValues = _failedValues.Last,
+                FailedValues = _outcomes.FailedValues,
             };
         }
     }
@@ -160,20 +157,14 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     }
 
     /// <inheritdoc cref="ConsumerOutcomes.OnUnreadable"/>
-    /// <param name="position">Its number in the transport.</param>
-    /// <param name="error">Why it could not be read.</param>
-    internal void OnUnreadable(long position, Exception error)
-    {
-        NoteFailedValue(position, error, wasDeadLettered: false);
-        _outcomes.OnUnreadable();
-    }
+    internal void OnUnreadable(long position, Exception error) => _outcomes.OnUnreadable(position, error);
 
     /// <summary>Begins an attachment to the stream. Its loop is started separately.</summary>
     internal void Join(ConsumerSubscription subscription)
     {
-        var stay = _outcomes.BeginStay(_attachment, subscription);
+        var number = _outcomes.Begin(_attachment, subscription);
         subscription.Observe(Telemetry);
-        _attachment = new Attachment(stay, subscription, Stream.AbortToken);
+        _attachment = new Attachment(number, subscription, Stream.AbortToken);
     }
 
     /// <summary>Starts its loop, once it has joined, unless it has been detached since.</summary>
@@ -186,33 +177,10 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
         Start(() => RunAsync(attachment));
     }
 
-    /// <inheritdoc/>
-    internal override bool TryDetach(StreamxDetachCause cause)
-    {
-        if (_attachment is not { } attachment || !attachment.TryEnd(cause)) return false;
-        _state = StreamxConsumerState.Detached;
-        Telemetry.Enter(ConsumerTimeState.Paused);
-        _mark.IsActive = false;
-        _stalls.Stop();
-        return true;
-    }
-
-    /// <inheritdoc/>
-    internal override void Leave()
-    {
-        var attachment = _attachment!;
-        attachment.Subscription.Leave();
-        _outcomes.OnLeft(attachment);
-        attachment.OnTakenOut();
-        attachment.GiveUp(error => Log.TokenCallbackFailed(Stream.Logger, error, Stream.Name));
-    }
-
-    /// <summary>Consumes until the stream ends.</summary>
-    /// <returns>
-    /// How the run ended, after the policies have been applied, unless that was reported to <see cref="End"/> already. An exception is
-    /// a failure, too.
-    /// </returns>
-    protected abstract Task<RunEnd> ConsumeAsync(Attachment attachment);
+    /// <summary>
+    /// Consumes until the stream ends, and calls <see cref="End"/> once the policies have been applied. An exception is a failure, too.
+    /// </summary>
+    protected abstract Task ConsumeAsync(Attachment attachment);
 
     /// <summary>Prepares the waits before a retry or a restart.</summary>
     protected Backoff CreateBackoff(RetryOptions options, Action<int, TimeSpan, Exception> onWait) =>
@@ -230,85 +198,19 @@ internal abstract class ConsumerWorker<T> : ConsumerWorker
     private async Task RunAsync(Attachment attachment)
     {
         _mark.Set();
-        RunEnd end;
         try
         {
-            end = await ConsumeAsync(attachment).ConfigureAwait(false);
+            await ConsumeAsync(attachment).ConfigureAwait(false);
         }
         catch (Exception error)
         {
-            end = new RunEnd(error);
+            End(attachment, new RunEnd(error));
         }
-
-        End(attachment, end);
-    }
-
-    /// <summary>Ends the attachment, as its run did. Called before the value in hand is released.</summary>
-    protected void End(Attachment attachment, RunEnd end)
-    {
-        if (end.Error is not null && IsNormalEnd(attachment, end.Error))
-        {
-            _wasAborted |= _errors.IsAbort(end.Error, attachment.HasSomethingToDo);
-            end = default;
-        }
-
-        var leavesEarly = end.Error is null
-            ? !attachment.Subscription.HasReachedEnd && !_wasAborted && !Stream.IsAborting
-            : end.Detaches;
-        StreamxDetachCause? cause = !leavesEarly ? null : end.Error is null ? StreamxDetachCause.Returned : StreamxDetachCause.Failure;
-        if (!attachment.TryEnd(cause))
-        {
-            // The consumer had been detached, or has failed, and its code has returned since. An exception from that code changes nothing
-            // any more.
-            if (end.Error is not null) Log.ConsumerFailedAfterItsEnd(Stream.Logger, end.Error, Stream.Name, Name);
-            // A value that it saw only after it had been taken out has an activity, too.
-            _outcomes.OnLeft(attachment, end.Error);
-            return;
-        }
-
-        _stalls.Stop();
-        _mark.IsActive = false;
-        _state = leavesEarly ? StreamxConsumerState.Detached : end.Error is null ? StreamxConsumerState.Ended : StreamxConsumerState.Failed;
-        if (leavesEarly) Telemetry.Enter(ConsumerTimeState.Paused);
-        else Telemetry.Stop();
-        // The stream faults before the subscription is left, so that no value commits in between.
-        if (!leavesEarly && end.Error is not null) Fail(end.Error);
-        if (leavesEarly) Stream.OnConsumerLeft(this, end.Error is null ? "returned before the end" : "failed and was detached");
-        attachment.Subscription.Leave();
-        _outcomes.OnLeft(attachment, end.Error);
-        if (!leavesEarly) return;
-        if (end.Error is null) Log.ConsumerReturned(Stream.Logger, Stream.Name, Name);
-        else Log.ConsumerFailedAndLeft(Stream.Logger, end.Error, Stream.Name, Name);
     }
 
     /// <inheritdoc cref="ConsumerOutcomes.OnSkipped"/>
-    protected void CountSkipped(Attachment attachment, int count, Exception error)
-    {
-        var first = attachment.Subscription.GetSnapshot().Position;
-        // Of a batch with more values than are remembered, the last ones are kept.
-        for (var index = Math.Max(0, count - FailedValues.Capacity); index < count; index++) NoteFailedValue(first + index, error, wasDeadLettered: false);
-        _outcomes.OnSkipped(attachment, count);
-    }
+    protected void CountSkipped(Attachment attachment, int count, Exception error) => _outcomes.OnSkipped(attachment, count, error);
 
     /// <inheritdoc cref="ConsumerOutcomes.OnDeadLettered"/>
-    /// <param name="attachment">The attachment that has the value in hand.</param>
-    /// <param name="index">Which of the values in hand it is.</param>
-    /// <param name="error">What the last try failed with.</param>
-    protected void CountDeadLettered(Attachment attachment, int index, Exception error)
-    {
-        NoteFailedValue(attachment.Subscription.GetSnapshot().Position + index, error, wasDeadLettered: true);
-        _outcomes.OnDeadLettered(attachment);
-    }
-
-    private void NoteFailedValue(long position, Exception error, bool wasDeadLettered) =>
-        _failedValues.Add(new StreamxFailedValue { Position = position, WasDeadLettered = wasDeadLettered, Failure = StreamxFailure.Of(error, Stream.TimeProvider) });
-
-    /// <summary>It has failed, and takes the stream with it.</summary>
-    internal void Fail(Exception error)
-    {
-        NoteFailure(error);
-        _hasFailed = true;
-        Stream.Fail(error);
-        Log.ConsumerFailed(Stream.Logger, error, Stream.Name, Name);
-    }
+    protected void CountDeadLettered(Attachment attachment, int index, Exception error) => _outcomes.OnDeadLettered(attachment, index, error);
 }

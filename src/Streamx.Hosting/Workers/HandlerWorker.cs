@@ -38,7 +38,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
         : base(setup)
     {
         _read = read;
-        _createHandler = Shown(createHandler, valuesOf);
+        _createHandler = Stream.Probe is { } probe ? () => probe.Watch(Stream.Name, Name, createHandler(), valuesOf) : createHandler;
         _valuesOf = valuesOf;
         _handler = _createHandler();
         _retry = CreateBackoff(Options.Retry, OnRetryWait);
@@ -46,12 +46,12 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
     }
 
     /// <inheritdoc/>
-    protected override async Task<RunEnd> ConsumeAsync(Attachment attachment)
+    protected override async Task ConsumeAsync(Attachment attachment)
     {
         var items = _read(attachment.Subscription, attachment.Token);
+        RunEnd end;
         try
         {
-            RunEnd end;
             try
             {
                 end = await HandleAllAsync(items, attachment).ConfigureAwait(false);
@@ -70,12 +70,8 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
             await ReplaceHandlerAsync(hidesFailure: attachment.IsOver).ConfigureAwait(false);
         }
 
-        return default;
+        if (end.Error is null) End(attachment, end);
     }
-
-    /// <summary>Wraps the handler, so that a test harness sees its calls.</summary>
-    private Func<IHandler<TItem>> Shown(Func<IHandler<TItem>> create, Func<TItem, IReadOnlyList<T>> valuesOf) =>
-        Stream.Probe is { } probe ? () => probe.Watch(Stream.Name, Name, create(), valuesOf) : create;
 
     private async Task<RunEnd> HandleAllAsync(IAsyncEnumerator<TItem> items, Attachment attachment)
     {

@@ -24,21 +24,21 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
     internal override bool IsLoop => true;
 
     /// <inheritdoc/>
-    protected override Task<RunEnd> ConsumeAsync(Attachment attachment)
+    protected override Task ConsumeAsync(Attachment attachment)
     {
         // Its code runs from here to its end, whether it has a value in hand or not.
         IsAtWork = true;
         return Options.OnFailure == ConsumerFailure.Restart ? ConsumeWithRestartsAsync(attachment) : ConsumeOnceAsync(attachment);
     }
 
-    private async Task<RunEnd> ConsumeOnceAsync(Attachment attachment)
+    private async Task ConsumeOnceAsync(Attachment attachment)
     {
         // At most the fence is between the subscription and the loop: a loop that breaks leaves at once.
         var error = await RunLoopAsync(Stream.Backend.ReadValues(attachment.Subscription), attachment).ConfigureAwait(false);
-        return new RunEnd(error, Detaches: error is not null && Options.OnFailure == ConsumerFailure.Detach);
+        End(attachment, new RunEnd(error, Detaches: error is not null && Options.OnFailure == ConsumerFailure.Detach));
     }
 
-    private async Task<RunEnd> ConsumeWithRestartsAsync(Attachment attachment)
+    private async Task ConsumeWithRestartsAsync(Attachment attachment)
     {
         var feed = Stream.Backend.ReadAcrossRuns(attachment.Subscription, attachment.Token);
         try
@@ -55,14 +55,12 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
             }
 
             // The end takes effect before the value is released: no other value may commit in between.
-            if (error is not null) End(attachment, new RunEnd(error));
+            End(attachment, new RunEnd(error));
         }
         finally
         {
             await feed.LeaveAsync().ConfigureAwait(false);
         }
-
-        return default;
     }
 
     private async ValueTask<Attempt> RestartAsync(LoopFeed<T> feed, Attachment attachment)

@@ -2,8 +2,8 @@ namespace Streamx.Hosting.Remote.Consuming;
 
 /// <summary>One delivery of a session: the one place that knows where it came from, and what became of it in this process.</summary>
 /// <remarks>
-/// <para>It goes through the consumer's local stream together with its value. So whoever reads the value has the delivery at hand: no other
-/// position or count leads to it, however many values the consumer has in hand and in whatever order it settles them.</para>
+/// <para>It goes through the consumer's local stream together with its value. So the reader of a value has its delivery: no position or
+/// count leads to it, however many values the consumer has in hand and in whatever order it settles them.</para>
 /// <para>The consumer's reader writes it, and the session's reports read it once <see cref="WhenOut"/> has ended.</para>
 /// </remarks>
 /// <param name="delivery">What the session delivered.</param>
@@ -33,7 +33,10 @@ internal class Delivery(TransportDelivery delivery)
     /// <summary>Whether the consumer is done with it. False for one that was dropped, because the consumer left before.</summary>
     internal bool IsSettled => _isSettled;
 
-    /// <summary>Whether it must not be begun any more, or not to its end: it is not finished, and is delivered again.</summary>
+    /// <summary>
+    /// Whether it was not begun because its session is lost, or was given up because it was held for too long: it is not finished, and is
+    /// delivered again.
+    /// </summary>
     internal bool WasPassedOver => _wasPassedOver;
 
     /// <summary>A delivery that the consumer is not given, such as the end of the stream: done with as soon as those before it are.</summary>

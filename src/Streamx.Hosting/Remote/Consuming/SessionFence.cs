@@ -54,6 +54,10 @@ internal sealed class SessionFence(IJoinSession session, Action<Exception> onCal
     /// <summary>Forgets the tokens: no handler has a value of the session in hand any more.</summary>
     public void Dispose()
     {
-        lock (_lock) _either?.Dispose();
+        lock (_lock)
+        {
+            _either?.Dispose();
+            _either = null;
+        }
     }
 }

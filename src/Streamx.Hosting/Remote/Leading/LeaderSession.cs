@@ -5,7 +5,7 @@ namespace Streamx.Hosting.Remote.Leading;
 /// <summary>One session in which this process leads a stream: appends what is queued, and ends the stream if it is to end.</summary>
 /// <param name="session">The session, not begun.</param>
 /// <param name="queue">The puts of this process.</param>
-/// <param name="terms">Told of the leader term that the session begins.</param>
+/// <param name="terms">Notified of the leader term of the session.</param>
 /// <param name="host">The stream of which this is a part.</param>
 /// <param name="window">How many values may be unfinished.</param>
 /// <param name="onConfirmed">Called for each confirmed put: the session does useful work.</param>
