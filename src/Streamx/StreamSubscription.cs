@@ -35,6 +35,12 @@ public sealed class StreamSubscription<T> : IAsyncEnumerable<T>, IAsyncDisposabl
     /// <summary>Sets the observer of its reads. Before it is read.</summary>
     internal void Observe(ReadObserver observer) => _member.Observer = observer;
 
+    /// <summary>
+    /// Settles values in hand otherwise than by handling them, such as by skipping them: the read that finishes them counts them so.
+    /// </summary>
+    /// <returns>False if the subscription has left: they count as abandoned.</returns>
+    internal bool TrySettleOtherwise(int count) => _core.TrySettleOtherwise(_member, count);
+
     /// <summary>Whether the reader has been told that the stream ended, with or without a fault.</summary>
     internal bool HasReachedEnd => _core.HasReachedEnd(_member);
 

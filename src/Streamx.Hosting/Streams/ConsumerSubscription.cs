@@ -14,6 +14,10 @@ internal abstract class ConsumerSubscription
     /// <summary>Sets the observer of its reads. Before it is read.</summary>
     internal abstract void Observe(ReadObserver observer);
 
+    /// <summary>Settles values in hand otherwise than by handling them: the read that finishes them counts them so.</summary>
+    /// <returns>False if the consumer has left: they count as abandoned.</returns>
+    internal abstract bool TrySettleOtherwise(int count);
+
     /// <summary>Leaves the stream at once. Leaving again does nothing.</summary>
     internal abstract void Leave();
 }

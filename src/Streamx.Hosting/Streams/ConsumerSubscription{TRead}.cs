@@ -13,7 +13,7 @@ internal sealed class ConsumerSubscription<TRead>(StreamSubscription<TRead> subs
     /// <inheritdoc/>
     internal override bool HasReachedEnd => subscription.HasReachedEnd;
 
-    /// <summary>What a subscription is read from whose backend gives reads of this type.</summary>
+    /// <summary>The subscription to read from. Only the backend that created it knows the type of the reads.</summary>
     internal static StreamSubscription<TRead> Of(ConsumerSubscription subscription) => ((ConsumerSubscription<TRead>)subscription).Reads;
 
     /// <inheritdoc/>
@@ -21,6 +21,9 @@ internal sealed class ConsumerSubscription<TRead>(StreamSubscription<TRead> subs
 
     /// <inheritdoc/>
     internal override void Observe(ReadObserver observer) => subscription.Observe(observer);
+
+    /// <inheritdoc/>
+    internal override bool TrySettleOtherwise(int count) => subscription.TrySettleOtherwise(count);
 
     /// <inheritdoc/>
     internal override void Leave() => _ = subscription.DisposeAsync();

@@ -16,7 +16,6 @@ internal sealed class ConsumerTelemetry : ReadObserver
 
     private readonly StreamTelemetry _stream;
     private readonly ConsumerWorker _worker;
-    private readonly ConsumerTotals _totals;
 
     /// <summary>What it spends its time on. Guarded by <see cref="_lock"/>.</summary>
     private readonly StateTimes _times;
@@ -51,6 +50,9 @@ internal sealed class ConsumerTelemetry : ReadObserver
     /// <summary>When they were taken.</summary>
     private long _takenAt;
 
+    /// <summary>How many of them have been settled otherwise than by handling them.</summary>
+    private int _settledInHand;
+
     /// <summary>Why they could not be handled; null if they could.</summary>
     private Exception? _failure;
 
@@ -66,12 +68,11 @@ internal sealed class ConsumerTelemetry : ReadObserver
     /// <summary>Whether the stream has drained. Guarded by <see cref="_lock"/>.</summary>
     private bool _hasStreamEnded;
 
-    internal ConsumerTelemetry(StreamTelemetry stream, ConsumerWorker worker, ConsumerTotals totals)
+    internal ConsumerTelemetry(StreamTelemetry stream, ConsumerWorker worker)
     {
         _stream = stream;
         Tracing = stream.Tracing;
         _worker = worker;
-        _totals = totals;
         _times = new StateTimes(stream.Clock, s_states.Length);
         OutputWaits = new OutputWaits(this, stream.Clock);
         _tags = [new(StreamxTags.StreamName, stream.Name), new(StreamxTags.ConsumerName, worker.Name)];
@@ -162,7 +163,14 @@ internal sealed class ConsumerTelemetry : ReadObserver
     /// <summary>The item in hand could not be handled. The caller settles it in another way next.</summary>
     internal void OnItemFailed(Exception error) => _failure = error;
 
-    /// <summary>Values in hand have been settled in another way.</summary>
+    /// <summary>Values in hand have been settled otherwise than by handling them. For the consumer's own code.</summary>
+    internal void OnSettledOtherwise(string outcome, int count)
+    {
+        _settledInHand += count;
+        OnItems(outcome, count);
+    }
+
+    /// <summary>Values have got an outcome.</summary>
     internal void OnItems(string outcome, int count) => _stream.Metrics.OnItems(_stream.Name, Name, outcome, count);
 
     /// <summary>The item in hand will be tried again.</summary>
@@ -214,7 +222,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
 
         if (finished > 0) _whenFinished?.Invoke();
         if (finished == 0 && taken == 0) return;
-        (_inHand, _position, _takenAt, _failure) = (taken, position, takenAt, null);
+        (_inHand, _position, _takenAt, _failure, _settledInHand) = (taken, position, takenAt, null, 0);
         if (taken == 0 || !IsLoop) return;
         _activityBefore = Activity.Current;
         _activity = StartProcess();
@@ -253,7 +261,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
     {
         _stream.Metrics.OnProcessed(_stream.Name, Name, finished, SecondsSince(_takenAt, now), _failure);
         // Skipped and dead-lettered values have been counted as such already.
-        var handled = finished - (int)_totals.SettledInHand;
+        var handled = finished - _settledInHand;
         if (handled > 0) OnItems(ItemOutcome.Finished, handled);
     }
 

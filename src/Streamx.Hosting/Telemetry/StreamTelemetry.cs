@@ -78,9 +78,9 @@ internal sealed class StreamTelemetry
     }
 
     /// <summary>Measures one more consumer.</summary>
-    internal ConsumerTelemetry AddConsumer(ConsumerWorker worker, ConsumerTotals totals)
+    internal ConsumerTelemetry AddConsumer(ConsumerWorker worker)
     {
-        var consumer = new ConsumerTelemetry(this, worker, totals);
+        var consumer = new ConsumerTelemetry(this, worker);
         _consumers.Add(consumer);
         _names.Add(worker.Name);
         return consumer;

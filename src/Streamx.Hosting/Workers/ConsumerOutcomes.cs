@@ -39,12 +39,12 @@ internal sealed class ConsumerOutcomes(ConsumerTotals totals, ConsumerTelemetry 
         Note(position, error, wasDeadLettered: false);
         lock (_counting)
         {
-            totals.OnUnreadable();
+            totals.OnSkipped(1);
             telemetry.OnItems(ItemOutcome.Skipped, 1);
         }
     }
 
-    /// <summary>Counts values in hand that no dead-letter handler took, unless they have been counted as abandoned.</summary>
+    /// <summary>Counts values in hand that no dead-letter handler took, unless the consumer has left: they are abandoned then.</summary>
     /// <param name="attachment">The attachment that has them in hand.</param>
     /// <param name="count">How many there are.</param>
     /// <param name="error">What the last try failed with.</param>
@@ -56,11 +56,13 @@ internal sealed class ConsumerOutcomes(ConsumerTotals totals, ConsumerTelemetry 
             Note(now.Position + index, error, wasDeadLettered: false);
         lock (_counting)
         {
-            if (totals.OnSkipped(count, attachment.Subscription.GetSnapshot())) telemetry.OnItems(ItemOutcome.Skipped, count);
+            if (!attachment.Subscription.TrySettleOtherwise(count)) return;
+            totals.OnSkipped(count);
+            telemetry.OnSettledOtherwise(ItemOutcome.Skipped, count);
         }
     }
 
-    /// <summary>Counts a value in hand that the dead-letter handler took, unless it has been counted as abandoned.</summary>
+    /// <summary>Counts a value in hand that the dead-letter handler took, unless the consumer has left: it is abandoned then.</summary>
     /// <param name="attachment">The attachment that has it in hand.</param>
     /// <param name="index">Which of the values in hand it is.</param>
     /// <param name="error">What the last try failed with.</param>
@@ -69,7 +71,9 @@ internal sealed class ConsumerOutcomes(ConsumerTotals totals, ConsumerTelemetry 
         Note(attachment.Subscription.GetSnapshot().Position + index, error, wasDeadLettered: true);
         lock (_counting)
         {
-            if (totals.OnDeadLettered(attachment.Subscription.GetSnapshot())) telemetry.OnItems(ItemOutcome.DeadLettered, 1);
+            if (!attachment.Subscription.TrySettleOtherwise(1)) return;
+            totals.OnDeadLettered();
+            telemetry.OnSettledOtherwise(ItemOutcome.DeadLettered, 1);
         }
     }
 

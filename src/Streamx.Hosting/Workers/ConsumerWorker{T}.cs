@@ -33,7 +33,7 @@ internal abstract partial class ConsumerWorker<T> : ConsumerWorker
     {
         Stream = setup.Stream;
         OnDisposeFailed = setup.OnDisposeFailed;
-        Telemetry = Stream.Telemetry.AddConsumer(this, Totals);
+        Telemetry = Stream.Telemetry.AddConsumer(this);
         _outcomes = new ConsumerOutcomes(Totals, Telemetry, Stream.TimeProvider);
         _errors = new RunErrors(Stream, Output);
         _mark = new ConsumerMark(Stream, Telemetry);

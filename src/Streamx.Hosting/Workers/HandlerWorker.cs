@@ -78,7 +78,6 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
         var own = ExecutionContext.Capture()!;
         while (await items.MoveNextAsync().ConfigureAwait(false))
         {
-            Totals.OnFinished();
             Exception? failure = null;
             _tries = 1;
             IsAtWork = true;

@@ -6,6 +6,12 @@ internal sealed class Member<T>(string name, SubscriptionMode mode, long joinedA
     /// <summary>The progress while no run is handed out.</summary>
     private const long NoRun = -1;
 
+    /// <summary>How many values in hand were settled otherwise, when it had finished <see cref="_settledAt"/> values.</summary>
+    private int _settledInHand;
+
+    /// <inheritdoc cref="_settledInHand"/>
+    private long _settledAt;
+
     /// <summary>Written without the lock: the reader's steps within a run. See <see cref="TryAdvanceInRun"/>.</summary>
     private ReaderLine _line = new() { Progress = NoRun };
 
@@ -52,6 +58,12 @@ internal sealed class Member<T>(string name, SubscriptionMode mode, long joinedA
     /// <summary>How many values it held when it left.</summary>
     internal long Abandoned { get; set; }
 
+    /// <summary>How many values it settled otherwise than by handling them, such as by skipping them: finished, in hand or abandoned.</summary>
+    internal long SettledOtherwise { get; private set; }
+
+    /// <summary>How many of those it has in hand, or had in hand when it left. Not for a member that finishes in any order.</summary>
+    internal int SettledInHand => _settledAt == Finished ? _settledInHand : 0;
+
     /// <summary>How many values it jumped over (<c>Latest</c>).</summary>
     internal long Overtaken { get; set; }
 
@@ -84,6 +96,13 @@ internal sealed class Member<T>(string name, SubscriptionMode mode, long joinedA
 
     /// <summary>How many values had been accepted when it left, or when it joined after the end.</summary>
     internal long AcceptedAtEnd { get; set; }
+
+    /// <summary>Notes that values in hand are settled otherwise than by handling them. Needs the lock, and the progress of its run.</summary>
+    internal void SettleOtherwise(int count)
+    {
+        (_settledInHand, _settledAt) = (SettledInHand + count, Finished);
+        SettledOtherwise += count;
+    }
 
     /// <summary>Hands out a run, which begins with the value in hand. Needs the lock.</summary>
     internal void BeginRun()

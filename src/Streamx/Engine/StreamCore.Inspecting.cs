@@ -99,6 +99,8 @@ internal sealed partial class StreamCore<T>
             Lag = (isMember ? _accepted : member.AcceptedAtEnd) - member.Position - member.FinishedAhead,
             ValuesFinished = member.Finished,
             ValuesAbandoned = member.Abandoned,
+            ValuesHandled = member.Finished - member.SettledOtherwise + member.SettledInHand,
+            ValuesUnsettled = member.Abandoned == 0 ? 0 : member.Abandoned - member.SettledInHand,
             ValuesOvertaken = member.Overtaken,
             HoldsValue = member.Held > 0,
             HeldFor = member.Held > 0 ? _clock.Between(Math.Min(HeldSinceLocked(member), now), now) : TimeSpan.Zero,

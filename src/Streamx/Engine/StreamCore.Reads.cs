@@ -60,6 +60,24 @@ internal sealed partial class StreamCore<T>
     /// <summary>Notes when a member got what it has in hand, in its run: without the lock.</summary>
     internal void NoteHeld(Member<T> member) => member.HeldSince = _clock.RecentOutside;
 
+    /// <summary>Notes that values which a member has in hand are settled otherwise than by handling them: the next read finishes them.</summary>
+    /// <returns>False if the member has left: they count as abandoned.</returns>
+    internal bool TrySettleOtherwise(Member<T> member, int count)
+    {
+        ReleaseList released = default;
+        Interleaving.Point("settle otherwise");
+        using (Enter())
+        {
+            AssertInvariants();
+            if (member.HasLeft) return false;
+            if (FollowRunLocked(member)) SettleLocked(gate: member, ref released);
+            member.SettleOtherwise(count);
+        }
+
+        released.ReleaseAll(_continuations, _inline);
+        return true;
+    }
+
     /// <summary>Ends the wait of a batch for more values: its read gets those that are there.</summary>
     /// <param name="reader">The reader.</param>
     /// <param name="since">When the wait to be ended began. A later wait goes on.</param>

@@ -24,6 +24,12 @@ public sealed record SubscriptionSnapshot
     /// <summary>How many values it held when it left.</summary>
     public required long ValuesAbandoned { get; init; }
 
+    /// <summary>How many of the finished values were handled, rather than settled otherwise.</summary>
+    internal long ValuesHandled { get; init; }
+
+    /// <summary>How many of the abandoned values had not been settled otherwise.</summary>
+    internal long ValuesUnsettled { get; init; }
+
     /// <summary>How many values a <see cref="SubscriptionMode.Latest"/> subscription jumped over.</summary>
     public required long ValuesOvertaken { get; init; }
 
