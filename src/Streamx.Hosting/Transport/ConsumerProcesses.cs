@@ -2,7 +2,8 @@ namespace Streamx.Hosting;
 
 /// <summary>The processes that have joined as each durable consumer, and the active one among them, as far as the leader knows.</summary>
 /// <remarks>
-/// <para>An engine reports what it hears. A process that reports progress is the active one. A process that has joined announces itself
+/// <para>An engine that knows every process of a consumer calls <see cref="Set"/> whenever they change, and nothing else but
+/// <see cref="Remove"/>. Any other engine reports what it hears. A process that reports progress is the active one. A process that has joined announces itself
 /// every few seconds, and is forgotten after ten seconds of silence. Two looks in a row without a process mean that a consumer has
 /// none.</para>
 /// <para>Safe from any thread.</para>
@@ -64,6 +65,23 @@ public sealed class ConsumerProcesses(TimeProvider clock)
         }
     }
 
+    /// <summary>Sets the processes of a consumer: they count until the next call, however long that is.</summary>
+    /// <param name="name">The consumer.</param>
+    /// <param name="instances">Every process that has joined, the active one first; null for one without a name.</param>
+    public void Set(string name, IReadOnlyList<string?> instances)
+    {
+        ArgumentNullException.ThrowIfNull(instances);
+        lock (_lock)
+        {
+            var known = FindLocked(name);
+            known.Forget();
+            known.Count = instances.Count;
+            known.Active = instances.Count > 0 ? instances[0] : null;
+            foreach (var instance in instances)
+                if (instance is not null) known.Joined[instance] = clock.GetTimestamp();
+        }
+    }
+
     /// <summary>Forgets a consumer that has been retired.</summary>
     /// <param name="name">The consumer.</param>
     public void Remove(string name)
@@ -90,7 +108,7 @@ public sealed class ConsumerProcesses(TimeProvider clock)
                 IsGating = isGating,
                 Instance = known.Active,
                 Standbys = standbys,
-                Processes = known.IsGone ? 0 : heard > 0 ? heard : known.HasBeenSeen ? 1 : null,
+                Processes = known.Count ?? (known.IsGone ? 0 : heard > 0 ? heard : known.HasBeenSeen ? 1 : null),
             };
         }
     }
@@ -124,6 +142,7 @@ public sealed class ConsumerProcesses(TimeProvider clock)
     /// <summary>Forgets the processes that have fallen silent.</summary>
     private void PruneLocked(Known known)
     {
+        if (known.Count is not null) return;
         foreach (var (instance, heard) in known.Joined)
         {
             if (clock.GetElapsedTime(heard) < Patience) continue;
@@ -137,6 +156,9 @@ public sealed class ConsumerProcesses(TimeProvider clock)
     {
         /// <summary>The active process; null when it is not known.</summary>
         internal string? Active { get; set; }
+
+        /// <summary>How many processes there are, where the engine knows them all; null otherwise.</summary>
+        internal int? Count { get; set; }
 
         /// <summary>When each process that has joined last announced itself.</summary>
         internal Dictionary<string, long> Joined { get; } = new(StringComparer.Ordinal);

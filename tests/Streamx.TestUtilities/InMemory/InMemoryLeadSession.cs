@@ -61,7 +61,7 @@ internal sealed class InMemoryLeadSession(InMemoryTransport process) : InMemoryS
         FaultPoint.Append,
         () =>
         {
-            foreach (var value in values) Store.AppendLocked(this, value);
+            foreach (var value in Spoiled(values)) Store.AppendLocked(this, value);
         },
         () =>
         {
@@ -136,23 +136,21 @@ internal sealed class InMemoryLeadSession(InMemoryTransport process) : InMemoryS
     /// <summary>Tells it how far a consumer is.</summary>
     internal void TellPositionLocked(StoredConsumer consumer, long position) => TellLocked(() => Positions.Report(consumer.Name, position));
 
-    /// <summary>Tells it that a process is the active one of its consumer.</summary>
-    internal void TellActiveLocked(InMemoryJoinSession session) => TellLocked(() => Processes.OnReport(session.Name, session.Process.Instance));
-
-    /// <summary>Tells it where a consumer runs, which it believes for a while only.</summary>
+    /// <summary>Tells it where a consumer runs.</summary>
     internal void TellProcessesLocked(StoredConsumer consumer)
     {
-        (string? Instance, bool IsActive)[] joined = [.. consumer.Line.Select((session, place) => (session.Process.Instance, place == 0))];
-        TellLocked(() =>
-        {
-            // To have seen no process twice makes it forget those that were there.
-            Processes.OnLook(consumer.Name, hasProcess: false);
-            Processes.OnLook(consumer.Name, hasProcess: false);
-            if (joined.Length > 0) Processes.OnLook(consumer.Name, hasProcess: true);
-            foreach (var (instance, isActive) in joined)
-                if (instance is not null) Processes.OnPresent(consumer.Name, instance, isActive);
-        });
+        string?[] joined = [.. consumer.Line.Select(session => session.Process.Instance)];
+        TellLocked(() => Processes.Set(consumer.Name, joined));
     }
+
+    /// <summary>The values of one append as the store takes them, which has a <see cref="InMemoryStore.Bug"/>.</summary>
+    private IEnumerable<TransportValue> Spoiled(IReadOnlyList<TransportValue> values) => Store.Bug switch
+    {
+        StoreBug.ReversesMany => values.Select((value, index) => value with { Body = values[values.Count - 1 - index].Body }),
+        StoreBug.RepeatsTheFirstOfMany => values.Select(value => value with { Body = values[0].Body }),
+        StoreBug.DropsTheRestOfMany => values.Take(values.Count - 1),
+        _ => values,
+    };
 
     private void TellLocked(Action arrive) => PushLocked(FaultPoint.Tell, arrive);
 }

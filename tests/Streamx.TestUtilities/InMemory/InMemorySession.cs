@@ -214,11 +214,7 @@ internal class InMemorySession : IAsyncDisposable
 
         SendLocked(
             FaultPoint.Renew,
-            () =>
-            {
-                _knownUntil = Store.Clock.GetTimestamp() + Store.TicksOf(Store.Lease);
-                if (this is InMemoryLeadSession) Store.TellProcessesLocked();
-            },
+            () => _knownUntil = Store.Clock.GetTimestamp() + Store.TicksOf(Store.Lease),
             _ => Interlocked.Exchange(ref _heldUntil, now + (Store.TicksOf(Store.Lease) * (Store.Bug == StoreBug.HearsTooLate ? 10 : 1))));
     }
 

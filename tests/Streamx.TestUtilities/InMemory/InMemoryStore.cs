@@ -358,13 +358,6 @@ internal sealed class InMemoryStore(TimeProvider clock)
         LeaderLocked?.TellPositionLocked(session.Consumer!, session.Consumer!.Reported);
         if (Bug == StoreBug.MixesUpPositions)
             foreach (var consumer in _consumers.Values) LeaderLocked?.TellPositionLocked(consumer, session.Consumer!.Reported);
-        LeaderLocked?.TellActiveLocked(session);
-    }
-
-    /// <summary>Tells the leader where the consumers run, which it believes for a while only.</summary>
-    internal void TellProcessesLocked()
-    {
-        foreach (var consumer in _consumers.Values) LeaderLocked?.TellProcessesLocked(consumer);
     }
 
     private InMemoryLeadSession? LeaderLocked => _line.Count > 0 && _line[0].HasBeenGranted ? _line[0] : null;
@@ -385,6 +378,6 @@ internal sealed class InMemoryStore(TimeProvider clock)
         lead.Process.TimesLed++;
         if (Bug != StoreBug.RepeatsAnEpoch || _epoch == 0) _epoch++;
         lead.GrantLocked(_streamId, _epoch, previous, lowest, highest, (_ends, Bug == StoreBug.ForgetsTheDecidedEnd ? null : _endsAt), [.. _consumers.Values]);
-        TellProcessesLocked();
+        foreach (var consumer in _consumers.Values) lead.TellProcessesLocked(consumer);
     }
 }

@@ -86,4 +86,13 @@ internal enum StoreBug
 
     /// <summary>The leader is told of each consumer what the furthest has finished.</summary>
     MixesUpPositions,
+
+    /// <summary>The values of one append are stored in the opposite order.</summary>
+    ReversesMany,
+
+    /// <summary>The first value of an append is stored in place of each.</summary>
+    RepeatsTheFirstOfMany,
+
+    /// <summary>The last value of an append is not stored, and is confirmed with the others.</summary>
+    DropsTheRestOfMany,
 }

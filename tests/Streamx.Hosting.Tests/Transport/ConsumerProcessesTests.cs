@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 
-namespace Streamx.Hosting.RabbitMQ.Tests.Transport;
+namespace Streamx.Hosting.Tests.Transport;
 
 /// <summary>What a leader makes of what it hears of the processes of a name.</summary>
 public class ConsumerProcessesTests
@@ -30,6 +30,28 @@ public class ConsumerProcessesTests
         _processes.OnReport("A", "one");
 
         Assert.Equal(("one", "", 1), Where());
+    }
+
+    [Fact]
+    public void Set_LongSilence_ProcessesStillCount()
+    {
+        _processes.Set("A", ["two", "one", null]);
+
+        _time.Advance(TimeSpan.FromDays(1));
+
+        Assert.Equal(("two", "one", 3), Where());
+    }
+
+    [Fact]
+    public void Set_Again_ReplacesTheProcesses()
+    {
+        _processes.Set("a", ["one", "two"]);
+
+        _processes.Set("a", ["two"]);
+        Assert.Equal(("two", "", 1), Where());
+
+        _processes.Set("a", []);
+        Assert.Equal((null, "", 0), Where());
     }
 
     [Fact]
