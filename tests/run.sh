@@ -3,7 +3,7 @@
 #   tests/run.sh                    the ordinary run: all tests but the long ones
 #   tests/run.sh all                all tests, the long ones included: ahead-of-time compilation, packages, faults of real processes
 #   tests/run.sh schedules [rounds] only the randomised schedules of the core, that many (default 20000)
-#   tests/run.sh simulation [seeds] only simulated clusters of processes, that many (default 20000); STREAMX_SEED sets the first seed
+#   tests/run.sh simulation [seeds] only simulated clusters of processes, that many (default 100000); STREAMX_SEED sets the first seed
 #   tests/run.sh stress [minutes]   only random load on the core, for that long (default 1); CONFIGURATION=Release gives the highest load
 #   tests/run.sh faults             only the faults of processes, networks and brokers, with a row of figures for each
 #   tests/run.sh faults <minutes>   random faults for that long, half on one node and half on three; STREAMX_SEED sets the first seed
@@ -93,8 +93,8 @@ case $mode in
   simulation)
     projects=(Streamx.Hosting.Tests)
     filter=(--filter-class 'Streamx.Hosting.Tests.Simulation.SimulationTests')
-    export STREAMX_SEEDS=${amount:-20000}
-    seconds=$((900 + STREAMX_SEEDS / 50))
+    export STREAMX_SEEDS=${amount:-100000}
+    seconds=$((900 + STREAMX_SEEDS / 100))
     ;;
   stress)
     projects=(Streamx.Tests)

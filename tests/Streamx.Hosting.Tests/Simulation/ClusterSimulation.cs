@@ -10,7 +10,7 @@ namespace Streamx.Hosting.Tests.Simulation;
 /// to its end. Processes that were killed or stopped are started again, and those of consumers also after the stream has ended, while there
 /// is something for them to do. Has to run on <see cref="OneThread"/>.
 /// </remarks>
-internal sealed class ClusterSimulation
+internal sealed partial class ClusterSimulation
 {
     /// <summary>How long, by the simulated clock, the cluster may take to come to its end once nothing goes wrong any more.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
@@ -31,7 +31,7 @@ internal sealed class ClusterSimulation
     /// <summary>When things ceased to go wrong.</summary>
     private TimeSpan _calmSince;
 
-    /// <summary>From when on a consumer may be started again.</summary>
+    /// <summary>From when on consumers may be started again.</summary>
     private TimeSpan _restartAt;
 
     /// <summary>Roles of processes that were killed or stopped, to be started again.</summary>
@@ -40,8 +40,9 @@ internal sealed class ClusterSimulation
     /// <summary>Prepares it.</summary>
     /// <param name="seed">The seed.</param>
     /// <param name="bug">A defect of the store.</param>
-    /// <param name="showsSteps">Whether the course has each step between a process and the store, too.</param>
-    internal ClusterSimulation(int seed, StoreBug bug = StoreBug.None, bool showsSteps = false)
+    /// <param name="keepsCourse">Whether the course of events is kept.</param>
+    /// <param name="showsSteps">Whether it has each step between a process and the store, too.</param>
+    internal ClusterSimulation(int seed, StoreBug bug = StoreBug.None, bool keepsCourse = false, bool showsSteps = false)
     {
         _plan = new SimulationPlan(seed);
         _dice = new Dice(seed, kind: 1003);
@@ -50,11 +51,11 @@ internal sealed class ClusterSimulation
             Lease = TimeSpan.FromMilliseconds(30),
             Bug = bug,
             Window = _plan.Window,
-            Trace = showsSteps ? what => Ledger!.Note("    " + what) : null,
+            Trace = showsSteps ? what => Ledger!.Note($"    {what}") : null,
         };
         _faults = new RandomFaults(seed, _plan.IsCalm, _plan.BeginDelay);
         if (!_plan.EndsTogether) _whenToEnd.SetResult();
-        Ledger = new Ledger(_store, _plan.Window, _plan.Consumers);
+        Ledger = new Ledger(_store, _plan.Window, _plan.Consumers) { KeepsCourse = keepsCourse };
     }
 
     /// <summary>What was seen.</summary>
@@ -82,10 +83,10 @@ internal sealed class ClusterSimulation
             await CalmAsync();
             while (Problem is null && !HasEnded && _clock.Elapsed < s_patience + _calmSince)
             {
-                // Where nothing is left that waits for time, it passes all the same.
+                // Where nothing waits for time, or only for a time that is far ahead, it passes until a consumer may be needed again.
                 await StepAsync(static simulation =>
                 {
-                    if (!simulation._clock.AdvanceToNext()) simulation._clock.Advance(s_restart);
+                    if (!simulation._clock.AdvanceToNext(s_restart)) simulation._clock.Advance(s_restart);
                 });
                 await EndAsync();
                 await RestartConsumersAsync();
@@ -99,7 +100,7 @@ internal sealed class ClusterSimulation
         }
         finally
         {
-            foreach (var process in _processes) process.Discard();
+            foreach (var process in _processes) process.Dispose();
             await OneThread.IdleAsync();
         }
     }
@@ -133,7 +134,7 @@ internal sealed class ClusterSimulation
             _whenToEnd.SetResult();
             await OneThread.IdleAsync();
         }
-        else if (Running.FirstOrDefault(process => process.IsLeading) is { IsProducing: false } leader)
+        else if (Running.FirstOrDefault(process => process.Transport == _store.Leader) is { IsProducing: false } leader)
         {
             // Another has puts, which wait until it leads.
             Ledger.Note($"{leader.Name} stopped");
@@ -163,11 +164,10 @@ internal sealed class ClusterSimulation
     private async Task RestartConsumersAsync()
     {
         if (_clock.Elapsed < _restartAt) return;
+        _restartAt = _clock.Elapsed + s_restart;
         var mayComeMore = Running.Any(process => process.Role.Produces && !process.HasCompleted);
         string[] needed = [.. _plan.Consumers.Where(name => (mayComeMore || _store.HasUnfinished(name)) && !_processes.Exists(process => process.Consumes(name)))];
-        if (needed.Length == 0) return;
-        _restartAt = _clock.Elapsed + s_restart;
-        await StartAsync(new SimulatedRole(Produces: false, needed));
+        if (needed.Length > 0) await StartAsync(new SimulatedRole(Produces: false, needed));
     }
 
     /// <summary>Does something, and waits until everything has come to rest.</summary>
@@ -178,104 +178,6 @@ internal sealed class ClusterSimulation
         await OneThread.IdleAsync();
         foreach (var process in Running.Where(process => process.WantsToStop).ToArray()) process.Stop();
         await OneThread.IdleAsync();
-    }
-
-    private async Task DisturbAsync()
-    {
-        SimulatedProcess[] running = [.. Running];
-        var victim = running.Length == 0 ? null : running[_dice.Below(running.Length)];
-        var what = _dice.Below(100);
-        if (what < 84 || victim is null || _plan.IsCalm)
-        {
-            await StepAsync(static simulation => simulation._clock.AdvanceToNext());
-            return;
-        }
-
-        if (_absent.Count > 0 && what < 89)
-        {
-            var role = _absent[0];
-            _absent.RemoveAt(0);
-            await RestartAsync(role);
-            return;
-        }
-
-        Disturbances++;
-        if (await TroubleStoreAsync()) return;
-        Action<ClusterSimulation> act;
-        switch (what)
-        {
-            case < 90:
-                act = _ => victim.Transport.Disconnect();
-                break;
-            case < 95:
-                // One at a time mostly, so that it also comes back.
-                if (_dice.In100(80)) victim = Array.Find(running, process => process.Transport.IsPartitioned) ?? victim;
-                act = _ => TogglePartition(victim);
-                break;
-            case < 98:
-                act = _ => Kill(victim);
-                break;
-            default:
-                act = _ => Stop(victim);
-                break;
-        }
-
-        Ledger.Note($"{victim.Name} {what switch { < 90 => "disconnected", < 95 => "cut off, or not any more", < 98 => "killed", _ => "stopped" }}");
-        await StepAsync(act);
-    }
-
-    /// <summary>Now and then has the store lose something.</summary>
-    /// <returns>Whether it has.</returns>
-    private async Task<bool> TroubleStoreAsync()
-    {
-        var what = _dice.Below(100);
-        var consumer = _plan.Consumers[_dice.Below(_plan.Consumers.Count)];
-        if (_plan.HasWipes && what < 12)
-        {
-            Ledger.Note("wiped");
-            await StepAsync(simulation =>
-            {
-                simulation._store.Wipe(simulation._plan.Consumers);
-                simulation.Ledger.OnWiped();
-            });
-            return true;
-        }
-
-        if (_plan.HasRetirements && what is >= 12 and < 24 && _store.Ends == 0)
-        {
-            Ledger.Note($"{consumer} retired");
-            Ledger.OnRetired(consumer);
-            await StepAsync(simulation => _ = simulation._store.CreateProcess("operator").RetireAsync(consumer, default));
-            return true;
-        }
-
-        if (!_plan.HasLosses || what < 70) return false;
-        foreach (var value in _store.Lose(consumer, 1 + _dice.Below(3)))
-        {
-            var lost = new NumberSerializer().Deserialize(value.Value.Body.Span);
-            Ledger.Note($"{consumer} loses {lost}");
-            Ledger.OnLost(consumer, lost);
-        }
-
-        return true;
-    }
-
-    private static void TogglePartition(SimulatedProcess process)
-    {
-        if (process.Transport.IsPartitioned) process.Transport.Heal();
-        else process.Transport.Partition();
-    }
-
-    private void Kill(SimulatedProcess process)
-    {
-        process.Transport.Kill(isNoticed: _dice.In100(50));
-        _absent.Add(process.Role);
-    }
-
-    private void Stop(SimulatedProcess process)
-    {
-        process.Stop();
-        _absent.Add(process.Role);
     }
 
     /// <summary>From now on nothing goes wrong any more, and everything runs that should.</summary>

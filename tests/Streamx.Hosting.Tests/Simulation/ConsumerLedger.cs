@@ -13,6 +13,9 @@ internal sealed class ConsumerLedger(string name, int window)
 
     private readonly HashSet<int> _lost = [];
 
+    /// <summary>Under which epoch and number each value came last.</summary>
+    private readonly Dictionary<int, (long Epoch, long Number)> _places = [];
+
     /// <summary>Its name.</summary>
     internal string Name => name;
 
@@ -44,12 +47,13 @@ internal sealed class ConsumerLedger(string name, int window)
     internal void End(int value) => _finished.Add(value);
 
     /// <summary>It begins a value.</summary>
-    /// <param name="value">The value.</param>
+    /// <param name="put">The put of the value.</param>
     /// <param name="delivery">How it came; null where that is not known.</param>
     /// <param name="isRetry">Whether the same process has just failed with it.</param>
     /// <returns>What is wrong with that; null for nothing.</returns>
-    internal string? Begin(int value, StreamxDelivery? delivery, bool isRetry)
+    internal string? Begin(SimulatedPut put, StreamxDelivery? delivery, bool isRetry)
     {
+        var value = put.Value;
         var isNew = _begun.Add(value);
         if (isRetry) return null;
         if (!isNew) Repeated++;
@@ -57,6 +61,9 @@ internal sealed class ConsumerLedger(string name, int window)
         if (IsRetired) return null;
         if (delivery is null) return isNew && OutOfOrder(value) is { } later ? $"'{name}' began {value} after {later}." : null;
         var number = delivery.Sequence;
+        _places[value] = (delivery.Epoch, number);
+        if (put.Follows && _places.TryGetValue(value - 1, out var before) && before.Epoch == delivery.Epoch && before.Number != number - 1)
+            return $"'{name}' began {value} as {number}, but {value - 1}, which the same call put before it, as {before.Number}.";
         var highest = _highest;
         _highest = Math.Max(number, highest);
         if (!isNew && !delivery.IsRedelivered) return $"'{name}' began {value} again, as {number}, and it was not marked.";

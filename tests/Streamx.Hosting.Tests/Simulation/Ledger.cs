@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Streamx.TestUtilities.InMemory;
 
@@ -10,10 +11,11 @@ namespace Streamx.Hosting.Tests.Simulation;
 /// <param name="consumers">The registered consumers.</param>
 internal sealed class Ledger(InMemoryStore store, int window, IReadOnlyList<string> consumers)
 {
-    private readonly List<SimulatedPut> _puts = [];
+    /// <summary>The puts, by their values, in the order in which they began.</summary>
+    private readonly OrderedDictionary<int, SimulatedPut> _puts = [];
+
     private readonly Dictionary<string, ConsumerLedger> _consumers =
         consumers.ToDictionary(name => name, name => new ConsumerLedger(name, window));
-
 
     /// <summary>Which value each number stands for, once a consumer has received it.</summary>
     private readonly Dictionary<long, int> _numbers = [];
@@ -32,7 +34,7 @@ internal sealed class Ledger(InMemoryStore store, int window, IReadOnlyList<stri
     /// <summary>Whether the store has lost everything, or all that it knew of a consumer, and so what it had to tell.</summary>
     private bool _hasForgotten;
 
-    /// <summary>What happened, in order.</summary>
+    /// <summary>What happened, in order; empty unless it is kept.</summary>
     internal string Course => _course.ToString();
 
     /// <summary>The first promise that was broken; null for none.</summary>
@@ -44,9 +46,20 @@ internal sealed class Ledger(InMemoryStore store, int window, IReadOnlyList<stri
     /// <summary>How many of them were handled again.</summary>
     internal int Repeated => _consumers.Values.Sum(consumer => consumer.Repeated);
 
-    /// <summary>Notes something in the course of events.</summary>
-    internal void Note(string what) =>
-        _course.Append(CultureInfo.InvariantCulture, $"{store.Clock.GetTimestamp() / TimeSpan.TicksPerMillisecond} {what}\n");
+    /// <summary>Whether the course of events is kept.</summary>
+    internal bool KeepsCourse { get; init; }
+
+    /// <summary>Notes something in the course of events, if that is kept.</summary>
+    internal void Note([InterpolatedStringHandlerArgument("")] ref CourseNote what)
+    {
+        if (KeepsCourse) Note(what.Text);
+    }
+
+    /// <inheritdoc cref="Note(ref CourseNote)"/>
+    internal void Note(string what)
+    {
+        if (KeepsCourse) _course.Append(CultureInfo.InvariantCulture, $"{store.Clock.GetTimestamp() / TimeSpan.TicksPerMillisecond} {what}\n");
+    }
 
     /// <summary>A step begins.</summary>
     internal void BeginStep()
@@ -54,25 +67,44 @@ internal sealed class Ledger(InMemoryStore store, int window, IReadOnlyList<stri
         foreach (var name in consumers) _activeBefore[name] = store.ActiveOf(name);
     }
 
-    /// <summary>A put begins.</summary>
-    internal SimulatedPut BeginPut(SimulatedProcess process, int value)
+    /// <summary>A call begins to put values.</summary>
+    internal SimulatedPut[] BeginPuts(SimulatedProcess process, int[] values)
     {
-        var put = new SimulatedPut(process, value);
-        _puts.Add(put);
-        return put;
+        SimulatedPut[] puts = [.. values.Select((value, index) => new SimulatedPut(process, value, follows: index > 0))];
+        foreach (var put in puts) _puts.Add(put.Value, put);
+        return puts;
     }
 
-    /// <summary>A put has ended.</summary>
-    internal void EndPut(SimulatedPut put, Exception? error)
+    /// <summary>The call has ended.</summary>
+    /// <param name="puts">Its puts.</param>
+    /// <param name="error">What it failed with; null for nothing.</param>
+    /// <param name="isCancelled">Whether its caller has cancelled it.</param>
+    /// <param name="isMany">Whether it says how many values were accepted.</param>
+    internal void EndPuts(SimulatedPut[] puts, Exception? error, bool isCancelled, bool isMany)
     {
-        if (put.Process.IsDead) return;
-        put.IsAccepted = error is null;
-        put.Error = error;
-        Note($"{put.Process.Name} {(error is null ? "accepted" : error.GetType().Name)} {put.Value}");
+        if (puts.Length == 0 || puts[0].Process is not { IsDead: false } process) return;
+        var accepted = error switch
+        {
+            null => puts.Length,
+            StreamPutCanceledException cancelled => cancelled.AcceptedCount,
+            StreamClosedException closed => closed.AcceptedCount,
+            StreamFaultedException faulted => faulted.AcceptedCount,
+            _ => 0,
+        };
+        var counts = $"{accepted} of {puts.Length}";
+        Note($"{process.Name} {(error is null ? "accepted" : error.GetType().Name)} {puts[0].Value}{(isMany ? $" and on, {counts}" : null)}");
+        if (error is not null && accepted >= puts.Length)
+        {
+            Fail($"The call of {puts[0].Value} failed, and says that {counts} values were accepted: {error.Message}");
+            return;
+        }
+
+        foreach (var put in puts[..accepted]) put.IsAccepted = true;
+        foreach (var put in puts[accepted..]) put.Error = error;
         // A process that came before the end of the stream was decided puts nothing behind it.
-        if (error is StreamClosedException && put.Process.Transport.HasSeenEnd) return;
-        if (error is not null && !put.Process.IsEnding)
-            Fail($"The put of {put.Value} failed in a process that goes on: {error.Message}");
+        if (error is null || process.IsEnding || (error is StreamClosedException && process.Transport.HasSeenEnd)) return;
+        if (!(error is OperationCanceledException && isCancelled))
+            Fail($"The put of {puts[accepted].Value} failed in a process that goes on: {error.Message}");
     }
 
     /// <summary>A flush has ended: everything that was accepted before it began is finished.</summary>
@@ -85,14 +117,13 @@ internal sealed class Ledger(InMemoryStore store, int window, IReadOnlyList<stri
 
     /// <summary>What a process has put so far, and was accepted.</summary>
     internal IReadOnlyList<SimulatedPut> AcceptedOf(SimulatedProcess process) =>
-        [.. _puts.Where(put => put.Process == process && put.IsAccepted)];
+        [.. _puts.Values.Where(put => put.Process == process && put.IsAccepted)];
 
     /// <summary>A consumer begins to handle a value.</summary>
     internal void BeginValue(string consumer, SimulatedProcess process, int value, StreamxDelivery? delivery, bool isRetry = false)
     {
         if (process.IsDead) return;
-        var number = delivery is null ? null : $" as {delivery.Sequence}{(delivery.IsRedelivered ? " again" : null)}";
-        Note($"{process.Name} {consumer} begins {value}{number}");
+        Note($"{process.Name} {consumer} begins {value} as {delivery?.Sequence}{(delivery?.IsRedelivered == true ? " again" : null)}");
         Handled++;
         // A store that has lost everything, or all of a consumer, has lost which process was the active one: that cannot know until its lease is over.
         var isKnown = _forgottenAt is not { } at || store.Clock.GetElapsedTime(at) > 2 * store.Lease;
@@ -103,7 +134,7 @@ internal sealed class Ledger(InMemoryStore store, int window, IReadOnlyList<stri
         if (delivery is not null && _numbers.TryGetValue(delivery.Sequence, out var known) && known != value)
             Fail($"Number {delivery.Sequence} is {known} for one consumer and {value} for '{consumer}'.");
         if (delivery is not null) _numbers[delivery.Sequence] = value;
-        if (_consumers[consumer].Begin(value, delivery, isRetry) is { } problem) Fail(problem);
+        if (_consumers[consumer].Begin(_puts[value], delivery, isRetry) is { } problem) Fail(problem);
     }
 
     /// <summary>A consumer has handled a value.</summary>
@@ -119,7 +150,7 @@ internal sealed class Ledger(InMemoryStore store, int window, IReadOnlyList<stri
         _forgottenAt = store.Clock.GetTimestamp();
         _lastEpoch = store.Epoch;
         _numbers.Clear();
-        foreach (var put in _puts) put.IsExposed = true;
+        foreach (var put in _puts.Values) put.IsExposed = true;
         foreach (var consumer in _consumers.Values) consumer.Forget();
     }
 
@@ -147,14 +178,17 @@ internal sealed class Ledger(InMemoryStore store, int window, IReadOnlyList<stri
     /// <summary>Everything is over: nothing accepted may be missing, nothing withdrawn may have come.</summary>
     internal void CheckEnd()
     {
-        foreach (var put in _puts.Where(put => !put.Process.IsDead && !put.IsAccepted && put.Error is null))
+        foreach (var put in _puts.Values.Where(put => !put.Process.IsDead && !put.IsAccepted && put.Error is null))
             Fail($"The put of {put.Value} by {put.Process.Name} has not ended.");
         foreach (var consumer in _consumers.Values)
         {
-            if (_puts.FirstOrDefault(put => put.IsAccepted && !consumer.HasFinished(put)) is { } lost)
+            if (_puts.Values.FirstOrDefault(put => put.IsAccepted && !consumer.HasFinished(put)) is { } lost)
                 Fail($"Value {lost.Value} was accepted, and '{consumer.Name}' has not finished it.");
-            if (_puts.FirstOrDefault(put => put.Error is OperationCanceledException && consumer.HasBegun(put.Value)) is { } withdrawn)
-                Fail($"The put of {withdrawn.Value} was cancelled, and '{consumer.Name}' received it.");
+            if (_puts.Values.FirstOrDefault(put => put.IsRefused && consumer.HasBegun(put.Value)) is { } refused)
+            {
+                var what = refused.Error is OperationCanceledException ? "cancelled" : "refused";
+                Fail($"The put of {refused.Value} was {what}, and '{consumer.Name}' received it.");
+            }
         }
     }
 }

@@ -1,9 +1,10 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Streamx.TestUtilities.InMemory;
 
 namespace Streamx.Hosting.Tests.Simulation;
 
-/// <summary>One process of a simulated cluster: a container with the workers it runs, and its way to the store.</summary>
-internal sealed class SimulatedProcess
+/// <summary>One process of a simulated cluster: a host with the workers it runs, and its way to the store.</summary>
+internal sealed class SimulatedProcess : IDisposable
 {
     private static readonly TimeSpan s_drainTimeout = TimeSpan.FromMilliseconds(300);
 
@@ -13,7 +14,8 @@ internal sealed class SimulatedProcess
     /// <summary>The consumer of single values that skips what fails.</summary>
     private const string SkippingConsumer = "first";
 
-    private static readonly Func<int, RetryOptions> s_atOnce = static attempts => new() { MaxAttempts = attempts, Delay = TimeSpan.Zero, MaxDelay = TimeSpan.Zero };
+    private static readonly Func<int, RetryOptions> s_atOnce =
+        static attempts => new() { MaxAttempts = attempts, Delay = TimeSpan.Zero, MaxDelay = TimeSpan.Zero };
 
     /// <summary>How often each value has failed here.</summary>
     private readonly Dictionary<(string Consumer, int Value), int> _fails = [];
@@ -22,39 +24,38 @@ internal sealed class SimulatedProcess
     private readonly HashSet<(string Consumer, int Value)> _failing = [];
 
     private readonly SimulationPlan _plan;
-    private readonly ServiceProvider _services;
+    private readonly SimulatedServices _services;
     private readonly SimulatedLifetime _lifetime = new();
-
-    /// <summary>What its producer is doing; null while it does nothing of its own.</summary>
-    private string? _doing;
+    private readonly SimulatedProducer _producer;
 
     private Task _stopping = Task.CompletedTask;
 
-    /// <summary>Ends when producers may come to their end.</summary>
-    private readonly Task _whenToEnd;
-
     internal SimulatedProcess(SimulationPlan plan, SimulatedRole role, int number, InMemoryStore store, Ledger ledger, Task whenToEnd)
     {
-        _whenToEnd = whenToEnd;
         _plan = plan;
         Role = role;
         Number = number;
+        Name = $"p{number}";
         Ledger = ledger;
+        Clock = store.Clock;
         Transport = store.CreateProcess(Name);
-        var services = new ServiceCollection();
-        services.AddSingleton(store.Clock);
-        services.AddSingleton<IHostApplicationLifetime>(_lifetime);
-        services.AddSingleton(this);
+        _producer = new SimulatedProducer(this, plan, whenToEnd);
+        IServiceCollection services = new ServiceCollection();
         var stream = services.AddStreamx<int>(
             "numbers",
             o => (o.Window, o.StopHostWhenCompleted, o.DrainTimeout) = (plan.Window, true, s_drainTimeout)).UseInMemory(Transport);
-        if (role.Produces) stream.AddProducer("feed", ProduceAsync);
+        if (role.Produces) stream.AddProducer("feed", _producer.ProduceAsync);
         foreach (var consumer in role.Consumers) Add(stream, consumer);
-        _services = services.BuildServiceProvider();
+        // The validator asks a container about classes that are registered with one.
+        services.RemoveAll<SimulatedBatches>();
+        services.RemoveAll<SimulatedLoop>();
+        _services = new SimulatedServices(services, Clock, _lifetime);
+        _services.Add(() => new SimulatedBatches(this));
+        _services.Add(() => new SimulatedLoop(this));
     }
 
     /// <summary>Its name.</summary>
-    internal string Name => $"p{Number}";
+    internal string Name { get; }
 
     /// <summary>What it runs.</summary>
     internal SimulatedRole Role { get; }
@@ -83,52 +84,48 @@ internal sealed class SimulatedProcess
     /// <summary>Whether it has stopped.</summary>
     internal bool HasStopped => IsEnding && _stopping.IsCompleted;
 
-    private TimeProvider Clock => _services.GetRequiredService<TimeProvider>();
-
-    private IHostedLifecycleService Coordinator => (IHostedLifecycleService)_services.GetServices<IHostedService>().Single();
+    /// <summary>The clock of the cluster.</summary>
+    internal TimeProvider Clock { get; }
 
     /// <summary>Starts it.</summary>
     internal async Task StartAsync()
     {
-        await Coordinator.StartingAsync(default);
-        await Coordinator.StartAsync(default);
-        await Coordinator.StartedAsync(default);
+        await _services.Coordinator.StartingAsync(default);
+        await _services.Coordinator.StartAsync(default);
+        await _services.Coordinator.StartedAsync(default);
     }
 
     /// <summary>Begins to stop it, as SIGTERM does.</summary>
     internal void Stop()
     {
         IsEnding = true;
-        _stopping = Coordinator.StopAsync(default);
+        _stopping = _services.Coordinator.StopAsync(default);
     }
 
     /// <summary>What it is doing.</summary>
     internal string Describe()
     {
         var life = IsDead ? "killed" : HasStopped ? "stopped" : IsEnding ? "stopping" : "running";
-        if (_services.GetRequiredService<IStreamxControl>().GetStreams() is not [{ Remote: { } remote } status]) return $"{Name}: {life}";
+        if (_services.Control.GetStreams() is not [{ Remote: { } remote } status]) return $"{Name}: {life}";
         var workers = status.Consumers.Select(consumer => $"{consumer.Name} {consumer.State}")
             .Concat(status.Producers.Select(producer => $"{producer.Name} {producer.State}"));
         return $"{Name}: {life}, stream {status.Stream.State}, {string.Join(", ", workers)}, leads {remote.IsLeading}, stands by {remote.IsStandby}, "
-            + $"{status.Stream.ValuesWaiting} puts wait, lags {string.Join(' ', remote.Lags)}, {string.Join("; ", remote.Problems)} {_doing}";
+            + $"{status.Stream.ValuesWaiting} puts wait, lags {string.Join(' ', remote.Lags)}, {string.Join("; ", remote.Problems)} {_producer.Doing}";
     }
 
     /// <summary>Whether its producer waits for something of its own.</summary>
-    internal bool IsProducing => _doing is not null && !IsDead && !HasStopped;
+    internal bool IsProducing => _producer.Doing is not null && !IsDead && !HasStopped;
 
     /// <summary>How many values its consumers have said to be lost.</summary>
-    internal long ValuesLost => _services.GetRequiredService<IStreamxControl>().GetStreams() is [{ Remote: { } remote }] ? remote.ValuesLost : 0;
-
-    /// <summary>Whether it leads the stream.</summary>
-    internal bool IsLeading => !IsDead && _services.GetRequiredService<IStreamxControl>().GetStreams() is [{ Remote.IsLeading: true }];
+    internal long ValuesLost => _services.Control.GetStreams() is [{ Remote: { } remote }] ? remote.ValuesLost : 0;
 
     /// <summary>Whether it may be given a consumer's values: its consumer has not come to an end.</summary>
     internal bool Consumes(string consumer) =>
-        !IsDead && !IsEnding && Role.Consumers.Contains(consumer) && _services.GetRequiredService<IStreamxControl>().GetStreams() is [var status]
+        !IsDead && !IsEnding && Role.Consumers.Contains(consumer) && _services.Control.GetStreams() is [var status]
         && status.Consumers.Any(known => known.Name == consumer && known.State != StreamxConsumerState.Ended);
 
     /// <summary>Takes it apart, whatever it is doing.</summary>
-    internal void Discard()
+    public void Dispose()
     {
         IsEnding = true;
         if (!IsDead) Transport.Kill();
@@ -195,51 +192,5 @@ internal sealed class SimulatedProcess
     {
         BeginValue(consumer, value, StreamxDelivery.Current);
         await FinishAsync(consumer, [value], abortToken);
-    }
-
-    private async Task ProduceAsync(IStreamWriter<int> writer, CancellationToken stoppingToken)
-    {
-        var dice = new Dice(_plan.Seed, Name, kind: 1002);
-        List<Task> puts = [];
-        _doing = "puts";
-        for (var i = 1; i <= _plan.ValuesPerProducer; i++)
-        {
-            puts.Add(PutAsync(writer, (Number * 1000) + i, stoppingToken));
-            // Several at a time, as callers of an injected writer do.
-            if (dice.In100(30)) continue;
-            _doing = "awaits puts";
-            await Task.WhenAll(puts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            _doing = "flushes";
-            if (dice.In100(20)) await FlushAsync(writer, stoppingToken);
-            _doing = "pauses";
-            if (dice.In100(20)) await Task.Delay(TimeSpan.FromMilliseconds(dice.Below(20)), Clock, stoppingToken);
-        }
-
-        await Task.WhenAll(puts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _doing = null;
-        await _whenToEnd.WaitAsync(stoppingToken);
-    }
-
-    private async Task PutAsync(IStreamWriter<int> writer, int value, CancellationToken stoppingToken)
-    {
-        stoppingToken.ThrowIfCancellationRequested();
-        var put = Ledger.BeginPut(this, value);
-        try
-        {
-            await writer.PutAsync(value, stoppingToken);
-            Ledger.EndPut(put, error: null);
-        }
-        catch (Exception error)
-        {
-            Ledger.EndPut(put, error);
-            throw;
-        }
-    }
-
-    private async Task FlushAsync(IStreamWriter<int> writer, CancellationToken stoppingToken)
-    {
-        var before = Ledger.AcceptedOf(this);
-        await writer.FlushAsync(stoppingToken);
-        if (!IsDead) Ledger.EndFlush(this, before);
     }
 }

@@ -3,8 +3,12 @@ namespace Streamx.Hosting.Tests.Simulation;
 /// <summary>A put, and what its caller was told.</summary>
 /// <param name="process">The process that put.</param>
 /// <param name="value">The value.</param>
-internal sealed class SimulatedPut(SimulatedProcess process, int value)
+/// <param name="follows">Whether the same call put another value right before it.</param>
+internal sealed class SimulatedPut(SimulatedProcess process, int value, bool follows)
 {
+    /// <summary>Whether the same call put the number before it, which stands right before it in the stream.</summary>
+    internal bool Follows => follows;
+
     /// <summary>The process that put.</summary>
     internal SimulatedProcess Process => process;
 
@@ -19,4 +23,7 @@ internal sealed class SimulatedPut(SimulatedProcess process, int value)
 
     /// <summary>What the put failed with; null for nothing.</summary>
     internal Exception? Error { get; set; }
+
+    /// <summary>Whether its caller was told that no consumer gets the value.</summary>
+    internal bool IsRefused => Error is OperationCanceledException or StreamClosedException { InnerException: null };
 }

@@ -13,6 +13,8 @@ internal sealed class SimulationPlan
         EndsTogether = new Dice(seed, kind: 1006).In100(50);
         var troubles = new Dice(seed, kind: 1009);
         (HasFailures, HasWipes, HasRetirements, HasLosses) = (troubles.In100(40), troubles.In100(20), troubles.In100(20), troubles.In100(20));
+        var calls = new Dice(seed, kind: 1012);
+        (PutsMany, CancelsPuts) = (calls.In100(60), calls.In100(40));
         var dice = new Dice(seed, kind: 1000);
         Window = s_windows[dice.Below(s_windows.Length)];
         ValuesPerProducer = 4 + dice.Below(13);
@@ -53,6 +55,12 @@ internal sealed class SimulationPlan
 
     /// <summary>Whether the store loses single values now and then.</summary>
     internal bool HasLosses { get; }
+
+    /// <summary>Whether producers put many values by one call now and then.</summary>
+    internal bool PutsMany { get; }
+
+    /// <summary>Whether producers cancel their calls now and then.</summary>
+    internal bool CancelsPuts { get; }
 
     /// <summary>Whether producers return once nothing goes wrong any more and every put has ended, rather than each as soon as its own have.</summary>
     internal bool EndsTogether { get; }

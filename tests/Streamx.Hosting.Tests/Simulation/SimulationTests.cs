@@ -14,8 +14,9 @@ public sealed class SimulationTests(ITestOutputHelper output)
     /// <summary>The most seeds a bug may take to be found.</summary>
     private const int SeedsPerBug = 5000;
 
-    private static readonly int s_seeds = Read("STREAMX_SEEDS", 1000);
+    private static readonly int s_seeds = Read("STREAMX_SEEDS", 10_000);
     private static readonly int s_first = Read("STREAMX_SEED", 1);
+    private static readonly int s_processes = Read("STREAMX_PROCESSES", Environment.ProcessorCount);
 
     public static TheoryData<string> Bugs => [.. Enum.GetNames<StoreBug>().Where(name => name != nameof(StoreBug.None))];
 
@@ -23,26 +24,18 @@ public sealed class SimulationTests(ITestOutputHelper output)
     public async Task Cluster_FaultsAtEveryStep_KeepsItsPromises()
     {
         await Task.Yield();
-        var (faults, handled, repeated, processes) = (0L, 0L, 0L, 0L);
-        List<string> findings = [];
-        for (var seed = s_first; seed < s_first + s_seeds; seed++)
-        {
-            var simulation = new ClusterSimulation(seed, showsSteps: s_seeds == 1);
-            if (await simulation.RunAsync() is { } problem)
-            {
-                findings.Add($"STREAMX_SEED={seed}: {problem}");
-                if (s_seeds == 1) output.WriteLine(simulation.Ledger.Course);
-            }
+        // A few seeds take less time than to start processes.
+        var isShared = SimulationProcesses.ResultPath is null && s_processes > 1 && s_seeds >= 1000;
+        var test = $"{typeof(SimulationTests).FullName}.{nameof(Cluster_FaultsAtEveryStep_KeepsItsPromises)}";
 
-            faults += simulation.Faults;
-            handled += simulation.Ledger.Handled;
-            repeated += simulation.Ledger.Repeated;
-            processes += simulation.Processes;
-        }
+        var result = isShared ? await SimulationProcesses.RunAsync(test, s_first, s_seeds, s_processes) : await RunSeedsAsync();
 
-        output.WriteLine($"{s_seeds} clusters, {processes} processes, {faults} faults, {handled} values handled, {repeated} of them again.");
-        var rows = string.Join(Environment.NewLine, findings.Take(50));
-        Assert.True(findings.Count == 0, $"{findings.Count} of {s_seeds} seeds; STREAMX_SEEDS=1 shows the course of one.{Environment.NewLine}{rows}");
+        output.WriteLine($"{result}");
+        if (SimulationProcesses.ResultPath is { } path) result.Write(path);
+        var rows = string.Join(Environment.NewLine, result.Findings.Take(50));
+        Assert.True(
+            result.Findings.Count == 0,
+            $"{result.Findings.Count} of {s_seeds} seeds; STREAMX_SEEDS=1 shows the course of one.{Environment.NewLine}{rows}");
     }
 
     [Theory]
@@ -66,12 +59,26 @@ public sealed class SimulationTests(ITestOutputHelper output)
         await Task.Yield();
         for (var seed = 1; seed <= 50; seed++)
         {
-            var (first, second) = (new ClusterSimulation(seed), new ClusterSimulation(seed));
+            var (first, second) = (new ClusterSimulation(seed, keepsCourse: true), new ClusterSimulation(seed, keepsCourse: true));
             await first.RunAsync();
             await second.RunAsync();
 
+            Assert.NotEmpty(first.Ledger.Course);
             Assert.Equal(first.Ledger.Course, second.Ledger.Course);
         }
+    }
+
+    private async Task<SimulationResult> RunSeedsAsync()
+    {
+        SimulationResult result = new();
+        for (var seed = s_first; seed < s_first + s_seeds; seed++)
+        {
+            var cluster = new ClusterSimulation(seed, keepsCourse: s_seeds == 1, showsSteps: s_seeds == 1);
+            result.Add(seed, cluster, await cluster.RunAsync());
+            if (s_seeds == 1 && result.Findings.Count > 0) output.WriteLine(cluster.Ledger.Course);
+        }
+
+        return result;
     }
 
     private static int Read(string variable, int otherwise) =>

@@ -10,7 +10,7 @@ namespace Streamx.Hosting.Remote.Leading;
 /// <param name="count">How many values it puts.</param>
 /// <param name="observer">Observes the call.</param>
 /// <param name="trace">The trace of the call.</param>
-/// <param name="errorOf">Makes the caller's exception from the number of accepted values and the error of the first of the others.</param>
+/// <param name="errorOf">Makes the caller's exception from the number of accepted values and the error of the others that failed last.</param>
 internal sealed class RemotePutMany(int count, PutObserver observer, object? trace, Func<int, Exception, Exception> errorOf) : PutObserver
 {
     private readonly TaskCompletionSource _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -77,7 +77,8 @@ internal sealed class RemotePutMany(int count, PutObserver observer, object? tra
         {
             _wait = _wait.And(wait.Ticks, wait.MarginalTicks, wait.GatedBy);
             if (error is null) _accepted++;
-            _error ??= error;
+            // Values that have been sent fail after those that still wait: their error says that consumers may have received them.
+            _error = error ?? _error;
             if (++_ended < count) return;
         }
 
