@@ -171,7 +171,7 @@ public sealed class AsyncStream<T> : IStreamWriter<T>, IAsyncEnumerable<T>, IAsy
     internal void Observe(PutObserver observer) => _core.Observe(observer);
 
     /// <summary>Calls back between two transitions, with the time. Under the lock: restricted as <see cref="PutObserver"/>.</summary>
-    internal void AtPresent(Action<long> look) => _core.AtPresent(look);
+    internal void BetweenTransitions(Action<long> look) => _core.BetweenTransitions(look);
 
     /// <summary>Whether waits on the system clock are measured to less than a tick of it.</summary>
     internal bool MeasuresPrecisely

@@ -14,14 +14,14 @@ internal sealed class StreamxControl(HostedStreams streams, ILoggerFactory logge
     public bool PauseProducer(string stream, string producer)
     {
         var hosted = Find(stream);
-        return Note(hosted, "pause", producer, FindGate(hosted, producer).Pause());
+        return Note(hosted, "pause", producer, FindPause(hosted, producer).Pause());
     }
 
     /// <inheritdoc/>
     public bool ResumeProducer(string stream, string producer)
     {
         var hosted = Find(stream);
-        return Note(hosted, "resume", producer, FindGate(hosted, producer).Resume());
+        return Note(hosted, "resume", producer, FindPause(hosted, producer).Resume());
     }
 
     /// <inheritdoc/>
@@ -63,10 +63,10 @@ internal sealed class StreamxControl(HostedStreams streams, ILoggerFactory logge
             ?? throw new ArgumentException($"There is no stream '{name}'.", nameof(name));
     }
 
-    private static PauseGate FindGate(HostedStream stream, string name)
+    private static ProducerPause FindPause(HostedStream stream, string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return stream.FindGate(name) ?? throw new ArgumentException($"Stream '{stream.Name}' has no producer '{name}'.", nameof(name));
+        return stream.FindPause(name) ?? throw new ArgumentException($"Stream '{stream.Name}' has no producer '{name}'.", nameof(name));
     }
 
     private static ConsumerWorker FindConsumer(HostedStream stream, string name)

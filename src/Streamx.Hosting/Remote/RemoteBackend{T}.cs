@@ -36,7 +36,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
 
     /// <inheritdoc/>
     internal override AsyncStream<T> InjectableStream =>
-        throw new InvalidOperationException($"Stream '{_stream.Name}' goes between processes, which AsyncStream<T> does not. Take an IStreamWriter<T>.");
+        throw new InvalidOperationException($"Stream '{_stream.Name}' runs between processes, which AsyncStream<T> does not support. Take an IStreamWriter<T>.");
 
     /// <inheritdoc/>
     internal override StreamState State => _life.State;
@@ -216,7 +216,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     }
 
     /// <inheritdoc/>
-    internal override void AtPresent(Action<long> look) => _producers.AtPresent(look);
+    internal override void BetweenTransitions(Action<long> look) => _producers.BetweenTransitions(look);
 
     private async Task LeadAsync()
     {

@@ -130,7 +130,7 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     internal abstract StreamxStreamStatus GetStatus();
 
     /// <summary>The gate that pauses a producer; null if there is none of that name.</summary>
-    internal abstract PauseGate? FindGate(string producer);
+    internal abstract ProducerPause? FindPause(string producer);
 
     /// <summary>The consumer of that name, or null.</summary>
     internal ConsumerWorker? FindConsumer(string name) => Consumers.FirstOrDefault(consumer => Names.Comparer.Equals(consumer.Name, name));

@@ -143,7 +143,7 @@ internal sealed class HostedStream<T> : HostedStream
     internal override Task CancelProducersAsync()
     {
         // A paused producer has to end, too: the value that it is about to put is still accepted.
-        foreach (var producer in _producers) producer.Gate.Resume(forGood: true);
+        foreach (var producer in _producers) producer.Pause.Resume(forGood: true);
         return _stopping.GiveAsync();
     }
 
@@ -197,8 +197,8 @@ internal sealed class HostedStream<T> : HostedStream
     };
 
     /// <inheritdoc/>
-    internal override PauseGate? FindGate(string producer) =>
-        Array.Find(_producers, candidate => Names.Comparer.Equals(candidate.Name, producer))?.Gate;
+    internal override ProducerPause? FindPause(string producer) =>
+        Array.Find(_producers, candidate => Names.Comparer.Equals(candidate.Name, producer))?.Pause;
 
     /// <inheritdoc/>
     internal override bool DetachConsumer(ConsumerWorker consumer) => _roster.Detach(consumer);

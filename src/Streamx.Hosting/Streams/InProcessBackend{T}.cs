@@ -135,7 +135,7 @@ internal sealed class InProcessBackend<T> : StreamBackend<T>
 
     /// <inheritdoc/>
     internal override Task RetireAsync(string consumer, CancellationToken cancellationToken) => throw new InvalidOperationException(
-        $"Stream '{_stream.Name}' is one of this process alone: its consumers have no lasting names. Detach the consumer.");
+        $"Stream '{_stream.Name}' stays within this process, so its consumers are not durable and cannot be retired. Detach the consumer.");
 
     /// <inheritdoc/>
     internal override void Observe(PutObserver observer) => _stream.Observe(observer);
@@ -144,5 +144,5 @@ internal sealed class InProcessBackend<T> : StreamBackend<T>
     internal override void MeasurePrecisely(bool precisely) => _stream.MeasuresPrecisely = precisely;
 
     /// <inheritdoc/>
-    internal override void AtPresent(Action<long> look) => _stream.AtPresent(look);
+    internal override void BetweenTransitions(Action<long> look) => _stream.BetweenTransitions(look);
 }

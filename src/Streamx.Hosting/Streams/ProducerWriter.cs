@@ -3,7 +3,7 @@ using Streamx.Engine;
 namespace Streamx.Hosting.Streams;
 
 /// <summary>The writer of a registered producer: counts its puts, and holds them back while it is paused.</summary>
-internal sealed class ProducerWriter<T>(HostedStream<T> stream, PauseGate gate, ProducerTelemetry telemetry) : IStreamWriter<T>, IStreamClock
+internal sealed class ProducerWriter<T>(HostedStream<T> stream, ProducerPause pause, ProducerTelemetry telemetry) : IStreamWriter<T>, IStreamClock
 {
     private readonly StreamBackend<T> _backend = stream.Backend;
 
@@ -24,7 +24,7 @@ internal sealed class ProducerWriter<T>(HostedStream<T> stream, PauseGate gate, 
     public ValueTask PutAsync(T value, CancellationToken cancellationToken = default)
     {
         ConsumerMark.Check(stream);
-        if (gate.IsPaused) return PutLaterAsync(value, cancellationToken);
+        if (pause.IsPaused) return PutLaterAsync(value, cancellationToken);
         var put = _backend.PutAsync(value, telemetry, cancellationToken);
         if (_hasPut) return put;
         if (!put.IsCompletedSuccessfully) return NoteAsync(put);
@@ -36,7 +36,7 @@ internal sealed class ProducerWriter<T>(HostedStream<T> stream, PauseGate gate, 
     public bool TryPut(T value)
     {
         ConsumerMark.Check(stream);
-        return !gate.IsPaused && _backend.TryPut(value, telemetry) && (_hasPut = true);
+        return !pause.IsPaused && _backend.TryPut(value, telemetry) && (_hasPut = true);
     }
 
     /// <inheritdoc/>
@@ -55,7 +55,7 @@ internal sealed class ProducerWriter<T>(HostedStream<T> stream, PauseGate gate, 
 
     private async ValueTask PutLaterAsync(T value, CancellationToken cancellationToken)
     {
-        await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await pause.WaitAsync(cancellationToken).ConfigureAwait(false);
         await NoteAsync(_backend.PutAsync(value, telemetry, cancellationToken)).ConfigureAwait(false);
     }
 
@@ -69,7 +69,7 @@ internal sealed class ProducerWriter<T>(HostedStream<T> stream, PauseGate gate, 
     {
         try
         {
-            if (gate.IsPaused) await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (pause.IsPaused) await pause.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException cancelled)
         {

@@ -105,5 +105,5 @@ internal abstract class StreamBackend
     /// <summary>
     /// Calls back between two transitions of puts, with the time. The rules of <see cref="PutObserver"/> for its own callbacks apply.
     /// </summary>
-    internal abstract void AtPresent(Action<long> look);
+    internal abstract void BetweenTransitions(Action<long> look);
 }

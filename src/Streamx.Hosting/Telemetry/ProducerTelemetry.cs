@@ -102,7 +102,7 @@ internal sealed class ProducerTelemetry : PutObserver
     {
         // Called between two transitions: a timestamp that is taken just before a transition, but processed after it, would reduce the time
         // of that wait.
-        _stream.AtPresent(now =>
+        _stream.BetweenTransitions(now =>
         {
             using (_lock.Enter())
             {
@@ -117,7 +117,7 @@ internal sealed class ProducerTelemetry : PutObserver
     {
         if (_times is null) return;
         var seconds = new double[s_states.Length];
-        _stream.AtPresent(now =>
+        _stream.BetweenTransitions(now =>
         {
             using (_lock.Enter()) _times.Read(now, seconds);
         });

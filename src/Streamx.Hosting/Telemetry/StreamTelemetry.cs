@@ -23,7 +23,7 @@ internal sealed class StreamTelemetry
     private readonly HashSet<string> _names = [];
 
     /// <summary>Guards changes of <see cref="_isFollowed"/>.</summary>
-    private readonly Lock _turning = new();
+    private readonly Lock _following = new();
 
     /// <summary>Whether per-value events were followed at the last check.</summary>
     private volatile bool _isFollowed;
@@ -93,7 +93,7 @@ internal sealed class StreamTelemetry
     internal bool Follow()
     {
         var isFollowed = Metrics.AreValuesFollowed;
-        if (isFollowed != _isFollowed) Turn();
+        if (isFollowed != _isFollowed) UpdateFollowed();
         return isFollowed;
     }
 
@@ -103,7 +103,7 @@ internal sealed class StreamTelemetry
     internal string KnownConsumer(string name) => _backend.KnowsEveryConsumer || _names.Contains(name) ? name : StreamxTags.InjectedConsumer;
 
     /// <summary>Calls back between two transitions of the stream, with the time.</summary>
-    internal void AtPresent(Action<long> look) => _backend.AtPresent(look);
+    internal void BetweenTransitions(Action<long> look) => _backend.BetweenTransitions(look);
 
     /// <summary>A difference of the clock's timestamps, in seconds.</summary>
     internal double Seconds(long ticks) => (double)ticks / Clock.TimestampFrequency;
@@ -161,9 +161,9 @@ internal sealed class StreamTelemetry
     /// The first listener has come, or the last one has gone. Several threads may notice at once: the last check decides, for both settings
     /// together.
     /// </summary>
-    private void Turn()
+    private void UpdateFollowed()
     {
-        lock (_turning)
+        lock (_following)
         {
             _isFollowed = Metrics.AreValuesFollowed;
             _backend.MeasurePrecisely(_isFollowed);

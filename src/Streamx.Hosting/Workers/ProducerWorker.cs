@@ -42,20 +42,20 @@ internal sealed class ProducerWorker<T> : Worker
         _options = options;
         _produce = produce;
         _telemetry = stream.Telemetry.AddProducer(name);
-        Gate = new PauseGate(ShowState);
-        _writer = new ProducerWriter<T>(stream, Gate, _telemetry);
+        Pause = new ProducerPause(ShowState);
+        _writer = new ProducerWriter<T>(stream, Pause, _telemetry);
         _output = stream.Probe?.Watch(stream.Name, name, _writer) ?? _writer;
         _restart = new Backoff(options.Restart, stream.Probe?.Watch(stream.Name, name, stream.TimeProvider) ?? stream.TimeProvider, OnRestartWait);
     }
 
     /// <summary>Holds back its puts while it is paused.</summary>
-    internal PauseGate Gate { get; }
+    internal ProducerPause Pause { get; }
 
     /// <summary>What it is doing now.</summary>
     internal StreamxProducerStatus Status => new()
     {
         Name = Name,
-        State = _state == StreamxProducerState.Running && Gate.IsPaused ? StreamxProducerState.Paused : _state,
+        State = _state == StreamxProducerState.Running && Pause.IsPaused ? StreamxProducerState.Paused : _state,
         Restarts = Restarts,
         Faults = Faults,
         ValuesPut = _telemetry.Accepted,
@@ -99,7 +99,7 @@ internal sealed class ProducerWorker<T> : Worker
         {
             if (_state != StreamxProducerState.Failed) _state = StreamxProducerState.Ended;
             // There is nothing left to hold back.
-            Gate.Resume(forGood: true);
+            Pause.Resume(forGood: true);
             _telemetry.Stop();
             _stream.Inputs.OnEnded();
         }
@@ -156,7 +156,7 @@ internal sealed class ProducerWorker<T> : Worker
     private void OnRestartWait(int attempt, TimeSpan delay, Exception error)
     {
         Enter(StreamxProducerState.RestartWait);
-        Log.ProducerRestarts(_stream.Logger, error, _stream.Name, Name, delay, attempt);
+        Log.ProducerRestarts(_stream.Logger, error, _stream.Name, Name, delay.TotalSeconds, attempt);
     }
 
     private void Enter(StreamxProducerState state)
@@ -179,7 +179,7 @@ internal sealed class ProducerWorker<T> : Worker
     private void ShowLocked(StreamxProducerState state) =>
         _telemetry.Enter(
             state == StreamxProducerState.RestartWait ? ProducerTimeState.RestartWait
-            : Gate.IsPaused ? ProducerTimeState.Paused
+            : Pause.IsPaused ? ProducerTimeState.Paused
             : ProducerTimeState.Produce);
 
     /// <summary>Whether an exception is a normal end.</summary>

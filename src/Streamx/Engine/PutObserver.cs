@@ -3,7 +3,7 @@ namespace Streamx.Engine;
 /// <summary>Observes the puts of one producer, for metrics and traces.</summary>
 /// <remarks>
 /// <para>Whatever carries the stream calls the members named <c>…Locked</c> with the lock held under which its puts move: for all
-/// observers of the stream together, in the order of the transitions and one at a time. A look by <c>AtPresent</c> runs between two of
+/// observers of the stream together, in the order of the transitions and one at a time. A look by <c>BetweenTransitions</c> runs between two of
 /// them.</para>
 /// <para>They must not run user code, read a clock or call the stream. Readings are those of the stream's clock.</para>
 /// </remarks>

@@ -74,7 +74,7 @@ internal sealed partial class StreamCore<T>
 
     /// <summary>Calls back with the time while the lock is held: between two transitions, as observers are notified of them.</summary>
     /// <param name="look">Restricted as the members of <see cref="PutObserver"/> that are called with the lock held.</param>
-    internal void AtPresent(Action<long> look)
+    internal void BetweenTransitions(Action<long> look)
     {
         using (Enter()) look(_clock.Exact);
     }

@@ -128,7 +128,7 @@ public abstract partial class StreamBackendContract
 
         var looks = Task.Run(() =>
         {
-            while (!over.IsCancellationRequested) backend.AtPresent(observer.Look);
+            while (!over.IsCancellationRequested) backend.BetweenTransitions(observer.Look);
         });
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
         {

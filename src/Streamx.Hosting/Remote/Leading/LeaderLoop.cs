@@ -76,8 +76,8 @@ internal sealed class LeaderLoop(IStreamTransport transport, IRemoteHost host, i
     /// <inheritdoc cref="RemotePutQueue.Close"/>
     internal void Close(bool endsStream) => _queue.Close(endsStream);
 
-    /// <inheritdoc cref="RemotePutQueue.AtPresent"/>
-    internal void AtPresent(Action<long> look) => _queue.AtPresent(look);
+    /// <inheritdoc cref="RemotePutQueue.BetweenTransitions"/>
+    internal void BetweenTransitions(Action<long> look) => _queue.BetweenTransitions(look);
 
     /// <inheritdoc cref="RemotePutQueue.Refuse"/>
     internal void Refuse(Func<Exception> because) => _queue.Refuse(because);

@@ -94,7 +94,7 @@ internal sealed partial class RemotePutQueue(int window, long maxBytes, TimeProv
     }
 
     /// <summary>Calls back between two transitions of puts, with the time.</summary>
-    internal void AtPresent(Action<long> look)
+    internal void BetweenTransitions(Action<long> look)
     {
         lock (_lock) look(clock.GetTimestamp());
     }

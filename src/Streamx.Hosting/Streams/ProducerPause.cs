@@ -2,7 +2,7 @@ namespace Streamx.Hosting.Streams;
 
 /// <summary>Holds back one producer's puts while it is paused.</summary>
 /// <param name="onChange">Called when it has been paused or resumed. Safe from any thread.</param>
-internal sealed class PauseGate(Action? onChange = null)
+internal sealed class ProducerPause(Action? onChange = null)
 {
     /// <summary>Guards the changes.</summary>
     private readonly Lock _lock = new();
@@ -11,7 +11,7 @@ internal sealed class PauseGate(Action? onChange = null)
     private volatile TaskCompletionSource? _resumed;
 
     /// <summary>Whether pauses are no longer possible.</summary>
-    private bool _isOpenForGood;
+    private bool _isResumedForGood;
 
     /// <summary>Whether puts are held back.</summary>
     internal bool IsPaused => _resumed is not null;
@@ -22,7 +22,7 @@ internal sealed class PauseGate(Action? onChange = null)
     {
         lock (_lock)
         {
-            if (_isOpenForGood || _resumed is not null) return false;
+            if (_isResumedForGood || _resumed is not null) return false;
             _resumed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
@@ -38,7 +38,7 @@ internal sealed class PauseGate(Action? onChange = null)
         TaskCompletionSource? resumed;
         lock (_lock)
         {
-            _isOpenForGood |= forGood;
+            _isResumedForGood |= forGood;
             resumed = _resumed;
             _resumed = null;
         }
