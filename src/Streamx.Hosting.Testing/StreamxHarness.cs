@@ -219,5 +219,5 @@ public sealed class StreamxHarness : IAsyncDisposable
         if (!_isStarted) throw new InvalidOperationException($"Call {nameof(StartAsync)} first.");
     }
 
-    private TimeoutException Late(string what) => new($"Waited {WaitLimit} for {what}.{StateText.Of(Control.GetStreams())}");
+    private TimeoutException Late(string what) => new($"Waited {WaitLimit.TotalSeconds} s for {what}.{StateText.Of(Control.GetStreams())}");
 }

@@ -14,7 +14,7 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Information, "Stream {Stream} has no more input: every producer has returned. It closes and drains.")]
     internal static partial void InputEnded(ILogger logger, string stream);
 
-    [LoggerMessage(3, LogLevel.Information, "Stream {Stream} completed with {Values} values.")]
+    [LoggerMessage(3, LogLevel.Information, "Stream {Stream} completed. Values accepted: {Values}.")]
     internal static partial void StreamCompleted(ILogger logger, string stream, long values);
 
     [LoggerMessage(4, LogLevel.Information, "Every stream that stops the host has completed. The host stops.")]
@@ -35,46 +35,46 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Warning, "Stream {Stream} closes although producers have not returned since they were told to stop: {Producers}. Their further puts will fail.")]
     internal static partial void ProducersStillRunning(ILogger logger, string stream, string producers);
 
-    [LoggerMessage(10, LogLevel.Error, "Stream {Stream} had not drained after {Elapsed} and is aborted. Not finished: {Consumers}.")]
-    internal static partial void DrainAborted(ILogger logger, string stream, TimeSpan elapsed, string consumers);
+    [LoggerMessage(10, LogLevel.Error, "Stream {Stream} had not drained after {Seconds:0.###} s and is aborted. Not finished: {Consumers}.")]
+    internal static partial void DrainAborted(ILogger logger, string stream, double seconds, string consumers);
 
     [LoggerMessage(11, LogLevel.Error, "Consumers of stream {Stream} have not returned although they were told to abort: {Consumers}.")]
     internal static partial void ConsumersStillRunning(ILogger logger, string stream, string consumers);
 
-    [LoggerMessage(12, LogLevel.Information, "Stream {Stream} ended: {Outcome}, {Values} values accepted, drained in {Seconds:F3} s.")]
+    [LoggerMessage(12, LogLevel.Information, "Stream {Stream} ended: {Outcome}, values accepted: {Values}, drained in {Seconds:F3} s.")]
     internal static partial void StreamEnded(ILogger logger, string stream, ShutdownOutcome outcome, long values, double seconds);
 
     [LoggerMessage(13, LogLevel.Information, "Stream {Stream}, consumer {Consumer}: {Finished} finished, {Skipped} skipped, {DeadLettered} dead-lettered, {Aborted} aborted, {Undelivered} undelivered, waited for {Seconds:F3} s{Output}.")]
     internal static partial void ConsumerEnded(ILogger logger, string stream, string consumer, long finished, long skipped, long deadLettered, long aborted, long undelivered, double seconds, string output);
 
-    [LoggerMessage(14, LogLevel.Warning, "DrainTimeout of stream {Stream} is {DrainTimeout}, but the host's shutdown timeout leaves {Available}, which is what counts. Raise HostOptions.ShutdownTimeout.")]
-    internal static partial void DrainTimeoutTooLong(ILogger logger, string stream, TimeSpan drainTimeout, TimeSpan available);
+    [LoggerMessage(14, LogLevel.Warning, "DrainTimeout of stream {Stream} is {DrainSeconds:0.###} s, but the host's shutdown timeout leaves only {AvailableSeconds:0.###} s, which applies. Raise HostOptions.ShutdownTimeout.")]
+    internal static partial void DrainTimeoutTooLong(ILogger logger, string stream, double drainSeconds, double availableSeconds);
 
-    [LoggerMessage(15, LogLevel.Warning, "Configuration {Path} belongs to a {Kind} that is not registered here, and sets nothing.{Suggestion}")]
+    [LoggerMessage(15, LogLevel.Warning, "Configuration {Path} has no effect: it belongs to a {Kind} that is not registered.{Suggestion}")]
     internal static partial void UnknownConfigurationSection(ILogger logger, string path, string kind, string suggestion);
 
-    [LoggerMessage(16, LogLevel.Error, "A callback on the token of workers of stream {Stream} failed.")]
+    [LoggerMessage(16, LogLevel.Error, "A callback on the cancellation token of the workers of stream {Stream} threw an exception.")]
     internal static partial void TokenCallbackFailed(ILogger logger, Exception error, string stream);
 
-    [LoggerMessage(17, LogLevel.Critical, "Ending stream {Stream} failed. It is aborted.")]
+    [LoggerMessage(17, LogLevel.Critical, "Ending stream {Stream} failed. The stream is aborted.")]
     internal static partial void EndingFailed(ILogger logger, Exception error, string stream);
 
-    [LoggerMessage(18, LogLevel.Warning, "Consumer {Consumer} of stream {Stream} failed on a value, which is tried again in {Delay} (retry {Attempt}).")]
-    internal static partial void ConsumerRetries(ILogger logger, Exception error, string stream, string consumer, TimeSpan delay, int attempt);
+    [LoggerMessage(18, LogLevel.Warning, "Consumer {Consumer} of stream {Stream} failed on a value, which is tried again in {DelaySeconds:0.###} s (retry {Attempt}).")]
+    internal static partial void ConsumerRetries(ILogger logger, Exception error, string stream, string consumer, double delaySeconds, int attempt);
 
-    [LoggerMessage(19, LogLevel.Error, "Consumer {Consumer} of stream {Stream} failed and is started again in {Delay} (restart {Attempt}); the value is kept.")]
-    internal static partial void ConsumerRestarts(ILogger logger, Exception error, string stream, string consumer, TimeSpan delay, int attempt);
+    [LoggerMessage(19, LogLevel.Error, "Consumer {Consumer} of stream {Stream} failed and is restarted in {DelaySeconds:0.###} s (restart {Attempt}). It keeps the value.")]
+    internal static partial void ConsumerRestarts(ILogger logger, Exception error, string stream, string consumer, double delaySeconds, int attempt);
 
-    [LoggerMessage(20, LogLevel.Error, "Producer {Producer} of stream {Stream} failed and is started again in {Delay} (restart {Attempt}).")]
-    internal static partial void ProducerRestarts(ILogger logger, Exception error, string stream, string producer, TimeSpan delay, int attempt);
+    [LoggerMessage(20, LogLevel.Error, "Producer {Producer} of stream {Stream} failed and is restarted in {DelaySeconds:0.###} s (restart {Attempt}).")]
+    internal static partial void ProducerRestarts(ILogger logger, Exception error, string stream, string producer, double delaySeconds, int attempt);
 
-    [LoggerMessage(21, LogLevel.Error, "Consumer {Consumer} of stream {Stream} skips {Values} values it could not handle in {Tries} tries. Nobody has taken them: register a dead-letter handler.")]
-    internal static partial void ValuesSkipped(ILogger logger, Exception error, string stream, string consumer, int values, int tries);
+    [LoggerMessage(21, LogLevel.Error, "Consumer {Consumer} of stream {Stream} could not handle a value or batch and skips it (values: {Values}, attempts: {Attempts}). Register a dead-letter handler to keep what is skipped.")]
+    internal static partial void ValuesSkipped(ILogger logger, Exception error, string stream, string consumer, int values, int attempts);
 
-    [LoggerMessage(22, LogLevel.Warning, "Consumer {Consumer} of stream {Stream} could not handle {Values} values in {Tries} tries. The dead-letter handler has taken them.")]
-    internal static partial void ValuesDeadLettered(ILogger logger, Exception error, string stream, string consumer, int values, int tries);
+    [LoggerMessage(22, LogLevel.Warning, "Consumer {Consumer} of stream {Stream} could not handle a value or batch, which the dead-letter handler has taken (values: {Values}, attempts: {Attempts}).")]
+    internal static partial void ValuesDeadLettered(ILogger logger, Exception error, string stream, string consumer, int values, int attempts);
 
-    [LoggerMessage(23, LogLevel.Error, "Consumer {Consumer} of stream {Stream} failed and has left it; the others go on.")]
+    [LoggerMessage(23, LogLevel.Error, "Consumer {Consumer} of stream {Stream} failed and has left it. The other consumers continue.")]
     internal static partial void ConsumerFailedAndLeft(ILogger logger, Exception error, string stream, string consumer);
 
     [LoggerMessage(24, LogLevel.Warning, "Consumer {Consumer} of stream {Stream} failed after it had left.")]
@@ -83,40 +83,40 @@ internal static partial class Log
     [LoggerMessage(25, LogLevel.Warning, "Consumer {Consumer} of stream {Stream} has held one value for {Seconds:F1} s; puts waiting: {Waiting}{Held}. Action: {Action}.")]
     internal static partial void ConsumerStalled(ILogger logger, string stream, string consumer, double seconds, int waiting, string held, string action);
 
-    [LoggerMessage(26, LogLevel.Information, "Consumer {Consumer} of stream {Stream} goes on after its stall.")]
+    [LoggerMessage(26, LogLevel.Information, "Consumer {Consumer} of stream {Stream} has recovered from its stall.")]
     internal static partial void ConsumerRecovered(ILogger logger, string stream, string consumer);
 
-    [LoggerMessage(27, LogLevel.Warning, "Disposing {Worker} of stream {Stream}, or what it was given, failed.")]
+    [LoggerMessage(27, LogLevel.Warning, "Disposing of {Worker} of stream {Stream}, or of its dependencies, failed.")]
     internal static partial void DisposeFailed(ILogger logger, Exception error, string stream, string worker);
 
     [LoggerMessage(28, LogLevel.Warning, "Control: {Action} of {Worker} of stream {Stream}.")]
     internal static partial void Controlled(ILogger logger, string action, string stream, string worker);
 
-    [LoggerMessage(29, LogLevel.Warning, "A listener of {Observed} has thrown. Streams go on; what listeners throw after that is not logged.")]
+    [LoggerMessage(29, LogLevel.Warning, "A listener of {Observed} threw an exception. The streams continue. Further exceptions of listeners are not logged.")]
     internal static partial void ListenerFailed(ILogger logger, Exception error, string observed);
 
-    [LoggerMessage(40, LogLevel.Information, "Stream {Stream}: this process leads it now, under epoch {Epoch}.")]
+    [LoggerMessage(40, LogLevel.Information, "Stream {Stream}: this process leads it now, in epoch {Epoch}.")]
     internal static partial void Leading(ILogger logger, string stream, long epoch);
 
     [LoggerMessage(41, LogLevel.Information, "Stream {Stream} has been ended by another process.")]
     internal static partial void EndedElsewhere(ILogger logger, string stream);
 
-    [LoggerMessage(42, LogLevel.Warning, "Stream {Stream}, {Who}: no session with the other processes. It is tried again in {Delay}. {Reason}")]
-    internal static partial void Reconnects(ILogger logger, string stream, string who, TimeSpan delay, string reason);
+    [LoggerMessage(42, LogLevel.Warning, "Stream {Stream}, {Worker}: no session with the other processes. Trying again in {DelaySeconds:0.###} s. {Reason}")]
+    internal static partial void Reconnects(ILogger logger, string stream, string worker, double delaySeconds, string reason);
 
-    [LoggerMessage(45, LogLevel.Information, "Stream {Stream}: another process leads it, this one stands by.")]
+    [LoggerMessage(45, LogLevel.Information, "Stream {Stream}: another process leads it, and this one stands by.")]
     internal static partial void StandsBy(ILogger logger, string stream);
 
     [LoggerMessage(
         46,
         LogLevel.Error,
-        "Stream {Stream}: the broker has forgotten it, as with a new disk or deleted queues. Values that were not finished are lost, but for those this process still had, which are put again. From here on the stream is another one with the same name.")]
+        "Stream {Stream}: the broker has lost it, as with a new disk or deleted queues. Unfinished values are lost, except those that this process still had, which it puts again. From now on this is a new stream with the same name.")]
     internal static partial void StreamForgotten(ILogger logger, string stream);
 
     [LoggerMessage(
         47,
         LogLevel.Warning,
-        "Stream {Stream}: a put or a flush has waited for seconds while the host starts. Consumers of a stream between processes are given values once every hosted service has started, so a service that awaits it in its start may wait for itself. Await it in ExecuteAsync, or in StartedAsync.")]
+        "Stream {Stream}: a put or a flush has waited for seconds while the host starts. Consumers of a stream between processes receive values only after every hosted service has started, so a service that awaits such a call in its StartAsync may be waiting for itself. Await it in ExecuteAsync or StartedAsync.")]
     internal static partial void StartIsHeldUp(ILogger logger, string stream);
 
     [LoggerMessage(49, LogLevel.Warning, "Stream {Stream}: {What}")]
@@ -125,27 +125,27 @@ internal static partial class Log
     [LoggerMessage(
         48,
         LogLevel.Error,
-        "Consumer {Consumer} of stream {Stream} has not received the values with the numbers {First} to {Last}, and will not: they were dropped from its queue, or had reached other consumers alone when the process that put them ended. They count as undelivered.")]
+        "Consumer {Consumer} of stream {Stream} has not received values {First} to {Last} and never will: they were dropped from its queue, or had reached only other consumers when the process that put them ended. They count as undelivered.")]
     internal static partial void ValuesLost(ILogger logger, string consumer, string stream, long first, long last);
 
-    [LoggerMessage(44, LogLevel.Error, "Stream {Stream}, {Who}: no session with the other processes, and it is set to fail rather than to wait for one.")]
-    internal static partial void CannotBegin(ILogger logger, Exception error, string stream, string who);
+    [LoggerMessage(44, LogLevel.Error, "Stream {Stream}, {Worker}: no session with the other processes, and the stream is set to fail rather than wait for one.")]
+    internal static partial void CannotBegin(ILogger logger, Exception error, string stream, string worker);
 
     [LoggerMessage(
         50,
         LogLevel.Error,
-        "Consumer {Consumer} of stream {Stream} is given no more values of its session, {Consequence}. {Reason}")]
+        "Consumer {Consumer} of stream {Stream} receives no more values of its session, {Consequence}. {Reason}")]
     internal static partial void ValueOverdue(ILogger logger, string stream, string consumer, string consequence, string reason);
 
-    [LoggerMessage(51, LogLevel.Warning, "Stream {Stream}, {Who}: the session with the other processes is lost. {Reason}")]
-    internal static partial void SessionLost(ILogger logger, string stream, string who, string reason);
+    [LoggerMessage(51, LogLevel.Warning, "Stream {Stream}, {Worker}: the session with the other processes is lost. {Reason}")]
+    internal static partial void SessionLost(ILogger logger, string stream, string worker, string reason);
 
-    [LoggerMessage(52, LogLevel.Warning, "Stream {Stream}: the broker takes no values for now, and puts wait. Its reason: {Reason}.")]
+    [LoggerMessage(52, LogLevel.Warning, "Stream {Stream}: the broker takes no values for now, so puts wait. Reason: {Reason}.")]
     internal static partial void Blocked(ILogger logger, string stream, string reason);
 
-    [LoggerMessage(53, LogLevel.Information, "Stream {Stream}: the connection that the broker had blocked is free again, or has ended.")]
+    [LoggerMessage(53, LogLevel.Information, "Stream {Stream}: the broker takes values again, or the connection that it had blocked has ended.")]
     internal static partial void Unblocked(ILogger logger, string stream);
 
-    [LoggerMessage(43, LogLevel.Error, "Consumer {Consumer} of stream {Stream} cannot read value {Sequence}. What is done: {Action}.")]
+    [LoggerMessage(43, LogLevel.Error, "Consumer {Consumer} of stream {Stream} cannot read value {Sequence}. Action: {Action}.")]
     internal static partial void ValueUnreadable(ILogger logger, Exception error, string stream, string consumer, long sequence, ConsumerFailure action);
 }

@@ -281,7 +281,7 @@ public abstract class ControlTests(RegistrationOrder order) : HostTests(order)
         await Until.TrueAsync(() => Producer(host, "other").State == StreamxProducerState.Ended);
         var (during, accepted) = (Producer(host, "feed").State, Status(host).Stream.ValuesPut);
         Control(host).ResumeProducer("s", "feed");
-        await LoggedAsync(host, "Stream s completed with 2 values");
+        await LoggedAsync(host, "Stream s completed. Values accepted: 2.");
         await host.StopAsync().WithinAsync();
 
         Assert.True(paused);

@@ -107,12 +107,12 @@ public abstract class OptionsTests(RegistrationOrder order) : HostTests(order)
     [InlineData("Streamx:orders", "3", "Configuration 'Streamx:orders' is a value where a section belongs.")]
     [InlineData("Streamx:orders:Window:Size", "3", "Configuration 'Streamx:orders:Window' is a section where a value belongs.")]
     [InlineData("Streamx:orders:Consumers:ledger", "Latest", "Configuration 'Streamx:orders:Consumers:ledger' is a value where a section belongs.")]
-    [InlineData("Streamx:orders:Windoww", "3", "Configuration 'Streamx:orders:Windoww' sets nothing. Known settings there: Window,")]
+    [InlineData("Streamx:orders:Windoww", "3", "Configuration 'Streamx:orders:Windoww' has no effect. Known settings there: Window,")]
     [InlineData("Streamx:orders:Windwo", "3", "Did you mean 'Window'?")]
-    [InlineData("Streamx:orders:Consumers:ledger:MaxBatchSize", "3", "Configuration 'Streamx:orders:Consumers:ledger:MaxBatchSize' sets nothing.")]
+    [InlineData("Streamx:orders:Consumers:ledger:MaxBatchSize", "3", "Configuration 'Streamx:orders:Consumers:ledger:MaxBatchSize' has no effect.")]
     [InlineData("Streamx:orders:Producers:feed:Restart", "3", "Configuration 'Streamx:orders:Producers:feed:Restart' is a value where a section belongs.")]
-    [InlineData("Streamx:orders:Producers:feed:Retry", "3", "Configuration 'Streamx:orders:Producers:feed:Retry' sets nothing. Known settings there: OnFailure, Restart.")]
-    [InlineData("Streamx:orders:Producers:feed:Restart:MaxDellay", "3", "Configuration 'Streamx:orders:Producers:feed:Restart:MaxDellay' sets nothing. Known settings there: MaxAttempts, Delay, MaxDelay. Did you mean 'MaxDelay'?")]
+    [InlineData("Streamx:orders:Producers:feed:Retry", "3", "Configuration 'Streamx:orders:Producers:feed:Retry' has no effect. Known settings there: OnFailure, Restart.")]
+    [InlineData("Streamx:orders:Producers:feed:Restart:MaxDellay", "3", "Configuration 'Streamx:orders:Producers:feed:Restart:MaxDellay' has no effect. Known settings there: MaxAttempts, Delay, MaxDelay. Did you mean 'MaxDelay'?")]
     [InlineData("Streamx:orders:Producers:feed:Restart:MaxAttempts", "-1", "Streamx:orders:Producers:feed:Restart:MaxAttempts must be at least 0, but is -1.")]
     [InlineData("Streamx:orders:Producers:feed:OnFailure", "7", "Streamx:orders:Producers:feed:OnFailure must be one of FaultStream, Restart, but is 7.")]
     [InlineData("Streamx:orders:Consumers:ledger:Retry:MaxAttempts", "-1", "Streamx:orders:Consumers:ledger:Retry:MaxAttempts must be at least 0, but is -1.")]
@@ -120,7 +120,7 @@ public abstract class OptionsTests(RegistrationOrder order) : HostTests(order)
     [InlineData("Streamx:orders:Consumers:archive:Restart:MaxDelay", "00:00:00.1", "Streamx:orders:Consumers:archive:Restart:MaxDelay must be between Delay and 1.00:00:00, but is 00:00:00.1000000.")]
     [InlineData("Streamx:orders:Consumers:ledger:StallAfter", "00:00:00", "Streamx:orders:Consumers:ledger:StallAfter must be more than 0 and at most")]
     [InlineData("Streamx:orders:Consumers:ledger:OnStall", "9", "Streamx:orders:Consumers:ledger:OnStall must be one of Warn, Detach, FaultStream, but is 9.")]
-    [InlineData("Streamx:orders:Consumers:ledger:OutputStream", "x", "Configuration 'Streamx:orders:Consumers:ledger:OutputStream' sets nothing.")]
+    [InlineData("Streamx:orders:Consumers:ledger:OutputStream", "x", "Configuration 'Streamx:orders:Consumers:ledger:OutputStream' has no effect.")]
     public async Task Start_BadSetting_FailsNamingIt(string key, string value, string message)
     {
         var builder = CreateBuilder((key, value));
@@ -154,10 +154,10 @@ public abstract class OptionsTests(RegistrationOrder order) : HostTests(order)
     }
 
     [Theory]
-    [InlineData("Streamx:ordrs:Window", "Configuration 'Streamx:ordrs' sets nothing: no stream of that name is registered. Registered there: orders. Did you mean 'orders'?")]
-    [InlineData("Streamx:elsewhere:Window", "Configuration 'Streamx:elsewhere' sets nothing: no stream of that name is registered. Registered there: orders.")]
-    [InlineData("Streamx:orders:Consumers:Ledgr:StallAfter", "Configuration 'Streamx:orders:Consumers:Ledgr' sets nothing: no consumer of that name is registered. Registered there: Ledger. Did you mean 'Ledger'?")]
-    [InlineData("Streamx:orders:Producers:Ledger:OnFailure", "Configuration 'Streamx:orders:Producers:Ledger' sets nothing: no producer of that name is registered. Registered there: none.")]
+    [InlineData("Streamx:ordrs:Window", "Configuration 'Streamx:ordrs' has no effect: no stream of that name is registered. Registered there: orders. Did you mean 'orders'?")]
+    [InlineData("Streamx:elsewhere:Window", "Configuration 'Streamx:elsewhere' has no effect: no stream of that name is registered. Registered there: orders.")]
+    [InlineData("Streamx:orders:Consumers:Ledgr:StallAfter", "Configuration 'Streamx:orders:Consumers:Ledgr' has no effect: no consumer of that name is registered. Registered there: Ledger. Did you mean 'Ledger'?")]
+    [InlineData("Streamx:orders:Producers:Ledger:OnFailure", "Configuration 'Streamx:orders:Producers:Ledger' has no effect: no producer of that name is registered. Registered there: none.")]
     public async Task Start_SettingOfAnUnknownName_FailsAndSaysWhatWasMeant(string key, string message)
     {
         var builder = CreateBuilder((key, "3"));
@@ -181,9 +181,9 @@ public abstract class OptionsTests(RegistrationOrder order) : HostTests(order)
 
         Assert.Equal(
             [
-                "Configuration Streamx:orders:Producers:feed belongs to a producer that is not registered here, and sets nothing.",
-                "Configuration Streamx:orders:Consumers:Ledgr belongs to a consumer that is not registered here, and sets nothing. Did you mean 'Ledger'?",
-                "Configuration Streamx:ordrs belongs to a stream that is not registered here, and sets nothing. Did you mean 'orders'?",
+                "Configuration Streamx:orders:Producers:feed has no effect: it belongs to a producer that is not registered.",
+                "Configuration Streamx:orders:Consumers:Ledgr has no effect: it belongs to a consumer that is not registered. Did you mean 'Ledger'?",
+                "Configuration Streamx:ordrs has no effect: it belongs to a stream that is not registered. Did you mean 'orders'?",
             ],
             host.Log(LogLevel.Warning));
     }
@@ -198,7 +198,7 @@ public abstract class OptionsTests(RegistrationOrder order) : HostTests(order)
 
         var error = await Assert.ThrowsAsync<StreamxConfigurationException>(() => host.StartAsync().WithinAsync());
 
-        Assert.Contains("'Streamx:Int32:Consumers:Ledgr' sets nothing", Assert.Single(error.Problems), StringComparison.Ordinal);
+        Assert.Contains("'Streamx:Int32:Consumers:Ledgr' has no effect", Assert.Single(error.Problems), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -235,7 +235,7 @@ public abstract class OptionsTests(RegistrationOrder order) : HostTests(order)
         await host.StartAsync().WithinAsync();
         await host.StopAsync().WithinAsync();
 
-        Assert.Contains(host.Log(LogLevel.Warning), message => message.StartsWith("DrainTimeout of stream Int32 is 00:00:40, but the host's shutdown timeout leaves 00:00:18", StringComparison.Ordinal));
+        Assert.Contains(host.Log(LogLevel.Warning), message => message.StartsWith("DrainTimeout of stream Int32 is 40 s, but the host's shutdown timeout leaves only 18 s, which applies.", StringComparison.Ordinal));
     }
 
     internal sealed class SizeNoting(Seen<int> seen) : IBatchConsumer<int>

@@ -106,7 +106,7 @@ public abstract class ShutdownTests(RegistrationOrder order, bool stopConcurrent
         var report = await host.ReportAsync();
         Assert.Equal(ShutdownOutcome.Aborted, Assert.Single(report.Streams).Outcome);
         Assert.Equal((0, 1, 0, true), Counts(report.Consumer("holding")));
-        Assert.Contains(host.Log(LogLevel.Error), message => message == "Stream Int32 had not drained after 00:00:10 and is aborted. Not finished: holding.");
+        Assert.Contains(host.Log(LogLevel.Error), message => message == "Stream Int32 had not drained after 10 s and is aborted. Not finished: holding.");
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public abstract class ShutdownTests(RegistrationOrder order, bool stopConcurrent
         Assert.Equal((0, 1, 2, false), Counts(report.Consumer("deaf")));
         Assert.Equal((3, 0, 0, true), Counts(report.Consumer("healthy")));
         Assert.Equal(
-            ["Stream Int32 had not drained after 00:00:10 and is aborted. Not finished: deaf.", "Consumers of stream Int32 have not returned although they were told to abort: deaf."],
+            ["Stream Int32 had not drained after 10 s and is aborted. Not finished: deaf.", "Consumers of stream Int32 have not returned although they were told to abort: deaf."],
             host.Log(LogLevel.Error));
         never.Set();
     }

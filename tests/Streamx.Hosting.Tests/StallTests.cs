@@ -41,7 +41,7 @@ public abstract class StallTests(RegistrationOrder order) : HostTests(order)
         var afterRelease = host.Consumer(Scripted.Name).IsStalled;
         await host.UntilHeldAsync(Scripted.Name);
         await host.UntilConsumerAsync("healthy", consumer => consumer.ValuesFinished == 2);
-        await host.UntilLoggedAsync(LogLevel.Information, "goes on after its stall");
+        await host.UntilLoggedAsync(LogLevel.Information, "has recovered from its stall");
         time.Advance(s_limit);
         time.Advance(s_limit);
         var second = host.Log(LogLevel.Warning).ToList();
@@ -56,7 +56,7 @@ public abstract class StallTests(RegistrationOrder order) : HostTests(order)
         Assert.Equal(1, later);
         Assert.False(afterRelease);
         Assert.Equal(2, second.Count);
-        Assert.Equal(2, host.Log(LogLevel.Information).Count(message => message == "Consumer scripted of stream Int32 goes on after its stall."));
+        Assert.Equal(2, host.Log(LogLevel.Information).Count(message => message == "Consumer scripted of stream Int32 has recovered from its stall."));
         Assert.False(host.Consumer(Scripted.Name).IsStalled);
         var report = await host.ReportAsync();
         host.AssertEndedWell(report);
@@ -86,7 +86,7 @@ public abstract class StallTests(RegistrationOrder order) : HostTests(order)
         for (var i = 0; i < 5; i++) time.Advance(s_limit);
 
         // The clock may jump while the other consumer has the value in hand: that is a stall, too, and it ends.
-        Assert.DoesNotContain("Consumer deaf of stream Int32 goes on after its stall.", host.Log(LogLevel.Information));
+        Assert.DoesNotContain("Consumer deaf of stream Int32 has recovered from its stall.", host.Log(LogLevel.Information));
         over.Set();
     }
 
@@ -105,7 +105,7 @@ public abstract class StallTests(RegistrationOrder order) : HostTests(order)
         await harness.WaitUntilAsync(() => slow.Status is { State: StreamxConsumerState.Idle, IsStalled: false });
 
         // The consumer logs it as it asks for its next value, which is a moment after it has finished this one.
-        await harness.WaitUntilAsync(() => harness.Services.Log(LogLevel.Information).Contains("Consumer slow of stream Int32 goes on after its stall."));
+        await harness.WaitUntilAsync(() => harness.Services.Log(LogLevel.Information).Contains("Consumer slow of stream Int32 has recovered from its stall."));
 
         Assert.True(wasStalled);
         Assert.Equal(["Consumer slow of stream Int32 has held one value for 10.0 s; puts waiting: 0. Action: warn only."], harness.Services.Log(LogLevel.Warning));
@@ -127,11 +127,11 @@ public abstract class StallTests(RegistrationOrder order) : HostTests(order)
 
         // The clock stands still from here on.
         release.Set();
-        await host.UntilLoggedAsync(LogLevel.Information, "Consumer scripted of stream Int32 goes on after its stall.");
+        await host.UntilLoggedAsync(LogLevel.Information, "Consumer scripted of stream Int32 has recovered from its stall.");
 
         await host.UntilConsumerAsync(Scripted.Name, consumer => consumer.ValuesFinished == 2);
         await host.StopAsync().WithinAsync();
-        Assert.Equal(1, host.Log(LogLevel.Information).Count(message => message.Contains("goes on after its stall", StringComparison.Ordinal)));
+        Assert.Equal(1, host.Log(LogLevel.Information).Count(message => message.Contains("has recovered from its stall", StringComparison.Ordinal)));
     }
 
     [Theory]

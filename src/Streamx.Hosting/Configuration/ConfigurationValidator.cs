@@ -63,7 +63,7 @@ internal static class ConfigurationValidator
         {
             var suggestion = NearestName.Suggest(child.Key, names);
             if (mayBeElsewhere) Log.UnknownConfigurationSection(logger, child.Path, kind, suggestion);
-            else yield return $"Configuration '{child.Path}' sets nothing: no {kind} of that name is registered. Registered there: {(names.Length == 0 ? "none" : string.Join(", ", names))}.{suggestion}";
+            else yield return $"Configuration '{child.Path}' has no effect: no {kind} of that name is registered. Registered there: {(names.Length == 0 ? "none" : string.Join(", ", names))}.{suggestion}";
         }
     }
 
@@ -78,7 +78,7 @@ internal static class ConfigurationValidator
         foreach (var child in section.GetChildren())
         {
             if (others?.Contains(child.Key) == true) continue;
-            if (!known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) yield return $"Configuration '{child.Path}' sets nothing. {expected}{NearestName.Suggest(child.Key, known)}";
+            if (!known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) yield return $"Configuration '{child.Path}' has no effect. {expected}{NearestName.Suggest(child.Key, known)}";
             else if (!IsSection(child.Key) && child.GetChildren().Any()) yield return $"Configuration '{child.Path}' is a section where a value belongs.";
         }
     }

@@ -36,7 +36,7 @@ internal static class SettingText
         string[] known = [.. options.GetProperties().Select(property => property.Name)];
         return section.GetChildren()
             .Where(child => !known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
-            .Select(child => $"Configuration '{child.Path}' sets nothing. Known settings there: {string.Join(", ", known)}.{NearestName.Suggest(child.Key, known)}");
+            .Select(child => $"Configuration '{child.Path}' has no effect. Known settings there: {string.Join(", ", known)}.{NearestName.Suggest(child.Key, known)}");
     }
 
     private static string? ProblemOf(string path, string value, Type type)

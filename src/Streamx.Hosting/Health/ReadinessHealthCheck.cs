@@ -71,9 +71,9 @@ internal sealed class ReadinessHealthCheck(StreamHealth health) : IHealthCheck
     private IEnumerable<string> Forgotten(StreamxStreamStatus status)
     {
         if (status.Remote is { LastForgottenAt: { } at } && health.Now - at < s_forgotten)
-            yield return $"Stream '{status.Name}' was forgotten by the broker at {at:u}: values that were not finished then may be lost.";
+            yield return $"Stream '{status.Name}' was lost by the broker at {at:u}: values that were unfinished then may be gone.";
         if (status.Remote is { LastLostAt: { } lostAt, ValuesLost: var count } && health.Now - lostAt < s_forgotten)
-            yield return $"Stream '{status.Name}': consumers of this process have not received {count} values, which the broker has lost, the last at {lostAt:u}.";
+            yield return $"Stream '{status.Name}': the broker has lost {StreamHealth.Count(count, "value", "values")} for consumers of this process, most recently at {lostAt:u}.";
     }
 
     /// <summary>
@@ -86,7 +86,7 @@ internal sealed class ReadinessHealthCheck(StreamHealth health) : IHealthCheck
         if (limit == Timeout.InfiniteTimeSpan || age <= limit) yield break;
         var behind = remote.Lags.Where(name => name.Value > 0).Select(name => $"'{name.Key}'").ToList();
         yield return $"Stream '{status.Name}': a put has waited for {StreamHealth.Seconds(age)}, "
-            + (behind.Count > 0 ? $"and {string.Join(", ", behind)} have not finished everything." : "and no consumer is registered, or none has said where it is.");
+            + (behind.Count > 0 ? $"and {string.Join(", ", behind)} have not finished everything." : "and no consumer is registered, or none has reported its position.");
     }
 
     private static IEnumerable<string> Stalled(StreamxStreamStatus status, IEnumerable<StreamxStreamStatus> streams) =>

@@ -47,8 +47,13 @@ internal sealed class StreamHealth(IServiceProvider services)
     internal static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("F1", CultureInfo.InvariantCulture) + " s";
 
     /// <summary>How many puts wait, for people.</summary>
-    internal static string WaitingPuts(StreamSnapshot stream) =>
-        stream.ValuesWaiting == 1 ? "1 put waits" : string.Create(CultureInfo.InvariantCulture, $"{stream.ValuesWaiting} puts wait");
+    internal static string WaitingPuts(StreamSnapshot stream) => Count(stream.ValuesWaiting, "put waits", "puts wait");
+
+    /// <summary>A number and what it counts.</summary>
+    /// <param name="count">The number.</param>
+    /// <param name="one">What follows 1.</param>
+    /// <param name="many">What follows any other number.</param>
+    internal static string Count(long count, string one, string many) => string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? one : many)}");
 
     private static string Describe(StreamxStreamStatus status, IReadOnlyList<StreamxStreamStatus> streams)
     {
@@ -56,7 +61,7 @@ internal sealed class StreamHealth(IServiceProvider services)
         var waiting = stream.OldestWaitingPutAge is { } age ? $", {WaitingPuts(stream)}, the oldest for {Seconds(age)}" : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{stream.State}, {stream.ValuesPut} values put{waiting}. Producers: {ListOf(status.Producers.Select(Describe))}. Consumers: {ListOf(status.Consumers.Select(consumer => Describe(consumer, streams)))}.{Describe(status.Remote)}");
+            $"{stream.State}, {Count(stream.ValuesPut, "value put", "values put")}{waiting}. Producers: {ListOf(status.Producers.Select(Describe))}. Consumers: {ListOf(status.Consumers.Select(consumer => Describe(consumer, streams)))}.{Describe(status.Remote)}");
     }
 
     private static string Describe(StreamxRemoteStatus? remote)

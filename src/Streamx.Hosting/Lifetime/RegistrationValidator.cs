@@ -51,7 +51,7 @@ internal static class RegistrationValidator
     private static IEnumerable<string> LoopProblems(HostedStream stream, ConsumerWorker loop)
     {
         var path = StreamxConfiguration.ConsumerPath(StreamxConfiguration.WorkerOptionsName(stream.Name, loop.Name));
-        const string Because = "a loop takes its values itself, so nobody else can try one again or pass over it. Do it in the loop, or make the consumer an IConsumer<T>.";
+        const string Because = "a loop takes its values itself, so hosting can neither retry nor skip one. Do it in the loop, or make the consumer an IConsumer<T>.";
         if (loop.Options.Retry.MaxAttempts > 0) yield return $"{path}:{nameof(ConsumerOptions.Retry)} is not for stream consumers: {Because}";
         if (loop.Options.OnFailure == ConsumerFailure.Skip) yield return $"{path}:{nameof(ConsumerOptions.OnFailure)} cannot be {nameof(ConsumerFailure.Skip)} for stream consumers: {Because}";
     }

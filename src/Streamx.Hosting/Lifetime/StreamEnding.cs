@@ -84,7 +84,7 @@ internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, Time
     private async Task<bool> AbortAsync(Task consumers, long started)
     {
         var unfinished = stream.Unfinished();
-        if (unfinished.Count > 0) Log.DrainAborted(logger, stream.Name, timeProvider.GetElapsedTime(started), string.Join(", ", unfinished));
+        if (unfinished.Count > 0) Log.DrainAborted(logger, stream.Name, timeProvider.GetElapsedTime(started).TotalSeconds, string.Join(", ", unfinished));
         var aborted = stream.AbortAsync();
         using var returning = new Deadline(budget.AfterAbort, timeProvider);
         if (!await returning.WaitAsync(Task.WhenAll(aborted, consumers)).ConfigureAwait(false))

@@ -35,7 +35,7 @@ internal sealed class StreamEndings(IReadOnlyList<HostedStream> streams, TimeSpa
         foreach (var stream in ProcessorGraph.InOrder(streams))
         {
             var budget = DrainBudget.Divide(stream.Options, shutdownTimeout, out var wasCapped);
-            if (wasCapped) Log.DrainTimeoutTooLong(logger, stream.Name, stream.Options.DrainTimeout!.Value, budget.Drain);
+            if (wasCapped) Log.DrainTimeoutTooLong(logger, stream.Name, stream.Options.DrainTimeout!.Value.TotalSeconds, budget.Drain.TotalSeconds);
             var ending = new StreamEnding(stream, budget, timeProvider, logger);
             var before = stream.HasInjectedWriter ? allResting : AnyAsync(sources[stream].Select(source => source.WhenResting));
             reports[stream] = EndAsync(stream, ending.RunAsync(before, allEnded, servicesStopped, now));

@@ -137,7 +137,7 @@ internal sealed class RemoteHost<T> : IRemoteHost
         }
         else
         {
-            Log.Reconnects(_stream.Logger, _stream.Name, who, delay, ErrorText.Of(error));
+            Log.Reconnects(_stream.Logger, _stream.Name, who, delay.TotalSeconds, ErrorText.Of(error));
         }
     }
 

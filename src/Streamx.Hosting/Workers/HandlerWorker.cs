@@ -230,12 +230,12 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
         Totals.OnRetry();
         Telemetry.OnRetry(error);
         State = StreamxConsumerState.RetryWait;
-        Log.ConsumerRetries(Stream.Logger, error, Stream.Name, Name, delay, attempt);
+        Log.ConsumerRetries(Stream.Logger, error, Stream.Name, Name, delay.TotalSeconds, attempt);
     }
 
     private void OnRestartWait(int attempt, TimeSpan delay, Exception error)
     {
         State = StreamxConsumerState.RestartWait;
-        Log.ConsumerRestarts(Stream.Logger, error, Stream.Name, Name, delay, attempt);
+        Log.ConsumerRestarts(Stream.Logger, error, Stream.Name, Name, delay.TotalSeconds, attempt);
     }
 }

@@ -103,6 +103,6 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
     private void OnRestartWait(int attempt, TimeSpan delay, Exception error)
     {
         State = StreamxConsumerState.RestartWait;
-        Log.ConsumerRestarts(Stream.Logger, error, Stream.Name, Name, delay, attempt);
+        Log.ConsumerRestarts(Stream.Logger, error, Stream.Name, Name, delay.TotalSeconds, attempt);
     }
 }

@@ -101,7 +101,7 @@ public sealed class ReadinessTests(OneNode broker) : IAsyncDisposable
         var ready = await ProbeAsync(second, "ready");
 
         Assert.Equal(HealthStatus.Healthy, ready.Status);
-        await second.LoggedAsync("another process leads it, this one stands by");
+        await second.LoggedAsync("another process leads it, and this one stands by");
         Assert.EndsWith("Stands by to lead.", Assert.IsType<string>(ready.Data[_stream.Name]), StringComparison.Ordinal);
     }
 

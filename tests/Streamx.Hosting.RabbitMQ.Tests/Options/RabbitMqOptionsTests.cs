@@ -37,7 +37,7 @@ public sealed class RabbitMqOptionsTests
     [InlineData("Heartbeat", "00:00:00", "it has to be from")]
     [InlineData("MaxReconnectDelay", "00:00:00.001", "it has to be from")]
     [InlineData("Heartbeat", "3", "is '3', which has no unit. Write a duration as hours:minutes:seconds: 00:00:10 is ten seconds.")]
-    [InlineData("Urri", "amqp://broker", "sets nothing. Known settings there: Uri,")]
+    [InlineData("Urri", "amqp://broker", "has no effect. Known settings there: Uri,")]
     [InlineData("Urri", "amqp://broker", "Did you mean 'Uri'?")]
     [InlineData("PasswordFile", "/nowhere/password", "does not exist")]
     [InlineData("TlsAuthorityFile", "/nowhere/ca.crt", "there is no TLS")]

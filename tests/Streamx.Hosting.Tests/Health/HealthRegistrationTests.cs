@@ -48,7 +48,7 @@ public class HealthRegistrationTests
     [InlineData("StreamxHealth:MaxItemAge", "00:00:00", "StreamxHealth:MaxItemAge must be more than 0 and at most 24.20:31:23.6470000, but is 00:00:00. Leave it out for no limit.")]
     [InlineData("StreamxHealth:MaxItemAge", "300", "StreamxHealth:MaxItemAge is '300', which has no unit.")]
     [InlineData("StreamxHealth:MaxItemAge", "soon", "Failed to convert configuration value 'soon' at 'StreamxHealth:MaxItemAge'")]
-    [InlineData("StreamxHealth:MaxAge", "00:01:00", "Configuration 'StreamxHealth:MaxAge' sets nothing. Known settings there: MaxItemAge.")]
+    [InlineData("StreamxHealth:MaxAge", "00:01:00", "Configuration 'StreamxHealth:MaxAge' has no effect. Known settings there: MaxItemAge.")]
     public async Task Start_BadSetting_FailsNamingIt(string key, string value, string message)
     {
         var builder = Probes.CreateBuilder(new FakeTimeProvider(), (key, value));

@@ -27,7 +27,7 @@ public class LivenessHealthTests
         Assert.Equal(HealthStatus.Unhealthy, live.Status);
         Assert.Equal("Stream 's' has failed with InvalidOperationException of consumer 'scripted'.", live.Description);
         Assert.Equal("the password is secret", live.Exception?.Message);
-        Assert.StartsWith("Faulted, 1 values put.", live.Of("s"), StringComparison.Ordinal);
+        Assert.StartsWith("Faulted, 1 value put.", live.Of("s"), StringComparison.Ordinal);
         Assert.Equal("Open, 0 values put. Producers: none. Consumers: idle Idle.", live.Of("other"));
         await host.AssertProbesAsync(HealthStatus.Healthy, HealthStatus.Unhealthy, HealthStatus.Unhealthy);
     }
@@ -83,7 +83,7 @@ public class LivenessHealthTests
         var live = await host.LiveAsync();
 
         Assert.Equal((HealthStatus.Healthy, "No stream has failed."), (live.Status, live.Description));
-        Assert.Equal("Open, 1 values put. Producers: feed RestartWait. Consumers: c RestartWait for 0.0 s.", live.Of("s"));
+        Assert.Equal("Open, 1 value put. Producers: feed RestartWait. Consumers: c RestartWait for 0.0 s.", live.Of("s"));
         await host.AssertProbesAsync(HealthStatus.Healthy, HealthStatus.Healthy, HealthStatus.Healthy);
         await host.StopAsync().WithinAsync();
     }
@@ -145,7 +145,7 @@ public class LivenessHealthTests
         Assert.Equal(HealthStatus.Healthy, atTheLimit.Status);
         Assert.Equal(HealthStatus.Unhealthy, beyond.Status);
         Assert.Equal("Consumer 'slow' of stream 's' has held one value for 301.5 s, longer than StreamxHealth:MaxItemAge, 300.0 s.", beyond.Description);
-        Assert.Equal("Open, 1 values put, 1 put waits, the oldest for 301.5 s. Producers: feed Running. Consumers: blocked Idle, slow Processing for 301.5 s (stalled).", beyond.Of("s"));
+        Assert.Equal("Open, 1 value put, 1 put waits, the oldest for 301.5 s. Producers: feed Running. Consumers: blocked Idle, slow Processing for 301.5 s (stalled).", beyond.Of("s"));
         Assert.Equal(HealthStatus.Healthy, afterwards.Status);
     }
 

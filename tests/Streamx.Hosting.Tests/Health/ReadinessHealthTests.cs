@@ -57,7 +57,7 @@ public class ReadinessHealthTests
         Assert.Equal(HealthStatus.Healthy, before.Status);
         Assert.Equal(HealthStatus.Degraded, during.Status);
         Assert.Equal("Consumer 'scripted' of stream 's' has held one value for 10.0 s; 1 put waits.", during.Description);
-        Assert.Equal("Open, 1 values put, 1 put waits, the oldest for 10.0 s. Producers: feed Running. Consumers: blocked Idle, scripted Processing for 10.0 s (stalled).", during.Of("s"));
+        Assert.Equal("Open, 1 value put, 1 put waits, the oldest for 10.0 s. Producers: feed Running. Consumers: blocked Idle, scripted Processing for 10.0 s (stalled).", during.Of("s"));
         Assert.Equal("Open, 0 values put. Producers: none. Consumers: idle Idle.", during.Of("other"));
         Assert.Equal(HealthStatus.Healthy, afterwards.Status);
     }
@@ -85,7 +85,7 @@ public class ReadinessHealthTests
             Assert.StartsWith("Open,", whileStopping!.Value.Of("s"), StringComparison.Ordinal);
             // Stopped: nothing failed, so nobody need be restarted.
             await host.AssertProbesAsync(HealthStatus.Healthy, HealthStatus.Healthy, HealthStatus.Unhealthy);
-            Assert.Equal("Closed, 1 values put. Producers: none. Consumers: c Ended.", (await host.LiveAsync()).Of("s"));
+            Assert.Equal("Closed, 1 value put. Producers: none. Consumers: c Ended.", (await host.LiveAsync()).Of("s"));
         }
     }
 

@@ -3,12 +3,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Streamx.Hosting.Tests.Logging;
 
-/// <summary>A log sink that notes which events of the package come, and throws at one of them.</summary>
+/// <summary>A log sink that notes the events of the package and their messages, and throws at one of them.</summary>
 internal sealed class EventSink(int? throwsAt) : ILoggerProvider, ILogger
 {
-    private readonly ConcurrentDictionary<int, bool> _events = new();
+    private readonly ConcurrentDictionary<int, string> _events = new();
 
     public bool Has(int eventId) => _events.ContainsKey(eventId);
+
+    /// <summary>The last message of an event.</summary>
+    public string TextOf(int eventId) => _events[eventId];
 
     public ILogger CreateLogger(string categoryName) => categoryName == "Streamx.Hosting" ? this : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
 
@@ -19,7 +22,7 @@ internal sealed class EventSink(int? throwsAt) : ILoggerProvider, ILogger
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        _events[eventId.Id] = true;
+        _events[eventId.Id] = formatter(state, exception);
         if (eventId.Id == throwsAt) throw new IOException("The disk of the log is full.");
     }
 

@@ -31,6 +31,9 @@ internal sealed class LoggedRun : IAsyncDisposable
     /// <summary>Whether the event has come.</summary>
     public bool IsReached => _sink.Has(_event);
 
+    /// <summary>The last message of the event.</summary>
+    public string Message => _sink.TextOf(_event);
+
     /// <summary>Registers the stream of the scenario, on the test's clock where time is to pass.</summary>
     public IStreamxBuilder<int> AddStream(bool onFakeTime = false, Action<StreamxOptions>? configure = null)
     {

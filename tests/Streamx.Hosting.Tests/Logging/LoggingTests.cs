@@ -35,6 +35,16 @@ public sealed class LoggingTests : IDisposable
     }
 
     [Theory]
+    [MemberData(nameof(Events))]
+    public async Task Message_OfAnyEvent_HasSecondsAndNoPluralOfOne(int eventId)
+    {
+        await using var run = new LoggedRun(eventId, throws: false);
+        await LoggingScenarios.All[eventId](run);
+
+        Assert.DoesNotMatch(@"\d:\d\d:\d\d|\b1 \w+s\b", run.Message);
+    }
+
+    [Theory]
     [InlineData(ConsumerFailure.Skip, 0)]
     [InlineData(ConsumerFailure.Restart, 0)]
     [InlineData(ConsumerFailure.FaultStream, 1)]

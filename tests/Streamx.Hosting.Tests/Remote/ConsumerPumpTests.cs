@@ -143,8 +143,8 @@ public sealed class ConsumerPumpTests
         await AppendAsync(lead, 1);
         await _clock.UntilAsync(() => _handled.Count == 1);
 
-        var delays = first.Services.GetRequiredService<FakeLogCollector>().GetSnapshot().Select(record => record.GetStructuredStateValue("Delay")).OfType<string>()
-            .Select(delay => TimeSpan.Parse(delay, CultureInfo.InvariantCulture).TotalMilliseconds).ToArray();
+        var delays = first.Services.GetRequiredService<FakeLogCollector>().GetSnapshot().Select(record => record.GetStructuredStateValue("DelaySeconds")).OfType<string>()
+            .Select(delay => 1000 * double.Parse(delay, CultureInfo.InvariantCulture)).ToArray();
         Assert.Equal(6, delays.Length);
         for (var i = 0; i < 6; i++) Assert.InRange(delays[i], 1 << i, 2 << i);
     }
@@ -199,7 +199,7 @@ public sealed class ConsumerPumpTests
 
         Assert.Equal(["one 4", "one 5"], _handled);
         Assert.Equal(3, first.Status.Remote!.ValuesLost);
-        Assert.Contains(first.Log(LogLevel.Error), message => message.Contains("with the numbers 1 to 3", StringComparison.Ordinal));
+        Assert.Contains(first.Log(LogLevel.Error), message => message.Contains("has not received values 1 to 3", StringComparison.Ordinal));
         var consumer = Assert.Single(Assert.Single((await report).Streams).Consumers);
         Assert.Equal((2, 3), (consumer.Finished, consumer.Undelivered));
     }

@@ -91,7 +91,7 @@ public class PackageTests(PackedPackages packages)
             new("Streamx.Hosting.OpenTelemetry", packages.Read("Streamx.Hosting.OpenTelemetry", "README.md"), Prints: "2 providers", "OpenTelemetry.Exporter.OpenTelemetryProtocol"),
             new("Streamx.Hosting.Testing", packages.Read("Streamx.Hosting.Testing", "README.md"), Prints: "2 finished, Drained"),
         ];
-        HelloProject remote = new("Streamx.Hosting.RabbitMQ", packages.Read("Streamx.Hosting.RabbitMQ", "README.md"), Prints: "It is tried again");
+        HelloProject remote = new("Streamx.Hosting.RabbitMQ", packages.Read("Streamx.Hosting.RabbitMQ", "README.md"), Prints: "Trying again");
         HelloProject[] all = [.. projects, remote];
         foreach (var project in all) await project.WriteAsync(packages);
         var traversal = Path.Combine(packages.Outside, "all.proj");

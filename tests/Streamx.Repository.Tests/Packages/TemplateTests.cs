@@ -69,7 +69,7 @@ public class TemplateTests(PackedPackages packages)
         Assert.Contains("succeeded: 2", tested, StringComparison.Ordinal);
         // Nothing was started, so nothing is said of a start or of a drain.
         Assert.Equal(
-            (2, "", "Streamx cannot start: Configuration 'Streamx:readings:Consumers:Recordr' sets nothing: no consumer of that name is registered. "
+            (2, "", "Streamx cannot start: Configuration 'Streamx:readings:Consumers:Recordr' has no effect: no consumer of that name is registered. "
                 + "Registered there: Recorder. Did you mean 'Recorder'?\n"),
             refused);
         Assert.All(probes, probe =>

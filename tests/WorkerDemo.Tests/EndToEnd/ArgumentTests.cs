@@ -38,7 +38,7 @@ public abstract class ArgumentTests(WorkerProgram program) : ProgramTests(progra
     [InlineData("--urls https://127.0.0.1:0", "HTTPS")]
     [InlineData("--urls http://127.0.0.1:IN_USE", "address already in use")]
     [InlineData("--set StreamxHealth:MaxItemAge=00:00:00", "StreamxHealth:MaxItemAge must be more than 0")]
-    [InlineData("--set Streamx:events:Windwo=5", "'Streamx:events:Windwo' sets nothing")]
+    [InlineData("--set Streamx:events:Windwo=5", "'Streamx:events:Windwo' has no effect")]
     public async Task Argument_ThatIsWrong_IsRefusedInOneLine(string arguments, string message)
     {
         using var folder = new TempFolder();

@@ -15,7 +15,7 @@ internal sealed record WorkerResult(int ExitCode, IReadOnlyList<string> Output, 
     /// <summary>How long the drain took, from the drain report.</summary>
     internal TimeSpan DrainTime => TimeSpan.FromSeconds(double.Parse(Stream.Groups["drained"].Value, CultureInfo.InvariantCulture));
 
-    private Match Stream => Find(@" Stream events ended: (?<outcome>\w+), (?<accepted>\d+) values accepted, drained in (?<drained>[\d.]+) s\.$");
+    private Match Stream => Find(@" Stream events ended: (?<outcome>\w+), values accepted: (?<accepted>\d+), drained in (?<drained>[\d.]+) s\.$");
 
     /// <summary>A consumer's line of the drain report.</summary>
     internal (int Finished, int Skipped, int DeadLettered, int Aborted, int Undelivered, double WaitedFor) Consumer(string name)
