@@ -14,7 +14,9 @@ internal static class DashboardEndpoints
     internal static void Map(RouteGroupBuilder group, IServiceProvider services, StreamxDashboardOptions options)
     {
         var control = services.GetService<IStreamxControl>()
-            ?? throw new InvalidOperationException("MapStreamxDashboard needs streams: call services.AddStreamx<T>() before the host is built.");
+            ?? throw new InvalidOperationException(
+                "MapStreamxDashboard needs streams: call services.AddStreamx<T>() before the host is built.");
+        TraceAddress.Check(options.TraceUrl);
         var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
         var environment = services.GetRequiredService<IHostEnvironment>();
         var clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
@@ -29,12 +31,14 @@ internal static class DashboardEndpoints
         lifetime.ApplicationStarted.Register(sampler.Start);
         foreach (var asset in Asset.LoadAll()) MapGet(asset.Path, asset.WriteAsync);
         MapGet("api/streams", new StreamsEndpoint(sampler, rights).WriteAsync);
-        MapGet("api/session", new SessionEndpoint(rights).WriteAsync);
+        MapGet("api/session", new SessionEndpoint(rights, options.TraceUrl).WriteAsync);
         MapGet("api/live", new LiveEndpoint(sampler, rights, clock, lifetime.ApplicationStopping).WriteAsync)
             .DisableHttpMetrics()
             .DisableRequestTimeout();
-        group.MapPost("api/control", access.Guard(new ControlEndpoint(control, rights, logger, lifetime.ApplicationStopping).HandleAsync)).ExcludeFromDescription();
+        var endpoint = new ControlEndpoint(control, rights, logger, lifetime.ApplicationStopping);
+        group.MapPost("api/control", access.Guard(endpoint.HandleAsync)).ExcludeFromDescription();
 
-        IEndpointConventionBuilder MapGet(string path, RequestDelegate handle) => group.MapGet(path, access.Guard(handle)).ExcludeFromDescription();
+        IEndpointConventionBuilder MapGet(string path, RequestDelegate handle) =>
+            group.MapGet(path, access.Guard(handle)).ExcludeFromDescription();
     }
 }

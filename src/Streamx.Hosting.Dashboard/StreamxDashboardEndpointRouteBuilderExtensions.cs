@@ -23,7 +23,10 @@ public static class StreamxDashboardEndpointRouteBuilderExtensions
     /// a page is open, whatever the number of pages. Long responses end when the web server begins to stop.</para>
     /// </remarks>
     /// <exception cref="ArgumentNullException">There is no <paramref name="endpoints"/>, or no <paramref name="pattern"/>.</exception>
-    /// <exception cref="InvalidOperationException">No stream has been registered with <c>AddStreamx</c>.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// No stream has been registered with <c>AddStreamx</c>, or <see cref="StreamxDashboardOptions.TraceUrl"/> is not an address to link
+    /// to.
+    /// </exception>
     public static RouteGroupBuilder MapStreamxDashboard(
         this IEndpointRouteBuilder endpoints, string pattern = DefaultPattern, Action<StreamxDashboardOptions>? configure = null)
     {

@@ -31,4 +31,12 @@ public sealed class StreamxDashboardOptions
     /// are refused, but a proxy on the same machine that sends none cannot be told from a local reader: leave this off behind a proxy.
     /// </remarks>
     public bool AllowLoopback { get; set; }
+
+    /// <summary>Where a trace is found, with <c>{traceId}</c> in the place of its id: the page then links to traces.</summary>
+    /// <value>
+    /// Null by default: the page shows ids of traces without links. An absolute http or https address without user name and password, such
+    /// as <c>https://jaeger.example.org/trace/{traceId}</c>.
+    /// </value>
+    /// <remarks>Every reader of the page learns the address. The browser sends no referrer with a click.</remarks>
+    public string? TraceUrl { get; set; }
 }

@@ -99,6 +99,21 @@ public class PageTests
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (answer.StatusCode, script.StatusCode));
     }
 
+    [Theory]
+    [InlineData("https://traces.example.org/", "must have {traceId}")]
+    [InlineData("/trace/{traceId}", "must be an absolute http or https address")]
+    [InlineData("javascript:alert('{traceId}')", "must be an absolute http or https address")]
+    [InlineData("ftp://traces.example.org/{traceId}", "must be an absolute http or https address")]
+    [InlineData("https://ada:secret@traces.example.org/{traceId}", "must not have a user name or a password")]
+    [InlineData("https://{traceId}.example.org/", "must not have {traceId} in the name of the host")]
+    public async Task Map_TraceUrlThatNoPageMayLinkTo_SaysWhatIsWrong(string url, string problem)
+    {
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => PageHost.StartAsync(options: page => page.TraceUrl = url));
+
+        Assert.StartsWith($"StreamxDashboardOptions.TraceUrl {problem}", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Map_WithoutStreams_SaysWhatIsMissing()
     {

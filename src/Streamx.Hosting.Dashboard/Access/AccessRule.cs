@@ -12,12 +12,13 @@ namespace Streamx.Hosting.Dashboard;
 internal sealed class AccessRule(IHostEnvironment environment, StreamxDashboardOptions options, ILogger logger)
 {
     /// <summary>Allows no content from other origins, no inline content and no frame around the page.</summary>
-    internal const string ContentSecurityPolicy = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
+    internal const string ContentSecurityPolicy =
+        "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
 
     /// <summary>The body of a refusal.</summary>
     private const string Refusal =
-        "Outside Development this page is closed unless the application opens it: call RequireAuthorization() on what MapStreamxDashboard " +
-        "returns, or set AllowLoopback or AllowAnonymous.\n";
+        "Outside Development this page is closed unless the application opens it: call RequireAuthorization() on what " +
+        "MapStreamxDashboard returns, or set AllowLoopback or AllowAnonymous.\n";
 
     /// <summary>The headers in which proxies pass on the client's address.</summary>
     private static readonly string[] s_forwarding = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via"];
@@ -38,7 +39,10 @@ internal sealed class AccessRule(IHostEnvironment environment, StreamxDashboardO
     };
 
     private bool IsAnswered(HttpContext context) =>
-        environment.IsDevelopment() || AuthorizationMetadata.IsPresent(context) || options.AllowAnonymous || (options.AllowLoopback && IsLoopback(context));
+        environment.IsDevelopment()
+        || AuthorizationMetadata.IsPresent(context)
+        || options.AllowAnonymous
+        || (options.AllowLoopback && IsLoopback(context));
 
     /// <summary>Whether the request comes over loopback, with a loopback name and without a forwarding header.</summary>
     /// <remarks>
@@ -51,13 +55,15 @@ internal sealed class AccessRule(IHostEnvironment environment, StreamxDashboardO
         && !Array.Exists(s_forwarding, context.Request.Headers.ContainsKey);
 
     private static bool IsLoopback(string host) =>
-        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IsLoopback(address));
+        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IsLoopback(address));
 
     private static bool IsLoopback(IPAddress address) => IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
 
     private Task RefuseAsync(HttpContext context)
     {
-        if (Interlocked.Exchange(ref _hasRefused, 1) == 0) Log.Refused(logger, context.Connection.RemoteIpAddress?.ToString() ?? "an unknown address");
+        if (Interlocked.Exchange(ref _hasRefused, 1) == 0)
+            Log.Refused(logger, context.Connection.RemoteIpAddress?.ToString() ?? "an unknown address");
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
         context.Response.ContentType = "text/plain; charset=utf-8";
         return context.Response.WriteAsync(Refusal, context.RequestAborted);

@@ -51,6 +51,9 @@ internal sealed record ConsumerDocument
     /// <summary>How long 95 of 100 values were in hand at most, in the last ten seconds; null when none was timed.</summary>
     public required double? HandlingP95Seconds { get; init; }
 
+    /// <summary>The slowest traced value of the last minute, while a page was open; null where none was traced.</summary>
+    public required SlowestDocument? Slowest { get; init; }
+
     /// <summary>How many values it finished.</summary>
     public required long Finished { get; init; }
 

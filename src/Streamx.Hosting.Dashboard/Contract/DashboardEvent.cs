@@ -9,4 +9,12 @@ namespace Streamx.Hosting.Dashboard;
 /// <param name="Text">A sentence for people.</param>
 /// <param name="ErrorType">The type of the exception that caused it; null if no exception caused it.</param>
 /// <param name="Message">The message of that exception; null for a reader without the right to control the streams.</param>
-internal sealed record DashboardEvent(long Id, DateTimeOffset Time, string Kind, string Stream, string? Worker, string Text, string? ErrorType = null, string? Message = null);
+internal sealed record DashboardEvent(
+    long Id,
+    DateTimeOffset Time,
+    string Kind,
+    string Stream,
+    string? Worker,
+    string Text,
+    string? ErrorType = null,
+    string? Message = null);

@@ -4,4 +4,9 @@ namespace Streamx.Hosting.Dashboard;
 /// <param name="Position">How many of the stream's values came before it.</param>
 /// <param name="WasDeadLettered">Whether the dead-letter handler took it.</param>
 /// <param name="Failure">What the last try failed with.</param>
-internal sealed record FailedValueDocument(long Position, bool WasDeadLettered, FailureDocument Failure);
+internal sealed record FailedValueDocument(long Position, bool WasDeadLettered, FailureDocument Failure)
+{
+    /// <summary>Describes one.</summary>
+    internal static FailedValueDocument Of(StreamxFailedValue value) =>
+        new(value.Position, value.WasDeadLettered, FailureDocument.Of(value.Failure)!);
+}

@@ -16,13 +16,15 @@ internal sealed class ControlEndpoint(IStreamxControl control, ControlRights rig
         if (rights.FindObjection(context) is { } objection)
         {
             Log.ControlRefused(logger, User(context), Address(context), objection);
-            await AnswerAsync(context, StatusCodes.Status403Forbidden, new ControlAnswer(false, $"Refused: {objection}.")).ConfigureAwait(false);
+            await AnswerAsync(context, StatusCodes.Status403Forbidden, new ControlAnswer(false, $"Refused: {objection}."))
+                .ConfigureAwait(false);
             return;
         }
 
         if (await ReadAsync(context).ConfigureAwait(false) is not { Stream: { } streamName, Action: { } action } request)
         {
-            await AnswerAsync(context, StatusCodes.Status400BadRequest, new ControlAnswer(false, "An object with 'action', 'stream' and 'worker' is expected, as JSON.")).ConfigureAwait(false);
+            var malformed = new ControlAnswer(false, "An object with 'action', 'stream' and 'worker' is expected, as JSON.");
+            await AnswerAsync(context, StatusCodes.Status400BadRequest, malformed).ConfigureAwait(false);
             return;
         }
 
@@ -37,13 +39,15 @@ internal sealed class ControlEndpoint(IStreamxControl control, ControlRights rig
         };
         if (stream is null || worker is null)
         {
-            await AnswerAsync(context, StatusCodes.Status404NotFound, new ControlAnswer(false, "There is no such stream, worker or action.")).ConfigureAwait(false);
+            var unknown = new ControlAnswer(false, "There is no such stream, worker or action.");
+            await AnswerAsync(context, StatusCodes.Status404NotFound, unknown).ConfigureAwait(false);
             return;
         }
 
         if (action is "detach" or "drain" && !request.Confirmed)
         {
-            await AnswerAsync(context, StatusCodes.Status409Conflict, new ControlAnswer(false, "This cannot be undone: it has to be confirmed.")).ConfigureAwait(false);
+            var unconfirmed = new ControlAnswer(false, "This cannot be undone: it has to be confirmed.");
+            await AnswerAsync(context, StatusCodes.Status409Conflict, unconfirmed).ConfigureAwait(false);
             return;
         }
 
@@ -54,7 +58,8 @@ internal sealed class ControlEndpoint(IStreamxControl control, ControlRights rig
         }
 
         var (code, answer) = Act(action, stream.Name, worker);
-        Log.Controlled(logger, User(context), Address(context), action, stream.Name, worker, answer.Error ?? (answer.Changed ? "done" : "it was so already"));
+        var outcome = answer.Error ?? (answer.Changed ? "done" : "it was so already");
+        Log.Controlled(logger, User(context), Address(context), action, stream.Name, worker, outcome);
         await AnswerAsync(context, code, answer).ConfigureAwait(false);
     }
 
@@ -93,7 +98,8 @@ internal sealed class ControlEndpoint(IStreamxControl control, ControlRights rig
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = MaxLength;
         try
         {
-            return await JsonSerializer.DeserializeAsync(context.Request.Body, DashboardJson.Default.ControlRequest, context.RequestAborted).ConfigureAwait(false);
+            return await JsonSerializer.DeserializeAsync(context.Request.Body, DashboardJson.Default.ControlRequest, context.RequestAborted)
+                .ConfigureAwait(false);
         }
         catch (Exception error) when (error is JsonException or BadHttpRequestException)
         {

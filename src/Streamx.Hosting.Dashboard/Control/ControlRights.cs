@@ -34,7 +34,8 @@ internal sealed class ControlRights(StreamxDashboardOptions options, TimeProvide
     internal string? FindObjection(HttpContext context)
     {
         if (!options.AllowControl) return "the page is read-only: AllowControl is not set";
-        if (!AuthorizationMetadata.IsPresent(context)) return "control needs authorization: call RequireAuthorization() on what MapStreamxDashboard returns";
+        if (!AuthorizationMetadata.IsPresent(context))
+            return "control needs authorization: call RequireAuthorization() on what MapStreamxDashboard returns";
         var headers = context.Request.Headers;
         // The browser's own verdict comes first: behind a proxy that sends its upstream's name as Host, the origin is never the request's.
         if (headers["Sec-Fetch-Site"] is { Count: > 0 } site)
@@ -66,7 +67,8 @@ internal sealed class ControlRights(StreamxDashboardOptions options, TimeProvide
 
     private string Sign(long until, ClaimsPrincipal user)
     {
-        var identity = Encoding.UTF8.GetBytes($"{user.FindFirstValue(ClaimTypes.NameIdentifier)}\n{user.Identity?.AuthenticationType}\n{user.Identity?.Name}");
+        var identity = Encoding.UTF8.GetBytes(
+            $"{user.FindFirstValue(ClaimTypes.NameIdentifier)}\n{user.Identity?.AuthenticationType}\n{user.Identity?.Name}");
         var signed = new byte[sizeof(long) + identity.Length];
         BinaryPrimitives.WriteInt64LittleEndian(signed, until);
         identity.CopyTo(signed, sizeof(long));

@@ -31,7 +31,8 @@ internal sealed class LiveEndpoint(Sampler sampler, ControlRights rights, TimePr
         var cut = CutAsync(context, ending, over.Token);
         try
         {
-            await TypedResults.ServerSentEvents(sampler.FollowAsync(rights.IsOpen(context), ending, context.RequestAborted)).ExecuteAsync(context).ConfigureAwait(false);
+            var events = sampler.FollowAsync(rights.IsOpen(context), ending, context.RequestAborted);
+            await TypedResults.ServerSentEvents(events).ExecuteAsync(context).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

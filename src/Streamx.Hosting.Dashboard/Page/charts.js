@@ -105,8 +105,12 @@ class Chart {
     this.#plot?.destroy();
     const style = getComputedStyle(document.documentElement);
     const colour = name => style.getPropertyValue(name).trim();
-    const axis = { stroke: colour('--quiet'), grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false }, font: '11px system-ui, sans-serif' };
-    const lines = series.map(([name], index) => ({ label: name, stroke: seriesColour(index), width: 2, dash: DASHES[index % 6], points: { show: false }, spanGaps: false }));
+    const grid = { stroke: colour('--line'), width: 1 };
+    const axis = { stroke: colour('--quiet'), grid, ticks: { show: false }, font: '11px system-ui, sans-serif' };
+    const lines = series.map(([name], index) => (
+      { label: name, stroke: seriesColour(index), width: 2, dash: DASHES[index % 6], points: { show: false }, spanGaps: false }));
+    const highest = high => this.#options.max ? this.#options.max * 1.04 : high > 0 ? high * 1.1 : 1;
+    const ago = at => at >= this.#now ? 'now' : `−${Math.round((this.#now - at) / 60)} min`;
     this.#plot = new globalThis.uPlot({
       width: this.#width(),
       height: HEIGHT,
@@ -115,11 +119,19 @@ class Chart {
       padding: [6, 16, 0, 0],
       scales: {
         x: { time: false, range: () => [this.#now - SPAN, this.#now] },
-        y: this.#options.log ? { distr: 3, range: (_, low, high) => around(low, high) } : { range: (_, low, high) => [0, this.#options.max ? this.#options.max * 1.04 : high > 0 ? high * 1.1 : 1] },
+        y: this.#options.log ? { distr: 3, range: (_, low, high) => around(low, high) } : { range: (_, low, high) => [0, highest(high)] },
       },
       axes: [
-        { ...axis, size: 18, gap: 2, splits: () => [-240, -180, -120, -60, 0].map(offset => this.#now + offset), values: (_, splits) => splits.map(at => at >= this.#now ? 'now' : `−${Math.round((this.#now - at) / 60)} min`) },
-        { ...axis, size: 52, gap: 4, space: 28, ...this.#options.log && { splits: (_, axis, low, high) => decades(low, high), filter: (_, splits) => splits }, values: (_, splits) => splits.map(value => value === null ? '' : this.#format(value)) },
+        {
+          ...axis, size: 18, gap: 2,
+          splits: () => [-240, -180, -120, -60, 0].map(offset => this.#now + offset),
+          values: (_, splits) => splits.map(ago),
+        },
+        {
+          ...axis, size: 52, gap: 4, space: 28,
+          ...this.#options.log && { splits: (_, axis, low, high) => decades(low, high), filter: (_, splits) => splits },
+          values: (_, splits) => splits.map(value => value === null ? '' : this.#format(value)),
+        },
       ],
       series: [{}, ...lines],
     }, data, this.#canvas);
@@ -159,7 +171,8 @@ function seriesColour(index) {
 
 function sample(index) {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  for (const [name, value] of Object.entries({ class: 'sample', stroke: seriesColour(index), viewBox: '0 0 28 4', width: 28, height: 4, 'aria-hidden': 'true' })) svg.setAttribute(name, value);
+  const attributes = { class: 'sample', stroke: seriesColour(index), viewBox: '0 0 28 4', width: 28, height: 4, 'aria-hidden': 'true' };
+  for (const [name, value] of Object.entries(attributes)) svg.setAttribute(name, value);
   const line = document.createElementNS('http://www.w3.org/2000/svg', 'path');
   line.setAttribute('d', 'M0 2H28');
   line.setAttribute('stroke-dasharray', DASHES[index % 6].join(' '));

@@ -1,15 +1,22 @@
-// What may be done to a running host, if the server allows it: buttons, a confirmation for what loses values, and the request.
+// What the reader may do to a running host, if the server allows it: buttons, a confirmation for what loses values, and the request.
 import { element } from './dom.js';
 
 const CONFIRM = {
-  detach: (stream, worker) => [`Detach ${worker}?`, `What ${worker} has in hand is abandoned, and it never sees what is put into ${stream} until it is attached again.`],
-  drain: stream => [`Drain ${stream}?`, `Its producers are told to stop, and the stream ends for good once everything accepted is finished.`],
+  detach: (stream, worker) => [
+    `Detach ${worker}?`,
+    `What ${worker} has in hand is abandoned, and it never sees what is put into ${stream} until it is attached again.`,
+  ],
+  drain: stream => [
+    `Drain ${stream}?`,
+    `Its producers are told to stop, and the stream ends for good once everything accepted is finished.`,
+  ],
 };
 
 const LABELS = { pause: 'Pause', resume: 'Resume', detach: 'Detach', attach: 'Attach', drain: 'Drain' };
 
 export class Session {
   canControl = false;
+  traceUrl = null;
   #antiforgery = null;
 
   async refresh() {
@@ -19,9 +26,15 @@ export class Session {
       const session = await answer.json();
       this.canControl = session.canControl;
       this.#antiforgery = session.antiforgery;
+      this.traceUrl = session.traceUrl;
     } catch {
       // The connection is gone, which is shown already; the next one asks again.
     }
+  }
+
+  // Where a trace is found; null where the application has not said so.
+  traceOf(id) {
+    return this.traceUrl && /^[0-9a-f]{32}$/.test(id) ? this.traceUrl.replaceAll('{traceId}', id) : null;
   }
 
   // A button, and beside it what came of it.

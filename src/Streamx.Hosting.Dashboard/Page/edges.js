@@ -25,7 +25,8 @@ export class Edges {
     const origin = this.#root.getBoundingClientRect();
     const box = node => {
       const { left, right, top, bottom } = node.getBoundingClientRect();
-      return { left: left - origin.left, right: right - origin.left, top: top - origin.top, bottom: bottom - origin.top, middle: (top + bottom) / 2 - origin.top };
+      const [above, below] = [top - origin.top, bottom - origin.top];
+      return { left: left - origin.left, right: right - origin.left, top: above, bottom: below, middle: (above + below) / 2 };
     };
     let links = 0;
     for (const stream of frame.streams) {
@@ -35,11 +36,14 @@ export class Edges {
       const isWide = node.left > 1 + box(lane.producerList).left;
       if (isWide) {
         for (const card of lane.producers.values()) paths.push([curve(box(card.root), node), 'edge']);
-        for (const { root } of lane.consumers.values()) paths.push([curve(node, box(root)), root.dataset.off ? 'edge off' : root.dataset.holds ? 'edge held' : 'edge']);
+        for (const { root } of lane.consumers.values())
+          paths.push([curve(node, box(root)), root.dataset.off ? 'edge off' : root.dataset.holds ? 'edge held' : 'edge']);
         for (const consumer of stream.consumers) {
           const target = lanes.get(consumer.outputStream);
           const end = target?.isFolded || target?.root.hidden ? null : target?.producers.get(`${stream.name}:${consumer.name}`);
-          if (end) paths.push([around(box(lane.consumers.get(consumer.name).root), box(end.root), box(target.root), 4 * links++ % 12), 'edge link']);
+          if (!end) continue;
+          const from = box(lane.consumers.get(consumer.name).root);
+          paths.push([around(from, box(end.root), box(target.root), 4 * links++ % 12), 'edge link']);
         }
       }
     }

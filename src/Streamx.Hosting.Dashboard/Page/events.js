@@ -4,7 +4,9 @@ import { clock, reason } from './format.js';
 
 const SHOWN = 100;
 
-export const SIGNS = { Faulted: '✖', Failed: '✖', Stalled: '▲', Failing: '!', Detached: '⊘', Restarted: '↻', Gone: '✖', Leads: '▶', Follows: '◌' };
+export const SIGNS = {
+  Faulted: '✖', Failed: '✖', Stalled: '▲', Failing: '!', Detached: '⊘', Restarted: '↻', Gone: '✖', Leads: '▶', Follows: '◌',
+};
 
 export class Events {
   #list;
@@ -30,7 +32,9 @@ export class Events {
       this.#list.prepend(element('li', { class: `event ${event.kind.toLowerCase()}` },
         element('time', { datetime: event.time }, clock(event.time)),
         element('span', { class: 'kind' }, `${SIGNS[event.kind] ?? '•'} ${event.kind}`),
-        element('span', {}, event.text, event.errorType ? element('span', { class: 'why' }, ` ${reason(event)}`) : '', event.worker ? element('small', {}, ` (${event.stream})`) : '')));
+        element('span', {}, event.text,
+          event.errorType ? element('span', { class: 'why' }, ` ${reason(event)}`) : '',
+          event.worker ? element('small', {}, ` (${event.stream})`) : '')));
     }
     while (this.#list.children.length > SHOWN) this.#list.lastChild.remove();
     this.#none.hidden = this.#list.children.length > 0;

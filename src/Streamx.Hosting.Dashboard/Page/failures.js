@@ -5,25 +5,45 @@ import { clock, count, reason } from './format.js';
 export class Failures {
   last = element('p', { class: 'failure' });
   values = element('details', { class: 'failed-values', hidden: '' });
+  #said = element('span');
+  #trace = element('span');
   #summary = element('summary');
   #list = element('ol');
-  #shown = '';
+  #lastShown = '';
+  #valuesShown = '';
 
   constructor() {
     this.last.hidden = true;
+    this.last.append(this.#said, this.#trace);
     this.values.append(this.#summary, this.#list);
   }
 
-  show(failure, values = []) {
+  show(session, failure, values = []) {
     this.last.hidden = !failure;
-    if (failure) text(this.last, `✖ ${clock(failure.time)} ${reason(failure)}`);
+    if (failure) this.#showLast(session, failure);
     this.values.hidden = values.length === 0;
-    const key = values.map(value => `${value.position}@${value.failure.time}`).join();
-    if (this.#shown === key) return;
-    this.#shown = key;
+    const key = `${session.traceUrl} ${values.map(value => `${value.position}@${value.failure.time}`).join()}`;
+    if (this.#valuesShown === key) return;
+    this.#valuesShown = key;
     text(this.#summary, `Last ${values.length === 1 ? 'value' : `${values.length} values`} it failed on`);
     this.#list.replaceChildren(...[...values].reverse().map(value => element('li', {},
       element('time', { datetime: value.failure.time }, clock(value.failure.time)),
-      ` value ${count(value.position)} ${value.wasDeadLettered ? 'dead-lettered' : 'skipped'}: ${reason(value.failure)}`)));
+      ` value ${count(value.position)} ${value.wasDeadLettered ? 'dead-lettered' : 'skipped'}: ${reason(value.failure)}`,
+      ...trace(session, value.failure.traceId))));
   }
+
+  #showLast(session, failure) {
+    text(this.#said, `✖ ${clock(failure.time)} ${reason(failure)}`);
+    const key = `${session.traceUrl} ${failure.traceId}`;
+    if (this.#lastShown === key) return;
+    this.#lastShown = key;
+    this.#trace.replaceChildren(...trace(session, failure.traceId));
+  }
+}
+
+// The trace of a value: its id, and a link where the application has said where traces are found.
+export function trace(session, id) {
+  if (!id) return [];
+  const url = session.traceOf(id);
+  return [' · trace ', url ? element('a', { href: url, rel: 'noreferrer', target: '_blank' }, id) : element('code', {}, id)];
 }

@@ -19,7 +19,8 @@ export class Folding {
   update(conditions) {
     const areMany = conditions.size > FEW;
     const now = performance.now();
-    const worst = [...conditions].filter(([, state]) => isTrouble(state)).sort(([, one], [, other]) => SEVERITY.indexOf(one) - SEVERITY.indexOf(other));
+    const worst = [...conditions].filter(([, state]) => isTrouble(state))
+      .sort(([, one], [, other]) => SEVERITY.indexOf(one) - SEVERITY.indexOf(other));
     for (const [name] of worst.slice(0, FEW)) this.#lanes.get(name).openUntil = now + KEPT_OPEN;
     for (const lane of this.#lanes.values()) {
       if (areMany && !lane.toggle) this.#addToggle(lane);

@@ -5,6 +5,7 @@ import { Events } from './events.js';
 import { Lanes } from './lanes.js';
 import { Overview } from './overview.js';
 import { Session } from './control.js';
+import { stalled } from './verdict.js';
 
 // A frame comes every second, and a heartbeat every two while the server has no frame. Without either for this long the
 // connection is taken for lost; with heartbeats alone the picture is old.
@@ -29,13 +30,15 @@ let isStopping = false;
 
 function show(state) {
   connection.dataset.state = state;
-  text(document.getElementById('connection-text'), { connecting: 'Connecting …', live: 'Live', old: 'No news', lost: 'Not connected' }[state]);
+  const words = { connecting: 'Connecting …', live: 'Live', old: 'No news', lost: 'Not connected' };
+  text(document.getElementById('connection-text'), words[state]);
   const isOld = state === 'lost' || state === 'old';
   banner.hidden = !isOld;
   document.body.classList.toggle('stale', isOld);
   if (!isOld) return;
   const since = lastTime ? ` What you see is from ${clock(lastTime)}.` : '';
-  const why = state === 'old' ? 'The host answers, but cannot look at its streams.' : isStopping ? 'The host is stopping.' : 'The connection is lost.';
+  const why = state === 'old' ? 'The host answers, but cannot look at its streams.'
+    : isStopping ? 'The host is stopping.' : 'The connection is lost.';
   text(banner, `${why} Trying again …${since}`);
 }
 
@@ -82,8 +85,8 @@ function title(frame) {
   // One consumer may hold several streams, through stages that only wait.
   const held = new Set(frame.streams.filter(stream => stream.heldBy).map(stream => stream.holder?.consumer ?? stream.heldBy));
   const faulted = frame.streams.filter(stream => stream.state === 'Faulted').map(stream => `✖ ${stream.name}`);
-  const stalled = frame.streams.flatMap(stream => stream.consumers.filter(consumer => consumer.isStalled).map(consumer => `▲ ${consumer.name}`));
-  const first = [...faulted, ...stalled, ...held].slice(0, 3);
+  const stuck = frame.streams.flatMap(stream => stalled(stream).map(name => `▲ ${name}`));
+  const first = [...faulted, ...stuck, ...held].slice(0, 3);
   return `${first.length ? `${first.join(', ')} · ` : ''}Streams of ${frame.application}`;
 }
 

@@ -1,9 +1,9 @@
 // One tile a stream, trouble first, so that one look says which stream needs another; a search where there are many.
 import { attribute, element, keyed, text } from './dom.js';
 import { clock, rate } from './format.js';
-import { condition, verdict } from './lanes.js';
 import { SIGNS } from './events.js';
 import { isTrouble, SEVERITY } from './severity.js';
+import { condition, verdict } from './verdict.js';
 
 // Beyond this, names are found faster by typing than by looking.
 const SEARCHED = 20;
@@ -51,22 +51,29 @@ export class Overview {
   }
 
   #update() {
-    const streams = this.#frame.streams.filter(stream => this.#matches(stream.name)).map((stream, index) => ({ stream, now: condition(stream), index }));
+    const streams = this.#frame.streams.filter(stream => this.#matches(stream.name))
+      .map((stream, index) => ({ stream, now: condition(stream), index }));
     streams.sort((one, other) => SEVERITY.indexOf(one.now) - SEVERITY.indexOf(other.now) || one.index - other.index);
-    keyed(this.#list, this.#tiles, streams, ({ stream }) => stream.name, ({ stream }) => this.#create(stream.name), (tile, { stream, now }) => {
+    const show = (tile, { stream, now }) => {
       attribute(tile.root, 'data-condition', now);
       const [sign, who, what] = verdict(stream, now);
       text(tile.sign, sign.split(' ')[0]);
       text(tile.said, `${sign.split(' ').slice(1).join(' ')}${who}${what}`);
       text(tile.rate, `${rate(stream.itemsPerSecond)} /s`);
-    });
+    };
+    keyed(this.#list, this.#tiles, streams, ({ stream }) => stream.name, ({ stream }) => this.#create(stream.name), show);
     const troubled = streams.filter(({ now }) => isTrouble(now)).length;
-    text(this.#found, this.#search.value.trim() && !this.#search.parentElement.hidden ? `${streams.length} of ${this.#frame.streams.length} streams`
+    const isSearched = this.#search.value.trim() && !this.#search.parentElement.hidden;
+    text(this.#found, isSearched ? `${streams.length} of ${this.#frame.streams.length} streams`
       : `${this.#frame.streams.length} streams, ${troubled === 0 ? 'none in trouble' : `${troubled} in trouble`}`);
   }
 
   #create(name) {
-    const tile = { sign: element('span', { class: 'sign', 'aria-hidden': 'true' }), said: element('span', { class: 'said' }), rate: element('span', { class: 'rate' }) };
+    const tile = {
+      sign: element('span', { class: 'sign', 'aria-hidden': 'true' }),
+      said: element('span', { class: 'said' }),
+      rate: element('span', { class: 'rate' }),
+    };
     const link = element('a', { href: `#stream-${name}`, class: 'tile' }, tile.sign, element('strong', {}, name), tile.rate, tile.said);
     link.addEventListener('click', event => {
       event.preventDefault();

@@ -82,7 +82,8 @@ internal sealed class ChartHistory
             Array.ConvertAll(points, point => Round(stream.Blocked[point], 3)),
             stream.Handling.ToDictionary(
                 consumer => consumer.Key,
-                consumer => (IReadOnlyList<double?>)Array.ConvertAll(points, point => float.IsNaN(consumer.Value[point]) ? (double?)null : Round(consumer.Value[point], 7))));
+                consumer => (IReadOnlyList<double?>)Array.ConvertAll(
+                    points, point => float.IsNaN(consumer.Value[point]) ? (double?)null : Round(consumer.Value[point], 7))));
     }
 
     private static double Round(float value, int digits) => Math.Round((double)value, digits);

@@ -33,6 +33,9 @@ internal sealed class ConsumerMeter
     /// <summary>How often it failed in the last minute, by faults and retries.</summary>
     internal long RecentFailures => (long)(_failures.Sum + _failures.Current);
 
+    /// <summary>The traced value that it had in hand for the longest time.</summary>
+    internal SlowestTrace Slowest { get; } = new();
+
     /// <summary>How long it has values in hand.</summary>
     internal DurationHistogram Durations { get; } = new();
 
@@ -61,7 +64,8 @@ internal sealed class ConsumerMeter
         if (now.HoldsValue) (waitsForOutput ? _outputWait : _busy).Add(1);
         if (last is null) return 0;
         // A new subscription begins at zero.
-        var waited = (now.Position < last.Position || now.TimeGating < last.TimeGating ? now.TimeGating : now.TimeGating - last.TimeGating).TotalSeconds;
+        var isNew = now.Position < last.Position || now.TimeGating < last.TimeGating;
+        var waited = (isNew ? now.TimeGating : now.TimeGating - last.TimeGating).TotalSeconds;
         _gating.Add(waited);
         return waited;
     }
@@ -80,6 +84,7 @@ internal sealed class ConsumerMeter
         _time.Add(seconds);
         foreach (var sum in (RecentSeconds[])[_busy, _outputWait, _samples, _gating, _time, _failures]) sum.EndSecond();
         Durations.EndSecond();
+        Slowest.EndSecond();
     }
 
     /// <summary>Starts over after a pause: the next sample is not compared with the last.</summary>

@@ -63,8 +63,10 @@ internal sealed class EventLog(TimeProvider clock)
         if (old == now.State) return;
         if (now.State == StreamxProducerState.Failed) Add(stream, now.Name, "Failed", "has failed", now.LastFailure);
         else if (now.State == StreamxProducerState.Paused) Add(stream, now.Name, "Paused", "is paused");
-        else if (now.State == StreamxProducerState.RestartWait) Add(stream, now.Name, "Failed", "has failed and waits to be started again", now.LastFailure);
-        else if (old == StreamxProducerState.Paused && now.State == StreamxProducerState.Running) Add(stream, now.Name, "Resumed", "goes on");
+        else if (now.State == StreamxProducerState.RestartWait)
+            Add(stream, now.Name, "Failed", "has failed and waits to be started again", now.LastFailure);
+        else if (old == StreamxProducerState.Paused && now.State == StreamxProducerState.Running)
+            Add(stream, now.Name, "Resumed", "goes on");
     }
 
     private void Compare(StreamxStreamStatus stream, StreamxConsumerStatus? before, StreamxConsumerStatus now)
@@ -73,7 +75,8 @@ internal sealed class EventLog(TimeProvider clock)
         NoteFailures(stream, now);
         if (now.IsStalled != (before?.IsStalled ?? false))
         {
-            if (now.IsStalled) Add(stream, now.Name, "Stalled", $"has held one value for {now.Subscription?.HeldFor.TotalSeconds ?? 0:0.0} s");
+            if (now.IsStalled)
+                Add(stream, now.Name, "Stalled", $"has held one value for {now.Subscription?.HeldFor.TotalSeconds ?? 0:0.0} s");
             // A consumer that has left or failed has not recovered.
             else if (now.State is not (StreamxConsumerState.Detached or StreamxConsumerState.Failed or StreamxConsumerState.Ended))
                 Add(stream, now.Name, "Recovered", "goes on after its stall");
@@ -83,7 +86,8 @@ internal sealed class EventLog(TimeProvider clock)
         if (old == now.State) return;
         if (now.State == StreamxConsumerState.Detached) NoteDetached(stream, now);
         else if (now.State == StreamxConsumerState.Failed) Add(stream, now.Name, "Failed", "has failed", now.LastFailure);
-        else if (now.State == StreamxConsumerState.RestartWait) Add(stream, now.Name, "Failed", "has failed and waits to be started again", now.LastFailure);
+        else if (now.State == StreamxConsumerState.RestartWait)
+            Add(stream, now.Name, "Failed", "has failed and waits to be started again", now.LastFailure);
         else if (old == StreamxConsumerState.Detached) Add(stream, now.Name, "Attached", "is back in the stream");
     }
 
@@ -132,6 +136,7 @@ internal sealed class EventLog(TimeProvider clock)
     {
         if (_events.Count == Capacity) _events.Dequeue();
         var message = failure is null ? null : FailureDocument.Shorten(failure.Message);
-        _events.Enqueue(new DashboardEvent(++_lastId, clock.GetUtcNow(), kind, stream.Name, worker, $"{worker ?? $"Stream {stream.Name}"} {what}.", failure?.ErrorType, message));
+        var text = $"{worker ?? $"Stream {stream.Name}"} {what}.";
+        _events.Enqueue(new DashboardEvent(++_lastId, clock.GetUtcNow(), kind, stream.Name, worker, text, failure?.ErrorType, message));
     }
 }

@@ -45,7 +45,8 @@ internal sealed class HandlingTimes : IDisposable
         {
             InstrumentPublished = (instrument, _) =>
             {
-                if (instrument is { Name: StreamxInstruments.ConsumerProcessDuration, Meter.Name: StreamxSources.MeterName } && ReferenceEquals(instrument.Meter.Scope, scope))
+                if (instrument is { Name: StreamxInstruments.ConsumerProcessDuration, Meter.Name: StreamxSources.MeterName }
+                    && ReferenceEquals(instrument.Meter.Scope, scope))
                     _instrument = instrument;
             },
         };

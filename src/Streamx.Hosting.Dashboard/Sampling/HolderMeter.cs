@@ -10,7 +10,8 @@ internal sealed class HolderMeter
     /// <param name="first">The consumer that puts waited for.</param>
     internal HolderDocument? Find(string first) => (
         from chain in _chains.Values
-        where string.Equals(chain.Holder.Through is [var nearest, ..] ? nearest : chain.Holder.Consumer, first, StringComparison.OrdinalIgnoreCase)
+        let nearest = chain.Holder.Through is [var stage, ..] ? stage : chain.Holder.Consumer
+        where string.Equals(nearest, first, StringComparison.OrdinalIgnoreCase)
         let samples = chain.Samples.Sum + chain.Samples.Current
         where samples > 0
         orderby samples descending
@@ -39,5 +40,6 @@ internal sealed class HolderMeter
     internal void Clear() => _chains.Clear();
 
     /// <summary>A holder, for the page.</summary>
-    internal static HolderDocument? Of(StreamxHolder? holder) => holder is null ? null : new HolderDocument(holder.Stream, holder.Consumer, holder.Through);
+    internal static HolderDocument? Of(StreamxHolder? holder) =>
+        holder is null ? null : new HolderDocument(holder.Stream, holder.Consumer, holder.Through);
 }

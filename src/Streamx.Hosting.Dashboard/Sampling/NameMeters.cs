@@ -21,7 +21,10 @@ internal sealed class NameMeters
 
     /// <summary>The consumer that puts have waited for most, if that was at least a share of the time.</summary>
     internal string? Holder(double notable) =>
-        (from name in _names where name.Value.GatingRatio >= notable orderby name.Value.GatingRatio descending select name.Key).FirstOrDefault();
+        (from name in _names
+         where name.Value.GatingRatio >= notable
+         orderby name.Value.GatingRatio descending
+         select name.Key).FirstOrDefault();
 
     /// <summary>Takes a sample.</summary>
     internal void Look(IReadOnlyList<StreamxRemoteName> names)
@@ -34,7 +37,8 @@ internal sealed class NameMeters
             meter.Look(name.IsGating);
         }
 
-        foreach (var gone in _names.Keys.Except(names.Select(name => name.Name), StringComparer.OrdinalIgnoreCase).ToList()) _names.Remove(gone);
+        var gone = _names.Keys.Except(names.Select(name => name.Name), StringComparer.OrdinalIgnoreCase).ToList();
+        foreach (var name in gone) _names.Remove(name);
     }
 
     /// <summary>Ends a second.</summary>

@@ -25,7 +25,6 @@ internal sealed class PageState(IStreamxControl control, TimeProvider clock, str
     private volatile Dictionary<string, StreamMeter> _meters = [];
 
     private readonly ChartHistory _charts = new();
-
     private readonly EventLog _events = new(clock);
 
     /// <summary>The streams at the last sample.</summary>
@@ -82,7 +81,9 @@ internal sealed class PageState(IStreamxControl control, TimeProvider clock, str
         lock (_lock)
         {
             var now = clock.GetTimestamp();
-            if (_second is not { } since || clock.GetElapsedTime(since, now) is var elapsed && elapsed < TimeSpan.FromSeconds(1)) return null;
+            if (_second is not { } since) return null;
+            var elapsed = clock.GetElapsedTime(since, now);
+            if (elapsed < TimeSpan.FromSeconds(1)) return null;
             _second = now;
             foreach (var stream in _last) MeterOf(stream.Name).EndSecond(stream, elapsed.TotalSeconds);
             _charts.Begin(Math.Round(clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0, 1));
@@ -93,7 +94,12 @@ internal sealed class PageState(IStreamxControl control, TimeProvider clock, str
     }
 
     /// <summary>Records how long a consumer had a value in hand.</summary>
-    internal void OnHandled(string stream, string consumer, double seconds) => _meters.GetValueOrDefault(stream)?.Find(consumer)?.Durations.Record(seconds);
+    internal void OnHandled(string stream, string consumer, double seconds) =>
+        _meters.GetValueOrDefault(stream)?.Find(consumer)?.Durations.Record(seconds);
+
+    /// <summary>Records how long a consumer had a traced value in hand.</summary>
+    internal void OnTraced(string stream, string consumer, double seconds, string traceId) =>
+        _meters.GetValueOrDefault(stream)?.Find(consumer)?.Slowest.Note(seconds, traceId);
 
     /// <summary>The current state, as JSON.</summary>
     internal FrameData Describe()
@@ -115,7 +121,10 @@ internal sealed class PageState(IStreamxControl control, TimeProvider clock, str
     }
 
     private FrameData SerializeLocked(int events) => FrameData.Create(
-        DescribeLocked(events), Messages.Remove, hasMessages, document => JsonSerializer.SerializeToUtf8Bytes(document, DashboardJson.Default.DashboardDocument));
+        DescribeLocked(events),
+        Messages.Remove,
+        hasMessages,
+        document => JsonSerializer.SerializeToUtf8Bytes(document, DashboardJson.Default.DashboardDocument));
 
     private StreamMeter MeterOf(string stream)
     {
@@ -150,36 +159,37 @@ internal sealed class PageState(IStreamxControl control, TimeProvider clock, str
             ValuesDiscarded = status.Stream.ValuesDiscarded,
             PutsWaiting = status.Stream.ValuesWaiting,
             OldestWaitSeconds = Round(status.Stream.OldestWaitingPutAge?.TotalSeconds),
-            WaitingFor = leading is not null ? [.. leading.Names.Where(name => name.IsGating).Select(name => name.Name)] : [.. status.Stream.Subscriptions.Where(subscription => subscription.IsGating).Select(subscription => subscription.Name).Distinct(StringComparer.Ordinal).Take(StreamMeter.MaxOtherSubscriptions)],
+            WaitingFor = leading is null
+                ? WaitingFor(status.Stream)
+                : [.. leading.Names.Where(name => name.IsGating).Select(name => name.Name)],
             HeldBy = heldBy,
             Holder = heldBy is null ? HolderMeter.Of(status.Holder) : meter.Holders.Find(heldBy),
             ItemsPerSecond = Round(meter.ItemsPerSecond),
             BlockedRatio = Round(meter.BlockedRatio),
-            Producers = [.. status.Producers.Select(producer => Describe(producer, meter)), .. _last.SelectMany(stream => ProcessorsInto(stream, status.Name))],
-            Consumers = [.. shown.Select(consumer => Describe(status, consumer.Name, consumer.Subscription, meter.Find(consumer.Name), waited))],
-            OtherSubscriptions = Math.Max(0, status.Stream.Subscriptions.Count(subscription => shown.TrueForAll(consumer => consumer.Name != subscription.Name))),
-            Remote = Describe(status.Remote, meter.Names),
+            Producers =
+            [
+                .. status.Producers.Select(producer => Describe(producer, meter)),
+                .. _last.SelectMany(stream => ProcessorsInto(stream, status.Name)),
+            ],
+            Consumers =
+            [
+                .. from consumer in shown
+                   select ConsumerView.Describe(status, consumer.Name, consumer.Subscription, meter.Find(consumer.Name), waited),
+            ],
+            OtherSubscriptions = status.Stream.Subscriptions.Count(
+                subscription => shown.TrueForAll(consumer => consumer.Name != subscription.Name)),
+            Remote = RemoteView.Describe(status.Remote, meter.Names),
             DrainSecondsLeft = Round(status.DrainTimeLeft?.TotalSeconds),
         };
     }
 
-    private static RemoteDocument? Describe(StreamxRemoteStatus? remote, NameMeters meters) => remote is null ? null : new RemoteDocument
-    {
-        Instance = remote.Instance,
-        IsLeading = remote.IsLeading,
-        IsStandby = remote.IsStandby,
-        Problems = remote.Problems,
-        Names = [.. remote.Names.Select(name => new RemoteNameDocument
-        {
-            Name = name.Name,
-            Instance = name.Instance,
-            Standbys = name.Standbys,
-            Processes = name.Processes,
-            Lag = name.Lag,
-            IsGating = name.IsGating,
-            GatingRatio = Round(meters.GatingRatio(name.Name)),
-        })],
-    };
+    private static IReadOnlyList<string> WaitingFor(StreamSnapshot stream) =>
+    [
+        .. stream.Subscriptions.Where(subscription => subscription.IsGating)
+            .Select(subscription => subscription.Name)
+            .Distinct(StringComparer.Ordinal)
+            .Take(StreamMeter.MaxOtherSubscriptions),
+    ];
 
     private static ProducerDocument Describe(StreamxProducerStatus producer, StreamMeter meter) => new()
     {
@@ -207,41 +217,6 @@ internal sealed class PageState(IStreamxControl control, TimeProvider clock, str
             WaitingSeconds = null,
             LastFailure = FailureDocument.Of(consumer.LastFailure),
         };
-
-    private static ConsumerDocument Describe(StreamxStreamStatus stream, string name, SubscriptionSnapshot? subscription, ConsumerMeter? meter, double waited)
-    {
-        var registered = stream.Consumers.FirstOrDefault(consumer => consumer.Name == name);
-        return new ConsumerDocument
-        {
-            Name = name,
-            Kind = registered is null ? "Subscription" : registered.OutputStream is null ? "Consumer" : "Processor",
-            State = registered?.State ?? (subscription is { HoldsValue: true } ? StreamxConsumerState.Processing : StreamxConsumerState.Idle),
-            Mode = subscription?.Mode,
-            OutputStream = registered?.OutputStream,
-            WaitsIn = registered?.WaitsIn,
-            IsStalled = registered?.IsStalled ?? false,
-            IsGating = subscription?.IsGating ?? false,
-            ItemAgeSeconds = subscription is { HoldsValue: true } ? Round(subscription.HeldFor.TotalSeconds) : null,
-            Lag = subscription?.Lag ?? 0,
-            BusyRatio = Round(meter?.BusyRatio),
-            OutputWaitRatio = Round(meter?.OutputWaitRatio),
-            GatingRatio = Round(meter?.GatingRatio),
-            GatingShare = waited > 0 && meter is not null ? Round(meter.GatingSeconds / waited) : null,
-            GatingSeconds = Math.Round(subscription?.TimeGating.TotalSeconds ?? 0, 3),
-            HandlingP95Seconds = meter?.Durations.Percentile(0.95) is { } p95 ? Math.Round(p95, 7) : null,
-            Finished = registered?.ValuesFinished ?? subscription?.ValuesFinished ?? 0,
-            Skipped = registered?.ValuesSkipped ?? 0,
-            DeadLettered = registered?.ValuesDeadLettered ?? 0,
-            Overtaken = subscription?.ValuesOvertaken ?? 0,
-            Retries = registered?.Retries ?? 0,
-            Restarts = registered?.Restarts ?? 0,
-            Faults = registered?.Faults ?? 0,
-            RecentFailures = meter?.RecentFailures ?? 0,
-            DetachCause = registered?.DetachCause,
-            LastFailure = FailureDocument.Of(registered?.LastFailure),
-            FailedValues = [.. (registered?.FailedValues ?? []).Select(value => new FailedValueDocument(value.Position, value.WasDeadLettered, FailureDocument.Of(value.Failure)!))],
-        };
-    }
 
     private static double? Round(double? value) => value is { } number ? Math.Round(number, 3) : null;
 }

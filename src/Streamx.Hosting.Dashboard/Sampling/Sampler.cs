@@ -25,10 +25,7 @@ internal sealed class Sampler
     /// <summary>The average pause between samples while a page is open.</summary>
     internal static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>
-    /// The longest time between two events of a page, also when sampling fails. Below the time after which the page shows a lost
-    /// connection.
-    /// </summary>
+    /// <summary>The longest time between two events of a page: less than after which the page shows a lost connection.</summary>
     internal static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(2);
 
     /// <summary>How soon a browser reconnects after it has lost the connection.</summary>
@@ -41,7 +38,8 @@ internal sealed class Sampler
     private readonly ILogger _logger;
 
     /// <summary>The frames for every page: one a second, and heartbeats while there are none.</summary>
-    private readonly AsyncStream<SseItem<FrameData>> _frames = new(new AsyncStreamOptions { Name = "frames", WhenNoSubscribers = NoSubscribers.Discard });
+    private readonly AsyncStream<SseItem<FrameData>> _frames =
+        new(new AsyncStreamOptions { Name = "frames", WhenNoSubscribers = NoSubscribers.Discard });
 
     /// <summary>Guards the five fields below.</summary>
     private readonly Lock _lock = new();
@@ -99,13 +97,7 @@ internal sealed class Sampler
     internal Task WhenIdle => Task.WhenAll(_run, _end);
 
     /// <summary>How many pages are open.</summary>
-    internal int Pages
-    {
-        get
-        {
-            lock (_lock) return _pages;
-        }
-    }
+    internal int Pages => Volatile.Read(ref _pages);
 
     /// <summary>The current state.</summary>
     internal FrameData Ask()
@@ -133,11 +125,16 @@ internal sealed class Sampler
                 Start();
                 // The last sample may be a second old. A failure has been logged by the loop, or will be.
                 TrySample(_state.Look, hasFailed: true);
-                yield return new SseItem<byte[]>(_state.DescribeHistory().For(mayReadMessages), "history") { ReconnectionInterval = s_reconnection };
+                var history = _state.DescribeHistory().For(mayReadMessages);
+                yield return new SseItem<byte[]>(history, "history") { ReconnectionInterval = s_reconnection };
                 yield return new SseItem<byte[]>(_state.Describe().For(mayReadMessages), "frame");
                 var items = frames.GetAsyncEnumerator(either.Token);
                 await using (items.ConfigureAwait(false))
-                    while (await TryNextAsync(items, ending).ConfigureAwait(false)) yield return new SseItem<byte[]>(items.Current.Data.For(mayReadMessages), items.Current.EventType);
+                {
+                    while (await TryNextAsync(items, ending).ConfigureAwait(false))
+                        yield return new SseItem<byte[]>(items.Current.Data.For(mayReadMessages), items.Current.EventType);
+                }
+
                 yield return new SseItem<byte[]>("{}"u8.ToArray(), "stopping");
             }
             finally
@@ -179,12 +176,14 @@ internal sealed class Sampler
     {
         // The first sample comes before the request that started the loop is answered.
         using var times = new HandlingTimes(_meters, _clock, _state.OnHandled);
+        using var traces = new TraceListener(_state.OnTraced);
         var hasFailed = !TrySample(_state.Begin, hasFailed: false);
         var sentAt = _clock.GetTimestamp();
         for (var sample = 1; ; sample++)
         {
             times.Refill();
             var isShown = await PauseAsync(sample).ConfigureAwait(false);
+            traces.Listen(isShown);
             lock (_lock)
             {
                 if (_stopped.IsCancellationRequested || (!IsNeeded && _state.HaveStreamsEnded))

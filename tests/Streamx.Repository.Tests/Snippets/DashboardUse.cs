@@ -28,6 +28,13 @@ internal static class DashboardUse
         #endregion
     }
 
+    public static void Traces(WebApplication app)
+    {
+        #region dashboard traces
+        app.MapStreamxDashboard(configure: page => page.TraceUrl = "https://jaeger.example.org/trace/{traceId}");
+        #endregion
+    }
+
     public static void Control(WebApplication app)
     {
         #region dashboard control

@@ -1,0 +1,98 @@
+// What condition a stream is in, who holds it, and the sentence that says so.
+import { names } from './format.js';
+
+export const ENDED = new Set(['Closed', 'Faulted']);
+
+// A put that has just come is no news.
+export const NOTABLE_WAIT = 0.2;
+
+// The registered consumers of a stream between processes that no process runs.
+const gone = stream => ENDED.has(stream.state) ? []
+  : (stream.remote?.names ?? []).filter(place => place.processes === 0).map(place => place.name);
+
+const failing = stream => stream.consumers
+  .filter(consumer => consumer.recentFailures > 0 || ['RetryWait', 'RestartWait'].includes(consumer.state));
+
+const failed = stream => [...stream.consumers, ...stream.producers].filter(worker => worker.state === 'Failed').map(worker => worker.name);
+
+export const stalled = stream => stream.consumers.filter(consumer => consumer.isStalled).map(consumer => consumer.name);
+
+// Producers that a stop waits for.
+const producing = stream => stream.producers.filter(producer => !['Ended', 'Failed', 'NotStarted', 'Detached'].includes(producer.state));
+
+// Consumers that have not finished what was accepted, the furthest behind first.
+export const unfinished = stream => stream.consumers
+  .filter(consumer => consumer.mode !== 'Latest' && (consumer.lag > 0 || consumer.itemAgeSeconds !== null))
+  .sort((one, other) => other.lag - one.lag || other.itemAgeSeconds - one.itemAgeSeconds);
+
+// The end of the chain behind a consumer that a stream waits for, if that only waits itself.
+export function end(stream, first) {
+  const { holder } = stream;
+  return holder && holder.through[0] === first ? holder : null;
+}
+
+export function whole(stream, first) {
+  const holder = end(stream, first);
+  return holder ? `${holder.consumer} of ${holder.stream}` : first;
+}
+
+// What is wrong comes before what is slow, and one headline says one thing.
+export function condition(stream) {
+  if (stream.state === 'Faulted') return 'faulted';
+  if (stream.state === 'Closed') return 'ended';
+  if (stream.state === 'Closing' || (stream.state === 'Open' && stream.drainSecondsLeft !== null)) return 'draining';
+  if (stream.remote?.problems.length || gone(stream).length) return 'held';
+  if (stalled(stream).length) return 'stalled';
+  if (stream.heldBy || stream.oldestWaitSeconds >= NOTABLE_WAIT) return 'held';
+  if (failing(stream).length) return 'failing';
+  if (stream.consumers.some(consumer => consumer.state === 'Detached')) return 'detached';
+  return stream.itemsPerSecond > 0 ? 'flowing' : 'idle';
+}
+
+// A sign, who it is about, and what is said of them.
+export function verdict(stream, now) {
+  switch (now) {
+    case 'faulted':
+      return ['✖ ', names(failed(stream)), failed(stream).length ? ' failed. The stream has faulted.' : 'The stream has faulted.'];
+    case 'draining':
+      return stream.state === 'Open' ? stopping(producing(stream).map(producer => producer.name)) : draining(unfinished(stream));
+    case 'ended':
+      return ['■ ', '', 'The stream has ended.'];
+    case 'stalled':
+      return ['▲ ', ...about(stalled(stream), ' is stalled: it does not finish its value.', ' are stalled: they finish no value.')];
+    case 'held':
+      return held(stream);
+    case 'failing':
+      return ['! ', ...about(failing(stream).map(consumer => consumer.name), ' fails on values.', ' fail on values.')];
+    case 'detached': {
+      const detached = stream.consumers.filter(consumer => consumer.state === 'Detached').map(consumer => consumer.name);
+      return ['⊘ ', ...about(detached, ' is detached: it gets no values.', ' are detached: they get no values.')];
+    }
+    default:
+      if (stream.remote?.isStandby) return ['◌ ', '', 'Stands by: another process leads.'];
+      return now === 'flowing' ? ['✔ ', '', 'Flowing: puts hardly wait.'] : ['○ ', '', 'Idle: nothing is put.'];
+  }
+}
+
+const about = (who, one, several) => [names(who), who.length > 1 ? several : one];
+
+function stopping(producers) {
+  if (producers.length === 0) return ['▼ Stopping: ', '', 'application code may still put.'];
+  return ['▼ Stopping: ', ...about(producers, ' has not returned.', ' have not returned.')];
+}
+
+function draining(consumers) {
+  const rest = consumers.length ? ' still at work.' : 'everything accepted is finished.';
+  return ['▼ Draining: ', names(consumers.map(consumer => consumer.name)), rest];
+}
+
+function held(stream) {
+  if (stream.remote?.problems.length) return ['▲ ', '', 'No session with the other processes.'];
+  if (gone(stream).length) return ['▲ ', ...about(gone(stream), ' has no live process.', ' have no live process.')];
+  const waits = stream.oldestWaitSeconds >= NOTABLE_WAIT;
+  const holder = stream.heldBy ?? (waits && stream.waitingFor.length === 1 ? stream.waitingFor[0] : null);
+  if (end(stream, holder)) return ['▶ ', whole(stream, holder), ` holds this stream, through ${names(stream.holder.through)}.`];
+  if (holder) return ['▶ ', holder, ' holds this stream.'];
+  if (stream.waitingFor.length) return ['▶ ', names(stream.waitingFor), ' hold this stream.'];
+  return ['▶ ', 'Nobody', ' is there to take what is put.'];
+}
