@@ -201,7 +201,8 @@ internal sealed class BrokerConnection : IAsyncDisposable
     {
         PublishException { IsReturn: true } => "the broker has no queue for it, or none that has a leader.",
         PublishException => "the broker refused it, as it does while a queue has no leader, or has no room under a limit of the broker's operator.",
-        TimeoutException => "the broker did not answer in time.",
+        // The client cancels a question of its own after its timeout, which is the same as ours: either may be first.
+        TimeoutException or OperationCanceledException => "the broker did not answer in time.",
         OperationInterruptedException { ShutdownReason: { } reason } => $"the broker has refused it: {reason.ReplyText}.",
         _ => error.Message,
     };
