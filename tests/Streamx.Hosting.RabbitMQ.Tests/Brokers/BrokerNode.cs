@@ -23,6 +23,9 @@ internal sealed class BrokerNode(string home, int epmdPort, int number, int port
 
     public string Name { get; } = $"rmq{number}@localhost";
 
+    /// <summary>Whether it has been started, and has not ended since.</summary>
+    public bool IsRunning => _script is { HasExited: false };
+
     public Uri Uri { get; } = new($"amqp://127.0.0.1:{port}");
 
     /// <summary>The process of the broker itself; the script's is another.</summary>
@@ -86,8 +89,18 @@ internal sealed class BrokerNode(string home, int epmdPort, int number, int port
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, limit.Token);
     }
 
-    /// <summary>Ends every connection, as an administrator can.</summary>
-    public Task CloseConnectionsAsync() => ControlAsync("close_all_connections", "test");
+    /// <summary>Ends every connection of a stream, as an administrator can; those of other streams stay open.</summary>
+    public async Task CloseConnectionsAsync(string stream)
+    {
+        var closed = await EvaluateAsync(
+            $$"""
+            [rabbit_networking:close_connection(Pid, "test") ||
+              [{pid, Pid}, {client_properties, Properties}] <- rabbit_networking:connection_info_all([pid, client_properties]),
+              is_list(Properties),
+              {<<"connection_name">>, _, Name} <- Properties, is_binary(Name), binary:match(Name, <<" {{stream}} ">>) =/= nomatch].
+            """);
+        if (closed == "[]") throw new InvalidOperationException($"Stream {stream} has no connection at {Name}.");
+    }
 
     /// <summary>Has the broker's own tool do something, and returns what it prints.</summary>
     public async Task<string> ControlAsync(params string[] arguments)
@@ -101,6 +114,24 @@ internal sealed class BrokerNode(string home, int epmdPort, int number, int port
         return output;
     }
 
+    /// <summary>Evaluates Erlang in the broker, and returns the value: in milliseconds, where its own tool takes seconds.</summary>
+    public async Task<string> EvaluateAsync(string expressions)
+    {
+        var start = new ProcessStartInfo("erl_call", ["-n", Name, "-e"])
+        {
+            UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true,
+        };
+        foreach (var (key, value) in Environment()) start.Environment[key] = value;
+        using var call = Process.Start(start)!;
+        await call.StandardInput.WriteAsync($"{expressions}\n");
+        call.StandardInput.Close();
+        var output = await call.StandardOutput.ReadToEndAsync();
+        await call.WaitForExitAsync();
+        return output.StartsWith("{ok, ", StringComparison.Ordinal)
+            ? output[5..^1]
+            : throw new InvalidOperationException($"{Name} does not evaluate {expressions}: {output}");
+    }
+
     /// <summary>Sends a signal to the broker.</summary>
     public Task SignalAsync(string signal) => Signals.SendAsync(signal, Pid);
 
@@ -110,10 +141,10 @@ internal sealed class BrokerNode(string home, int epmdPort, int number, int port
 
     private async Task EndAsync(string signal)
     {
-        if (_script is not { HasExited: false }) return;
+        if (!IsRunning) return;
         await SignalAsync(signal);
         using var limit = new CancellationTokenSource(s_limit);
-        await _script.WaitForExitAsync(limit.Token);
+        await _script!.WaitForExitAsync(limit.Token);
         _script.Dispose();
         _script = null;
     }

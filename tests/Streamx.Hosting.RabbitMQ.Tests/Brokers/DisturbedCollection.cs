@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.RabbitMQ.Tests.Brokers;
 
-/// <summary>The tests that end every connection of their broker: it is not that of the others, and they run one after another.</summary>
+/// <summary>The tests that stop their broker, or change its settings: it is not that of the others, and they run one after another.</summary>
 [CollectionDefinition(Name)]
 public sealed class DisturbedCollection : ICollectionFixture<OneNode>
 {

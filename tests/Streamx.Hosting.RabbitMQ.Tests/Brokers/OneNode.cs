@@ -4,7 +4,7 @@ using Streamx.Hosting.RabbitMQ.Tests.Brokers;
 
 namespace Streamx.Hosting.RabbitMQ.Tests.Brokers;
 
-/// <summary>A broker of one node for all tests that leave it, and the connections of others, as they are.</summary>
+/// <summary>A broker of one node for all tests that leave it, and the streams of others, as they are.</summary>
 public sealed class OneNode : IAsyncLifetime
 {
     private BrokerCluster? _cluster;

@@ -4,14 +4,12 @@ using Streamx.Hosting.RabbitMQ.Tests.Brokers;
 namespace Streamx.Hosting.RabbitMQ.Tests.Connections;
 
 /// <summary>Users who have the rights that the README names, and no others.</summary>
-public sealed class RightsTests(OneNode broker) : IAsyncLifetime
+public sealed class RightsTests(OneNode broker) : IAsyncDisposable
 {
     private const string Password = "secret";
 
     private readonly TestStream _stream = new(broker.Uri);
     private readonly string _user = $"user-{Guid.NewGuid():N}";
-
-    public async ValueTask InitializeAsync() => await broker.Node.ControlAsync("add_user", _user, Password);
 
     [Fact]
     public async Task User_WithTheDocumentedRights_CanDoEverything()
@@ -86,14 +84,22 @@ public sealed class RightsTests(OneNode broker) : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await broker.Node.ControlAsync("delete_user", _user);
+        await broker.Node.EvaluateAsync($"""rabbit_auth_backend_internal:delete_user(<<"{_user}">>, <<"test">>).""");
         await using (var admin = await _stream.AdministerAsync()) await admin.DeleteQueueAsync(_stream.Topology.Inbox);
         await _stream.DisposeAsync();
     }
 
-    /// <summary>Gives the user the rights that the README names, but for the one to configure.</summary>
-    private Task<string> PermitAsync(string configure) =>
-        broker.Node.ControlAsync("set_permissions", "-p", "/", _user, configure, @"^(test\.|amq\.default$)", @"^test\.");
+    /// <summary>Makes the user, with the rights that the README names, but for the one to configure.</summary>
+    private Task PermitAsync(string configure)
+    {
+        string[] rights = [configure, @"^(test\.|amq\.default$)", @"^test\."];
+        var texts = rights.Select(right => $"""<<"{right.Replace(@"\", @"\\", StringComparison.Ordinal)}">>""");
+        return broker.Node.EvaluateAsync(
+            $"""
+            rabbit_auth_backend_internal:add_user(<<"{_user}">>, <<"{Password}">>, <<"test">>),
+            rabbit_auth_backend_internal:set_permissions(<<"{_user}">>, <<"/">>, {string.Join(", ", texts)}, <<"test">>).
+            """);
+    }
 
     private Task DeclareAsync(string consumer)
     {

@@ -15,7 +15,7 @@ namespace Streamx.Hosting.RabbitMQ.Tests.Connections;
 /// a report, a metric or a trace.
 /// </summary>
 [Collection(nameof(TracingCollection))]
-public sealed class SecretsTests(OneNode broker, TlsNode tls) : IClassFixture<TlsNode>, IAsyncDisposable
+public sealed class SecretsTests(OneNode broker, TlsNode tls) : IAsyncDisposable
 {
     private const string Marker = "hidden0marker";
 

@@ -1,9 +1,11 @@
 using Streamx.Hosting.RabbitMQ.Tests.Brokers;
+using Streamx.Hosting.RabbitMQ.Tests.Telemetry;
 
 namespace Streamx.Hosting.RabbitMQ.Tests.Connections;
 
 /// <summary>Over TLS the broker is who its certificate says, for the host that was asked for; and the client can be who its own says.</summary>
-public sealed class TlsTests(TlsNode broker) : IClassFixture<TlsNode>
+[Collection(nameof(TracingCollection))]
+public sealed class TlsTests(TlsNode broker)
 {
     private readonly string _stream = $"s{Guid.NewGuid():N}";
 

@@ -3,7 +3,6 @@ using Streamx.Hosting.RabbitMQ.Tests.Brokers;
 namespace Streamx.Hosting.RabbitMQ.Tests.EndToEnd;
 
 /// <summary>What there is only with several processes: standbys, handing over, what stays for the next process of a name.</summary>
-[Collection(DisturbedCollection.Name)]
 public sealed class FlowTests(OneNode broker) : IAsyncDisposable
 {
     private readonly TestStream _stream = new(broker.Uri);
@@ -90,7 +89,7 @@ public sealed class FlowTests(OneNode broker) : IAsyncDisposable
         await taken.UntilAsync(1);
         var flush = writer.FlushAsync().AsTask();
 
-        await broker.Node.CloseConnectionsAsync();
+        await broker.Node.CloseConnectionsAsync(_stream.Name);
         await producer.LoggedAsync(times: 2, "leads it now");
         Assert.False(flush.IsCompleted);
         release.Set();

@@ -4,7 +4,6 @@ using Streamx.Hosting.RabbitMQ.Tests.Brokers;
 namespace Streamx.Hosting.RabbitMQ.Tests.Faults;
 
 /// <summary>What breaks while values flow: nothing is lost, the order is kept, and the flow goes on.</summary>
-[Collection(DisturbedCollection.Name)]
 public sealed class BreakTests(OneNode broker) : IAsyncDisposable
 {
     private const int Count = 600;
@@ -24,7 +23,7 @@ public sealed class BreakTests(OneNode broker) : IAsyncDisposable
         foreach (var reached in new[] { 100, 250, 400 })
         {
             await Task.WhenAll(a.UntilAsync(reached), b.UntilAsync(reached));
-            await broker.Node.CloseConnectionsAsync();
+            await broker.Node.CloseConnectionsAsync(_stream.Name);
         }
 
         await Task.WhenAll(a.UntilAsync(Count), b.UntilAsync(Count));
@@ -60,7 +59,7 @@ public sealed class BreakTests(OneNode broker) : IAsyncDisposable
         foreach (var reached in new[] { 1000, 3000 })
         {
             await Task.WhenAll(a.UntilAsync(reached), b.UntilAsync(reached));
-            await broker.Node.CloseConnectionsAsync();
+            await broker.Node.CloseConnectionsAsync(_stream.Name);
         }
 
         await Task.WhenAll(a.UntilAsync(6000), b.UntilAsync(6000));
@@ -210,28 +209,6 @@ public sealed class BreakTests(OneNode broker) : IAsyncDisposable
 
         await b.UntilAsync(50);
         Assert.Equal(Enumerable.Range(1, 50), b.Values.Take(50));
-    }
-
-    [Fact]
-    public async Task Broker_DownAtStart_ProcessWaitsForIt()
-    {
-        await using var cluster = await BrokerCluster.StartAsync(1);
-        var node = cluster.Nodes[0];
-        await node.StopAsync();
-        var stream = new TestStream(node.Uri);
-        var taken = new Taken();
-        await using var all = await Pod.StartAsync(stream, streams => streams
-            .AddProducer("feed", async (puts, token) =>
-            {
-                for (var value = 1; value <= 20; value++) await puts.PutAsync(value, token);
-            })
-            .AddConsumer("a", (value, _) => taken.Add(value)));
-        await Until.TrueAsync(() => all.Log(LogLevel.Warning).Any(message => message.Contains("cannot be reached", StringComparison.Ordinal)));
-
-        await node.StartAsync();
-
-        await taken.UntilAsync(20);
-        Assert.Equal(Enumerable.Range(1, 20), taken.Values);
     }
 
     public async ValueTask DisposeAsync() => await _stream.DisposeAsync();

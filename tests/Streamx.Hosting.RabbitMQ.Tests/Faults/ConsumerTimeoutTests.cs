@@ -1,21 +1,24 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Streamx.Hosting.RabbitMQ.Tests.Brokers;
 
 namespace Streamx.Hosting.RabbitMQ.Tests.Faults;
 
 /// <summary>A handler that takes longer than the broker allows a value to be held.</summary>
-public sealed class ConsumerTimeoutTests
+[Collection(DisturbedCollection.Name)]
+public sealed class ConsumerTimeoutTests(OneNode broker) : IAsyncLifetime
 {
+    private readonly TestStream _stream = new(broker.Uri);
+
+    /// <summary>Channels opened from now on have a limit of six seconds. The broker looks every second, rather than once a minute.</summary>
+    public async ValueTask InitializeAsync() => await SetAsync(limit: 6_000, interval: 1_000);
+
     [Fact]
     public async Task Handler_LongerThanTheBrokersLimit_IsCancelledBeforeAnotherProcessBeginsTheValue()
     {
-        await using var cluster = await BrokerCluster.StartAsync(1, ["consumer_timeout = 6000"]);
-        // It looks every second, rather than once a minute.
-        await cluster.Nodes[0].ControlAsync("eval", "application:set_env(rabbit, channel_tick_interval, 1000).");
-        await using var stream = new TestStream(cluster.Nodes[0].Uri);
         ConcurrentQueue<string> events = [];
-        await using var first = await Pod.StartAsync(stream, builder => Limit(builder).AddConsumer("a", async (value, token) =>
+        await using var first = await Pod.StartAsync(_stream, builder => Limit(builder).AddConsumer("a", async (value, token) =>
         {
             events.Enqueue($"first begins {value}");
             try
@@ -27,16 +30,16 @@ public sealed class ConsumerTimeoutTests
                 events.Enqueue("first ends");
             }
         }));
-        await stream.RegisteredAsync("a");
+        await _stream.RegisteredAsync("a");
         var handled = new Signal();
-        await using var second = await Pod.StartAsync(stream, builder => Limit(builder).AddConsumer("a", (value, _) =>
+        await using var second = await Pod.StartAsync(_stream, builder => Limit(builder).AddConsumer("a", (value, _) =>
         {
             events.Enqueue($"second begins {value}, repeated: {StreamxDelivery.Current!.IsRedelivered}");
             handled.Set();
             return default;
         }));
-        await using var producer = await Pod.StartAsync(stream, builder => Limit(builder));
-        var writer = producer.Services.GetRequiredKeyedService<IStreamWriter<int>>(stream.Name);
+        await using var producer = await Pod.StartAsync(_stream, builder => Limit(builder));
+        var writer = producer.Services.GetRequiredKeyedService<IStreamWriter<int>>(_stream.Name);
 
         await writer.PutAsync(1).AsTask().WithinAsync();
         await handled.WaitAsync();
@@ -47,6 +50,17 @@ public sealed class ConsumerTimeoutTests
         // The token of the process that leads is held, too: it is renewed in time.
         Assert.True(producer.Status.Remote!.IsLeading);
     }
+
+    /// <summary>Gives the broker its defaults again.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await SetAsync(limit: 1_800_000, interval: 60_000);
+        await _stream.DisposeAsync();
+    }
+
+    private Task SetAsync(int limit, int interval) => broker.Node.EvaluateAsync(string.Create(
+        CultureInfo.InvariantCulture,
+        $"application:set_env(rabbit, consumer_timeout, {limit}), application:set_env(rabbit, channel_tick_interval, {interval})."));
 
     private static IStreamxBuilder<int> Limit(IStreamxBuilder<int> builder) => builder.UseRabbitMq(o => o.ConsumerTimeout = TimeSpan.FromSeconds(5));
 }

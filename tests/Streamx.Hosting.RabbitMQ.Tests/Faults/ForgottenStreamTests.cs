@@ -7,7 +7,6 @@ using System.Diagnostics.Metrics;
 namespace Streamx.Hosting.RabbitMQ.Tests.Faults;
 
 /// <summary>The broker comes back without a stream that a process still knows: what is put from then on reaches every consumer, and it is said.</summary>
-[Collection(DisturbedCollection.Name)]
 public sealed class ForgottenStreamTests(OneNode broker)
 {
     private const int Before = 50;

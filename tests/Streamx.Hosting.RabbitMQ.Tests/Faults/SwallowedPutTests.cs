@@ -5,59 +5,70 @@ using Streamx.Hosting.RabbitMQ.Tests.Faults.Network;
 namespace Streamx.Hosting.RabbitMQ.Tests.Faults;
 
 /// <summary>The network loses a publish while the process stops: the put is confirmed all the same, or fails and is reported.</summary>
-[Collection(nameof(AloneCollection))]
-public sealed class SwallowedPutTests(OneNode broker) : IAsyncDisposable
+public abstract class SwallowedPutTests(OneNode broker) : IAsyncDisposable
 {
+    private readonly Uri _broker = broker.Uri;
     private readonly TestStream _stream = new(broker.Uri);
-    private readonly int _exitCode = Environment.ExitCode;
 
-    [Fact]
-    public async Task Stop_PublishSwallowed_IsConfirmedOverANewConnection()
+    public sealed class NetworkPassesOn(OneNode broker) : SwallowedPutTests(broker)
     {
-        var taken = new Taken();
-        await using var consumer = await Pod.StartAsync(_stream, stream => stream.AddConsumer("a", (value, _) => taken.Add(value)), Window);
-        await using var proxy = new TcpProxy(broker.Uri);
-        await using var producer = await ProduceAsync(proxy, TimeSpan.FromSeconds(60));
-        var writer = producer.Services.GetRequiredKeyedService<IStreamWriter<int>>(_stream.Name);
-        await writer.PutAsync(1).AsTask().WithinAsync();
+        [Fact]
+        public async Task Stop_PublishSwallowed_IsConfirmedOverANewConnection()
+        {
+            var taken = new Taken();
+            await using var consumer = await Pod.StartAsync(_stream, stream => stream.AddConsumer("a", (value, _) => taken.Add(value)), Window);
+            await using var proxy = new TcpProxy(_broker);
+            await using var producer = await ProduceAsync(proxy, TimeSpan.FromSeconds(60));
+            var writer = producer.Services.GetRequiredKeyedService<IStreamWriter<int>>(_stream.Name);
+            await writer.PutAsync(1).AsTask().WithinAsync();
 
-        proxy.Swallow();
-        var put = writer.PutAsync(2).AsTask();
-        var stopping = producer.StopAsync();
-        await producer.LoggedAsync("no session with the other processes", "producers");
-        proxy.PassOn();
-        var report = await stopping;
+            proxy.Swallow();
+            var put = writer.PutAsync(2).AsTask();
+            var stopping = producer.StopAsync();
+            await producer.LoggedAsync("no session with the other processes", "producers");
+            proxy.PassOn();
+            var report = await stopping;
 
-        Assert.True(put.IsCompletedSuccessfully);
-        Assert.Equal(ShutdownOutcome.Drained, Assert.Single(report.Streams).Outcome);
-        await taken.UntilAsync(2);
-        Assert.Equal([1, 2], taken.Values);
+            Assert.True(put.IsCompletedSuccessfully);
+            Assert.Equal(ShutdownOutcome.Drained, Assert.Single(report.Streams).Outcome);
+            await taken.UntilAsync(2);
+            Assert.Equal([1, 2], taken.Values);
+        }
     }
 
-    [Fact]
-    public async Task Stop_NetworkSwallowsUntilTheDeadline_PutFailsAndReportAndExitCodeSaySo()
+    /// <summary>The exit code is the process's: no other test runs meanwhile.</summary>
+    [Collection(nameof(AloneCollection))]
+    public sealed class NetworkSwallowsUntilTheDeadline(OneNode broker) : SwallowedPutTests(broker)
     {
-        Environment.ExitCode = 0;
-        await using var consumer = await Pod.StartAsync(_stream, stream => stream.AddConsumer("a", (_, _) => default), Window);
-        await using var proxy = new TcpProxy(broker.Uri);
-        await using var producer = await ProduceAsync(proxy, TimeSpan.FromSeconds(8));
-        var writer = producer.Services.GetRequiredKeyedService<IStreamWriter<int>>(_stream.Name);
-        await writer.PutAsync(1).AsTask().WithinAsync();
+        private readonly int _exitCode = Environment.ExitCode;
 
-        proxy.Swallow();
-        var put = writer.PutAsync(2).AsTask();
-        var report = await producer.StopAsync();
+        [Fact]
+        public async Task Stop_PublishSwallowed_PutFailsAndReportAndExitCodeSaySo()
+        {
+            Environment.ExitCode = 0;
+            await using var consumer = await Pod.StartAsync(_stream, stream => stream.AddConsumer("a", (_, _) => default), Window);
+            await using var proxy = new TcpProxy(_broker);
+            await using var producer = await ProduceAsync(proxy, TimeSpan.FromSeconds(3));
+            var writer = producer.Services.GetRequiredKeyedService<IStreamWriter<int>>(_stream.Name);
+            await writer.PutAsync(1).AsTask().WithinAsync();
 
-        Assert.Equal((ShutdownOutcome.Aborted, 3), (Assert.Single(report.Streams).Outcome, Environment.ExitCode));
-        await Assert.ThrowsAsync<StreamClosedException>(() => put.WithinAsync());
-        Assert.Contains(producer.Log(LogLevel.Error), message => message.Contains("Not finished: (puts)", StringComparison.Ordinal));
+            proxy.Swallow();
+            var put = writer.PutAsync(2).AsTask();
+            var report = await producer.StopAsync();
+
+            Assert.Equal((ShutdownOutcome.Aborted, 3), (Assert.Single(report.Streams).Outcome, Environment.ExitCode));
+            await Assert.ThrowsAsync<StreamClosedException>(() => put.WithinAsync());
+            Assert.Contains(producer.Log(LogLevel.Error), message => message.Contains("Not finished: (puts)", StringComparison.Ordinal));
+        }
+
+        public override ValueTask DisposeAsync()
+        {
+            Environment.ExitCode = _exitCode;
+            return base.DisposeAsync();
+        }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        Environment.ExitCode = _exitCode;
-        await _stream.DisposeAsync();
-    }
+    public virtual ValueTask DisposeAsync() => _stream.DisposeAsync();
 
     private static void Window(StreamxOptions options) => options.Window = 4;
 

@@ -4,7 +4,6 @@ using Streamx.Hosting.RabbitMQ.Tests.Brokers;
 namespace Streamx.Hosting.RabbitMQ.Tests.Health;
 
 /// <summary>Probes say whether a process takes part in its stream, and as what.</summary>
-[Collection(DisturbedCollection.Name)]
 public sealed class ReadinessTests(OneNode broker) : IAsyncDisposable
 {
     /// <summary>Nobody listens there.</summary>
@@ -53,7 +52,7 @@ public sealed class ReadinessTests(OneNode broker) : IAsyncDisposable
             .AddConsumer("a", (value, _) => taken.Add(value)));
         await taken.UntilAsync(20);
 
-        await broker.Node.CloseConnectionsAsync();
+        await broker.Node.CloseConnectionsAsync(_stream.Name);
 
         await taken.UntilAsync(400);
         taken.AssertNothingLost(400, window: 1);

@@ -5,7 +5,6 @@ using Streamx.Hosting.RabbitMQ.Tests.Brokers;
 namespace Streamx.Hosting.RabbitMQ.Tests.Telemetry;
 
 /// <summary>What is measured of the broker, and of names that run elsewhere or nowhere.</summary>
-[Collection(DisturbedCollection.Name)]
 public sealed class BrokerMetricsTests(OneNode broker) : IAsyncDisposable
 {
     private readonly TestStream _stream = new(broker.Uri);
@@ -56,7 +55,7 @@ public sealed class BrokerMetricsTests(OneNode broker) : IAsyncDisposable
         var writer = all.Services.GetRequiredKeyedService<IStreamWriter<int>>(_stream.Name);
         await writer.PutAsync(1).AsTask().WithinAsync();
 
-        await broker.Node.CloseConnectionsAsync();
+        await broker.Node.CloseConnectionsAsync(_stream.Name);
 
         // One of them may be cut off twice before the other is back.
         for (var count = 2; Reconnected().Count < 2; count++) await reconnects.WaitForMeasurementsAsync(count).WithinAsync();

@@ -1,6 +1,7 @@
+using Streamx.Hosting.RabbitMQ.Tests.Brokers;
+
 namespace Streamx.Hosting.RabbitMQ.Tests.Telemetry;
 
-/// <summary>Tests that listen to activities, one at a time.</summary>
-/// <remarks>A listener is the process's.</remarks>
+/// <summary>Tests that listen to activities, one at a time: a listener is the process's. With them those that share their broker with TLS.</summary>
 [CollectionDefinition(nameof(TracingCollection))]
-public sealed class TracingCollection;
+public sealed class TracingCollection : ICollectionFixture<TlsNode>;

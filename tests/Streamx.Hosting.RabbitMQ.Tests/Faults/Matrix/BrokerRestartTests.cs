@@ -3,7 +3,8 @@ using Streamx.Hosting.RabbitMQ.Tests.Faults.Processes;
 
 namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Matrix;
 
-/// <summary>A broker of one node that goes down and comes back.</summary>
+/// <summary>A broker of one node that goes down and comes back, under real processes.</summary>
+[Trait("Length", "long")]
 public sealed class BrokerRestartTests : FaultTests
 {
     [Fact]

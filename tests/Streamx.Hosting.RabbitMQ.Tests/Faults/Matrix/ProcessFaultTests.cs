@@ -6,6 +6,7 @@ namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Matrix;
 public sealed class ProcessFaultTests(OneNode broker) : FaultTests
 {
     [Fact]
+    [Trait("Length", "long")]
     public Task Consumers_Killed_StandbyOrTheNextOneGoesOn() =>
         EachAsync(broker.Uri, Windows, async scene =>
         {
@@ -23,6 +24,7 @@ public sealed class ProcessFaultTests(OneNode broker) : FaultTests
         });
 
     [Fact]
+    [Trait("Length", "long")]
     public Task Producers_Killed_StandbyOrTheNextOneGoesOn() =>
         EachAsync(broker.Uri, Windows, async scene =>
         {

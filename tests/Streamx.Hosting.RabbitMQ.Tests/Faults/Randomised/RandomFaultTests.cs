@@ -8,6 +8,7 @@ namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Randomised;
 /// otherwise only a few of processes, networks and nodes, on one. <c>STREAMX_SEED</c> sets the seed of the first round; each round's seed is the one before plus one.
 /// See <c>tests/run.sh faults</c>.
 /// </summary>
+[Trait("Length", "long")]
 public sealed class RandomFaultTests
 {
     private static readonly double? s_minutes = double.TryParse(Environment.GetEnvironmentVariable("STREAMX_FAULT_MINUTES"), CultureInfo.InvariantCulture, out var minutes) ? minutes : null;
