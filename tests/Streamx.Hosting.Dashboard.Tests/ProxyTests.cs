@@ -84,6 +84,16 @@ public class ProxyTests(BrowserFixture browser)
         }
 
         Assert.Equal(["identity"], passed.Answer.Content.Headers.ContentEncoding);
+        // The stop begins with a second without puts, on this clock.
+        var stopping = host.App.StopAsync();
+        await Until.TrueAsync(
+            () =>
+            {
+                if (!stopping.IsCompleted) time.Advance(Sampler.Pause);
+                return stopping.IsCompleted;
+            },
+            "the end of the host");
+        await stopping;
     }
 
     [Fact]
