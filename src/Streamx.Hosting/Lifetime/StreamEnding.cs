@@ -55,19 +55,24 @@ internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, Time
 
         async Task WaitForProducersAsync(Task producers)
         {
-            if (!await closing.WaitAsync(producers).ConfigureAwait(false)) Log.ProducersStillRunning(logger, stream.Name, StillRunning(stream.Producers));
+            if (await closing.WaitAsync(producers).ConfigureAwait(false)) return;
+            Log.ProducersStillRunning(logger, stream.Name, StillRunning(stream.Producers));
         }
 
         // The processors' input drains within the time of this stream.
         async Task WaitForInputAsync(Task processors)
         {
             await draining.WaitAsync(Task.WhenAny(processors, resting)).ConfigureAwait(false);
-            var mayBePutInto = stream.HasInjectedWriter && await closing.WaitAsync(resting).ConfigureAwait(false) && await resting.ConfigureAwait(false);
+            var mayBePutInto = stream.HasInjectedWriter
+                && await closing.WaitAsync(resting).ConfigureAwait(false)
+                && await resting.ConfigureAwait(false);
             var isExpected = stream.InjectedPuts.AreExpected;
             if (isExpected || mayBePutInto || !processors.IsCompleted)
             {
                 // Only a writer that has been used gets time: waiting for an unused one would delay the stop of the host for no benefit.
-                var idle = stream.InjectedPuts.HaveBegun ? stream.WhenIdleAsync(accepting.Token) : stream.Backend.WhenFinishedAsync(accepting.Token);
+                var idle = stream.InjectedPuts.HaveBegun
+                    ? stream.WhenIdleAsync(accepting.Token)
+                    : stream.Backend.WhenFinishedAsync(accepting.Token);
                 await accepting.WaitAsync(Task.WhenAny(idle, stream.Drained)).ConfigureAwait(false);
                 _resting.TrySetResult(true);
             }

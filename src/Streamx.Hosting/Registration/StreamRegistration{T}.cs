@@ -27,7 +27,8 @@ internal sealed class StreamRegistration<T>(string name) : StreamRegistration(na
     internal Func<IServiceProvider, IDeadLetterHandler<T>>? DeadLetterHandler { get; private set; }
 
     /// <summary>Creates what carries its values. The settings of the stream are ready then, and nothing else of it.</summary>
-    internal Func<HostedStream<T>, IServiceProvider, StreamBackend<T>> CreateBackend { get; private set; } = static (stream, _) => new InProcessBackend<T>(stream);
+    internal Func<HostedStream<T>, IServiceProvider, StreamBackend<T>> CreateBackend { get; private set; } =
+        static (stream, _) => new InProcessBackend<T>(stream);
 
     /// <summary>Has an engine take its values to other processes.</summary>
     /// <param name="section">The section of the engine's settings, below the stream's.</param>

@@ -1,0 +1,96 @@
+using System.Diagnostics.Metrics;
+
+namespace Streamx.Hosting.Telemetry;
+
+/// <content>What the consumer spends its time on.</content>
+internal sealed partial class ConsumerTelemetry
+{
+    /// <summary>The consumer begins to consume, or begins again.</summary>
+    internal void Start()
+    {
+        var now = _stream.Clock.GetTimestamp();
+        OutputWaits.SetLeft(false, now);
+        using (_lock.Enter())
+        {
+            _besides = null;
+            _holds = false;
+            // Its time begins with its first attachment, and goes on between attachments.
+            _times.Start((int)ConsumerTimeState.Idle, now, _stream.Metrics.IsConsumerTimeEnabled);
+            ShowLocked(now);
+        }
+    }
+
+    /// <summary>The stream has drained. A consumer that is still attached ends by itself.</summary>
+    internal void OnStreamEnded()
+    {
+        var now = _stream.Clock.GetTimestamp();
+        using (_lock.Enter())
+        {
+            _hasStreamEnded = true;
+            if (!IsActive) _times.Stop(now);
+        }
+    }
+
+    /// <summary>The consumer has ended.</summary>
+    internal void Stop()
+    {
+        var now = _stream.Clock.GetTimestamp();
+        OutputWaits.SetLeft(true, now);
+        using (_lock.Enter()) _times.Stop(now);
+    }
+
+    /// <summary>The consumer does something other than holding a value or waiting for one; null when it no longer does.</summary>
+    internal void Enter(ConsumerTimeState? besides)
+    {
+        var now = _stream.Clock.GetTimestamp();
+        if (besides == ConsumerTimeState.Paused) OutputWaits.SetLeft(true, now);
+        using (_lock.Enter())
+        {
+            // Once the consumer has been taken out, the time of its code no longer counts as its own.
+            if (_besides == ConsumerTimeState.Paused) return;
+            _besides = besides;
+            ShowLocked(now);
+            if (besides == ConsumerTimeState.Paused && _hasStreamEnded) _times.Stop(now);
+        }
+    }
+
+    /// <summary>A put of the consumer's code has begun, or has ceased, to wait in another stream.</summary>
+    internal void OnOutputChanged(long now)
+    {
+        using (_lock.Enter()) ShowLocked(now);
+    }
+
+    /// <summary>Reports the time that the consumer has spent in each state.</summary>
+    internal void ObserveTime(List<Measurement<double>> times)
+    {
+        // Read before the lock is taken: reading a stream may release other threads. A later change is followed, since there is a listener.
+        var holds = !_isFollowed && _worker.Subscription is { HoldsValue: true };
+        var now = _stream.Clock.GetTimestamp();
+        Span<double> seconds = stackalloc double[s_states.Length];
+        using (_lock.Enter())
+        {
+            if (!_isFollowed)
+            {
+                _holds = holds;
+                ShowLocked(now);
+            }
+
+            _times.Read(now, seconds);
+        }
+
+        for (var state = 0; state < s_states.Length; state++) times.Add(new Measurement<double>(seconds[state], _timeTags[state]));
+    }
+
+    private void Hold(bool holds, long now)
+    {
+        if (_isFollowed && _holds == holds) return;
+        using (_lock.Enter())
+        {
+            _isFollowed = true;
+            _holds = holds;
+            ShowLocked(now);
+        }
+    }
+
+    private void ShowLocked(long now) => _times.Enter((int)(_besides ?? (!_holds ? ConsumerTimeState.Idle : OutputWaits.IsWaiting ? ConsumerTimeState.OutputWait : ConsumerTimeState.Process)), now);
+}
