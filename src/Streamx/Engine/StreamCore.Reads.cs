@@ -74,7 +74,8 @@ internal sealed partial class StreamCore<T>
             member.SettleOtherwise(count);
         }
 
-        released.ReleaseAll(_continuations, _inline);
+        // The caller counts under a lock of its own, under which no continuation may run.
+        released.ReleaseAll(_continuations, allowInline: false);
         return true;
     }
 
