@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Streamx.Hosting.Dashboard.Tests.Support;
 using static Microsoft.Playwright.Assertions;
@@ -26,6 +27,39 @@ public class TraceLinkTests(BrowserFixture browser)
         await Expect(card.Locator(".failed-values a")).ToHaveAttributeAsync("href", $"https://traces.example.org/trace/{Earlier}?from={Earlier}");
         await page.SeeAsync(card.Locator(".failed-values li"), $"value 12 dead-lettered: IOException · trace {Earlier}");
         await page.PictureAsync("trace-links");
+        Assert.Empty(await page.SeriousProblemsAsync());
+        Assert.Empty(page.Complaints);
+    }
+
+    [Fact]
+    public async Task SlowestValue_ApplicationTraces_IsLinked()
+    {
+        const string Traced = "traced";
+        using var application = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == StreamxSources.ActivitySourceName,
+            Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded,
+        };
+        ActivitySource.AddActivityListener(application);
+        using var source = new ActivitySource(StreamxSources.ActivitySourceName);
+        await using var host = await StartAsync("https://traces.example.org/{traceId}", Last);
+        _control.Streams = [Named(Traced, _control.Streams[0])];
+        await using var page = await browser.OpenAsync(host);
+        var slowest = page.Consumer(Traced, "Ledger").Locator(".slowest");
+
+        // The page hears of values that are handled while it is open, and not of the first that come as it opens.
+        using var limit = new CancellationTokenSource(Bounded.Limit);
+        while (await slowest.Locator("a").CountAsync() == 0)
+        {
+            KeyValuePair<string, object?>[] tags = [new(StreamxTags.StreamName, Traced), new(StreamxTags.ConsumerName, "Ledger")];
+            using var value = source.StartActivity("process traced", ActivityKind.Consumer, default(ActivityContext), tags)!;
+            value.SetEndTime(value.StartTimeUtc + TimeSpan.FromSeconds(3.2));
+            value.Stop();
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
+        }
+
+        await page.SeeAsync(slowest, "slowest of the last minute 3.2 s · trace");
+        await Expect(slowest.Locator("a")).ToHaveAttributeAsync("href", $"https://traces.example.org/{await slowest.Locator("a").InnerTextAsync()}");
         Assert.Empty(await page.SeriousProblemsAsync());
         Assert.Empty(page.Complaints);
     }
