@@ -44,6 +44,9 @@ internal sealed class RabbitMqTransport : IStreamTransport
         });
     }
 
+    /// <summary>What this process remembers of the stream.</summary>
+    internal StreamMemory Memory => _memory;
+
     /// <inheritdoc/>
     public string? Instance => _options.InstanceId;
 
@@ -164,7 +167,7 @@ internal sealed class RabbitMqTransport : IStreamTransport
     {
         try
         {
-            return await connection.RunAsync(() => JoinSession.OpenAsync(name, instance, connection, _topology, _memory, Watch(name), _clock, ReportAmiss), $"Joining as '{name}'").ConfigureAwait(false);
+            return await connection.RunAsync(() => JoinSession.OpenAsync(name, instance, connection, _topology, _memory, Watch(name), _clock, ReportAmiss, hears: instance is not null && _options.DeclareTopology), $"Joining as '{name}'").ConfigureAwait(false);
         }
         catch
         {

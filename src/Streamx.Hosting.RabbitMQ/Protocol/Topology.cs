@@ -13,6 +13,9 @@ internal sealed class Topology(string prefix, string stream)
     /// <summary>The routing key of the announcements of processes.</summary>
     internal const string PresenceKey = ":present";
 
+    /// <summary>The routing key of what a leader announces to every process.</summary>
+    internal const string AnnouncementKey = ":stream";
+
     /// <summary>The most bytes that a broker accepts for the name of a queue.</summary>
     private const int Longest = 255;
 

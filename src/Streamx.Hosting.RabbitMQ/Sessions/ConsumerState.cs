@@ -92,6 +92,16 @@ internal sealed class ConsumerState(string name, string? instance, StreamMemory 
         }
     }
 
+    /// <summary>Passes over the question of a leader that is behind an epoch this process has seen, and answers that.</summary>
+    internal void Refuse(StreamMessage question, ulong tag)
+    {
+        lock (_lock)
+        {
+            _ledger!.Pass(tag);
+            _question ??= (MessageTypes.Newer, question.Sequence);
+        }
+    }
+
     /// <summary>The consumer has finished everything up to a number.</summary>
     internal void Finish(long sequence)
     {
@@ -135,6 +145,8 @@ internal sealed class ConsumerState(string name, string? instance, StreamMemory 
         {
             var (checkpoint, tag) = _ledger!.Now;
             var answer = _question is { } asked ? _ledger.Answer(asked.Head, memory.Highest) : null;
+            // The checkpoint may be one that another process has made again, and know less than this one.
+            if (_question is { Kind: MessageTypes.Newer }) answer = answer! with { Epoch = Math.Max(answer.Epoch, memory.Epoch) };
             var report = new ConsumerReport(checkpoint, tag, _finished) { Kind = _question?.Kind, Answer = answer };
             _question = null;
             return report;

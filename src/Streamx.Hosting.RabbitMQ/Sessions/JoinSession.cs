@@ -77,8 +77,9 @@ internal sealed class JoinSession : IJoinSession
     /// <param name="held">Notices that a message is not acknowledged for too long. The session's from now on.</param>
     /// <param name="clock">Paces repeated actions.</param>
     /// <param name="onAmiss">Called with what is wrong with the queues of the consumer.</param>
+    /// <param name="hears">Whether the process hears of the stream while it stands by.</param>
     internal static async Task<JoinSession> OpenAsync(
-        string name, string? instance, BrokerConnection connection, Topology topology, StreamMemory memory, HoldWatch held, TimeProvider clock, Action<string> onAmiss)
+        string name, string? instance, BrokerConnection connection, Topology topology, StreamMemory memory, HoldWatch held, TimeProvider clock, Action<string> onAmiss, bool hears)
     {
         var values = await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false);
         var control = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
@@ -87,6 +88,7 @@ internal sealed class JoinSession : IJoinSession
         session._reporting = session.ReportAsync();
         // No prefetch limit: the window limits the queue, and a leader's question must be answered although a value is in hand.
         await values.BasicConsumeAsync(topology.Values(name), autoAck: false, new DeliveryHandler(connection, values, session.OnDeliveryAsync), connection.Ended).ConfigureAwait(false);
+        if (hears) await StreamAnnouncements.ListenAsync(connection, topology, memory).ConfigureAwait(false);
         if (instance is not null) session._announcing = session.AnnounceAsync(instance, clock);
         return session;
     }
@@ -124,6 +126,13 @@ internal sealed class JoinSession : IJoinSession
         {
             _onAmiss(ForeignMessage.Describe(_queue, incoming.Properties, incoming.Body.Length));
             _state.Pass(incoming.Tag);
+            _bell.Writer.TryWrite(true);
+            return;
+        }
+
+        if (message.Kind == MessageTypes.Sync && _memory.IsAheadOf(message.StreamId, message.Epoch))
+        {
+            _state.Refuse(message, incoming.Tag);
             _bell.Writer.TryWrite(true);
             return;
         }

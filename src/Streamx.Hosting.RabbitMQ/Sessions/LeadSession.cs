@@ -87,7 +87,7 @@ internal sealed class LeadSession : ILeadSession
     public long LowestReceived { get; private set; }
 
     /// <inheritdoc/>
-    public long HighestReceived { get; private set; }
+    public long HighestReceived { get; internal set; }
 
     /// <inheritdoc/>
     public ConsumerPositions Positions { get; }
@@ -115,7 +115,7 @@ internal sealed class LeadSession : ILeadSession
         _absent = round.AnsweredFor;
         var answers = await round.RunAsync(_options.SyncTimeout, cancellationToken).ConfigureAwait(false);
         var received = answers.Where(answer => answer.Received != Checkpoint.None).Select(answer => answer.Received).ToList();
-        if (received.Count > 0) (LowestReceived, HighestReceived) = (received.Min(), received.Max());
+        if (received.Count > 0) (LowestReceived, HighestReceived) = (received.Min(), Math.Max(HighestReceived, received.Max()));
         if (answers.Count > 0) HighestReceived = Math.Max(HighestReceived, answers.Max(answer => answer.Highest));
         HighestReceived = Math.Max(HighestReceived, _lease.Before.Head);
         foreach (var answer in answers.Where(answer => answer.Position != Checkpoint.None)) Positions.Report(answer.Name, answer.Position);
@@ -215,6 +215,7 @@ internal sealed class LeadSession : ILeadSession
             await _declarations.DeclareExchangesAsync(_inbox.ControlChannel).ConfigureAwait(false);
             await _inbox.BindAsync().ConfigureAwait(false);
             if (late.Count > 0) await _declarations.BindAsync(late).ConfigureAwait(false);
+            await StreamAnnouncements.SendAsync(_connection, _inbox.ControlChannel, _topology, _messages.Headed(_lease.Token)).ConfigureAwait(false);
             if (await _declarations.LacksStateAsync().ConfigureAwait(false)) await _lease.RestoreAsync().ConfigureAwait(false);
             await _declarations.RestoreEndsAsync(_channel, _lease.Token.Ends).ConfigureAwait(false);
         },

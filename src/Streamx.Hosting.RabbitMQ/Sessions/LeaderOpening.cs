@@ -34,10 +34,11 @@ internal sealed class LeaderOpening(
         var channel = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
         var control = await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false);
         var declarations = new Declarations(connection, topology, memory, onAmiss, options.DeclareTopology);
+        if (options.DeclareTopology) await StreamAnnouncements.ListenAsync(connection, topology, memory).ConfigureAwait(false);
         var (tokens, waiting) = await declarations.LockStateAsync(control).ConfigureAwait(false);
         // The highest known epoch, and never a clock: another process's may have been ahead. Consumers that have seen a newer one report
         // it.
-        var lowest = memory.Epoch + 1;
+        var lowest = () => memory.Epoch + 1;
         Lease lease;
         try
         {
@@ -50,6 +51,7 @@ internal sealed class LeaderOpening(
             SetStandby(false);
         }
 
+        var highest = memory.Highest;
         memory.NoteStream(lease.Token.StreamId, lease.Token.Epoch);
         memory.NoteNumber(lease.Token.Epoch, sequence: 0);
         await AgreeOnEndsAsync(lease, channel, declarations).ConfigureAwait(false);
@@ -66,6 +68,8 @@ internal sealed class LeaderOpening(
         var members = new LeaderConsumers(connection, lease, registry, memory, positions, processes, onAmiss);
         var session = new LeadSession(connection, channel, topology, options, clock, lease, inbox, declarations, messages, members, positions, processes)
         {
+            // Where the broker knows no number, those that this process has heard of count.
+            HighestReceived = lease.Before.StreamId == 0 ? highest : 0,
             HasEnded = lease.Token.Ends > memory.EndsBefore(lease.Token.StreamId, lease.Token.Ends),
             EndsAt = lease.Token.EndsAt == 0 ? null : lease.Token.EndsAt,
         };

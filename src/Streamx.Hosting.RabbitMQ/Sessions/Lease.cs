@@ -60,14 +60,14 @@ internal sealed class Lease
     /// <param name="channel">The channel that values will be appended on.</param>
     /// <param name="topology">The names of the queues.</param>
     /// <param name="isFree">Whether, as far as is known, no process holds the lease or waits for it.</param>
-    /// <param name="lowest">The lowest value that the new epoch may have.</param>
+    /// <param name="lowest">Gives the lowest value that the new epoch may have, once the lease has been taken.</param>
     /// <param name="inLine">Called once this process is in line for the lease.</param>
     /// <param name="arrive">Finds out what can be known of the stream before this process leads. Called until it leads.</param>
     /// <param name="clock">Paces those calls.</param>
     /// <param name="onAmiss">Called with what is wrong with the queue.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     internal static async Task<Lease> TakeAsync(
-        BrokerConnection connection, IChannel channel, Topology topology, bool isFree, long lowest, Action inLine, Func<Task> arrive, TimeProvider clock, Action<string> onAmiss, CancellationToken cancellationToken)
+        BrokerConnection connection, IChannel channel, Topology topology, bool isFree, Func<long> lowest, Action inLine, Func<Task> arrive, TimeProvider clock, Action<string> onAmiss, CancellationToken cancellationToken)
     {
         var lease = new Lease(connection, channel, topology, onAmiss);
         // The very first token. If two processes write one, the process that leads acknowledges the other.
@@ -75,7 +75,7 @@ internal sealed class Lease
         await channel.BasicConsumeAsync(topology.Lock, autoAck: false, new DeliveryHandler(connection, channel, lease.OnTokenAsync), connection.Ended).ConfigureAwait(false);
         inLine();
         var first = await lease.NextAsync(arrive, clock, cancellationToken).ConfigureAwait(false);
-        await lease.ClaimAsync(first, lowest, cancellationToken).ConfigureAwait(false);
+        await lease.ClaimAsync(first, lowest(), cancellationToken).ConfigureAwait(false);
         return lease;
     }
 

@@ -20,9 +20,6 @@ internal sealed class StreamMemory(Action? onForgotten = null)
     /// <summary>The stream's id; zero before it is known.</summary>
     private long _streamId;
 
-    /// <summary>The epoch in which this id was found.</summary>
-    private long _streamEpoch;
-
     /// <summary>How many ends had been decided when this process first came to the stream, and the stream's id if it had one; null before.</summary>
     private (long StreamId, int Ends)? _arrival;
 
@@ -60,15 +57,21 @@ internal sealed class StreamMemory(Action? onForgotten = null)
         bool isForgotten;
         lock (_lock)
         {
-            // Messages of the stream before may still come out of a queue.
-            if (id == 0 || id == _streamId || epoch < _streamEpoch) return;
+            // Messages of the stream before may still come out of a queue, and a leader that is behind does not count: it is going to be
+            // told.
+            if (id == 0 || id == _streamId || epoch < Epoch) return;
             isForgotten = _streamId != 0;
-            _streamEpoch = epoch;
             Volatile.Write(ref _streamId, id);
         }
 
         if (isForgotten) onForgotten?.Invoke();
     }
+
+    /// <summary>
+    /// Whether a leader that calls the stream another one is behind an epoch that this process has seen: its epochs would not grow for
+    /// those who have seen that one.
+    /// </summary>
+    internal bool IsAheadOf(long id, long epoch) => Volatile.Read(ref _streamId) is not 0 and var known && known != id && epoch < Epoch;
 
     /// <summary>Whether this process has come to the stream.</summary>
     internal bool HasArrived

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using RabbitMQ.Client;
 using Streamx.Hosting.RabbitMQ.Tests.Brokers;
 using static Streamx.TestUtilities.Transports.Deliveries;
@@ -240,6 +241,65 @@ public sealed class OperatorTests(OneNode broker) : IAsyncDisposable
         await next.BeginAsync(4).WithinAsync();
         await next.AppendAsync(4, 4);
         Assert.Equal("4 v4", Show(await a.NextAsync()));
+    }
+
+    [Fact]
+    public async Task Stream_ForgottenAndMadeAgainByAProcessThatKnowsLess_EpochsGoOn()
+    {
+        var consumer = CreateProcess();
+        var a = await consumer.JoinAsync("a", default);
+        for (var i = 0; i < 3; i++) await (await LeadAsync()).DisposeAsync();
+        var lead = await LeadAsync();
+        await lead.AppendAsync(lead.HighestReceived + 1, 3);
+        await a.TakeAsync(3);
+        await a.SettleAsync(default).WithinAsync();
+        await a.DisposeAsync();
+        await lead.DisposeAsync();
+        await using var admin = await _stream.AdministerAsync();
+        await admin.DeleteQueuesAsync(_stream.Topology, ["a"]);
+
+        // It registers the consumer, and with that makes the checkpoint that the consumer's process then finds.
+        var process = CreateProcess();
+        await process.RegisterAsync(["a"], default);
+        await using var again = await consumer.JoinAsync("a", default);
+        await using var next = await LeadEventuallyAsync(process).WithinAsync();
+
+        Assert.True(next.Epoch > lead.Epoch, $"{next.Epoch} came after {lead.Epoch}.");
+        Assert.Equal(3, next.HighestReceived);
+        await next.BeginAsync(4).WithinAsync();
+        await next.AppendAsync(4, 4);
+        Assert.Equal("4 v4", Show(await again.NextAsync()));
+    }
+
+    [Fact]
+    public async Task Stream_ForgottenAndOnlyProcessesLeftThatStoodBy_NumbersAndEpochsGoOn()
+    {
+        var (standbyConsumer, standbyProducer, forgotten) = (CreateProcess("two"), CreateProcess("three"), new ConcurrentBag<string>());
+        standbyConsumer.OnForgotten = () => forgotten.Add("two");
+        standbyProducer.OnForgotten = () => forgotten.Add("three");
+        var a = await CreateProcess("one").JoinAsync("a", default);
+        for (var i = 0; i < 2; i++) await (await LeadAsync()).DisposeAsync();
+        var lead = await LeadAsync();
+        await lead.AppendAsync(1, 3);
+        await a.TakeAsync(3);
+        var standby = await standbyConsumer.JoinAsync("a", default);
+        var inLine = standbyProducer.LeadAsync([], default);
+        await Until.TrueAsync(() => standbyConsumer.Memory.Highest == 3 && standbyProducer.Memory.Highest == 3);
+        await using var admin = await _stream.AdministerAsync();
+
+        await admin.DeleteQueuesAsync(_stream.Topology, ["a"]);
+        await a.DisposeAsync();
+        await lead.DisposeAsync();
+        await standby.DisposeAsync();
+        await Assert.ThrowsAsync<TransportException>(() => inLine).WithinAsync();
+        await using var again = await standbyConsumer.JoinAsync("a", default);
+        await using var next = await standbyProducer.LeadAsync([], default).WithinAsync();
+
+        Assert.Equal((lead.Epoch + 1, 3), (next.Epoch, next.HighestReceived));
+        await next.BeginAsync(4).WithinAsync();
+        await next.AppendAsync(4, 4);
+        Assert.Equal("4 v4", Show(await again.NextAsync()));
+        Assert.Equal(["three", "two"], forgotten.Order());
     }
 
     [Fact]

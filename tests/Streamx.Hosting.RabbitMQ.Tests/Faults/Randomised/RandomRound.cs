@@ -127,7 +127,7 @@ internal sealed class RandomRound : IAsyncDisposable
         });
     }
 
-    /// <summary>Takes the broker's disks away, half of the time together with a process.</summary>
+    /// <summary>Takes the broker's disks away, two times in three together with a process.</summary>
     private async Task WipeAsync(Decision decision)
     {
         await Task.WhenAll(_nodes.WipeAsync(), decision.IsActive ? _processes.KillAsync(decision) : Task.CompletedTask);
