@@ -8,9 +8,6 @@ internal sealed class JoinSession : IJoinSession
 {
     private readonly string _name;
 
-    /// <summary>The instance id of this process; null for none.</summary>
-    private readonly string? _instance;
-
     private readonly BrokerConnection _connection;
 
     /// <summary>The channel on which values come and are acknowledged.</summary>
@@ -43,7 +40,6 @@ internal sealed class JoinSession : IJoinSession
     {
         _held = held;
         _name = name;
-        _instance = instance;
         _connection = connection;
         _values = values;
         _checkpoints = checkpoints;

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Streamx.Hosting.RabbitMQ.Tests.Brokers;
 using Streamx.Hosting.RabbitMQ.Tests.Faults.Network;
-using Streamx.Hosting.Transport;
 using static Streamx.TestUtilities.Transports.Deliveries;
 
 namespace Streamx.Hosting.RabbitMQ.Tests.Faults;

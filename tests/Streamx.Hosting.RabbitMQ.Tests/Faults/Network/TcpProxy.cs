@@ -178,7 +178,7 @@ internal sealed class TcpProxy : IAsyncDisposable
         }
     }
 
-    private Task PassEndAsync(Direction direction) => HidesEnds ? Task.Delay(Timeout.Infinite, _stop.Token) : PassAsync(direction);
+    private Task PassEndAsync(Direction direction) => HidesEnds ? Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, _stop.Token) : PassAsync(direction);
 
     private Task PassAsync(Direction direction)
     {
