@@ -12,7 +12,7 @@ namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Checking;
 /// the value's put had returned before. No more are missing than can be unfinished at once, for each time.</item>
 /// </list>
 /// <para>Puts that another process led in between, and those that were unfinished when the broker forgot the stream, may have two
-/// numbers. Nothing excuses another order, a repeat without a mark or too far back, or a value that was not put.</para>
+/// numbers. The latter are put again when their process leads next, so behind what others have put since. Nothing excuses another order, a repeat without a mark or too far back, or a value that was not put.</para>
 /// </remarks>
 /// <param name="logs">The logs, complete.</param>
 /// <param name="names">The consumers.</param>
@@ -113,11 +113,16 @@ internal sealed class FlowCheck(WorkLogs logs, IReadOnlyCollection<string> names
         where put is not null && put.Intended > logs.Losses.LastForgotten && !logs.Puts.Exists(other => other.Producer != put.Producer && Overlap(other, put))
         select $"{same.Key} has the numbers {string.Join(", ", same.Select(handling => handling.Sequence).Distinct())}, and nobody else led meanwhile.";
 
-    /// <summary>What returned before another put began has the lower number.</summary>
+    /// <summary>
+    /// What returned before another put began has the lower number, unless the broker forgot the stream before it came to any consumer.
+    /// </summary>
     private IEnumerable<string> AgainstTheClock()
     {
         var numbers = FirstNumbers();
-        var returned = new Queue<LoggedPut>(logs.Puts.Where(put => put.Returned is not null && numbers.ContainsKey(put.Value)).OrderBy(put => put.Returned));
+        var begun = logs.Handlings.GroupBy(handling => handling.Value).ToDictionary(same => same.Key, same => same.Min(handling => handling.Begun));
+        var returned = new Queue<LoggedPut>(logs.Puts
+            .Where(put => put.Returned is not null && numbers.ContainsKey(put.Value) && !logs.Losses.WasForgotten(put.Returned.Value, begun[put.Value]))
+            .OrderBy(put => put.Returned));
         LoggedPut? highest = null;
         foreach (var put in logs.Puts.Where(put => numbers.ContainsKey(put.Value)).OrderBy(put => put.Intended))
         {

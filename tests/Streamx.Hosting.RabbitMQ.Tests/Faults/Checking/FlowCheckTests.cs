@@ -211,6 +211,20 @@ public sealed class FlowCheckTests
         Assert.Equal(["101 was put after 1 had returned, and has number 1 before its 2."], Problems());
     }
 
+    [Theory]
+    [InlineData(3, true)]
+    [InlineData(1, false)]
+    public void Put_BehindOneThatBeganLater_IsExcusedIfTheBrokerForgotTheStreamInBetween(long time, bool isExcused)
+    {
+        Add("producer.1", "1 intend 1", "2 return 1");
+        Add("producer.2", "4 intend 101", "5 return 101");
+        Add("a.1", "6 begin 101 10 1", "7 end 101", "8 begin 1 11 2 again", "9 end 1");
+
+        _logs.Losses.AddForgotten("a.1", time);
+
+        Assert.Equal(isExcused ? [] : ["101 was put after 1 had returned, and has number 1 before its 2."], Problems());
+    }
+
     [Fact]
     public void Puts_OfOneProducerInAnotherOrder_AreSeen()
     {

@@ -12,6 +12,9 @@ internal sealed partial class ReportedLosses
     /// <summary>When a process last logged that the broker has forgotten the stream; the lowest value for never.</summary>
     public long LastForgotten => _forgotten.Values.SelectMany(times => times).DefaultIfEmpty(long.MinValue).Max();
 
+    /// <summary>Whether a process has logged in a time that the broker has forgotten the stream.</summary>
+    public bool WasForgotten(long from, long to) => _forgotten.Values.Any(times => times.Exists(time => time >= from && time <= to));
+
     /// <summary>How often the broker has forgotten the stream: as often as the process says that has seen it most often.</summary>
     public int TimesForgotten => _forgotten.Values.Select(times => times.Count).DefaultIfEmpty().Max();
 
