@@ -90,7 +90,10 @@ public sealed class RabbitMqOptions
     /// <value>Default 67,108,864; 1,024 to 17,179,869,184. A larger value waits until everything is finished, and goes alone.</value>
     public long MaxBytesUnderWay { get; set; } = 64 * 1024 * 1024;
 
-    /// <summary>How often broker and client exchange heartbeats. A process that hangs is replaced after about twice that time.</summary>
+    /// <summary>
+    /// How often broker and client exchange heartbeats. A process that hangs, or that the network cuts off, is replaced after about twice
+    /// that time, and begins no value once the broker has not answered for 1.75 times that.
+    /// </summary>
     /// <value>Default 10 s; 1 s to 10 min.</value>
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(10);
 
