@@ -253,6 +253,34 @@ public sealed class LeaderLoopTests
     }
 
     [Fact]
+    public async Task Store_WipedAndEndedAnewByAnother_WhatWasNotFinishedComesOnceTheStreamIsOpenedAgain()
+    {
+        await using var a = await JoinAsync("a");
+        var one = await StartAsync("one");
+        await _clock.UntilAsync(Task.WhenAll(one.PutAsync("x"), one.PutAsync("y")));
+        var flush = one.Producers.FlushAsync(default);
+        one.Transport.Partition();
+        _store.Wipe("a");
+        await using (var other = await _store.CreateProcess("other").LeadAsync([], default))
+        {
+            await other.BeginAsync(1);
+            await other.EndAsync(1);
+        }
+
+        await using var again = await JoinAsync("a");
+        one.Transport.Heal();
+        await _clock.UntilAsync(() => again.Deliveries.Count == 1);
+        Assert.Equal(["1 end again"], Take(again));
+        again.Finish(1);
+        await _clock.UntilAsync(() => again.Deliveries.Count == 2);
+        Assert.Equal(["2 x again", "3 y again"], Take(again));
+        Assert.False(flush.IsCompleted);
+        again.Finish(3);
+
+        await _clock.UntilAsync(flush);
+    }
+
+    [Fact]
     public async Task Refuse_BetweenTwoSessions_FailsWhatIsNotConfirmed()
     {
         await using var a = await JoinAsync("a");

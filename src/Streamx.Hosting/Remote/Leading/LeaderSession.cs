@@ -115,7 +115,7 @@ internal sealed class LeaderSession(ILeadSession session, RemotePutQueue queue, 
         queue.Wake();
         if (!reached.IsCompleted) return false;
         await reached.ConfigureAwait(false);
-        queue.Forget();
+        queue.Forget(session);
         return true;
     }
 

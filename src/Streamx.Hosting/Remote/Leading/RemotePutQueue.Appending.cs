@@ -108,9 +108,9 @@ internal sealed partial class RemotePutQueue
     }
 
     /// <summary>Every consumer has finished everything: a flush would have nothing left to wait for.</summary>
-    internal void Forget()
+    internal void Forget(ILeadSession session)
     {
-        lock (_lock) _sent.Clear();
+        lock (_lock) _sent.Clear(session);
     }
 
     /// <summary>The number up to which everything must be finished before a put can be appended next.</summary>

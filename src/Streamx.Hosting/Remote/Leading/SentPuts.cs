@@ -81,7 +81,11 @@ internal sealed class SentPuts : IEnumerable<RemotePut>
     }
 
     /// <summary>An epoch has begun: its numbers are this process's.</summary>
-    internal void NoteEpoch(ILeadSession session) => (_epoch, _streamId) = (session.Epoch, session.StreamId);
+    internal void NoteEpoch(ILeadSession session)
+    {
+        // An epoch that only completes the end of a stream which the store began anew gives no number to puts of the lost one.
+        if (session.EndsAt is null || !IsLost(session)) (_epoch, _streamId) = (session.Epoch, session.StreamId);
+    }
 
     /// <summary>Forgets the puts that are durable and that every consumer has finished.</summary>
     /// <param name="finished">The number that every consumer has finished.</param>
@@ -90,19 +94,25 @@ internal sealed class SentPuts : IEnumerable<RemotePut>
         while (_puts.TryPeek(out var oldest) && oldest.IsConfirmed && oldest.Sequence <= finished) _puts.Dequeue();
     }
 
-    /// <summary>Forgets all of them.</summary>
-    internal void Clear() => _puts.Clear();
+    /// <summary>Forgets all of them, unless the store has lost them: they are appended again once the stream is opened again.</summary>
+    internal void Clear(ILeadSession session)
+    {
+        if (!IsLost(session)) _puts.Clear();
+    }
 
     /// <inheritdoc/>
     public IEnumerator<RemotePut> GetEnumerator() => _puts.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    /// <summary>Whether the store has lost the stream that the puts were appended to, with what it had confirmed.</summary>
+    private bool IsLost(ILeadSession session) => _streamId != 0 && session.StreamId != _streamId;
+
     /// <summary>Another process has led in between: puts that are not durable get numbers behind that process's.</summary>
     private List<RemotePut> Renumber(ILeadSession session)
     {
-        // A store that lost the stream also lost what it had confirmed. Numbers never go back: handlers rely on that.
-        var isLost = _streamId != 0 && session.StreamId != _streamId;
+        // Numbers never go back: handlers rely on that.
+        var isLost = IsLost(session);
         List<RemotePut> all = [.. _puts.Where(put => !put.IsRefused)];
         _first = Next = isLost ? Math.Max(Next, session.HighestReceived + 1) : session.HighestReceived + 1;
         _puts.Clear();
