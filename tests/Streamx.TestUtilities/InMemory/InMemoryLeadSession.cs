@@ -61,7 +61,8 @@ internal sealed class InMemoryLeadSession(InMemoryTransport process) : InMemoryS
         FaultPoint.Append,
         () =>
         {
-            foreach (var value in Spoiled(values)) Store.AppendLocked(this, value);
+            // A value that is lost with a consumer's session may end this one, whose process is told of that: no more is appended then.
+            foreach (var value in Spoiled(values).TakeWhile(_ => IsOpen)) Store.AppendLocked(this, value);
         },
         () =>
         {

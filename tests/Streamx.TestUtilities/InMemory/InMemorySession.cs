@@ -57,6 +57,9 @@ internal class InMemorySession : IAsyncDisposable
     /// <summary>Whether neither side knows it any more, and nothing of it is on its way. Guarded by the lock of the store.</summary>
     internal bool IsOver => !_isOpen && _lost.Task.IsCompleted && _requests.IsEmpty;
 
+    /// <summary>Whether the session lasts, as far as the store knows. Guarded by the lock of the store.</summary>
+    protected bool IsOpen => _isOpen;
+
     /// <summary>The store.</summary>
     protected InMemoryStore Store => Process.Store;
 
