@@ -90,7 +90,7 @@ public sealed class RightsTests(OneNode broker) : IAsyncDisposable
     }
 
     /// <summary>Makes the user, with the rights that the README names, but for the one to configure.</summary>
-    private Task PermitAsync(string configure)
+    private Task<string> PermitAsync(string configure)
     {
         string[] rights = [configure, @"^(test\.|amq\.default$)", @"^test\."];
         var texts = rights.Select(right => $"""<<"{right.Replace(@"\", @"\\", StringComparison.Ordinal)}">>""");

@@ -58,7 +58,7 @@ public sealed class ConsumerTimeoutTests(OneNode broker) : IAsyncLifetime
         await _stream.DisposeAsync();
     }
 
-    private Task SetAsync(int limit, int interval) => broker.Node.EvaluateAsync(string.Create(
+    private Task<string> SetAsync(int limit, int interval) => broker.Node.EvaluateAsync(string.Create(
         CultureInfo.InvariantCulture,
         $"application:set_env(rabbit, consumer_timeout, {limit}), application:set_env(rabbit, channel_tick_interval, {interval})."));
 

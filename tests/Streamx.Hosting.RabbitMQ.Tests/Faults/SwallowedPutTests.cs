@@ -68,7 +68,11 @@ public abstract class SwallowedPutTests(OneNode broker) : IAsyncDisposable
         }
     }
 
-    public virtual ValueTask DisposeAsync() => _stream.DisposeAsync();
+    public virtual ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return _stream.DisposeAsync();
+    }
 
     private static void Window(StreamxOptions options) => options.Window = 4;
 
