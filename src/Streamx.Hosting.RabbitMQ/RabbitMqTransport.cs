@@ -177,10 +177,10 @@ internal sealed class RabbitMqTransport : IStreamTransport
     }
 
     /// <summary>Notices, before the broker does, that a value is held for too long.</summary>
-    private HoldWatch Watch(string name)
+    private HoldTimeLimit Watch(string name)
     {
         var margin = TimeSpan.FromTicks(Math.Min(_options.ConsumerTimeout.Ticks / 10, TimeSpan.TicksPerMinute));
-        return new HoldWatch(_options.ConsumerTimeout - margin, _clock, held => new TransportException(
+        return new HoldTimeLimit(_options.ConsumerTimeout - margin, _clock, held => new TransportException(
             $"A value of '{name}' has not been finished {held.TotalSeconds:0.#} s after it was delivered. "
             + $"ConsumerTimeout is {_options.ConsumerTimeout}, after which the broker gives it to another process."));
     }

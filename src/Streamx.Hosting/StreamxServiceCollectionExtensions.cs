@@ -84,8 +84,8 @@ public static class StreamxServiceCollectionExtensions
         services.AddSingleton<StreamxMetrics>();
         services.AddSingleton<HostedStreams>();
         services.AddSingleton<RunningStreams>();
-        services.AddSingleton<StreamxShutdown>();
-        services.AddSingleton<IStreamxShutdown>(provider => provider.GetRequiredService<StreamxShutdown>());
+        services.AddSingleton<ShutdownReportSource>();
+        services.AddSingleton<IStreamxShutdown>(provider => provider.GetRequiredService<ShutdownReportSource>());
         services.AddSingleton<IStreamxControl, StreamxControl>();
         services.AddSingleton<IValidateOptions<StreamxOptions>, StreamxOptionsValidator>();
         services.AddSingleton<IValidateOptions<ProducerOptions>, ProducerOptionsValidator>();

@@ -31,12 +31,12 @@ internal sealed class JoinSession : IJoinSession
     private Task _reporting = Task.CompletedTask;
 
     /// <summary>The deliveries that are not acknowledged.</summary>
-    private readonly HoldWatch _held;
+    private readonly HoldTimeLimit _held;
 
     /// <summary>Announces this process repeatedly.</summary>
     private Task _announcing = Task.CompletedTask;
 
-    private JoinSession(string name, string? instance, BrokerConnection connection, IChannel values, CheckpointStore checkpoints, StreamMemory memory, string queue, HoldWatch held, Action<string> onAmiss)
+    private JoinSession(string name, string? instance, BrokerConnection connection, IChannel values, CheckpointStore checkpoints, StreamMemory memory, string queue, HoldTimeLimit held, Action<string> onAmiss)
     {
         _held = held;
         _name = name;
@@ -75,7 +75,7 @@ internal sealed class JoinSession : IJoinSession
     /// <param name="onAmiss">Called with what is wrong with the queues of the consumer.</param>
     /// <param name="hears">Whether the process hears of the stream while it stands by.</param>
     internal static async Task<JoinSession> OpenAsync(
-        string name, string? instance, BrokerConnection connection, Topology topology, StreamMemory memory, HoldWatch held, TimeProvider clock, Action<string> onAmiss, bool hears)
+        string name, string? instance, BrokerConnection connection, Topology topology, StreamMemory memory, HoldTimeLimit held, TimeProvider clock, Action<string> onAmiss, bool hears)
     {
         var values = await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false);
         var control = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);

@@ -49,7 +49,7 @@ internal sealed class Backoff
     /// What the last try failed with; null when one succeeded; an <see cref="OperationCanceledException"/> when a wait was ended. A
     /// failure after which no wait began, because waits had ended by then, is returned: it has not been announced.
     /// </returns>
-    internal async ValueTask<Exception?> RunAsync(Exception error, Func<CancellationToken, ValueTask<Attempt>> again, CancellationToken cancellationToken)
+    internal async ValueTask<Exception?> RunAsync(Exception error, Func<CancellationToken, ValueTask<TryResult>> again, CancellationToken cancellationToken)
     {
         if (_pipeline is null) return error;
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, cancellationToken);
@@ -67,7 +67,7 @@ internal sealed class Backoff
     }
 
     /// <summary>The operation; its first try returns the failure that is known already.</summary>
-    private sealed class State(Exception first, Func<CancellationToken, ValueTask<Attempt>> again)
+    private sealed class State(Exception first, Func<CancellationToken, ValueTask<TryResult>> again)
     {
         private Exception? _known = first;
 

@@ -24,7 +24,7 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
     private readonly RunningStreams _running;
 
     /// <summary>Receives the report.</summary>
-    private readonly StreamxShutdown _shutdown;
+    private readonly ShutdownReportSource _shutdown;
 
     /// <summary>Stops the host.</summary>
     private readonly IHostApplicationLifetime _lifetime;
@@ -66,7 +66,7 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
         StreamxStart start,
         HostedStreams hostedStreams,
         RunningStreams running,
-        StreamxShutdown shutdown,
+        ShutdownReportSource shutdown,
         IHostApplicationLifetime lifetime,
         IOptions<HostOptions> hostOptions,
         ILoggerFactory loggerFactory,
@@ -204,7 +204,7 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
         var started = _timeProvider.GetTimestamp();
         try
         {
-            var endings = new StreamEndings(streams, _shutdownTimeout, _timeProvider, _logger);
+            var endings = new ShutdownOrder(streams, _shutdownTimeout, _timeProvider, _logger);
             var reports = await endings.RunAsync(_resting.SetResult, _servicesStopped.Task, _abortNow.Token).ConfigureAwait(false);
             _ended.TrySetResult();
             await _watch.ConfigureAwait(false);

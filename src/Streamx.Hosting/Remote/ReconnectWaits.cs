@@ -7,7 +7,7 @@ namespace Streamx.Hosting.Remote;
 /// They start over only after a session that did useful work, or lasted as long as the longest wait: a session that ends at the same value
 /// each time would otherwise be opened several times a second. For one loop at a time.
 /// </remarks>
-internal sealed class ReconnectWaits(IRemoteHost host, TimeProvider clock)
+internal sealed class ReconnectWaits(IRemoteEvents events, TimeProvider clock)
 {
     /// <summary>How many sessions in a row were lost or could not be opened, without any useful work.</summary>
     private int _failures;
@@ -24,13 +24,13 @@ internal sealed class ReconnectWaits(IRemoteHost host, TimeProvider clock)
     /// <summary>Waits.</summary>
     internal Task WaitAsync(Exception error, string who, CancellationToken cancellationToken)
     {
-        var options = host.Reconnect;
+        var options = events.Reconnect;
         if (_openedAt is { } openedAt && clock.GetElapsedTime(openedAt) >= options.MaxDelay) OnUse();
         _openedAt = null;
         var longest = Math.Min(options.MaxDelay.TotalMilliseconds, options.Delay.TotalMilliseconds * Math.Pow(2, Math.Min(_failures++, 20)));
         // At least half of it: after a broker's restart all processes reconnect at once.
         var delay = TimeSpan.FromMilliseconds(longest * (0.5 + (0.5 * RandomNumberGenerator.GetInt32(1024) / 1024)));
-        host.OnReconnect(who, error, delay);
+        events.OnReconnect(who, error, delay);
         return Task.Delay(delay, clock, cancellationToken);
     }
 

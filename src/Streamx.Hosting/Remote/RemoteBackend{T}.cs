@@ -8,13 +8,13 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
 {
     private readonly HostedStream<T> _stream;
     private readonly TransportSetup<T> _setup;
-    private readonly RemoteHost<T> _host;
-    private readonly LeaderLoop _producers;
-    private readonly RemotePuts<T> _puts;
-    private readonly ConsumerPumps<T> _pumps;
+    private readonly RemoteEvents<T> _events;
+    private readonly LeaderLoop _leader;
+    private readonly RemoteWriter<T> _puts;
+    private readonly ConsumerLoops<T> _consumers;
 
     /// <summary>The stream's life in this process.</summary>
-    private readonly StreamLife _life;
+    private readonly RemoteLifecycle _life;
 
     /// <summary>Ends when consumers may be given values: the application's own start-up work is done, or the stream ends here.</summary>
     private readonly TaskCompletionSource _mayDeliver = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -26,12 +26,12 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     {
         _stream = stream;
         _setup = setup;
-        _host = new RemoteHost<T>(stream, setup, () => _ending!.OnEndedElsewhere());
-        _producers = new LeaderLoop(setup.Transport, _host, stream.Options.Window, stream.TimeProvider, setup.MaxBytesUnderWay);
-        _pumps = new ConsumerPumps<T>(stream, setup, _host);
-        _life = new StreamLife(stream.Name, stream.TimeProvider);
-        _puts = new RemotePuts<T>(stream.Name, setup, _producers, _life, LeadAsync);
-        _ending = new RemoteEnding<T>(stream, _producers, _puts, _pumps, _life);
+        _events = new RemoteEvents<T>(stream, setup, () => _ending!.OnEndedElsewhere());
+        _leader = new LeaderLoop(setup.Transport, _events, stream.Options.Window, stream.TimeProvider, setup.MaxBytesUnderWay);
+        _consumers = new ConsumerLoops<T>(stream, setup, _events);
+        _life = new RemoteLifecycle(stream.Name, stream.TimeProvider);
+        _puts = new RemoteWriter<T>(stream.Name, setup, _leader, _life, LeadAsync);
+        _ending = new RemoteEnding<T>(stream, _leader, _puts, _consumers, _life);
     }
 
     /// <inheritdoc/>
@@ -54,7 +54,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     internal override TimeSpan SinceEnded => _life.SinceEnded;
 
     /// <summary>How many values this process has put, or has been given for consumers, whichever is more.</summary>
-    internal override long ValuesAccepted => Math.Max(_producers.ValuesAccepted, _pumps.ValuesAccepted);
+    internal override long ValuesAccepted => Math.Max(_leader.ValuesAccepted, _consumers.ValuesAccepted);
 
     /// <inheritdoc/>
     internal override bool KnowsEveryConsumer => true;
@@ -64,28 +64,28 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     {
         get
         {
-            var names = _producers.DescribeNames();
-            return _host.Describe(isLeading: names is not null, names ?? _pumps.Describe()) with { OldestUnfinishedAge = _producers.OldestUnfinished };
+            var names = _leader.DescribeNames();
+            return _events.Describe(isLeading: names is not null, names ?? _consumers.Describe()) with { OldestUnfinishedAge = _leader.OldestUnfinished };
         }
     }
 
     /// <inheritdoc/>
     /// <remarks>The leader knows every consumer, wherever it runs; in the other processes no put waits for a consumer.</remarks>
     internal override string? FindOnlyMissing(StreamSnapshot? snapshot = null) =>
-        (_producers.DescribeNames() ?? []).Where(name => name.IsGating).Take(2).ToList() is [var only] ? only.Name : null;
+        (_leader.DescribeNames() ?? []).Where(name => name.IsGating).Take(2).ToList() is [var only] ? only.Name : null;
 
     /// <inheritdoc/>
-    internal override IReadOnlyDictionary<string, long> Lags => RemoteHost<T>.LagsOf(_producers.DescribeNames() ?? []);
+    internal override IReadOnlyDictionary<string, long> Lags => RemoteEvents<T>.LagsOf(_leader.DescribeNames() ?? []);
 
     /// <inheritdoc/>
-    internal override void AddConsumer(ConsumerWorker<T> consumer) => _pumps.Add(consumer, _mayDeliver.Task);
+    internal override void AddConsumer(ConsumerWorker<T> consumer) => _consumers.Add(consumer, _mayDeliver.Task);
 
     /// <inheritdoc/>
     internal override ConsumerSubscription[] Subscribe(ReadOnlySpan<SubscriptionOptions> options)
     {
         var subscriptions = new ConsumerSubscription[options.Length];
         for (var i = 0; i < options.Length; i++)
-            subscriptions[i] = new ConsumerSubscription<Delivery<T>>(_pumps[options[i].Name!].Subscribe(options[i]));
+            subscriptions[i] = new ConsumerSubscription<Delivery<T>>(_consumers[options[i].Name!].Subscribe(options[i]));
         return subscriptions;
     }
 
@@ -122,7 +122,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     /// <inheritdoc/>
     internal override void StartConsumers()
     {
-        _ending.Follow(_pumps.RunAsync());
+        _ending.Follow(_consumers.RunAsync());
         _ = StartWarning.RunAsync(_stream, Task.WhenAny(_mayDeliver.Task, Drained), () => _puts.IsWaitedFor);
     }
 
@@ -136,8 +136,8 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     /// <remarks>One process leads: the producers of the others begin when theirs does.</remarks>
     internal override async ValueTask<bool> WhenMayProduceAsync(CancellationToken stoppingToken)
     {
-        await ((Task)Task.WhenAny(_producers.WhenLed, Drained).WaitAsync(stoppingToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return _producers.WhenLed.IsCompleted;
+        await ((Task)Task.WhenAny(_leader.WhenLed, Drained).WaitAsync(stoppingToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return _leader.WhenLed.IsCompleted;
     }
 
     /// <inheritdoc/>
@@ -187,17 +187,17 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
         Window = _stream.Options.Window,
         ValuesPut = ValuesAccepted,
         ValuesDiscarded = 0,
-        ValuesWaiting = _producers.Pending,
-        OldestWaitingPutAge = _producers.OldestWait,
+        ValuesWaiting = _leader.Pending,
+        OldestWaitingPutAge = _leader.OldestWait,
         Subscriptions = [.. consumers],
     };
 
     /// <inheritdoc/>
-    internal override long AcceptedFor(string consumer) => _pumps[consumer].ValuesAccepted + _pumps[consumer].ValuesLost;
+    internal override long AcceptedFor(string consumer) => _consumers[consumer].ValuesAccepted + _consumers[consumer].ValuesLost;
 
     /// <inheritdoc/>
     internal override IReadOnlyList<string> Unfinished() =>
-        [.. _pumps.Behind, .. _producers.Pending > 0 ? new[] { "(puts)" } : []];
+        [.. _consumers.Behind, .. _leader.Pending > 0 ? new[] { "(puts)" } : []];
 
     /// <inheritdoc/>
     internal override IEnumerable<string> ConsumerProblems(HostedStream stream) => RemoteConsumersValidator.Problems(stream);
@@ -216,13 +216,13 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     }
 
     /// <inheritdoc/>
-    internal override void BetweenTransitions(Action<long> look) => _producers.BetweenTransitions(look);
+    internal override void BetweenTransitions(Action<long> look) => _leader.BetweenTransitions(look);
 
     private async Task LeadAsync()
     {
         try
         {
-            await _producers.RunAsync(_pumps.Consumers, _stream.AbortToken).ConfigureAwait(false);
+            await _leader.RunAsync(_consumers.Consumers, _stream.AbortToken).ConfigureAwait(false);
         }
         catch (Exception error)
         {

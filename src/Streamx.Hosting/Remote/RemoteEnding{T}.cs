@@ -6,11 +6,11 @@ namespace Streamx.Hosting.Remote;
 /// </summary>
 /// <typeparam name="T">The type of the values.</typeparam>
 /// <param name="stream">The stream.</param>
-/// <param name="producers">Leads the stream.</param>
+/// <param name="leader">Leads the stream.</param>
 /// <param name="puts">The puts of this process.</param>
-/// <param name="pumps">The consumers of this process.</param>
+/// <param name="loops">The consumers of this process.</param>
 /// <param name="life">The stream's life in this process.</param>
-internal sealed class RemoteEnding<T>(HostedStream<T> stream, LeaderLoop producers, RemotePuts<T> puts, ConsumerPumps<T> pumps, StreamLife life)
+internal sealed class RemoteEnding<T>(HostedStream<T> stream, LeaderLoop leader, RemoteWriter<T> puts, ConsumerLoops<T> loops, RemoteLifecycle life)
 {
     /// <summary>Guards <see cref="_ending"/>.</summary>
     private readonly Lock _lock = new();
@@ -21,15 +21,15 @@ internal sealed class RemoteEnding<T>(HostedStream<T> stream, LeaderLoop produce
     /// <summary>Whether the consumers of this process have come to the end of the stream.</summary>
     private volatile bool _hasEnd;
 
-    /// <summary>Ends with the pumps of this process.</summary>
+    /// <summary>Ends with the loops of this process.</summary>
     private Task _pumping = Task.CompletedTask;
 
     /// <summary>Once the consumers of this process have come to the end, there is nothing left to do here.</summary>
-    /// <param name="pumping">Ends with the pumps of this process; says whether a consumer has come to the end of the stream.</param>
-    internal void Follow(Task<bool> pumping)
+    /// <param name="running">Ends with the loops of this process; says whether a consumer has come to the end of the stream.</param>
+    internal void Follow(Task<bool> running)
     {
-        _pumping = pumping;
-        _ = EndWithConsumersAsync(pumping);
+        _pumping = running;
+        _ = EndWithConsumersAsync(running);
     }
 
     /// <summary>Takes no more puts, and does what is left to do for the stream.</summary>
@@ -37,7 +37,7 @@ internal sealed class RemoteEnding<T>(HostedStream<T> stream, LeaderLoop produce
     internal void Close(bool isHandedOver)
     {
         life.Close();
-        var hasPut = !_hasEnd && (stream.Producers.Count > 0 || producers.WhenLed.IsCompleted);
+        var hasPut = !_hasEnd && (stream.Producers.Count > 0 || leader.WhenLed.IsCompleted);
         Begin(isHandedOver, hasPut);
     }
 
@@ -45,8 +45,8 @@ internal sealed class RemoteEnding<T>(HostedStream<T> stream, LeaderLoop produce
     internal void TryFault(Exception error)
     {
         if (!life.TryFault(error)) return;
-        pumps.Fault(error);
-        producers.Refuse(life.NewRefusal);
+        loops.Fault(error);
+        leader.Refuse(life.NewRefusal);
         Begin(isHandedOver: true, hasPut: false);
     }
 
@@ -54,20 +54,20 @@ internal sealed class RemoteEnding<T>(HostedStream<T> stream, LeaderLoop produce
     internal void Abort(CancellationToken because)
     {
         life.Complete();
-        pumps.Abort(because);
-        producers.Refuse(life.NewRefusal);
+        loops.Abort(because);
+        leader.Refuse(life.NewRefusal);
     }
 
     /// <summary>Another process has ended the stream. This one never leads again, so the puts that still wait are refused.</summary>
     internal void OnEndedElsewhere()
     {
         stream.Close(CloseReason.Completed);
-        producers.Refuse(life.NewRefusal);
+        leader.Refuse(life.NewRefusal);
     }
 
-    private async Task EndWithConsumersAsync(Task<bool> pumping)
+    private async Task EndWithConsumersAsync(Task<bool> running)
     {
-        if (!await pumping.ConfigureAwait(false)) return;
+        if (!await running.ConfigureAwait(false)) return;
         // The process that leads decided the end and completes it: this one need not lead for that, and puts nothing any more.
         _hasEnd = true;
         OnEndedElsewhere();
@@ -81,14 +81,14 @@ internal sealed class RemoteEnding<T>(HostedStream<T> stream, LeaderLoop produce
     /// <summary>Ends what this process does for the stream, and then releases it. It does not fault.</summary>
     private async Task EndAsync(bool isHandedOver, bool hasPut)
     {
-        producers.Close(endsStream: !isHandedOver && hasPut);
+        leader.Close(endsStream: !isHandedOver && hasPut);
         // A process that never led has appended nothing, and may have to wait long to lead.
-        if (isHandedOver && !producers.WhenLed.IsCompleted) producers.Refuse(life.NewRefusal);
+        if (isHandedOver && !leader.WhenLed.IsCompleted) leader.Refuse(life.NewRefusal);
         await puts.Leading.ConfigureAwait(false);
         // This process leads no more, so no loop is left to complete the puts that are still open.
-        producers.Refuse(life.NewRefusal);
+        leader.Refuse(life.NewRefusal);
         // At the end of the stream the consumers of every process come to it by themselves.
-        if (isHandedOver || !hasPut) pumps.Stop();
+        if (isHandedOver || !hasPut) loops.Stop();
         await _pumping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         life.Complete();
     }

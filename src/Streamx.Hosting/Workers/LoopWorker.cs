@@ -63,14 +63,14 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
         }
     }
 
-    private async ValueTask<Attempt> RestartAsync(LoopFeed<T> feed, Attachment attachment)
+    private async ValueTask<TryResult> RestartAsync(LoopFeed<T> feed, Attachment attachment)
     {
         CountRestart(_lastFailure!);
         State = StreamxConsumerState.Processing;
         feed.BeginRun();
         var error = await RunLoopAsync(feed, attachment).ConfigureAwait(false);
         if (error is not null) _lastFailure = error;
-        return new Attempt(error, IsLast: feed.HasSettled || (error is not null && IsNormalEnd(attachment, error)));
+        return new TryResult(error, IsLast: feed.HasSettled || (error is not null && IsNormalEnd(attachment, error)));
     }
 
     /// <summary>Runs the loop once. Returns its failure, or null.</summary>

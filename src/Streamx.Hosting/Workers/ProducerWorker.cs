@@ -113,13 +113,13 @@ internal sealed class ProducerWorker<T> : Worker
         Log.ProducerFailed(_stream.Logger, error, _stream.Name, Name);
     }
 
-    private async ValueTask<Attempt> RestartAsync(CancellationToken cancellationToken)
+    private async ValueTask<TryResult> RestartAsync(CancellationToken cancellationToken)
     {
         CountRestart(_lastFailure!);
         Enter(StreamxProducerState.Running);
         var error = await ProduceAsync().ConfigureAwait(false);
         if (error is not null) _lastFailure = error;
-        return new Attempt(error, IsLast: _writer.HasPut);
+        return new TryResult(error, IsLast: _writer.HasPut);
     }
 
     /// <summary>Runs the producer once. Returns its failure, or null.</summary>

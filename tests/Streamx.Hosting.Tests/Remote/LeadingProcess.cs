@@ -1,4 +1,5 @@
 using System.Text;
+using Streamx.TestUtilities.Backends;
 using Streamx.TestUtilities.InMemory;
 
 namespace Streamx.Hosting.Tests.Remote;
@@ -8,13 +9,13 @@ internal sealed class LeadingProcess
 {
     internal LeadingProcess(InMemoryStore store, string name, int window, RetryOptions? reconnect = null, long maxBytes = long.MaxValue)
     {
-        if (reconnect is not null) Host = new RecordingHost { Reconnect = reconnect };
+        if (reconnect is not null) Host = new RecordingEvents { Reconnect = reconnect };
         Transport = store.CreateProcess(name);
         Producers = new LeaderLoop(Transport, Host, window, store.Clock, maxBytes);
         Run = Producers.RunAsync([], CancellationToken.None);
     }
 
-    public RecordingHost Host { get; } = new();
+    public RecordingEvents Host { get; } = new();
 
     public InMemoryTransport Transport { get; }
 

@@ -34,7 +34,7 @@ internal sealed class SimulatedServices : IServiceProvider, IServiceScopeFactory
         Control = new StreamxControl(streams, loggers);
         StreamxStart start = new(registry, streams, loggers, this);
         OptionsWrapper<HostOptions> hostOptions = new(new HostOptions());
-        Coordinator = new StreamxCoordinator(start, streams, running, new StreamxShutdown(), lifetime, hostOptions, loggers, this);
+        Coordinator = new StreamxCoordinator(start, streams, running, new ShutdownReportSource(), lifetime, hostOptions, loggers, this);
     }
 
     /// <summary>Starts and stops the host.</summary>

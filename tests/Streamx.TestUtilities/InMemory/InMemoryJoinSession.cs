@@ -11,10 +11,10 @@ internal sealed class InMemoryJoinSession(InMemoryTransport process, string name
     private readonly Channel<TransportDelivery> _deliveries = Channel.CreateUnbounded<TransportDelivery>();
 
     /// <summary>What the process has been given and has not finished, as it counts.</summary>
-    private readonly HoldWatch _held = new(process.Store.HoldLimit * 0.9, process.Store.Clock, held => new TransportException($"A value has been held for {held}."));
+    private readonly HoldTimeLimit _held = new(process.Store.HoldLimit * 0.9, process.Store.Clock, held => new TransportException($"A value has been held for {held}."));
 
     /// <summary>The same, as the store counts.</summary>
-    private readonly HoldWatch _given = new(process.Store.HoldLimit, process.Store.Clock, held => new TransportException($"A value was held for {held}."));
+    private readonly HoldTimeLimit _given = new(process.Store.HoldLimit, process.Store.Clock, held => new TransportException($"A value was held for {held}."));
 
     /// <summary>The waits for what has been reported to be stored, and up to which number.</summary>
     private readonly List<(long Position, TaskCompletionSource Source)> _settling = [];

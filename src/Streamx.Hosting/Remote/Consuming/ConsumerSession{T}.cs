@@ -8,8 +8,8 @@ namespace Streamx.Hosting.Remote.Consuming;
 /// <param name="session">The session. Disposed of with this one.</param>
 /// <param name="fence">Its fence.</param>
 /// <param name="local">The consumer's stream.</param>
-/// <param name="host">The stream of which the consumer is a part.</param>
-internal sealed class ConsumerSession<T>(string consumer, IJoinSession session, SessionFence fence, LocalStream<T> local, IRemoteHost host)
+/// <param name="events">The stream of which the consumer is a part.</param>
+internal sealed class ConsumerSession<T>(string consumer, IJoinSession session, SessionFence fence, DeliveryStream<T> local, IRemoteEvents events)
 {
     private readonly FinishReports _reports = new(session);
 
@@ -98,7 +98,7 @@ internal sealed class ConsumerSession<T>(string consumer, IJoinSession session, 
     private async Task EndWhenOverdueAsync(CancellationTokenSource ended)
     {
         if (await Task.WhenAny(session.WhenOverdue, session.WhenLost).ConfigureAwait(false) != session.WhenOverdue) return;
-        host.OnOverdue(consumer, await session.WhenOverdue.ConfigureAwait(false));
+        events.OnOverdue(consumer, await session.WhenOverdue.ConfigureAwait(false));
         await ended.CancelAsync().ConfigureAwait(false);
         await fence.OnOverdueAsync().ConfigureAwait(false);
     }
@@ -106,7 +106,7 @@ internal sealed class ConsumerSession<T>(string consumer, IJoinSession session, 
     private async Task EndWhenLostAsync(StrongBox<bool> isGivenUp, CancellationTokenSource ended)
     {
         var why = await session.WhenLost.ConfigureAwait(false);
-        if (!isGivenUp.Value) host.OnLost(consumer, why);
+        if (!isGivenUp.Value) events.OnLost(consumer, why);
         await ended.CancelAsync().ConfigureAwait(false);
     }
 }

@@ -5,11 +5,11 @@ namespace Streamx.Hosting.Remote.Consuming;
 /// <param name="local">The consumer's stream.</param>
 /// <param name="reader">Reads values.</param>
 /// <param name="lost">Notes values that will not come.</param>
-/// <param name="host">The stream of which the consumer is a part.</param>
+/// <param name="events">The stream of which the consumer is a part.</param>
 /// <param name="onFailure">What is done with a value that cannot be read.</param>
 /// <param name="mayDeliver">Ends when the consumer may be given values.</param>
 internal sealed class DeliveryIntake<T>(
-    LocalStream<T> local, ValueReader<T> reader, LostValues lost, IRemoteHost host, ConsumerFailure onFailure, Task mayDeliver)
+    DeliveryStream<T> local, ValueReader<T> reader, LostValues lost, IRemoteEvents events, ConsumerFailure onFailure, Task mayDeliver)
 {
     /// <summary>Takes deliveries until the session is over, or the consumer has left or come to the end of the stream.</summary>
     /// <param name="session">The session.</param>
@@ -33,7 +33,7 @@ internal sealed class DeliveryIntake<T>(
                 if (session.WhenLost.IsCompleted) return false;
                 reports.Add(Delivery.NotGiven(delivery));
                 // A process that puts came to open the stream again: an end decided before it came is not its end.
-                if (delivery.IsPastEnd && host.OpensStream) continue;
+                if (delivery.IsPastEnd && events.OpensStream) continue;
                 return true;
             }
 

@@ -5,8 +5,8 @@ namespace Streamx.Hosting.Remote.Consuming;
 /// before the report is durable.
 /// </summary>
 /// <param name="consumer">The consumer's name.</param>
-/// <param name="host">Receives the reports.</param>
-internal sealed class LostValues(string consumer, IRemoteHost host)
+/// <param name="events">Receives the reports.</param>
+internal sealed class LostValues(string consumer, IRemoteEvents events)
 {
     private long _count;
 
@@ -25,6 +25,6 @@ internal sealed class LostValues(string consumer, IRemoteHost host)
         if (first > last) return;
         _upTo = last;
         Interlocked.Add(ref _count, last - first + 1);
-        host.OnValuesLost(consumer, first, last);
+        events.OnValuesLost(consumer, first, last);
     }
 }

@@ -12,18 +12,18 @@ namespace Streamx.Hosting.Remote.Leading;
 /// anew.</para>
 /// </remarks>
 /// <param name="transport">Carries the stream.</param>
-/// <param name="host">The stream of which it is a part.</param>
+/// <param name="events">The stream of which it is a part.</param>
 /// <param name="window">How many values may be unfinished.</param>
 /// <param name="clock">The stream's clock.</param>
 /// <param name="maxBytes">How many bytes the unfinished values may have together, unless there is only one.</param>
-internal sealed class LeaderLoop(IStreamTransport transport, IRemoteHost host, int window, TimeProvider clock, long maxBytes = long.MaxValue)
+internal sealed class LeaderLoop(IStreamTransport transport, IRemoteEvents events, int window, TimeProvider clock, long maxBytes = long.MaxValue)
 {
     /// <summary>The name that stands for all producers of this process together.</summary>
     internal const string Who = "producers";
 
     private readonly RemotePutQueue _queue = new(window, maxBytes, clock);
     private readonly LeaderTerms _terms = new();
-    private readonly ReconnectWaits _waits = new(host, clock);
+    private readonly ReconnectWaits _waits = new(events, clock);
 
     /// <summary>Whether this process has decided the end of the stream, or was about to. Used by the leader loop alone.</summary>
     private bool _decidesEnd;
@@ -96,7 +96,7 @@ internal sealed class LeaderLoop(IStreamTransport transport, IRemoteHost host, i
     /// <summary>Leads whenever it can, until the queue is closed and everything has been confirmed. It does not fault.</summary>
     internal async Task RunAsync(IReadOnlyCollection<string> names, CancellationToken abort)
     {
-        host.OnSessionWanted(Who);
+        events.OnSessionWanted(Who);
         try
         {
             await LeadUntilClosedAsync(names, abort).ConfigureAwait(false);
@@ -104,7 +104,7 @@ internal sealed class LeaderLoop(IStreamTransport transport, IRemoteHost host, i
         finally
         {
             _terms.EndForGood(_hasEnded);
-            host.OnSessionOver(Who);
+            events.OnSessionOver(Who);
         }
     }
 
@@ -120,7 +120,7 @@ internal sealed class LeaderLoop(IStreamTransport transport, IRemoteHost host, i
                 await using (session.ConfigureAwait(false))
                 {
                     // Before anything else: a put that is refused is not appended again.
-                    if (session.HasEnded && !_decidesEnd) host.OnEndedElsewhere();
+                    if (session.HasEnded && !_decidesEnd) events.OnEndedElsewhere();
                     if (session is { HasEnded: true, EndsAt: null })
                     {
                         _hasEnded = true;
@@ -128,7 +128,7 @@ internal sealed class LeaderLoop(IStreamTransport transport, IRemoteHost host, i
                     }
 
                     _waits.OnOpened();
-                    var leading = new LeaderSession(session, _queue, _terms, host, window, _waits.OnUse);
+                    var leading = new LeaderSession(session, _queue, _terms, events, window, _waits.OnUse);
                     try
                     {
                         if (await leading.RunAsync(abort).ConfigureAwait(false)) return;

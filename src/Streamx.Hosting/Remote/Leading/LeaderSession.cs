@@ -6,10 +6,10 @@ namespace Streamx.Hosting.Remote.Leading;
 /// <param name="session">The session, not begun.</param>
 /// <param name="queue">The puts of this process.</param>
 /// <param name="terms">Notified of the leader term of the session.</param>
-/// <param name="host">The stream of which this is a part.</param>
+/// <param name="events">The stream of which this is a part.</param>
 /// <param name="window">How many values may be unfinished.</param>
 /// <param name="onConfirmed">Called for each confirmed put: the session does useful work.</param>
-internal sealed class LeaderSession(ILeadSession session, RemotePutQueue queue, LeaderTerms terms, IRemoteHost host, int window, Action onConfirmed)
+internal sealed class LeaderSession(ILeadSession session, RemotePutQueue queue, LeaderTerms terms, IRemoteEvents events, int window, Action onConfirmed)
 {
     /// <summary>Whether this process has decided the end of the stream, or was about to.</summary>
     internal bool DecidesEnd { get; private set; }
@@ -25,7 +25,7 @@ internal sealed class LeaderSession(ILeadSession session, RemotePutQueue queue, 
         var (first, again) = queue.StartEpoch(session);
         await session.BeginAsync(first).ConfigureAwait(false);
         queue.NoteEpoch(session);
-        var term = new LeaderTerm(session, host.ContentType);
+        var term = new LeaderTerm(session, events.ContentType);
         var confirmations = term.ConfirmAsync(put =>
         {
             onConfirmed();
@@ -43,7 +43,7 @@ internal sealed class LeaderSession(ILeadSession session, RemotePutQueue queue, 
 
             if (session.EndsAt is null) queue.Enter(term);
             terms.Begin(term);
-            host.OnLeading(session.Epoch);
+            events.OnLeading(session.Epoch);
             if (session.EndsAt is null) await AppendAllAsync(ended.Token).ConfigureAwait(false);
             term.Complete();
             await confirmations.WaitAsync(ended.Token).ConfigureAwait(false);
@@ -128,7 +128,7 @@ internal sealed class LeaderSession(ILeadSession session, RemotePutQueue queue, 
     private async Task CancelWhenLostAsync(StrongBox<bool> isGivenUp, CancellationTokenSource ended)
     {
         var why = await session.WhenLost.ConfigureAwait(false);
-        if (!isGivenUp.Value) host.OnLost(LeaderLoop.Who, why);
+        if (!isGivenUp.Value) events.OnLost(LeaderLoop.Who, why);
         await ended.CancelAsync().ConfigureAwait(false);
     }
 }

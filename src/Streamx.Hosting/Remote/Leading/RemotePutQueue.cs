@@ -23,7 +23,7 @@ internal sealed partial class RemotePutQueue(int window, long maxBytes, TimeProv
     private readonly PutTokens _tokens = new();
 
     /// <summary>Puts that have been appended.</summary>
-    private readonly SentPuts _sent = new();
+    private readonly UnfinishedPuts _sent = new();
 
     /// <summary>Set when there may be something to do.</summary>
     private readonly AsyncAutoResetEvent _signal = new();

@@ -2,14 +2,14 @@ namespace Streamx.Hosting.Remote;
 
 /// <summary>Logs what the parts of a stream between processes report, and remembers it for the stream's status.</summary>
 /// <typeparam name="T">The type of the values.</typeparam>
-internal sealed class RemoteHost<T> : IRemoteHost
+internal sealed class RemoteEvents<T> : IRemoteEvents
 {
     private readonly HostedStream<T> _stream;
     private readonly TransportSetup<T> _setup;
     private readonly Action _onEndedElsewhere;
 
     /// <summary>Which parts have a session.</summary>
-    private readonly RemoteLinks _links = new();
+    private readonly SessionProblems _links = new();
 
     /// <summary>How often the transport has forgotten the stream.</summary>
     private readonly CountedLosses _forgotten;
@@ -29,7 +29,7 @@ internal sealed class RemoteHost<T> : IRemoteHost
     /// <param name="stream">The stream.</param>
     /// <param name="setup">How it goes between processes.</param>
     /// <param name="onEndedElsewhere">Called when another process has ended the stream.</param>
-    internal RemoteHost(HostedStream<T> stream, TransportSetup<T> setup, Action onEndedElsewhere)
+    internal RemoteEvents(HostedStream<T> stream, TransportSetup<T> setup, Action onEndedElsewhere)
     {
         _stream = stream;
         _setup = setup;

@@ -20,7 +20,7 @@ namespace Streamx.Hosting.Remote;
 /// </remarks>
 /// <param name="stream">The stream's name.</param>
 /// <param name="clock">Its clock.</param>
-internal sealed class StreamLife(string stream, TimeProvider clock)
+internal sealed class RemoteLifecycle(string stream, TimeProvider clock)
 {
     /// <summary>Guards everything below but the tasks. No user code runs under it: the clock is read before.</summary>
     private readonly Lock _lock = new();

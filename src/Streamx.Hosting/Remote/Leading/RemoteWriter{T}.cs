@@ -7,11 +7,11 @@ namespace Streamx.Hosting.Remote.Leading;
 /// </summary>
 /// <param name="stream">The stream's name.</param>
 /// <param name="setup">How the stream goes between processes.</param>
-/// <param name="producers">Appends the puts.</param>
+/// <param name="leader">Appends the puts.</param>
 /// <param name="life">The stream's life in this process.</param>
 /// <param name="lead">Runs the leader loop, once. It does not fault.</param>
 /// <typeparam name="T">The type of the values.</typeparam>
-internal sealed class RemotePuts<T>(string stream, TransportSetup<T> setup, LeaderLoop producers, StreamLife life, Func<Task> lead)
+internal sealed class RemoteWriter<T>(string stream, TransportSetup<T> setup, LeaderLoop leader, RemoteLifecycle life, Func<Task> lead)
 {
     /// <summary>Guards <see cref="_leading"/>.</summary>
     private readonly Lock _lock = new();
@@ -23,7 +23,7 @@ internal sealed class RemotePuts<T>(string stream, TransportSetup<T> setup, Lead
     private int _flushes;
 
     /// <summary>Whether a call waits: a put or a flush.</summary>
-    internal bool IsWaitedFor => producers.Pending > 0 || Volatile.Read(ref _flushes) > 0;
+    internal bool IsWaitedFor => leader.Pending > 0 || Volatile.Read(ref _flushes) > 0;
 
     /// <summary>The leader loop; completed while there is none.</summary>
     internal Task Leading
@@ -54,7 +54,7 @@ internal sealed class RemotePuts<T>(string stream, TransportSetup<T> setup, Lead
 
         var put = Create(value, observer, trace);
         StartLeading();
-        if (!producers.TryQueue([put], cancellationToken)) put.Fail(life.NewRefusal());
+        if (!leader.TryQueue([put], cancellationToken)) put.Fail(life.NewRefusal());
         return new ValueTask(put.Task);
     }
 
@@ -89,7 +89,7 @@ internal sealed class RemotePuts<T>(string stream, TransportSetup<T> setup, Lead
         }
 
         StartLeading();
-        if (!producers.TryQueue(puts, cancellationToken))
+        if (!leader.TryQueue(puts, cancellationToken))
             foreach (var put in puts) put.Fail(life.NewRefusal());
         await many.Task.ConfigureAwait(false);
 
@@ -112,7 +112,7 @@ internal sealed class RemotePuts<T>(string stream, TransportSetup<T> setup, Lead
         {
             StartLeading();
             // Room is checked first: otherwise the value would be serialized for nothing.
-            if (producers.HasRoom && producers.TryAppend(Create(value, observer, trace))) return true;
+            if (leader.HasRoom && leader.TryAppend(Create(value, observer, trace))) return true;
         }
 
         observer.Forget(trace);
@@ -128,7 +128,7 @@ internal sealed class RemotePuts<T>(string stream, TransportSetup<T> setup, Lead
         Interlocked.Increment(ref _flushes);
         try
         {
-            var flushed = producers.FlushAsync(either.Token);
+            var flushed = leader.FlushAsync(either.Token);
             await Task.WhenAny(life.WhenFaulted, flushed).ConfigureAwait(false);
             // If the stream faults, its flushes fail with the fault, whichever ended first.
             if (life.Fault is not null) await either.CancelAsync().ConfigureAwait(false);

@@ -9,14 +9,14 @@ namespace Streamx.Hosting.Remote.Consuming;
 /// </remarks>
 /// <typeparam name="T">The type of the values.</typeparam>
 [SuppressMessage("Design", "CA1001", Justification = "The token source has neither timers nor handles; the fence goes with its session.")]
-internal sealed class ConsumerPump<T>
+internal sealed class ConsumerLoop<T>
 {
     private readonly TransportSetup<T> _setup;
-    private readonly IRemoteHost _host;
+    private readonly IRemoteEvents _events;
     private readonly ReconnectWaits _waits;
 
     /// <summary>What the worker reads.</summary>
-    private readonly LocalStream<T> _local;
+    private readonly DeliveryStream<T> _local;
 
     /// <summary>Takes what sessions deliver.</summary>
     private readonly DeliveryIntake<T> _intake;
@@ -42,23 +42,23 @@ internal sealed class ConsumerPump<T>
     /// <inheritdoc cref="HasReachedEnd"/>
     private volatile bool _hasReachedEnd;
 
-    internal ConsumerPump(HostedStream<T> stream, TransportSetup<T> setup, ConsumerWorker<T> consumer, IRemoteHost host, Task mayDeliver)
+    internal ConsumerLoop(HostedStream<T> stream, TransportSetup<T> setup, ConsumerWorker<T> consumer, IRemoteEvents events, Task mayDeliver)
     {
         Name = consumer.Name;
         _setup = setup;
-        _host = host;
-        _waits = new ReconnectWaits(host, stream.TimeProvider);
-        _local = new LocalStream<T>(stream, consumer);
-        _lost = new LostValues(Name, host);
+        _events = events;
+        _waits = new ReconnectWaits(events, stream.TimeProvider);
+        _local = new DeliveryStream<T>(stream, consumer);
+        _lost = new LostValues(Name, events);
         var reader = new ValueReader<T>(stream, setup.Serializer, setup.MaxValueBytes, consumer);
-        _intake = new DeliveryIntake<T>(_local, reader, _lost, host, consumer.Options.OnFailure, mayDeliver);
+        _intake = new DeliveryIntake<T>(_local, reader, _lost, events, consumer.Options.OnFailure, mayDeliver);
         _onCallbackFailed = error => Log.TokenCallbackFailed(stream.Logger, error, stream.Name);
     }
 
     /// <summary>The consumer's name.</summary>
     internal string Name { get; }
 
-    /// <inheritdoc cref="LocalStream{T}.ValuesAccepted"/>
+    /// <inheritdoc cref="DeliveryStream{T}.ValuesAccepted"/>
     internal long ValuesAccepted => _local.ValuesAccepted;
 
     /// <summary>How many values this consumer has not received and will not receive.</summary>
@@ -105,9 +105,9 @@ internal sealed class ConsumerPump<T>
             try
             {
                 await _local.WhenAttachedAsync(_stop.Token).ConfigureAwait(false);
-                _host.OnSessionWanted(Name);
+                _events.OnSessionWanted(Name);
                 await JoinAsync(abort).ConfigureAwait(false);
-                _host.OnSessionOver(Name);
+                _events.OnSessionOver(Name);
             }
             catch (Exception error) when (error is TransportException or OperationCanceledException)
             {
@@ -116,7 +116,7 @@ internal sealed class ConsumerPump<T>
             }
         }
 
-        _host.OnSessionOver(Name);
+        _events.OnSessionOver(Name);
         await _local.Drained.ConfigureAwait(false);
     }
 
@@ -125,12 +125,12 @@ internal sealed class ConsumerPump<T>
         var joined = await _setup.Transport.JoinAsync(Name, _stop.Token).ConfigureAwait(false);
         await using (joined.ConfigureAwait(false))
         {
-            _host.OnSession(Name);
+            _events.OnSession(Name);
             _waits.OnOpened();
             // No handler has a value of the session before in hand any more: its run waited for them, or they have been taken out.
             _fence?.Dispose();
             _fence = new SessionFence(joined, _onCallbackFailed);
-            var session = new ConsumerSession<T>(Name, joined, _fence, _local, _host);
+            var session = new ConsumerSession<T>(Name, joined, _fence, _local, _events);
             _session = session;
             try
             {

@@ -11,7 +11,7 @@ namespace Streamx.Hosting.Lifetime;
 /// <para>A stream that application code has put into stays open until the host has stopped its services, and so do the streams downstream
 /// of it.</para>
 /// </remarks>
-internal sealed class StreamEndings(IReadOnlyList<HostedStream> streams, TimeSpan shutdownTimeout, TimeProvider timeProvider, ILogger logger)
+internal sealed class ShutdownOrder(IReadOnlyList<HostedStream> streams, TimeSpan shutdownTimeout, TimeProvider timeProvider, ILogger logger)
 {
     /// <summary>Ends every stream.</summary>
     /// <param name="onResting">Called when there is nothing more to do before the host stops its services.</param>
@@ -29,14 +29,14 @@ internal sealed class StreamEndings(IReadOnlyList<HostedStream> streams, TimeSpa
     private Dictionary<HostedStream, Task<StreamShutdownReport>> EndAll(Task servicesStopped, CancellationToken now, out Task resting)
     {
         Dictionary<HostedStream, Task<StreamShutdownReport>> reports = [];
-        var sources = streams.ToDictionary(stream => stream, _ => new List<StreamEnding>());
+        var sources = streams.ToDictionary(stream => stream, _ => new List<StreamShutdown>());
         var allResting = Task.FromResult(false);
         Task allEnded = Task.CompletedTask;
         foreach (var stream in ProcessorGraph.InOrder(streams))
         {
             var budget = DrainBudget.Divide(stream.Options, shutdownTimeout, out var wasCapped);
             if (wasCapped) Log.DrainTimeoutTooLong(logger, stream.Name, stream.Options.DrainTimeout!.Value.TotalSeconds, budget.Drain.TotalSeconds);
-            var ending = new StreamEnding(stream, budget, timeProvider, logger);
+            var ending = new StreamShutdown(stream, budget, timeProvider, logger);
             var before = stream.HasInjectedWriter ? allResting : AnyAsync(sources[stream].Select(source => source.WhenResting));
             reports[stream] = EndAsync(stream, ending.RunAsync(before, allEnded, servicesStopped, now));
             allEnded = Task.WhenAll(allEnded, reports[stream]);

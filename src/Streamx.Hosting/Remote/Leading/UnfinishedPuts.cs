@@ -8,7 +8,7 @@ namespace Streamx.Hosting.Remote.Leading;
 /// and of earlier leader terms: they are kept for callers that wait until they are finished, and for a store that loses the stream.</para>
 /// <para>Guarded by the lock of the queue it belongs to.</para>
 /// </remarks>
-internal sealed class SentPuts : IEnumerable<RemotePut>
+internal sealed class UnfinishedPuts : IEnumerable<RemotePut>
 {
     private readonly Queue<RemotePut> _puts = new();
 

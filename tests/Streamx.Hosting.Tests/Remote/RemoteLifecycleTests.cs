@@ -2,16 +2,16 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Streamx.Hosting.Tests.Remote;
 
-/// <summary>The table of <see cref="StreamLife"/>.</summary>
-public sealed class StreamLifeTests
+/// <summary>The table of <see cref="RemoteLifecycle"/>.</summary>
+public sealed class RemoteLifecycleTests
 {
     private static readonly IOException s_first = new("First.");
     private static readonly IOException s_second = new("Second.");
 
     private readonly FakeTimeProvider _clock = new();
-    private readonly StreamLife _life;
+    private readonly RemoteLifecycle _life;
 
-    public StreamLifeTests() => _life = new StreamLife("numbers", _clock);
+    public RemoteLifecycleTests() => _life = new RemoteLifecycle("numbers", _clock);
 
     [Theory]
     [InlineData("", StreamState.Open, false, false)]
@@ -61,7 +61,7 @@ public sealed class StreamLifeTests
     public void Refusal_IsRecognisedByTheStreamThatMadeIt()
     {
         _life.Close();
-        var other = new StreamLife("numbers", _clock);
+        var other = new RemoteLifecycle("numbers", _clock);
         other.Close();
 
         var refusal = Assert.IsType<StreamClosedException>(_life.NewRefusal());
@@ -76,7 +76,7 @@ public sealed class StreamLifeTests
     {
         for (var round = 0; round < 500; round++)
         {
-            var life = new StreamLife("numbers", _clock);
+            var life = new RemoteLifecycle("numbers", _clock);
             var hasFaulted = false;
 
             Parallel.Invoke(() => hasFaulted = life.TryFault(s_first), life.Complete, life.Close);

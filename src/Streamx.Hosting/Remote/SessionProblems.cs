@@ -1,7 +1,7 @@
 namespace Streamx.Hosting.Remote;
 
 /// <summary>Which parts of a stream between processes have a session, and why the others have none. Safe from any thread.</summary>
-internal sealed class RemoteLinks
+internal sealed class SessionProblems
 {
     /// <summary>Guards <see cref="_problems"/>.</summary>
     private readonly Lock _lock = new();

@@ -2,7 +2,7 @@ namespace Streamx.Hosting.Lifetime;
 
 /// <inheritdoc/>
 /// <remarks>Separate from the coordinator, so that resolving it does not build the streams.</remarks>
-internal sealed class StreamxShutdown : IStreamxShutdown
+internal sealed class ShutdownReportSource : IStreamxShutdown
 {
     /// <summary>Ends with the report.</summary>
     private readonly TaskCompletionSource<ShutdownReport> _report = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -6,4 +6,4 @@ namespace Streamx.Hosting.Failures;
 /// <param name="Error">What it failed with; null when it succeeded.</param>
 /// <param name="IsLast">Whether there is to be no further try, whatever is left of the attempts.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct Attempt(Exception? Error, bool IsLast = false);
+internal readonly record struct TryResult(Exception? Error, bool IsLast = false);

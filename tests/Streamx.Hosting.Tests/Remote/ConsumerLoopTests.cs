@@ -10,7 +10,7 @@ namespace Streamx.Hosting.Tests.Remote;
 
 /// <summary>What becomes of a consumer's values when its session is lost, step by step.</summary>
 [Collection(SimulationCollection.Name)]
-public sealed class ConsumerPumpTests
+public sealed class ConsumerLoopTests
 {
     private const int Window = 4;
 
@@ -21,7 +21,7 @@ public sealed class ConsumerPumpTests
     /// <summary>What was handled: by which process, what, and whether it may have been handled before.</summary>
     private readonly List<string> _handled = [];
 
-    public ConsumerPumpTests() =>
+    public ConsumerLoopTests() =>
         _store = new InMemoryStore(_clock) { Faults = _faults, Lease = TimeSpan.FromMilliseconds(30), HoldLimit = TimeSpan.FromMilliseconds(1000) };
 
     [Fact]

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Streamx.Hosting.Remote.Consuming;
 
-/// <summary>The stream inside this process from which a consumer reads its deliveries. Only its pump puts into it.</summary>
+/// <summary>The stream inside this process from which a consumer reads its deliveries. Only its loop puts into it.</summary>
 /// <remarks>So retries, restarts, stalls and detaching work as in a stream in one process.</remarks>
 /// <typeparam name="T">The type of the values.</typeparam>
-internal sealed class LocalStream<T>
+internal sealed class DeliveryStream<T>
 {
     private readonly AsyncStream<Delivery<T>> _stream;
 
@@ -24,7 +24,7 @@ internal sealed class LocalStream<T>
     /// <summary>How many values have been put.</summary>
     private long _accepted;
 
-    internal LocalStream(HostedStream<T> stream, ConsumerWorker<T> consumer)
+    internal DeliveryStream(HostedStream<T> stream, ConsumerWorker<T> consumer)
     {
         _tracing = new StreamxTracing(stream.Name, stream.Options, stream.Telemetry.Metrics.Failures);
         consumer.TraceWith(_tracing);

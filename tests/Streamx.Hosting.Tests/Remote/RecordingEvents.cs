@@ -1,7 +1,7 @@
 namespace Streamx.Hosting.Tests.Remote;
 
 /// <summary>What producers of a process are part of: remembers what it is told.</summary>
-internal sealed class RecordingHost : IRemoteHost
+internal sealed class RecordingEvents : IRemoteEvents
 {
     public string ContentType => "text/plain";
 

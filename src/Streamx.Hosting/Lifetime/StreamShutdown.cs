@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Streamx.Hosting.Lifetime;
 
 /// <summary>Ends one stream when the host stops: producers first, then close, drain, and abort if need be.</summary>
-internal sealed class StreamEnding(HostedStream stream, DrainBudget budget, TimeProvider timeProvider, ILogger logger)
+internal sealed class StreamShutdown(HostedStream stream, DrainBudget budget, TimeProvider timeProvider, ILogger logger)
 {
     /// <inheritdoc cref="WhenResting"/>
     private readonly TaskCompletionSource<bool> _resting = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -2,7 +2,7 @@ namespace Streamx.Hosting.Transport;
 
 /// <summary>Notices that a value has been held for too long. Safe from any thread.</summary>
 /// <remarks>One timer for all that are held: when it fires it is set again for the oldest one.</remarks>
-internal sealed class HoldWatch : IDisposable
+internal sealed class HoldTimeLimit : IDisposable
 {
     private readonly TimeSpan _limit;
     private readonly TimeProvider _clock;
@@ -26,12 +26,12 @@ internal sealed class HoldWatch : IDisposable
     /// <param name="limit">How long something may be held.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="why">Makes the reason from the time that it has been held.</param>
-    internal HoldWatch(TimeSpan limit, TimeProvider clock, Func<TimeSpan, Exception> why)
+    internal HoldTimeLimit(TimeSpan limit, TimeProvider clock, Func<TimeSpan, Exception> why)
     {
         _limit = limit;
         _clock = clock;
         _why = why;
-        _timer = clock.CreateTimer(static watch => ((HoldWatch)watch!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = clock.CreateTimer(static watch => ((HoldTimeLimit)watch!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Ends when something has been held for the limit. It does not fault.</summary>

@@ -1,4 +1,4 @@
-namespace Streamx.Hosting.Probes;
+namespace Streamx.Hosting.TestHooks;
 
 /// <summary>Intercepts the calls between the workers of streams and their code, for a test harness.</summary>
 /// <remarks>

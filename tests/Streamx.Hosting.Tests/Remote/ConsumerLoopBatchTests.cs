@@ -7,13 +7,13 @@ namespace Streamx.Hosting.Tests.Remote;
 
 /// <summary>What becomes of a batch whose session is lost while a handler has it in hand.</summary>
 [Collection(SimulationCollection.Name)]
-public sealed class BatchPumpTests
+public sealed class ConsumerLoopBatchTests
 {
     private readonly SimulatedClock _clock = new();
     private readonly InMemoryStore _store;
     private readonly Batches _batches = new();
 
-    public BatchPumpTests() => _store = new InMemoryStore(_clock) { Lease = TimeSpan.FromMilliseconds(30) };
+    public ConsumerLoopBatchTests() => _store = new InMemoryStore(_clock) { Lease = TimeSpan.FromMilliseconds(30) };
 
     [Fact]
     public async Task Batch_FinishedAfterItsSessionWasLost_IsNotHandledAgainHere()

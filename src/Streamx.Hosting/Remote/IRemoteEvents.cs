@@ -1,7 +1,7 @@
 namespace Streamx.Hosting.Remote;
 
 /// <summary>What the parts of a stream between processes ask of the whole, and report to it.</summary>
-internal interface IRemoteHost
+internal interface IRemoteEvents
 {
     /// <summary>The MIME type of the values.</summary>
     string ContentType { get; }

@@ -1,8 +1,8 @@
 using Streamx.Engine;
 
-namespace Streamx.Hosting.Remote.Leading;
+namespace Streamx.TestUtilities.Backends;
 
-/// <summary>Observes the end of the stream, which is no producer's put: it does nothing.</summary>
+/// <summary>Observes nothing.</summary>
 internal sealed class NoPutObserver : PutObserver
 {
     /// <summary>The only instance.</summary>
