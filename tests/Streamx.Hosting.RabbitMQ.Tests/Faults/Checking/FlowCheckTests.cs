@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Checking;
 
 /// <summary>The check sees what is wrong: it is fed logs of which it is known.</summary>
@@ -104,8 +106,9 @@ public sealed class FlowCheckTests
     [Fact]
     public void Losses_AsProcessesPrintThem_AreRead()
     {
-        _logs.Losses.AddOutput("a.1", "12:00:00.001 fail: Streamx.Hosting[48] Consumer a of stream faults has not received the values with the numbers 3 to 5, and will not: they were dropped");
-        _logs.Losses.AddOutput("a.1", "12:00:00.002 fail: Streamx.Hosting[46] Stream faults: the broker has forgotten it, as with a new disk or deleted queues.");
+        var console = new ConsoleLines(line => _logs.Losses.AddOutput("a.1", line));
+        Log.ValuesLost(console, "a", "faults", 3, 5);
+        Log.StreamForgotten(console, "faults");
 
         Assert.Equal([3, 4, 5], _logs.Losses.Of("a").Order());
         Assert.Equal((1, 3), (_logs.Losses.TimesForgotten, _logs.Losses.Count));
@@ -259,5 +262,17 @@ public sealed class FlowCheckTests
     private void Add(string process, params string[] lines)
     {
         foreach (var line in lines) _logs.Add(process, line);
+    }
+
+    /// <summary>Writes as a worker does on its console.</summary>
+    private sealed class ConsoleLines(Action<string> write) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            write($"12:00:00.001 fail: Streamx.Hosting[{eventId.Id}] {formatter(state, exception)}");
     }
 }

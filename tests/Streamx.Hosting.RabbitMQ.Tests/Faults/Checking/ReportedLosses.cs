@@ -57,9 +57,9 @@ internal sealed partial class ReportedLosses
         return TimeProvider.System.GetTimestamp() - (long)(ago.TotalSeconds * TimeProvider.System.TimestampFrequency);
     }
 
-    [GeneratedRegex(@"Consumer (\S+) of stream \S+ has not received the values with the numbers (\d+) to (\d+), and will not")]
+    [GeneratedRegex(@"Streamx\.Hosting\[48\] Consumer (\S+) of stream \S+ \D+ (\d+) to (\d+)")]
     private static partial Regex Lost();
 
-    [GeneratedRegex(@"^(\d\d:\d\d:\d\d\.\d+) .*: the broker has forgotten it")]
+    [GeneratedRegex(@"^(\d\d:\d\d:\d\d\.\d+) .*Streamx\.Hosting\[46\]")]
     private static partial Regex Forgotten();
 }
