@@ -25,14 +25,17 @@ internal sealed class LeaderHousekeeping(
     internal async Task RunAsync()
     {
         var writtenAt = clock.GetTimestamp();
+        Task<bool>? heard = null;
         try
         {
             while (!connection.Ended.IsCancellationRequested)
             {
-                var heard = inbox.Events.WaitToReadAsync(connection.Ended).AsTask();
+                // Kept while nothing is heard: the channel would keep every wait that was given up.
+                heard ??= inbox.Events.WaitToReadAsync(connection.Ended).AsTask();
                 await ((Task)heard).WaitAsync(s_note, clock, connection.Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (heard.IsCompletedSuccessfully)
                 {
+                    heard = null;
                     while (inbox.Events.TryRead(out var heardOf)) await OnEventAsync(heardOf).ConfigureAwait(false);
                 }
 
