@@ -62,6 +62,8 @@ internal sealed class StreamMemory(Action? onForgotten = null)
             if (id == 0 || id == _streamId || epoch < Epoch) return;
             isForgotten = _streamId != 0;
             Volatile.Write(ref _streamId, id);
+            // A message of the stream before, under its last epoch, must not take the id back.
+            Raise(ref _epoch, epoch);
         }
 
         if (isForgotten) onForgotten?.Invoke();
