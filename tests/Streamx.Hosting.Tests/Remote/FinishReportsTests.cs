@@ -5,7 +5,10 @@ public sealed class FinishReportsTests : IAsyncDisposable
     private readonly FakeSession _session = new();
     private readonly FinishReports _reports;
 
-    public FinishReportsTests() => _reports = new FinishReports(_session);
+    /// <summary>The consumer has finished what it had in hand, and its stream has ended.</summary>
+    private readonly TaskCompletionSource _drained = new();
+
+    public FinishReportsTests() => _reports = new FinishReports(_session, _drained.Task);
 
     [Fact]
     public async Task Reports_AreInOrder_EachOnceItsValueIsFinished()
@@ -53,6 +56,22 @@ public sealed class FinishReportsTests : IAsyncDisposable
 
         Assert.False(await _reports.RunAsync());
 
+        Assert.Equal([1], _session.Finished);
+    }
+
+    [Fact]
+    public async Task Reports_StreamFaultsWithOneInHand_WaitUntilItIsFinished()
+    {
+        var inHand = Delivery(1, Task.FromException(new StreamFaultedException("a", new InvalidOperationException())));
+        _reports.Add(inHand);
+        _reports.Complete();
+        var run = _reports.RunAsync();
+        Assert.False(run.IsCompleted);
+
+        inHand.Settle();
+        _drained.SetResult();
+
+        Assert.True(await run);
         Assert.Equal([1], _session.Finished);
     }
 

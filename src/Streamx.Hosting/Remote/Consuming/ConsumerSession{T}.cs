@@ -11,7 +11,7 @@ namespace Streamx.Hosting.Remote.Consuming;
 /// <param name="events">The stream of which the consumer is a part.</param>
 internal sealed class ConsumerSession<T>(string consumer, IJoinSession session, SessionFence fence, DeliveryStream<T> local, IRemoteEvents events)
 {
-    private readonly FinishReports _reports = new(session);
+    private readonly FinishReports _reports = new(session, local.Drained);
 
     /// <summary>Whether no more values are taken from it.</summary>
     private volatile bool _isOver;
@@ -40,9 +40,9 @@ internal sealed class ConsumerSession<T>(string consumer, IJoinSession session, 
         {
             hasReachedEnd = await intake.RunAsync(session, fence, finished, _reports, ended.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch (Exception error) when (error is OperationCanceledException or StreamFaultedException)
         {
-            // Stopped, lost, or left: the caller finds out which.
+            // Stopped, lost, left or faulted: the caller finds out which.
         }
         finally
         {
@@ -90,7 +90,7 @@ internal sealed class ConsumerSession<T>(string consumer, IJoinSession session, 
     {
         if (await _reports.RunAsync().ConfigureAwait(false)) return true;
         local.NoteLeft();
-        await ended.CancelAsync().ConfigureAwait(false);
+        await EndAsync(ended).ConfigureAwait(false);
         return false;
     }
 
@@ -99,7 +99,7 @@ internal sealed class ConsumerSession<T>(string consumer, IJoinSession session, 
     {
         if (await Task.WhenAny(session.WhenOverdue, session.WhenLost).ConfigureAwait(false) != session.WhenOverdue) return;
         events.OnOverdue(consumer, await session.WhenOverdue.ConfigureAwait(false));
-        await ended.CancelAsync().ConfigureAwait(false);
+        await EndAsync(ended).ConfigureAwait(false);
         await fence.OnOverdueAsync().ConfigureAwait(false);
     }
 
@@ -107,6 +107,19 @@ internal sealed class ConsumerSession<T>(string consumer, IJoinSession session, 
     {
         var why = await session.WhenLost.ConfigureAwait(false);
         if (!isGivenUp.Value) events.OnLost(consumer, why);
-        await ended.CancelAsync().ConfigureAwait(false);
+        await EndAsync(ended).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the intake, unless the session is over already: after an abort nothing waits for the reports.</summary>
+    private static async Task EndAsync(CancellationTokenSource ended)
+    {
+        try
+        {
+            await ended.CancelAsync().ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The session is over.
+        }
     }
 }

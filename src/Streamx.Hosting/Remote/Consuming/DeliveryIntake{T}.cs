@@ -30,7 +30,7 @@ internal sealed class DeliveryIntake<T>(
             {
                 await local.FlushAsync(ended).ConfigureAwait(false);
                 // Since then a value may have been passed over; it will be delivered again.
-                if (session.WhenLost.IsCompleted) return false;
+                if (!fence.IsOpen) return false;
                 reports.Add(Delivery.NotGiven(delivery));
                 // A process that puts came to open the stream again: an end decided before it came is not its end.
                 if (delivery.IsPastEnd && events.OpensStream) continue;
@@ -41,7 +41,7 @@ internal sealed class DeliveryIntake<T>(
             {
                 // For processes that came later. The end itself has gone to another process of this consumer.
                 await local.FlushAsync(ended).ConfigureAwait(false);
-                return !session.WhenLost.IsCompleted;
+                return fence.IsOpen;
             }
 
             if (!finished.Covers(delivery))

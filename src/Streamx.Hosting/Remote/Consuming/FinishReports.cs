@@ -4,7 +4,8 @@ namespace Streamx.Hosting.Remote.Consuming;
 
 /// <summary>Reports what a consumer finishes of one session's deliveries, in their order.</summary>
 /// <param name="session">The session.</param>
-internal sealed class FinishReports(IJoinSession session)
+/// <param name="drained">Ends when the consumer's stream has ended and the consumer has finished what it had in hand.</param>
+internal sealed class FinishReports(IJoinSession session, Task drained)
 {
     private readonly Channel<Delivery> _deliveries =
         Channel.CreateUnbounded<Delivery>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
@@ -27,6 +28,8 @@ internal sealed class FinishReports(IJoinSession session)
         await foreach (var delivery in _deliveries.Reader.ReadAllAsync().ConfigureAwait(false))
         {
             await delivery.WhenOut.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // A fault lets nobody wait for a value. The consumer still finishes it, and until then it must not go to another process.
+            if (delivery.WhenOut.IsFaulted) await drained.ConfigureAwait(false);
             if (!delivery.IsSettled) return false;
             // A value that was passed over is delivered again, as is every one behind it.
             isBehindGap |= delivery.WasPassedOver;
