@@ -86,9 +86,14 @@ internal sealed partial class RemotePutQueue
             // first now.
             if (_waiting.First is not { } first || _sent.Next != next || !_term!.Session.Positions.HaveReached(NeededLocked(first))) return;
             List<RemotePut> puts = [TakeFirstLocked(wait)];
+            long bytes = puts[0].Body.Length;
             // The following puts of the same call that puts many are appended with it, as far as there is room.
-            while (puts[0].Call is { } call && _waiting.First is { } following && following.Call == call && HasRoomBehindLocked(puts, following))
+            while (puts[0].Call is { } call && _waiting.First is { } following && following.Call == call && HasRoomBehindLocked(puts.Count, bytes, following))
+            {
                 puts.Add(TakeFirstLocked(default));
+                bytes += following.Body.Length;
+            }
+
             AppendLocked(puts);
         }
     }
@@ -116,10 +121,11 @@ internal sealed partial class RemotePutQueue
     /// <summary>The number up to which everything must be finished before a put can be appended next.</summary>
     private long NeededLocked(RemotePut put) => Math.Max(_sent.Next - window, _sent.RoomFor(put, maxBytes));
 
-    private bool HasRoomBehindLocked(List<RemotePut> ahead, RemotePut put)
+    /// <summary>Whether a put may be appended together with those ahead of it.</summary>
+    private bool HasRoomBehindLocked(int count, long bytes, RemotePut put)
     {
-        var left = maxBytes - ahead.Sum(static other => (long)other.Body.Length);
-        return put.Body.Length <= left && _term!.Session.Positions.HaveReached(Math.Max(_sent.Next + ahead.Count - window, _sent.RoomFor(put, left)));
+        var left = maxBytes - bytes;
+        return put.Body.Length <= left && _term!.Session.Positions.HaveReached(Math.Max(_sent.Next + count - window, _sent.RoomFor(put, left)));
     }
 
     private RemotePut TakeFirstLocked(PositionWait wait)

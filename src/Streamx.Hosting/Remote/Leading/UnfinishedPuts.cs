@@ -12,6 +12,9 @@ internal sealed class UnfinishedPuts : IEnumerable<RemotePut>
 {
     private readonly Queue<RemotePut> _puts = new();
 
+    /// <summary>How many bytes they take together. Kept, since a put asks for it while thousands may be unfinished.</summary>
+    private long _bytes;
+
     /// <summary>The first number that this process has given since it last began behind another leader.</summary>
     private long _first = 1;
 
@@ -34,7 +37,7 @@ internal sealed class UnfinishedPuts : IEnumerable<RemotePut>
     {
         Forget(finished);
         put.Sequence = Next++;
-        _puts.Enqueue(put);
+        Enqueue(put);
     }
 
     /// <summary>
@@ -44,7 +47,7 @@ internal sealed class UnfinishedPuts : IEnumerable<RemotePut>
     /// <remarks>A put that is larger than the limit waits until everything is finished, and then goes alone.</remarks>
     internal long RoomFor(RemotePut next, long limit)
     {
-        var bytes = next.Body.Length + _puts.Sum(static put => (long)put.Body.Length);
+        var bytes = next.Body.Length + _bytes;
         var needed = long.MinValue;
         foreach (var put in _puts)
         {
@@ -63,7 +66,7 @@ internal sealed class UnfinishedPuts : IEnumerable<RemotePut>
     {
         List<RemotePut> known = [];
         List<RemotePut> again = [];
-        if (session.PreviousEpoch == _epoch && _epoch != 0)
+        if (session.PreviousEpoch == _epoch && _epoch != 0 && !IsLost(session))
         {
             // No other process has led in between: the numbers are this process's, and consumers know what they have received.
             known = [.. _puts.Where(put => put.Sequence >= _first && put.Sequence <= session.LowestReceived && !put.IsConfirmed)];
@@ -91,13 +94,13 @@ internal sealed class UnfinishedPuts : IEnumerable<RemotePut>
     /// <param name="finished">The number that every consumer has finished.</param>
     internal void Forget(long finished)
     {
-        while (_puts.TryPeek(out var oldest) && oldest.IsConfirmed && oldest.Sequence <= finished) _puts.Dequeue();
+        while (_puts.TryPeek(out var oldest) && oldest.IsConfirmed && oldest.Sequence <= finished) _bytes -= _puts.Dequeue().Body.Length;
     }
 
     /// <summary>Forgets all of them, unless the store has lost them: they are appended again once the stream is opened again.</summary>
     internal void Clear(ILeadSession session)
     {
-        if (!IsLost(session)) _puts.Clear();
+        if (!IsLost(session)) Clear();
     }
 
     /// <inheritdoc/>
@@ -108,6 +111,18 @@ internal sealed class UnfinishedPuts : IEnumerable<RemotePut>
     /// <summary>Whether the store has lost the stream that the puts were appended to, with what it had confirmed.</summary>
     private bool IsLost(ILeadSession session) => _streamId != 0 && session.StreamId != _streamId;
 
+    private void Enqueue(RemotePut put)
+    {
+        _puts.Enqueue(put);
+        _bytes += put.Body.Length;
+    }
+
+    private void Clear()
+    {
+        _puts.Clear();
+        _bytes = 0;
+    }
+
     /// <summary>Another process has led in between: puts that are not durable get numbers behind that process's.</summary>
     private List<RemotePut> Renumber(ILeadSession session)
     {
@@ -115,14 +130,14 @@ internal sealed class UnfinishedPuts : IEnumerable<RemotePut>
         var isLost = IsLost(session);
         List<RemotePut> all = [.. _puts.Where(put => !put.IsRefused)];
         _first = Next = isLost ? Math.Max(Next, session.HighestReceived + 1) : session.HighestReceived + 1;
-        _puts.Clear();
+        Clear();
         List<RemotePut> again = [];
         foreach (var put in all)
         {
             if (isLost) put.IsConfirmed = false;
             if (put.IsConfirmed)
             {
-                _puts.Enqueue(put);
+                Enqueue(put);
                 continue;
             }
 
@@ -130,7 +145,7 @@ internal sealed class UnfinishedPuts : IEnumerable<RemotePut>
             again.Add(put);
         }
 
-        foreach (var put in again) _puts.Enqueue(put);
+        foreach (var put in again) Enqueue(put);
         return again;
     }
 }
