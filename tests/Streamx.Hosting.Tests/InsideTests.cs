@@ -87,6 +87,31 @@ public abstract class InsideTests(RegistrationOrder order) : HostTests(order)
         host.AssertEndedWell(await host.ReportAsync());
     }
 
+    [Theory]
+    [InlineData("feed")]
+    [InlineData("last")]
+    public async Task StopAsync_OfAnotherHostThatAWorkerRuns_DrainsIt(string worker)
+    {
+        var stopped = new TaskCompletionSource<ShutdownReport>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var host = Build(worker, async _ =>
+        {
+            var builder = CreateBuilder();
+            builder.Services.AddStreamx<int>("child").AddConsumer("one", (_, _) => default);
+            using var child = builder.Build();
+            await child.StartAsync();
+            await child.Services.GetRequiredService<IStreamWriter<int>>().PutAsync(1);
+            await child.StopAsync();
+            stopped.TrySetResult(await child.ReportAsync());
+        });
+        await host.StartAsync().WithinAsync();
+
+        var report = await stopped.Task.WithinAsync();
+        await host.StopAsync().WithinAsync();
+
+        host.AssertEndedWell(report);
+        Assert.Equal(1, report.Streams.Single().Consumers.Single().Finished);
+    }
+
     /// <summary>A pipeline of two streams in which one worker does something at its first value.</summary>
     private IHost Build(string worker, Func<IServiceProvider, Task> act)
     {

@@ -15,12 +15,13 @@ internal static class DrainFromInside
             throw Refusal(stream, "Producer", producer.Producer, producer.Stream, "returned");
     }
 
-    /// <summary>Throws if the calling code belongs to a worker: a stop of the host waits for every worker.</summary>
+    /// <summary>Throws if the calling code belongs to a worker of the host: a stop of the host waits for every worker.</summary>
+    /// <param name="streams">The streams of the host.</param>
     /// <exception cref="InvalidOperationException">It does.</exception>
-    internal static void CheckStop()
+    internal static void CheckStop(IReadOnlyList<HostedStream> streams)
     {
-        if (!IsInside) return;
-        var (kind, worker, stream) = ConsumerMark.Active is { } consumer
+        if (!IsInside(streams)) return;
+        var (kind, worker, stream) = ConsumerMark.Active is { } consumer && streams.Contains(consumer.Stream)
             ? ("Consumer", consumer.Consumer, consumer.Stream)
             : ("Producer", ProducerMark.Active!.Value.Producer, ProducerMark.Active.Value.Stream);
         throw new InvalidOperationException(
@@ -28,8 +29,11 @@ internal static class DrainFromInside
             + "It would wait for itself. To stop the host from inside, call IHostApplicationLifetime.StopApplication.");
     }
 
-    /// <summary>Whether the calling code belongs to a worker that the end of its stream waits for.</summary>
-    internal static bool IsInside => ConsumerMark.Active is not null || ProducerMark.Active is not null;
+    /// <summary>Whether the calling code belongs to a worker of the host. A worker may stop another host that it runs.</summary>
+    /// <param name="streams">The streams of the host.</param>
+    internal static bool IsInside(IReadOnlyList<HostedStream> streams) =>
+        (ConsumerMark.Active is { } consumer && streams.Contains(consumer.Stream))
+        || (ProducerMark.Active is { } producer && streams.Contains(producer.Stream));
 
     /// <summary>Whether values get from one stream to another, or both are the same stream.</summary>
     private static bool Reaches(HostedStream from, HostedStream to) =>

@@ -140,7 +140,7 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
     /// <exception cref="InvalidOperationException">A worker awaits the stop: both would wait for each other until the abort.</exception>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        DrainFromInside.CheckStop();
+        DrainFromInside.CheckStop(_streams ?? []);
         using var registration = AbortOn(cancellationToken);
         // The shutdown reports its failure itself.
         _ = EndAsync();
@@ -152,10 +152,10 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
     public Task StopAsync(CancellationToken cancellationToken) => _running.IsEnding ? Task.CompletedTask : StoppedAsync(cancellationToken);
 
     /// <summary>Ends the streams that are still open, and waits for them; aborts them when the host will wait no longer.</summary>
-    /// <remarks>A stop that a worker awaits has been refused in <see cref="StoppingAsync"/>.</remarks>
+    /// <remarks>Nothing when a worker awaits the stop, which <see cref="StoppingAsync"/> has refused.</remarks>
     public async Task StoppedAsync(CancellationToken cancellationToken)
     {
-        if (DrainFromInside.IsInside) return;
+        if (DrainFromInside.IsInside(_streams ?? [])) return;
         using var registration = AbortOn(cancellationToken);
         _servicesStopped.TrySetResult();
         await EndAsync().ConfigureAwait(false);
