@@ -77,7 +77,7 @@ public sealed class HarnessConsumer<T> : HarnessWorker
     /// <param name="count">How many.</param>
     /// <exception cref="TimeoutException">It has not within <see cref="StreamxHarness.WaitLimit"/>.</exception>
     public Task WaitForFinishedAsync(int count) =>
-        Harness.WaitUntilAsync(() => Finished.Count >= count, $"'{Name}' to have finished {count} values");
+        Harness.WaitUntilAsync(() => Finished.Count >= count, $"'{Name}' to have finished {StreamHealth.Count(count, "value", "values")}");
 
     /// <summary>Notes values that its code is about to be called with; those in hand, if there are any, once more.</summary>
     internal void OnTaken(IReadOnlyList<T> values)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
@@ -219,5 +220,6 @@ public sealed class StreamxHarness : IAsyncDisposable
         if (!_isStarted) throw new InvalidOperationException($"Call {nameof(StartAsync)} first.");
     }
 
-    private TimeoutException Late(string what) => new($"Waited {WaitLimit.TotalSeconds} s for {what}.{StateText.Of(Control.GetStreams())}");
+    private TimeoutException Late(string what) => new(string.Create(
+        CultureInfo.InvariantCulture, $"Waited {WaitLimit.TotalSeconds} s for {what}.{StateText.Of(Control.GetStreams())}"));
 }

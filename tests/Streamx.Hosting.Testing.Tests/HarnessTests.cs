@@ -41,7 +41,7 @@ public class HarnessTests
 
         Assert.Equal(
             """
-            Waited 00:00:00.0500000 for 'Handler' to have finished 1 values.
+            Waited 0.05 s for 'Handler' to have finished 1 value.
             Stream Int32: Open, 1 put, 1 waiting.
               Producer Feed: Running, 0 faults.
               Consumer Handler: Processing with a value in hand, 0 finished, 0 faults.
