@@ -324,14 +324,18 @@ public abstract class ShutdownTests(RegistrationOrder order, bool stopConcurrent
     public async Task Stop_SynchronousContinuationsThatBlock_StillEndsAtTheDeadline()
     {
         using var forever = new ManualResetEventSlim();
+        var blocks = new Signal();
+        var time = new FakeTimeProvider();
         var builder = CreateBuilder();
-        builder.Services.AddSingleton(forever);
-        builder.Services.AddStreamx<int>(o => { o.AllowSynchronousContinuations = true; o.DrainTimeout = TimeSpan.FromMilliseconds(100); }).AddStreamConsumer<BlockingLoop>();
+        builder.Services.AddSingleton(forever).AddSingleton(blocks).AddSingleton<TimeProvider>(time);
+        builder.Services.AddStreamx<int>(o => (o.AllowSynchronousContinuations, o.AcceptAfterStop) = (true, TimeSpan.Zero)).AddStreamConsumer<BlockingLoop>();
         using var host = builder.Build();
         await host.StartAsync().WithinAsync();
         await Until.TrueAsync(() => host.Services.GetRequiredService<AsyncStream<int>>().TryPut(1));
 
-        await host.StopAsync().WithinAsync();
+        var stop = host.StopAsync();
+        await blocks.WaitAsync();
+        await time.AdvanceUntilAsync(stop).WithinAsync();
 
         Assert.False((await host.ReportAsync()).Consumer(nameof(BlockingLoop)).HasReturned);
         forever.Set();
@@ -434,7 +438,7 @@ public abstract class ShutdownTests(RegistrationOrder order, bool stopConcurrent
     private static (long Finished, long Aborted, long Undelivered, bool HasReturned) Counts(ConsumerShutdownReport consumer) =>
         (consumer.Finished, consumer.Aborted, consumer.Undelivered, consumer.HasReturned);
 
-    internal sealed class BlockingLoop(ManualResetEventSlim forever) : IStreamConsumer<int>
+    internal sealed class BlockingLoop(ManualResetEventSlim forever, Signal blocks) : IStreamConsumer<int>
     {
         public async Task ConsumeAsync(IAsyncEnumerable<int> stream, CancellationToken abortToken)
         {
@@ -442,6 +446,7 @@ public abstract class ShutdownTests(RegistrationOrder order, bool stopConcurrent
             {
             }
 
+            blocks.Set();
             forever.Wait(CancellationToken.None);
         }
     }
