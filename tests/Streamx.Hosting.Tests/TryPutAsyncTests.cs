@@ -53,7 +53,7 @@ public abstract class TryPutAsyncTests : IAsyncDisposable
             await _time.AdvanceUntilAsync(put);
 
             Assert.True(await put);
-            await _consumer.Taken.UntilAsync(2);
+            await _time.AdvanceUntilAsync(_consumer.Taken.UntilAsync(2));
         }
     }
 
