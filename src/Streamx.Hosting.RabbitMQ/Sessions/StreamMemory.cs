@@ -71,7 +71,7 @@ internal sealed class StreamMemory(Action? onForgotten = null)
 
     /// <summary>
     /// Whether a leader that calls the stream another one is behind an epoch that this process has seen: its epochs would not grow for
-    /// those who have seen that one.
+    /// processes that have seen that one.
     /// </summary>
     internal bool IsAheadOf(long id, long epoch) => Volatile.Read(ref _streamId) is not 0 and var known && known != id && epoch < Epoch;
 

@@ -28,7 +28,7 @@ internal sealed class FinishReports(IJoinSession session, Task drained)
         await foreach (var delivery in _deliveries.Reader.ReadAllAsync().ConfigureAwait(false))
         {
             await delivery.WhenOut.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            // A fault lets nobody wait for a value. The consumer still finishes it, and until then it must not go to another process.
+            // A fault ends the wait at once. The consumer still finishes the value, and until then it must not go to another process.
             if (delivery.WhenOut.IsFaulted) await drained.ConfigureAwait(false);
             if (!delivery.IsSettled) return false;
             // A value that was passed over is delivered again, as is every one behind it.
