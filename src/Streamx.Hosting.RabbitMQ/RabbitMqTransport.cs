@@ -185,10 +185,12 @@ internal sealed class RabbitMqTransport : IStreamTransport
             + $"ConsumerTimeout is {_options.ConsumerTimeout}, after which the broker gives it to another process."));
     }
 
-    private async Task RegisterAsync(BrokerConnection connection, IReadOnlyCollection<string> names)
+    /// <summary>Registers consumers over a connection that is open.</summary>
+    /// <exception cref="TransportException">A step failed, or the connection has ended.</exception>
+    internal async Task RegisterAsync(BrokerConnection connection, IReadOnlyCollection<string> names)
     {
         // One at a time: a queue that another call has just declared is known before this one acts.
-        await _registering.WaitAsync(connection.Ended).ConfigureAwait(false);
+        await connection.EnterAsync(_registering).ConfigureAwait(false);
         try
         {
             await RegisterNowAsync(connection, names).ConfigureAwait(false);

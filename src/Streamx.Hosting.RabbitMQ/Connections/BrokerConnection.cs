@@ -1,6 +1,5 @@
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
-using RabbitMQ.Client.Exceptions;
 
 namespace Streamx.Hosting.RabbitMQ;
 
@@ -48,7 +47,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
         connection.ConnectionBlockedAsync += (_, blocked) => SetBlocked(blocked.Reason);
         connection.ConnectionUnblockedAsync += (_, _) => SetBlocked(null);
         // The connection may have been shut down before the handler was attached.
-        if (connection.CloseReason is { } reason) Fail(Describe(reason));
+        if (connection.CloseReason is { } reason) Fail(StepFailure.Of(reason));
         _ = _contact.KeepAsync(this);
     }
 
@@ -98,7 +97,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
         // No limiter of outstanding publishes: the window limits them.
         var channel = await _connection.CreateChannelAsync(new CreateChannelOptions(confirms, confirms, outstandingPublisherConfirmationsRateLimiter: null), Ended).ConfigureAwait(false);
         channel.ChannelShutdownAsync += OnShutdownAsync;
-        if (channel.CloseReason is { } reason) Fail(Describe(reason));
+        if (channel.CloseReason is { } reason) Fail(StepFailure.Of(reason));
         return channel;
     }
 
@@ -163,6 +162,21 @@ internal sealed class BrokerConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>Enters a semaphore of this process, however long others are in it, unless the connection ends before.</summary>
+    /// <exception cref="TransportException">The connection has ended: a broker may end it as soon as it is open, as for a virtual host
+    /// that does not exist.</exception>
+    internal async Task EnterAsync(SemaphoreSlim semaphore)
+    {
+        try
+        {
+            await semaphore.WaitAsync(Ended).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            throw await WhenLost.ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Waits until the broker takes messages, for what need not be done before.</summary>
     internal Task WhenUnblockedAsync() => _blocked.WhenOver.WaitAsync(Ended);
 
@@ -189,32 +203,18 @@ internal sealed class BrokerConnection : IAsyncDisposable
     private TransportException Lost(Exception error, string what)
     {
         if (error is TransportException known) Fail(known);
-        else Fail(new TransportException($"{what} failed: {Describe(error)}{Blocked}", error));
+        else Fail(new TransportException($"{what} failed: {StepFailure.Describe(error)}{Blocked}", error));
         // The first error is the cause; later ones are consequences.
         return _cause is TransportException first
             ? first
-            : new TransportException($"{what} failed: {Describe(error)}", error);
+            : new TransportException($"{what} failed: {StepFailure.Describe(error)}", error);
     }
-
-    /// <summary>A text that an administrator can act on; for some exceptions the client gives only the name.</summary>
-    private static string Describe(Exception error) => error switch
-    {
-        PublishException { IsReturn: true } => "the broker has no queue for it, or none that has a leader.",
-        PublishException => "the broker refused it, as it does while a queue has no leader, or has no room under a limit of the broker's operator.",
-        // The client cancels a question of its own after its timeout, which is the same as ours: either may be first.
-        TimeoutException or OperationCanceledException => "the broker did not answer in time.",
-        OperationInterruptedException { ShutdownReason: { } reason } => $"the broker has refused it: {reason.ReplyText}.",
-        _ => error.Message,
-    };
 
     private Task OnShutdownAsync(object sender, ShutdownEventArgs reason)
     {
-        Fail(Describe(reason));
+        Fail(StepFailure.Of(reason));
         return Task.CompletedTask;
     }
-
-    private static TransportException Describe(ShutdownEventArgs reason) =>
-        new($"The broker or the network ended the connection: {reason.ReplyCode} {reason.ReplyText}.", reason.Exception ?? new IOException(reason.ReplyText));
 
     private async Task EndAsync()
     {

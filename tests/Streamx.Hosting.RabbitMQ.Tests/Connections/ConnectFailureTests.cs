@@ -22,6 +22,24 @@ public sealed class ConnectFailureTests(OneNode broker)
     public Task Join_NoSuchHost_SaysSo() => AssertSaysAsync(
         new RabbitMqOptions { Uri = new Uri("amqp://broker.invalid") }, "RabbitMQ at broker.invalid cannot be reached: its host name is not known.");
 
+    /// <summary>The broker may end a connection between its opening and the first step on it.</summary>
+    [Fact]
+    public async Task Register_ConnectionHasEnded_SaysWhy()
+    {
+        var options = new RabbitMqOptions { Uri = broker.Uri };
+        var connection = await BrokerConnector.OpenAsync(options, "ended", TimeProvider.System, onBlocked: null, default);
+        await using (connection)
+        {
+            connection.Fail(new TransportException("The broker has ended it."));
+            await Assert.ThrowsAsync<TaskCanceledException>(() => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, connection.Ended)).WithinAsync();
+            var transport = new RabbitMqTransport("s", options, TimeProvider.System);
+
+            var error = await Assert.ThrowsAsync<TransportException>(() => transport.RegisterAsync(connection, ["a"])).WithinAsync();
+
+            Assert.Equal("The broker has ended it.", error.Message);
+        }
+    }
+
     private static async Task AssertSaysAsync(RabbitMqOptions options, string text)
     {
         var transport = new RabbitMqTransport("s", options, TimeProvider.System);
