@@ -153,6 +153,11 @@ internal sealed class RabbitMqTransport : IStreamTransport
         }
     }
 
+    /// <inheritdoc/>
+    public Task<IReportSession> OpenReportsAsync(
+        Action onAsked, Action<ReadOnlyMemory<byte>> onReport, CancellationToken cancellationToken) =>
+        ReportSession.OpenAsync(_stream, _options, _clock, onAsked, onReport, ReportAmiss, cancellationToken);
+
     /// <summary>
     /// Joins as a consumer on a connection of its own, which ends with the session. Joins without an instance id, since the consumer does
     /// not run here.

@@ -148,4 +148,7 @@ internal static partial class Log
 
     [LoggerMessage(43, LogLevel.Error, "Consumer {Consumer} of stream {Stream} cannot read value {Sequence}. Action: {Action}.")]
     internal static partial void ValueUnreadable(ILogger logger, Exception error, string stream, string consumer, long sequence, ConsumerFailure action);
+
+    [LoggerMessage(60, LogLevel.Debug, "Stream {Stream}: this process neither sends nor receives reports of processes for now. {Reason}")]
+    internal static partial void ReportsUnavailable(ILogger logger, string stream, string reason);
 }

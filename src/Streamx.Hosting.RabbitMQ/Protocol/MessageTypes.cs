@@ -36,6 +36,12 @@ internal static class MessageTypes
     /// <summary>In the queue of ends: an end has been decided.</summary>
     internal const string End = "streamx.end";
 
+    /// <summary>Between processes: a question for reports.</summary>
+    internal const string Ask = "streamx.ask";
+
+    /// <summary>Between processes: a report, which hosting reads and writes.</summary>
+    internal const string Report = "streamx.report";
+
     /// <summary>The lease.</summary>
     internal const string Lease = "streamx.lease";
 }

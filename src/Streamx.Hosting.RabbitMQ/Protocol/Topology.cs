@@ -46,6 +46,9 @@ internal sealed class Topology(string prefix, string stream)
     /// <summary>The queue of consumers' reports to the leader, where the processes of the stream declare nothing.</summary>
     internal string Inbox => $"{_root}.in";
 
+    /// <summary>The direct exchange of questions for reports of processes, and of the reports.</summary>
+    internal string Reports => $"{_root}.rep";
+
     /// <summary>The queue of a consumer's values.</summary>
     internal string Values(string name) => $"{_root}.c.{KeyOf(name)}";
 

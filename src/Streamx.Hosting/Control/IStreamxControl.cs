@@ -12,6 +12,16 @@ public interface IStreamxControl
     /// <returns>A snapshot of each stream, each consistent at one moment.</returns>
     IReadOnlyList<StreamxStreamStatus> GetStreams();
 
+    /// <summary>
+    /// Asks the other processes of every stream between processes to report on their consumers for the next five seconds.
+    /// </summary>
+    /// <remarks>
+    /// Does not wait, and does nothing for a stream of this process alone. What they report is in
+    /// <see cref="StreamxRemoteStatus.Reports"/> some two seconds later. Call it once a second for as long as that is wanted: while no
+    /// process asks, none reports.
+    /// </remarks>
+    void RequestReports();
+
     /// <summary>Holds back a producer: its next put waits until it is resumed, or the stream ends.</summary>
     /// <param name="stream">The stream's name.</param>
     /// <param name="producer">The producer's name.</param>

@@ -11,6 +11,12 @@ internal sealed class StreamxControl(HostedStreams streams, ILoggerFactory logge
     public IReadOnlyList<StreamxStreamStatus> GetStreams() => [.. streams.All().Select(stream => stream.GetStatus())];
 
     /// <inheritdoc/>
+    public void RequestReports()
+    {
+        foreach (var stream in streams.All()) stream.Backend.RequestReports();
+    }
+
+    /// <inheritdoc/>
     public bool PauseProducer(string stream, string producer)
     {
         var hosted = Find(stream);

@@ -61,6 +61,12 @@ public sealed record StreamxRemoteStatus
     /// </summary>
     public IReadOnlyList<StreamxRemoteName> Names { get; init; } = [];
 
+    /// <summary>
+    /// What the other processes have reported of themselves, by instance id. Empty unless this process asks for it with
+    /// <see cref="IStreamxControl.RequestReports"/>, and with an engine that cannot carry reports.
+    /// </summary>
+    public IReadOnlyList<StreamxProcessReport> Reports { get; init; } = [];
+
     /// <summary>The problem that a broker takes no values.</summary>
     internal static string Blocked(string reason) => $"puts: the broker takes no values for now: {reason}";
 }

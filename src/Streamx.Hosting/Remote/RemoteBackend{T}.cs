@@ -12,6 +12,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     private readonly LeaderLoop _leader;
     private readonly RemoteWriter<T> _puts;
     private readonly ConsumerLoops<T> _consumers;
+    private readonly ProcessReports _reports;
 
     /// <summary>The stream's life in this process.</summary>
     private readonly RemoteLifecycle _life;
@@ -29,6 +30,13 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
         _events = new RemoteEvents<T>(stream, setup, () => _ending!.OnEndedElsewhere());
         _leader = new LeaderLoop(setup.Transport, _events, stream.Options.Window, stream.TimeProvider, setup.MaxBytesUnderWay);
         _consumers = new ConsumerLoops<T>(stream, setup, _events);
+        _reports = new ProcessReports(
+            stream,
+            setup.Transport,
+            stream.TimeProvider,
+            consumer => _consumers[consumer].IsActive,
+            () => _leader.DescribeNames(),
+            stream.Logger);
         _life = new RemoteLifecycle(stream.Name, stream.TimeProvider);
         _puts = new RemoteWriter<T>(stream.Name, setup, _leader, _life, LeadAsync);
         _ending = new RemoteEnding<T>(stream, _leader, _puts, _consumers, _life);
@@ -65,7 +73,11 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
         get
         {
             var names = _leader.DescribeNames();
-            return _events.Describe(isLeading: names is not null, names ?? _consumers.Describe()) with { OldestUnfinishedAge = _leader.OldestUnfinished };
+            return _events.Describe(isLeading: names is not null, names ?? _consumers.Describe()) with
+            {
+                OldestUnfinishedAge = _leader.OldestUnfinished,
+                Reports = _reports.Heard,
+            };
         }
     }
 
@@ -123,6 +135,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     internal override void StartConsumers()
     {
         _ending.Follow(_consumers.RunAsync());
+        _reports.Start(Drained);
         _ = StartWarning.RunAsync(_stream, Task.WhenAny(_mayDeliver.Task, Drained), () => _puts.IsWaitedFor);
     }
 
@@ -214,6 +227,9 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
             throw new InvalidOperationException($"Consumer '{consumer}' of stream '{_stream.Name}' could not be retired: {error.Message}", error);
         }
     }
+
+    /// <inheritdoc/>
+    internal override void RequestReports() => _reports.Request();
 
     /// <inheritdoc/>
     internal override void BetweenTransitions(Action<long> look) => _leader.BetweenTransitions(look);

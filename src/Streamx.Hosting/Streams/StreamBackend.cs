@@ -90,6 +90,11 @@ internal abstract class StreamBackend
     /// <exception cref="InvalidOperationException">It could not be, or the stream has no durable consumers.</exception>
     internal abstract Task RetireAsync(string consumer, CancellationToken cancellationToken);
 
+    /// <summary>Asks the other processes of the stream to report on their consumers for some seconds. Does not wait.</summary>
+    internal virtual void RequestReports()
+    {
+    }
+
     /// <summary>
     /// Sets the observer for puts of application code that have no observer of their own. Called before the stream is used.
     /// </summary>

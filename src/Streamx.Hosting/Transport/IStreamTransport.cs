@@ -97,4 +97,18 @@ public interface IStreamTransport
     /// <exception cref="ArgumentOutOfRangeException">Values behind the position are no longer kept, or the position is ahead of the stream.</exception>
     Task<IJoinSession> JoinAsync(string name, long position, CancellationToken cancellationToken) =>
         Task.FromException<IJoinSession>(NotSupportedByEngine.To(this, "move a consumer to a position"));
+
+    /// <summary>
+    /// Opens this process's part in the reports that the processes of the stream send one another while one of them asks.
+    /// </summary>
+    /// <param name="onAsked">Called, from any thread, whenever another process asks for reports. It returns at once.</param>
+    /// <param name="onReport">
+    /// Called, from any thread, with each report of another process, once this one has asked. It returns at once, and keeps no reference to
+    /// the bytes.
+    /// </param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="NotSupportedException">The engine cannot, or is set not to.</exception>
+    /// <exception cref="TransportException">It could not be opened now; try again later.</exception>
+    Task<IReportSession> OpenReportsAsync(Action onAsked, Action<ReadOnlyMemory<byte>> onReport, CancellationToken cancellationToken) =>
+        Task.FromException<IReportSession>(NotSupportedByEngine.To(this, "carry reports between processes"));
 }

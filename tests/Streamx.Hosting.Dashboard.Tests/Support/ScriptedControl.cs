@@ -4,6 +4,7 @@ namespace Streamx.Hosting.Dashboard.Tests.Support;
 internal sealed class ScriptedControl : IStreamxControl
 {
     private int _looks;
+    private int _reportRequests;
 
     public volatile IReadOnlyList<StreamxStreamStatus> Streams = [];
 
@@ -14,6 +15,10 @@ internal sealed class ScriptedControl : IStreamxControl
         Interlocked.Increment(ref _looks);
         return Streams;
     }
+
+    public int ReportRequests => Volatile.Read(ref _reportRequests);
+
+    public void RequestReports() => Interlocked.Increment(ref _reportRequests);
 
     public bool PauseProducer(string stream, string producer) => throw new NotSupportedException();
 

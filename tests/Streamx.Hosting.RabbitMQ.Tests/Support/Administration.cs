@@ -54,6 +54,7 @@ internal sealed class Administration : IAsyncDisposable
         await DeleteQueuesAsync(topology, names);
         await Channel.ExchangeDeleteAsync(topology.Data);
         await Channel.ExchangeDeleteAsync(topology.Control);
+        await Channel.ExchangeDeleteAsync(topology.Reports);
     }
 
     public async ValueTask DisposeAsync()

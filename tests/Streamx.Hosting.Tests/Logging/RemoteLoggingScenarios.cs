@@ -1,4 +1,5 @@
 using System.Buffers;
+using Microsoft.Extensions.Logging;
 using Streamx.TestUtilities.InMemory;
 
 namespace Streamx.Hosting.Tests.Logging;
@@ -33,6 +34,12 @@ internal static class RemoteLoggingScenarios
         RunAsync(run, new StubTransport { OnLead = () => Task.FromResult<ILeadSession>(new StubSession(isLost: true)) }, o => o.DrainTimeout = TimeSpan.Zero);
 
     public static Task IsBlockedAsync(LoggedRun run) => RunAsync(run, new StubTransport { Blocks = true });
+
+    public static Task CannotReportAsync(LoggedRun run)
+    {
+        run.Builder.Logging.SetMinimumLevel(LogLevel.Debug);
+        return RunAsync(run, new StubTransport { Instance = "stub" });
+    }
 
     public static Task StandsByAsync(LoggedRun run) => RunAsync(run, new StubTransport());
 

@@ -13,7 +13,7 @@ internal sealed class StubTransport : IStreamTransport
     /// <summary>Whether what carries the stream takes no values for a while.</summary>
     public bool Blocks { get; init; }
 
-    public string? Instance => null;
+    public string? Instance { get; init; }
 
     public bool IsStandby => false;
 

@@ -57,6 +57,9 @@ internal sealed class InMemoryStore(TimeProvider clock)
     /// <summary>The clock.</summary>
     internal TimeProvider Clock => clock;
 
+    /// <summary>What carries the reports of its processes.</summary>
+    internal InMemoryReports Reports { get; } = new();
+
     /// <summary>How long a session lasts without word from its process.</summary>
     internal TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -108,6 +108,11 @@ internal sealed class InMemoryTransport(InMemoryStore store, string? instance) :
         await session.CallAsync(FaultPoint.Register, () => store.RetainLocked(retention)).WaitAsync(cancellationToken);
     }
 
+    /// <inheritdoc/>
+    public Task<IReportSession> OpenReportsAsync(
+        Action onAsked, Action<ReadOnlyMemory<byte>> onReport, CancellationToken cancellationToken) =>
+        Task.FromResult<IReportSession>(store.Reports.Open(this, onAsked, onReport));
+
     private async Task<IJoinSession> JoinAtAsync(string name, long? position, CancellationToken cancellationToken)
     {
         var session = new InMemoryJoinSession(this, name);
@@ -125,10 +130,14 @@ internal sealed class InMemoryTransport(InMemoryStore store, string? instance) :
     }
 
     /// <summary>Breaks every connection it has.</summary>
-    internal void Disconnect() => store.Locked(() =>
+    internal void Disconnect()
     {
-        foreach (var session in _sessions.ToArray()) session.BreakLocked(isNoticed: true);
-    });
+        store.Locked(() =>
+        {
+            foreach (var session in _sessions.ToArray()) session.BreakLocked(isNoticed: true);
+        });
+        store.Reports.Disconnect(this);
+    }
 
     /// <summary>From now on nothing passes between it and the store, in either direction; what is sent waits.</summary>
     internal void Partition() => _isPartitioned = true;
