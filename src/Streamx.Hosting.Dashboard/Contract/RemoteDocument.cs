@@ -15,6 +15,9 @@ internal sealed record RemoteDocument
     /// <summary>Its workers without a session with the other processes, and why.</summary>
     public required IReadOnlyList<string> Problems { get; init; }
 
-    /// <summary>All durable consumers, where it leads; its own consumers elsewhere.</summary>
+    /// <summary>
+    /// All durable consumers where it leads, and elsewhere once the process that leads reports; until then those of processes that are
+    /// known.
+    /// </summary>
     public required IReadOnlyList<RemoteNameDocument> Names { get; init; }
 }

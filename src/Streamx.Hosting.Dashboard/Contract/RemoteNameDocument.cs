@@ -18,9 +18,12 @@ internal sealed record RemoteNameDocument
     /// <summary>Values it has not finished; null when that is not known.</summary>
     public required long? Lag { get; init; }
 
-    /// <summary>Whether a put of this process waits for it now.</summary>
+    /// <summary>Whether a put of the process that leads waits for it now, as far as this process knows.</summary>
     public required bool IsGating { get; init; }
 
     /// <summary>Which part of the last five seconds a put waited for it; null when that is not known.</summary>
     public required double? GatingRatio { get; init; }
+
+    /// <summary>What another process that gets its values reports; null when it runs here, and while none reports.</summary>
+    public required ReportDocument? Report { get; init; }
 }

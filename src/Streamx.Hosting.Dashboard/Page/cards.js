@@ -89,22 +89,42 @@ function showSlowest(card, slowest, session) {
   card.slowest.replaceChildren(...parts);
 }
 
-// A consumer that this process has none of: how it works is known where it runs.
+// A consumer that this process has none of: how it works is known as its own process reports it.
 export function createName(place) {
-  const card = { tag: tag(), where: where(), gating: bar('Puts waited for it'), facts: { lag: element('dd') }, isElsewhere: true };
+  const card = {
+    state: element('span', { class: 'state' }),
+    tag: tag(),
+    where: where(),
+    busy: bar('Busy'),
+    gating: bar('Puts waited for it'),
+    facts: { age: element('dd'), lag: element('dd') },
+    isElsewhere: true,
+  };
   card.root = element('li', { class: 'card consumer name-only' },
-    element('div', { class: 'name' }, element('strong', {}, place.name), card.tag), card.where, card.gating.root, numbers(card.facts));
+    element('div', { class: 'name' }, element('strong', {}, place.name), card.state, card.tag),
+    card.where, card.busy.root, card.gating.root, numbers(card.facts));
   return card;
 }
 
 export function updatePlace(card, place, stream) {
   card.where.hidden = !place;
   if (!place) return;
+  const { report } = place;
   const [kind, runs] = runsIn(place, stream.remote);
-  text(card.where, place.standbys.length ? `${runs} · ◌ standing by: ${names(place.standbys)}` : runs);
+  // A consumer of this process that stands by: the other one says how it works there.
+  const there = report && !card.isElsewhere ? ` · busy ${percent(report.busyRatio)} there${report.isStalled ? ', ▲ stalled' : ''}` : '';
+  text(card.where, `${runs}${place.standbys.length ? ` · ◌ standing by: ${names(place.standbys)}` : ''}${there}`);
   attribute(card.where, 'data-state', kind);
   if (!card.isElsewhere) return;
   hold(card, place, stream);
+  card.state.hidden = card.busy.root.hidden = card.facts.age.parentElement.hidden = !report;
+  if (report) {
+    state(card.state, report.state, report.isStalled);
+    fill(card.busy, report.busyRatio, percent(report.busyRatio));
+    text(card.facts.age, seconds(report.itemAgeSeconds));
+  }
+  // How long puts waited is known where they do.
+  card.gating.root.hidden = !stream.remote.isLeading;
   fill(card.gating, place.gatingRatio, percent(place.gatingRatio));
   text(card.facts.lag, place.lag === null ? '–' : count(place.lag));
   attribute(card.root, 'data-off', place.processes === 0 ? 'true' : null);
@@ -117,12 +137,14 @@ function runsIn({ instance, processes }, remote) {
   return ['Unknown', remote.isLeading ? '◌ not seen yet' : '◌ stands by here, or nothing has come yet'];
 }
 
-// Where this process leads, puts wait for names; a consumer of its own holds up what comes to it.
+// Where this process leads, puts wait for names; a consumer of its own holds up what comes to it. Of others the leader only reports whether
+// a put waits for them at the moment.
 function hold(card, one, stream) {
   const isHolder = one.name === stream.heldBy || (one.isGating && stream.oldestWaitSeconds >= NOTABLE_WAIT);
   attribute(card.root, 'data-holds', isHolder ? 'true' : null);
-  card.tag.hidden = !isHolder;
-  text(card.tag, end(stream, one.name) ? `◷ waits for ${whole(stream, one.name)}` : '▶ holds the stream');
+  card.tag.hidden = !isHolder && !(one.isGating && card.isElsewhere && !stream.remote.isLeading);
+  text(card.tag, !isHolder ? '◷ a put waits for it'
+    : end(stream, one.name) ? `◷ waits for ${whole(stream, one.name)}` : '▶ holds the stream');
 }
 
 const where = () => element('span', { class: 'where' });

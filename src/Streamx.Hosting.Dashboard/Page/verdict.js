@@ -15,7 +15,11 @@ const failing = stream => stream.consumers
 
 const failed = stream => [...stream.consumers, ...stream.producers].filter(worker => worker.state === 'Failed').map(worker => worker.name);
 
-export const stalled = stream => stream.consumers.filter(consumer => consumer.isStalled).map(consumer => consumer.name);
+// Here, or in the process that reports it.
+export const stalled = stream => [...new Set([
+  ...stream.consumers.filter(consumer => consumer.isStalled).map(consumer => consumer.name),
+  ...(stream.remote?.names ?? []).filter(place => place.report?.isStalled).map(place => place.name),
+])];
 
 // Producers that a stop waits for.
 const producing = stream => stream.producers.filter(producer => !['Ended', 'Failed', 'NotStarted', 'Detached'].includes(producer.state));

@@ -85,6 +85,8 @@ internal sealed class PageState(IStreamxControl control, TimeProvider clock, str
             var elapsed = clock.GetElapsedTime(since, now);
             if (elapsed < TimeSpan.FromSeconds(1)) return null;
             _second = now;
+            // Does not wait, and is to be repeated for as long as a page is open.
+            if (isShown) control.RequestReports();
             foreach (var stream in _last) MeterOf(stream.Name).EndSecond(stream, elapsed.TotalSeconds);
             _charts.Begin(Math.Round(clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0, 1));
             foreach (var stream in _last) MeterOf(stream.Name).AddTo(_charts, stream.Name);

@@ -22,7 +22,7 @@ public class RemoteBrowserTests(BrowserFixture browser)
 
         await page.SeeAsync(page.Lane("orders").Locator(".remote"), "this one ▶ leads, as pod-0");
         await page.SeeAsync(page.Consumer("orders", "Billing"), "runs in shop.billing-7d4f9c6b5-x2x9k.worker · ◌ standing by: shop.billing-7d4f9c6b5-q8zln.worker");
-        await Expect(page.Consumer("orders", "Billing").Locator("dd")).ToHaveTextAsync("4");
+        await Expect(page.Consumer("orders", "Billing").Locator("dd").Last).ToHaveTextAsync("4");
         await page.SeeAsync(page.Consumer("orders", "Ledger"), "runs here");
         await page.SeeAsync(page.Consumer("orders", "Search"), "✖ no live process");
         await page.SeeAsync(page.Lane("orders").Locator(".headline"), "Search has no live process.");
@@ -91,6 +91,74 @@ public class RemoteBrowserTests(BrowserFixture browser)
         await page.SeeAsync(page.Lane("orders").Locator(".remote"), "✖ No session for Ledger: RabbitMQ at broker cannot be reached.");
         await page.SeeAsync(page.Lane("orders").Locator(".headline"), "No session with the other processes.");
         await page.PictureAsync("remote-lost");
+        Assert.Empty(await page.SeriousProblemsAsync());
+        Assert.Empty(page.Complaints);
+    }
+
+    [Theory]
+    [InlineData(ColorScheme.Light, 1280)]
+    [InlineData(ColorScheme.Dark, 400)]
+    public async Task Leader_OtherProcessesReport_LanesShowHowTheirConsumersWork(ColorScheme scheme, int width)
+    {
+        var leading = Leading(Name("Billing", 4, "pod-3"), Name("Ledger", 0, "pod-2", "pod-0"), Name("Search", 0, "pod-4"));
+        _control.Streams =
+        [
+            leading with
+            {
+                Remote = leading.Remote! with
+                {
+                    Reports =
+                    [
+                        Report("pod-2", Reported("Ledger", 0.4, 0.02)),
+                        Report("pod-3", Reported("Billing", 0.97, 12.3, isStalled: true)),
+                    ],
+                },
+            },
+        ];
+        await using var host = await StartAsync();
+        await using var page = await browser.OpenAsync(host, scheme, width);
+
+        var billing = page.Consumer("orders", "Billing");
+        await page.SeeAsync(billing, "▲ stalled");
+        await page.SeeAsync(billing, "runs in pod-3");
+        await Expect(billing.GetByRole(AriaRole.Meter, new() { Name = "Busy" })).ToHaveAttributeAsync("aria-valuetext", "97 %");
+        await Expect(billing.Locator("dd").First).ToHaveTextAsync("12.3 s");
+        await page.SeeAsync(page.Consumer("orders", "Ledger"), "runs in pod-2 · ◌ standing by: pod-0 · busy 40 % there");
+        await Expect(page.Consumer("orders", "Search").GetByRole(AriaRole.Meter, new() { Name = "Busy" })).ToHaveCountAsync(0);
+        await page.SeeAsync(page.Lane("orders").Locator(".headline"), "Billing is stalled: it does not finish its value.");
+        await Expect(page.Page).ToHaveTitleAsync("▲ Billing · Streams of Shop");
+        var scrolls = await page.Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth > document.documentElement.clientWidth");
+        await page.PictureAsync($"remote-reported-{scheme.ToString().ToLowerInvariant()}-{width}");
+        Assert.False(scrolls, "The page has to be scrolled sideways.");
+        Assert.Empty(await page.SeriousProblemsAsync());
+        Assert.Empty(page.Complaints);
+    }
+
+    [Fact]
+    public async Task ProcessThatDoesNotLead_OthersReport_ShowsEveryConsumerOfTheStream()
+    {
+        var leader = Report("pod-1") with
+        {
+            IsLeading = true,
+            Names = [Name("Billing", 16, "pod-3") with { IsGating = true }, Name("Ledger", 0, "pod-0"), Name("Search", 9)],
+        };
+        var own = Name("Ledger", null, "pod-0") with { Processes = null };
+        _control.Streams =
+        [
+            Stream(20, null, Consumer("Ledger", position: 20)) with
+            {
+                Remote = Statuses.Remote(leads: false, own) with { Reports = [leader, Report("pod-3", Reported("Billing", 1, 2.5))] },
+            },
+        ];
+        await using var host = await StartAsync();
+        await using var page = await browser.OpenAsync(host);
+
+        await page.SeeAsync(page.Consumer("orders", "Billing"), "◷ a put waits for it");
+        await page.SeeAsync(page.Consumer("orders", "Billing"), "runs in pod-3");
+        await Expect(page.Consumer("orders", "Billing").Locator("dd")).ToHaveTextAsync(["2.5 s", "16"]);
+        await page.SeeAsync(page.Consumer("orders", "Ledger"), "runs here");
+        await page.SeeAsync(page.Consumer("orders", "Search"), "✖ no live process");
+        await page.PictureAsync("remote-follower");
         Assert.Empty(await page.SeriousProblemsAsync());
         Assert.Empty(page.Complaints);
     }

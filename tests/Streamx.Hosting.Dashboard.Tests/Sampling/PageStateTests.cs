@@ -97,16 +97,24 @@ public class PageStateTests
     }
 
     [Fact]
-    public void Remote_ProcessLeads_SaysWhereEachNameRuns()
+    public void TryEndSecond_APageIsOpen_AsksForReportsOnceASecond()
     {
-        _control.Streams = [Stream(9, null) with { Remote = Statuses.Remote(leads: true, Name("billing", 4), Name("ledger", 0, "pod-1", "pod-2")) with { Problems = ["a: gone"] } }];
+        _control.Streams = [Stream(0, null, Consumer("Ledger"))];
         _state.Begin();
+        for (var second = 0; second < 3; second++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            _state.TryEndSecond(isShown: false);
+        }
 
-        var remote = JsonNode.Parse(_state.Describe().WithMessages)!["streams"]![0]!["remote"]!;
+        Assert.Equal(0, _control.ReportRequests);
+        for (var look = 0; look < 30; look++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(0.1));
+            _state.TryEndSecond(isShown: true);
+        }
 
-        Assert.Equal(
-            """{"instance":"pod-0","isLeading":true,"isStandby":false,"problems":["a: gone"],"names":[{"name":"billing","instance":null,"standbys":[],"processes":0,"lag":4,"isGating":false,"gatingRatio":null},{"name":"ledger","instance":"pod-1","standbys":["pod-2"],"processes":2,"lag":0,"isGating":false,"gatingRatio":null}]}""",
-            remote.ToJsonString());
+        Assert.Equal(3, _control.ReportRequests);
     }
 
     [Fact]

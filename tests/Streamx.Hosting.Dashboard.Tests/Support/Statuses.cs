@@ -43,6 +43,23 @@ internal static class Statuses
         Names = names,
     };
 
+    /// <summary>What a process reports of its consumers.</summary>
+    public static StreamxProcessReport Report(string instance, params StreamxConsumerReport[] consumers) =>
+        new() { Instance = instance, IsLeading = false, Consumers = consumers, Names = [] };
+
+    /// <summary>How a consumer works that has a value in hand, as its process reports.</summary>
+    public static StreamxConsumerReport Reported(string name, double busy, double age, bool isStalled = false, bool isActive = true) => new()
+    {
+        Name = name,
+        IsActive = isActive,
+        State = StreamxConsumerState.Processing,
+        IsStalled = isStalled,
+        BusyRatio = busy,
+        ItemAge = TimeSpan.FromSeconds(age),
+        Lag = 1,
+        Age = TimeSpan.FromSeconds(0.5),
+    };
+
     /// <summary>A name and the processes it has, the active one first.</summary>
     public static StreamxRemoteName Name(string name, long? lag, params string[] instances) =>
         new() { Name = name, Lag = lag, IsGating = false, Instance = instances.FirstOrDefault(), Standbys = [.. instances.Skip(1)], Processes = instances.Length };
