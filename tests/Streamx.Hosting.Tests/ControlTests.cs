@@ -177,6 +177,47 @@ public abstract class ControlTests(RegistrationOrder order) : HostTests(order)
     }
 
     [Fact]
+    public async Task TryPutAsync_ProducerIsPaused_EndsInTimeAndNothingIsPut()
+    {
+        var paused = new Signal();
+        var waiting = new Signal();
+        bool[] inTime = [];
+        Task<bool>? patient = null;
+        var seen = new Seen<int>();
+        var builder = CreateBuilder();
+        builder.Services.AddStreamx<int>("s", o => o.StopHostWhenCompleted = true)
+            .AddProducer("feed", async (stream, token) =>
+            {
+                await paused.WaitAsync(token);
+                inTime =
+                [
+                    await stream.TryPutAsync(1, TimeSpan.Zero, token),
+                    await stream.TryPutAsync(2, TimeSpan.FromMilliseconds(1), token),
+                ];
+                patient = stream.TryPutAsync(3, Timeout.InfiniteTimeSpan, token).AsTask();
+                waiting.Set();
+                await patient;
+            })
+            .AddConsumer("last", seen.By("last"));
+        using var host = builder.Build();
+        var stopRequested = host.StopRequestedAsync();
+
+        await host.StartAsync().WithinAsync();
+        Control(host).PauseProducer("s", "feed");
+        paused.Set();
+        await waiting.WaitAsync();
+        var waits = !patient!.IsCompleted;
+        Control(host).ResumeProducer("s", "feed");
+        await stopRequested;
+        await host.StopAsync().WithinAsync();
+
+        Assert.Equal([false, false], inTime);
+        Assert.True(waits);
+        Assert.True(await patient);
+        Assert.Equal([3], seen["last"]);
+    }
+
+    [Fact]
     public async Task PauseProducer_PutIsWaitingAlready_ThatOneStillCommits()
     {
         var release = new Signal();
