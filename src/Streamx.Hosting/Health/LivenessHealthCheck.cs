@@ -38,8 +38,8 @@ internal sealed class LivenessHealthCheck(StreamHealth health, IOptionsMonitor<S
     {
         var workers = status.Producers.Where(producer => producer.State == StreamxProducerState.Failed).Select(producer => $"producer '{producer.Name}'")
             .Concat(status.Consumers.Where(consumer => consumer.State == StreamxConsumerState.Failed).Select(consumer => $"consumer '{consumer.Name}'"));
-        var who = string.Join(" and ", workers);
-        return $"Stream '{status.Name}' has failed with {error.GetType().Name}{(who.Length == 0 ? "" : $" of {who}")}.";
+        var names = string.Join(" and ", workers);
+        return $"Stream '{status.Name}' has failed with {error.GetType().Name}{(names.Length == 0 ? "" : $" of {names}")}.";
     }
 
     private static IEnumerable<string> TooOld(HostedStream stream, StreamxStreamStatus status, TimeSpan limit) =>

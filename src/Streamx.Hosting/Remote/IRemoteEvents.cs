@@ -13,19 +13,19 @@ internal interface IRemoteEvents
     bool OpensStream { get; }
 
     /// <summary>A part of the stream wants a session from now on.</summary>
-    void OnSessionWanted(string who);
+    void OnSessionWanted(string part);
 
     /// <summary>The part has a session.</summary>
-    void OnSession(string who);
+    void OnSession(string part);
 
     /// <summary>The part lost its session without giving it up. Called at once, before the values in hand are finished.</summary>
-    void OnLost(string who, Exception why);
+    void OnLost(string part, Exception why);
 
     /// <summary>The part has held a value for so long that it gives up its session.</summary>
-    void OnOverdue(string who, Exception why);
+    void OnOverdue(string part, Exception why);
 
     /// <summary>The part needs no session any more.</summary>
-    void OnSessionOver(string who);
+    void OnSessionOver(string part);
 
     /// <summary>This process leads from now on.</summary>
     void OnLeading(long epoch);
@@ -37,5 +37,5 @@ internal interface IRemoteEvents
     void OnValuesLost(string consumer, long first, long last);
 
     /// <summary>A session was lost, or could not be opened; the part tries again after a wait.</summary>
-    void OnReconnect(string who, Exception error, TimeSpan delay);
+    void OnReconnect(string part, Exception error, TimeSpan delay);
 }

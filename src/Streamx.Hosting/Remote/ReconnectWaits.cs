@@ -22,7 +22,7 @@ internal sealed class ReconnectWaits(IRemoteEvents events, TimeProvider clock)
     internal void OnUse() => Volatile.Write(ref _failures, 0);
 
     /// <summary>Waits.</summary>
-    internal Task WaitAsync(Exception error, string who, CancellationToken cancellationToken)
+    internal Task WaitAsync(Exception error, string part, CancellationToken cancellationToken)
     {
         var options = events.Reconnect;
         if (_openedAt is { } openedAt && clock.GetElapsedTime(openedAt) >= options.MaxDelay) OnUse();
@@ -30,20 +30,20 @@ internal sealed class ReconnectWaits(IRemoteEvents events, TimeProvider clock)
         var longest = Math.Min(options.MaxDelay.TotalMilliseconds, options.Delay.TotalMilliseconds * Math.Pow(2, Math.Min(_failures++, 20)));
         // At least half of it: after a broker's restart all processes reconnect at once.
         var delay = TimeSpan.FromMilliseconds(longest * (0.5 + (0.5 * RandomNumberGenerator.GetInt32(1024) / 1024)));
-        events.OnReconnect(who, error, delay);
+        events.OnReconnect(part, error, delay);
         return Task.Delay(delay, clock, cancellationToken);
     }
 
     /// <summary>Waits, unless no session is needed any more. Does not throw when it is cancelled.</summary>
     /// <param name="error">Why there is no session.</param>
-    /// <param name="who">The part.</param>
+    /// <param name="part">The part.</param>
     /// <param name="isDone">Whether no session is needed any more.</param>
     /// <param name="listenAsync">Ends when that may have changed. The caller signals again what this wait has consumed.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    internal async Task WaitAsync(Exception error, string who, Func<bool> isDone, Func<CancellationToken, Task> listenAsync, CancellationToken cancellationToken)
+    internal async Task WaitAsync(Exception error, string part, Func<bool> isDone, Func<CancellationToken, Task> listenAsync, CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var waiting = WaitAsync(error, who, over.Token);
+        var waiting = WaitAsync(error, part, over.Token);
         var listening = Task.CompletedTask;
         while (!waiting.IsCompleted && !isDone())
         {

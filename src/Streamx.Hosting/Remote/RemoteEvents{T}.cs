@@ -9,7 +9,7 @@ internal sealed class RemoteEvents<T> : IRemoteEvents
     private readonly Action _onEndedElsewhere;
 
     /// <summary>Which parts have a session.</summary>
-    private readonly SessionProblems _links = new();
+    private readonly SessionProblems _problems = new();
 
     /// <summary>How often the transport has forgotten the stream.</summary>
     private readonly CountedLosses _forgotten;
@@ -61,7 +61,7 @@ internal sealed class RemoteEvents<T> : IRemoteEvents
         // A process that stands by to lead has a session that it does not know of yet.
         Problems =
         [
-            .. _links.Problems(who => who == LeaderLoop.Who && _setup.Transport.IsStandby),
+            .. _problems.Describe(part => part == LeaderLoop.PartName && _setup.Transport.IsStandby),
             .. _blocked is { } reason ? new[] { StreamxRemoteStatus.Blocked(reason) } : [],
         ],
         BlockedReason = _blocked,
@@ -79,35 +79,35 @@ internal sealed class RemoteEvents<T> : IRemoteEvents
         consumers.Where(name => name.Lag is not null).ToDictionary(name => name.Name, name => name.Lag!.Value, Names.Comparer);
 
     /// <inheritdoc/>
-    public void OnSessionWanted(string who) => _links.Want(who);
+    public void OnSessionWanted(string part) => _problems.NoteWanted(part);
 
     /// <inheritdoc/>
-    public void OnSession(string who) => _links.Had(who);
+    public void OnSession(string part) => _problems.NoteOpened(part);
 
     /// <inheritdoc/>
-    public void OnLost(string who, Exception why)
+    public void OnLost(string part, Exception why)
     {
-        _links.Lost(who, ErrorText.Of(why));
-        Log.SessionLost(_stream.Logger, _stream.Name, who, ErrorText.Of(why));
+        _problems.NoteLost(part, ErrorText.Of(why));
+        Log.SessionLost(_stream.Logger, _stream.Name, part, ErrorText.Of(why));
     }
 
     /// <inheritdoc/>
-    public void OnOverdue(string who, Exception why)
+    public void OnOverdue(string part, Exception why)
     {
-        _links.Lost(who, ErrorText.Of(why));
-        var consequence = _stream.FindConsumer(who) is { IsLoop: true }
+        _problems.NoteLost(part, ErrorText.Of(why));
+        var consequence = _stream.FindConsumer(part) is { IsLoop: true }
             ? "but a loop cannot be told to give up the value that it has in hand: another process may begin that, too"
             : "and the token of its handler is cancelled";
-        Log.ValueOverdue(_stream.Logger, _stream.Name, who, consequence, ErrorText.Of(why));
+        Log.ValueOverdue(_stream.Logger, _stream.Name, part, consequence, ErrorText.Of(why));
     }
 
     /// <inheritdoc/>
-    public void OnSessionOver(string who) => _links.Forget(who);
+    public void OnSessionOver(string part) => _problems.Forget(part);
 
     /// <inheritdoc/>
     public void OnLeading(long epoch)
     {
-        OnSession(LeaderLoop.Who);
+        OnSession(LeaderLoop.PartName);
         Interlocked.Exchange(ref _hasLoggedStandby, 0);
         Log.Leading(_stream.Logger, _stream.Name, epoch);
     }
@@ -127,17 +127,17 @@ internal sealed class RemoteEvents<T> : IRemoteEvents
     }
 
     /// <inheritdoc/>
-    public void OnReconnect(string who, Exception error, TimeSpan delay)
+    public void OnReconnect(string part, Exception error, TimeSpan delay)
     {
-        _links.Lost(who, ErrorText.Of(error));
+        _problems.NoteLost(part, ErrorText.Of(error));
         if (error is TransportException { IsFinal: true })
         {
             _stream.Fail(error);
-            Log.CannotBegin(_stream.Logger, error, _stream.Name, who);
+            Log.CannotBegin(_stream.Logger, error, _stream.Name, part);
         }
         else
         {
-            Log.Reconnects(_stream.Logger, _stream.Name, who, delay.TotalSeconds, ErrorText.Of(error));
+            Log.Reconnects(_stream.Logger, _stream.Name, part, delay.TotalSeconds, ErrorText.Of(error));
         }
     }
 

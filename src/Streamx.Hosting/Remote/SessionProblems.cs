@@ -10,33 +10,33 @@ internal sealed class SessionProblems
     private readonly SortedDictionary<string, string?> _problems = new(Names.Comparer);
 
     /// <summary>A part wants a session from now on.</summary>
-    internal void Want(string who)
+    internal void NoteWanted(string part)
     {
-        lock (_lock) _problems.TryAdd(who, "has no session yet");
+        lock (_lock) _problems.TryAdd(part, "has no session yet");
     }
 
     /// <summary>The part has one.</summary>
-    internal void Had(string who)
+    internal void NoteOpened(string part)
     {
-        lock (_lock) _problems[who] = null;
+        lock (_lock) _problems[part] = null;
     }
 
     /// <summary>The part has none, or no longer.</summary>
-    internal void Lost(string who, string reason)
+    internal void NoteLost(string part, string reason)
     {
-        lock (_lock) _problems[who] = reason;
+        lock (_lock) _problems[part] = reason;
     }
 
     /// <summary>The part needs none any more.</summary>
-    internal void Forget(string who)
+    internal void Forget(string part)
     {
-        lock (_lock) _problems.Remove(who);
+        lock (_lock) _problems.Remove(part);
     }
 
     /// <summary>One sentence for each part that has none.</summary>
     /// <param name="isWell">Whether a part without a session is nevertheless as it should be.</param>
-    internal IReadOnlyList<string> Problems(Func<string, bool> isWell)
+    internal IReadOnlyList<string> Describe(Func<string, bool> isWell)
     {
-        lock (_lock) return [.. _problems.Where(link => link.Value is not null && !isWell(link.Key)).Select(link => $"{link.Key}: {link.Value}")];
+        lock (_lock) return [.. _problems.Where(problem => problem.Value is not null && !isWell(problem.Key)).Select(problem => $"{problem.Key}: {problem.Value}")];
     }
 }

@@ -19,7 +19,7 @@ namespace Streamx.Hosting.Remote.Leading;
 internal sealed class LeaderLoop(IStreamTransport transport, IRemoteEvents events, int window, TimeProvider clock, long maxBytes = long.MaxValue)
 {
     /// <summary>The name that stands for all producers of this process together.</summary>
-    internal const string Who = "producers";
+    internal const string PartName = "producers";
 
     private readonly RemotePutQueue _queue = new(window, maxBytes, clock);
     private readonly LeaderTerms _terms = new();
@@ -96,7 +96,7 @@ internal sealed class LeaderLoop(IStreamTransport transport, IRemoteEvents event
     /// <summary>Leads whenever it can, until the queue is closed and everything has been confirmed. It does not fault.</summary>
     internal async Task RunAsync(IReadOnlyCollection<string> names, CancellationToken abort)
     {
-        events.OnSessionWanted(Who);
+        events.OnSessionWanted(PartName);
         try
         {
             await LeadUntilClosedAsync(names, abort).ConfigureAwait(false);
@@ -104,7 +104,7 @@ internal sealed class LeaderLoop(IStreamTransport transport, IRemoteEvents event
         finally
         {
             _terms.EndForGood(_hasEnded);
-            events.OnSessionOver(Who);
+            events.OnSessionOver(PartName);
         }
     }
 
@@ -143,7 +143,7 @@ internal sealed class LeaderLoop(IStreamTransport transport, IRemoteEvents event
             catch (Exception error) when (error is TransportException or OperationCanceledException)
             {
                 if (abort.IsCancellationRequested) return;
-                await _waits.WaitAsync(error, Who, () => _queue.IsDone, _queue.WaitAsync, abort).ConfigureAwait(false);
+                await _waits.WaitAsync(error, PartName, () => _queue.IsDone, _queue.WaitAsync, abort).ConfigureAwait(false);
                 _queue.Wake();
             }
         }

@@ -128,7 +128,7 @@ internal sealed class LeaderSession(ILeadSession session, RemotePutQueue queue, 
     private async Task CancelWhenLostAsync(StrongBox<bool> isGivenUp, CancellationTokenSource ended)
     {
         var why = await session.WhenLost.ConfigureAwait(false);
-        if (!isGivenUp.Value) events.OnLost(LeaderLoop.Who, why);
+        if (!isGivenUp.Value) events.OnLost(LeaderLoop.PartName, why);
         await ended.CancelAsync().ConfigureAwait(false);
     }
 }

@@ -2,7 +2,7 @@ using Streamx.Hosting;
 
 namespace StreamxWorker;
 
-/// <summary>The stream and who is at it; the tests register the same.</summary>
+/// <summary>The stream and its workers; the tests register the same.</summary>
 public static class Worker
 {
     /// <summary>Adds them. Consumers are subscribed before any producer runs, whatever the order.</summary>
