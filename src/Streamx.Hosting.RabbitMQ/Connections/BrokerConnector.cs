@@ -28,7 +28,8 @@ internal static class BrokerConnector
                 TopologyRecoveryEnabled = false,
                 RequestedHeartbeat = options.Heartbeat,
                 RequestedConnectionTimeout = options.Timeout,
-                ContinuationTimeout = options.Timeout,
+                // Steps have their own timeout, which does not pass while the broker takes no messages; the client's would.
+                ContinuationTimeout = Timeout.InfiniteTimeSpan,
                 HandshakeContinuationTimeout = options.Timeout,
             };
             if (address.VirtualHost is not null) factory.VirtualHost = address.VirtualHost;

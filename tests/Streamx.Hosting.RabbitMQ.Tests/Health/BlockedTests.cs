@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
 using Streamx.Hosting.RabbitMQ.Tests.Brokers;
 using Streamx.Hosting.RabbitMQ.Tests.Faults.Network;
 
@@ -64,6 +65,39 @@ public sealed class BlockedTests(OneNode broker) : IAsyncDisposable
         Assert.Equal([1, 2], taken.Values);
 
         string[] Sessions() => [.. all.Log(LogLevel.Warning).Where(message => message.Contains("session", StringComparison.Ordinal))];
+    }
+
+    [Fact]
+    public async Task Alarm_OutlastsTheTimeoutOfAStep_TheStepGoesOn()
+    {
+        var blocked = new Signal();
+        await using var connection = await BrokerConnector.OpenAsync(_stream.Options, "test", TimeProvider.System, (_, reason) => Set(reason), default).WithinAsync();
+        var channel = await connection.OpenChannelAsync(confirms: false).WithinAsync();
+        Task step;
+        try
+        {
+            await broker.Node.ControlAsync("set_vm_memory_high_watermark", "0.00001");
+            // The broker blocks a connection when a message comes on it, and reads nothing more from it.
+            await channel.BasicPublishAsync("", "nowhere", mandatory: false, default(ReadOnlyMemory<byte>)).AsTask().WithinAsync();
+            await blocked.WaitAsync();
+
+            step = connection.RunAsync(() => channel.BasicQosAsync(0, 0, global: false), "Asking", TimeSpan.FromMilliseconds(1));
+
+            // The client knows nothing of alarms: a timeout of its own would end the step.
+            Assert.Equal(Timeout.InfiniteTimeSpan, channel.ContinuationTimeout);
+        }
+        finally
+        {
+            await broker.Node.ControlAsync("set_vm_memory_high_watermark", "absolute", "1GB");
+        }
+
+        await step.WithinAsync();
+        Assert.False(connection.WhenLost.IsCompleted);
+
+        void Set(string? reason)
+        {
+            if (reason is not null) blocked.Set();
+        }
     }
 
     [Fact]
