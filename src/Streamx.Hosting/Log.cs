@@ -23,14 +23,17 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Error, "Producer {Producer} of stream {Stream} failed.")]
     internal static partial void ProducerFailed(ILogger logger, Exception error, string stream, string producer);
 
-    [LoggerMessage(6, LogLevel.Error, "Consumer {Consumer} of stream {Stream} failed.")]
-    internal static partial void ConsumerFailed(ILogger logger, Exception error, string stream, string consumer);
+    [LoggerMessage(6, LogLevel.Error, "Consumer {Consumer} of stream {Stream} failed. In hand: {Item}.")]
+    internal static partial void ConsumerFailed(ILogger logger, Exception error, string stream, string consumer, ItemInHand item);
 
     [LoggerMessage(7, LogLevel.Critical, "Stream {Stream} has failed with {ErrorType}. The host stops with exit code {ExitCode}.")]
     internal static partial void StoppingAfterFailure(ILogger logger, string stream, string errorType, int exitCode);
 
-    [LoggerMessage(8, LogLevel.Warning, "Consumer {Consumer} of stream {Stream} returned before the end of the stream and has left it.")]
-    internal static partial void ConsumerReturned(ILogger logger, string stream, string consumer);
+    [LoggerMessage(
+        8,
+        LogLevel.Warning,
+        "Consumer {Consumer} of stream {Stream} returned before the end of the stream and has left it. In hand: {Item}.")]
+    internal static partial void ConsumerReturned(ILogger logger, string stream, string consumer, ItemInHand item);
 
     [LoggerMessage(9, LogLevel.Warning, "Stream {Stream} closes although producers have not returned since they were told to stop: {Producers}. Their further puts will fail.")]
     internal static partial void ProducersStillRunning(ILogger logger, string stream, string producers);
@@ -59,29 +62,57 @@ internal static partial class Log
     [LoggerMessage(17, LogLevel.Critical, "Ending stream {Stream} failed. The stream is aborted.")]
     internal static partial void EndingFailed(ILogger logger, Exception error, string stream);
 
-    [LoggerMessage(18, LogLevel.Warning, "Consumer {Consumer} of stream {Stream} failed on a value, which is tried again in {DelaySeconds:0.###} s (retry {Attempt}).")]
-    internal static partial void ConsumerRetries(ILogger logger, Exception error, string stream, string consumer, double delaySeconds, int attempt);
+    [LoggerMessage(
+        18,
+        LogLevel.Warning,
+        "Consumer {Consumer} of stream {Stream} failed on {Item}, and tries again in {DelaySeconds:0.###} s (retry {Attempt}).")]
+    internal static partial void ConsumerRetries(
+        ILogger logger, Exception error, string stream, string consumer, ItemInHand item, double delaySeconds, int attempt);
 
-    [LoggerMessage(19, LogLevel.Error, "Consumer {Consumer} of stream {Stream} failed and is restarted in {DelaySeconds:0.###} s (restart {Attempt}). It keeps the value.")]
-    internal static partial void ConsumerRestarts(ILogger logger, Exception error, string stream, string consumer, double delaySeconds, int attempt);
+    [LoggerMessage(
+        19,
+        LogLevel.Error,
+        "Consumer {Consumer} of stream {Stream} failed and is restarted in {DelaySeconds:0.###} s (restart {Attempt}). It "
+            + "keeps what it has in hand: {Item}.")]
+    internal static partial void ConsumerRestarts(
+        ILogger logger, Exception error, string stream, string consumer, double delaySeconds, int attempt, ItemInHand item);
 
     [LoggerMessage(20, LogLevel.Error, "Producer {Producer} of stream {Stream} failed and is restarted in {DelaySeconds:0.###} s (restart {Attempt}).")]
     internal static partial void ProducerRestarts(ILogger logger, Exception error, string stream, string producer, double delaySeconds, int attempt);
 
-    [LoggerMessage(21, LogLevel.Error, "Consumer {Consumer} of stream {Stream} could not handle a value or batch and skips it (values: {Values}, attempts: {Attempts}). Register a dead-letter handler to keep what is skipped.")]
-    internal static partial void ValuesSkipped(ILogger logger, Exception error, string stream, string consumer, int values, int attempts);
+    [LoggerMessage(
+        21,
+        LogLevel.Error,
+        "Consumer {Consumer} of stream {Stream} could not handle {Item} and goes on without (values skipped: {Values}, "
+            + "attempts: {Attempts}). Register a dead-letter handler to keep what is skipped.")]
+    internal static partial void ValuesSkipped(
+        ILogger logger, Exception error, string stream, string consumer, ItemInHand item, int values, int attempts);
 
-    [LoggerMessage(22, LogLevel.Warning, "Consumer {Consumer} of stream {Stream} could not handle a value or batch, which the dead-letter handler has taken (values: {Values}, attempts: {Attempts}).")]
-    internal static partial void ValuesDeadLettered(ILogger logger, Exception error, string stream, string consumer, int values, int attempts);
+    [LoggerMessage(
+        22,
+        LogLevel.Warning,
+        "Consumer {Consumer} of stream {Stream} could not handle {Item}; the dead-letter handler has taken it (values: "
+            + "{Values}, attempts: {Attempts}).")]
+    internal static partial void ValuesDeadLettered(
+        ILogger logger, Exception error, string stream, string consumer, ItemInHand item, int values, int attempts);
 
-    [LoggerMessage(23, LogLevel.Error, "Consumer {Consumer} of stream {Stream} failed and has left it. The other consumers continue.")]
-    internal static partial void ConsumerFailedAndLeft(ILogger logger, Exception error, string stream, string consumer);
+    [LoggerMessage(
+        23,
+        LogLevel.Error,
+        "Consumer {Consumer} of stream {Stream} failed and has left it. In hand: {Item}. The other consumers continue.")]
+    internal static partial void ConsumerFailedAndLeft(ILogger logger, Exception error, string stream, string consumer, ItemInHand item);
 
-    [LoggerMessage(24, LogLevel.Warning, "Consumer {Consumer} of stream {Stream} failed after it had left.")]
-    internal static partial void ConsumerFailedAfterItsEnd(ILogger logger, Exception error, string stream, string consumer);
+    [LoggerMessage(24, LogLevel.Warning, "Consumer {Consumer} of stream {Stream} failed after it had left. It had in hand: {Item}.")]
+    internal static partial void ConsumerFailedAfterItsEnd(
+        ILogger logger, Exception error, string stream, string consumer, ItemInHand item);
 
-    [LoggerMessage(25, LogLevel.Warning, "Consumer {Consumer} of stream {Stream} has held one value for {Seconds:F1} s; puts waiting: {Waiting}{Held}. Action: {Action}.")]
-    internal static partial void ConsumerStalled(ILogger logger, string stream, string consumer, double seconds, int waiting, string held, string action);
+    [LoggerMessage(
+        25,
+        LogLevel.Warning,
+        "Consumer {Consumer} of stream {Stream} has held {Item} for {Seconds:F1} s; puts waiting: {Waiting}{Held}. Action: "
+            + "{Action}.")]
+    internal static partial void ConsumerStalled(
+        ILogger logger, string stream, string consumer, ItemInHand item, double seconds, int waiting, string held, string action);
 
     [LoggerMessage(26, LogLevel.Information, "Consumer {Consumer} of stream {Stream} has recovered from its stall.")]
     internal static partial void ConsumerRecovered(ILogger logger, string stream, string consumer);
@@ -89,8 +120,8 @@ internal static partial class Log
     [LoggerMessage(27, LogLevel.Warning, "Disposing of {Worker} of stream {Stream}, or of its dependencies, failed.")]
     internal static partial void DisposeFailed(ILogger logger, Exception error, string stream, string worker);
 
-    [LoggerMessage(28, LogLevel.Warning, "Control: {Action} of {Worker} of stream {Stream}.")]
-    internal static partial void Controlled(ILogger logger, string action, string stream, string worker);
+    [LoggerMessage(28, LogLevel.Warning, "Control: {Action} of {Worker} of stream {Stream}{InHand}.")]
+    internal static partial void Controlled(ILogger logger, string action, string stream, string worker, string inHand);
 
     [LoggerMessage(29, LogLevel.Warning, "A listener of {Observed} threw an exception. The streams continue. Further exceptions of listeners are not logged.")]
     internal static partial void ListenerFailed(ILogger logger, Exception error, string observed);
@@ -146,8 +177,9 @@ internal static partial class Log
     [LoggerMessage(53, LogLevel.Information, "Stream {Stream}: the broker takes values again, or the connection that it had blocked has ended.")]
     internal static partial void Unblocked(ILogger logger, string stream);
 
-    [LoggerMessage(43, LogLevel.Error, "Consumer {Consumer} of stream {Stream} cannot read value {Sequence}. Action: {Action}.")]
-    internal static partial void ValueUnreadable(ILogger logger, Exception error, string stream, string consumer, long sequence, ConsumerFailure action);
+    [LoggerMessage(43, LogLevel.Error, "Consumer {Consumer} of stream {Stream} cannot read {Item}. Action: {Action}.")]
+    internal static partial void ValueUnreadable(
+        ILogger logger, Exception error, string stream, string consumer, ItemInHand item, ConsumerFailure action);
 
     [LoggerMessage(60, LogLevel.Debug, "Stream {Stream}: this process neither sends nor receives reports of processes for now. {Reason}")]
     internal static partial void ReportsUnavailable(ILogger logger, string stream, string reason);

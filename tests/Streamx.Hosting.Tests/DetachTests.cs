@@ -33,7 +33,7 @@ public abstract class DetachTests(RegistrationOrder order) : HostTests(order)
         var consumer = report.Consumer(Scripted.Name);
         Assert.Equal((1, 1, 98), (consumer.Finished, consumer.Aborted, consumer.Undelivered));
         Assert.Equal((StreamxConsumerState.Detached, 1), (host.Consumer(Scripted.Name).State, host.Consumer(Scripted.Name).Faults));
-        Assert.Equal(["Consumer scripted of stream Int32 failed and has left it. The other consumers continue."], host.Log(LogLevel.Error));
+        Assert.Equal(["Consumer scripted of stream Int32 failed and has left it. In hand: the value at position 1. The other consumers continue."], host.Log(LogLevel.Error));
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public abstract class FailureTests(RegistrationOrder order) : HostTests(order)
         Assert.Equal([1, 2, 3, 4, 5], seen["healthy"]);
         Assert.Equal(ShutdownOutcome.Faulted, Assert.Single(report.Streams).Outcome);
         Assert.Equal((1, 1, 3), (report.Consumer("failing").Finished, report.Consumer("failing").Aborted, report.Consumer("failing").Undelivered));
-        Assert.Contains("Consumer failing of stream Int32 failed.", host.Log(LogLevel.Error));
+        Assert.Contains("Consumer failing of stream Int32 failed. In hand: the value at position 1.", host.Log(LogLevel.Error));
         Assert.Contains("Stream Int32 has failed with InvalidOperationException. The host stops with exit code 1.", host.Log(LogLevel.Critical));
     }
 
@@ -92,7 +92,7 @@ public abstract class FailureTests(RegistrationOrder order) : HostTests(order)
 
         await host.RunToReportAsync();
 
-        Assert.Contains("Consumer NotingConsumer of stream Int32 failed.", host.Log(LogLevel.Error));
+        Assert.Contains("Consumer NotingConsumer of stream Int32 failed. In hand: the value at position 0.", host.Log(LogLevel.Error));
     }
 
     [Fact]
@@ -208,7 +208,7 @@ public abstract class FailureTests(RegistrationOrder order) : HostTests(order)
         var report = await host.RunToReportAsync();
 
         Assert.Equal(Enumerable.Range(1, 100), seen[nameof(NotingConsumer)]);
-        Assert.Equal(["Consumer EarlyLoop of stream Int32 returned before the end of the stream and has left it."], host.Log(LogLevel.Warning));
+        Assert.Equal(["Consumer EarlyLoop of stream Int32 returned before the end of the stream and has left it. In hand: the value at position 2."], host.Log(LogLevel.Warning));
         Assert.Equal(ShutdownOutcome.Drained, Assert.Single(report.Streams).Outcome);
         Assert.Equal((2, 1), (report.Consumer(nameof(EarlyLoop)).Finished, report.Consumer(nameof(EarlyLoop)).Aborted));
     }
@@ -243,7 +243,7 @@ public abstract class FailureTests(RegistrationOrder order) : HostTests(order)
 
         Assert.Equal(ShutdownOutcome.Faulted, Assert.Single(report.Streams).Outcome);
         Assert.Equal(100, report.Consumer(nameof(FailingCommitLoop)).Finished);
-        Assert.Equal(["Consumer FailingCommitLoop of stream Int32 failed."], host.Log(LogLevel.Error));
+        Assert.Equal(["Consumer FailingCommitLoop of stream Int32 failed. In hand: no value."], host.Log(LogLevel.Error));
         Assert.Equal(["Stream Int32 has failed with InvalidOperationException. The host stops with exit code 1."], host.Log(LogLevel.Critical));
     }
 

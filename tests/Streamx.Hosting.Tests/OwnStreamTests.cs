@@ -244,7 +244,7 @@ public abstract class OwnStreamTests(RegistrationOrder order) : HostTests(order)
 
         var stream = Assert.Single((await host.ReportAsync()).Streams);
         Assert.Equal((ShutdownOutcome.Faulted, 1), (stream.Outcome, stream.ValuesAccepted));
-        Assert.Equal(["Consumer c of stream Int32 failed."], host.Log(LogLevel.Error));
+        Assert.Equal(["Consumer c of stream Int32 failed. In hand: the value at position 0."], host.Log(LogLevel.Error));
     }
 
     [Fact]

@@ -320,7 +320,7 @@ public abstract class RestartTests(RegistrationOrder order) : HostTests(order)
 
         var report = await host.ReportAsync();
         Assert.Equal(ShutdownOutcome.Faulted, Assert.Single(report.Streams).Outcome);
-        Assert.Contains("Consumer scripted of stream Int32 failed.", host.Log(LogLevel.Error));
+        Assert.Contains("Consumer scripted of stream Int32 failed. In hand: the value at position 0.", host.Log(LogLevel.Error));
         Assert.Equal((0, 1), (report.Consumer(Scripted.Name).Finished, report.Consumer(Scripted.Name).Aborted));
         var status = host.Consumer(Scripted.Name);
         Assert.Equal((0, 0, 1), (status.Retries, status.Restarts, status.Faults));

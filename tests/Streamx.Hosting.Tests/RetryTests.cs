@@ -64,7 +64,7 @@ public abstract class RetryTests(RegistrationOrder order) : HostTests(order)
         Assert.Equal((0, 1), (report.Consumer(Scripted.Name).Finished, report.Consumer(Scripted.Name).Aborted));
         var status = host.Consumer(Scripted.Name);
         Assert.Equal((maxAttempts, 1, StreamxConsumerState.Failed), (status.Retries, status.Faults, status.State));
-        Assert.Equal(maxAttempts, host.Log(LogLevel.Warning).Count(message => message.Contains("tried again", StringComparison.Ordinal)));
+        Assert.Equal(maxAttempts, host.Log(LogLevel.Warning).Count(message => message.Contains("tries again", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -51,7 +51,7 @@ public abstract class StallTests(RegistrationOrder order) : HostTests(order)
         await host.StopAsync().WithinAsync();
 
         Assert.Equal((0, false), before);
-        Assert.Equal(["Consumer scripted of stream Int32 has held one value for 10.0 s; puts waiting: 1. Action: warn only."], first);
+        Assert.Equal(["Consumer scripted of stream Int32 has held the value at position 0 for 10.0 s; puts waiting: 1. Action: warn only."], first);
         Assert.Equal((true, false), (slow, healthy));
         Assert.Equal(1, later);
         Assert.False(afterRelease);
@@ -108,7 +108,7 @@ public abstract class StallTests(RegistrationOrder order) : HostTests(order)
         await harness.WaitUntilAsync(() => harness.Services.Log(LogLevel.Information).Contains("Consumer slow of stream Int32 has recovered from its stall."));
 
         Assert.True(wasStalled);
-        Assert.Equal(["Consumer slow of stream Int32 has held one value for 10.0 s; puts waiting: 0. Action: warn only."], harness.Services.Log(LogLevel.Warning));
+        Assert.Equal(["Consumer slow of stream Int32 has held the value at position 0 for 10.0 s; puts waiting: 0. Action: warn only."], harness.Services.Log(LogLevel.Warning));
     }
 
     [Theory]
@@ -215,7 +215,7 @@ public abstract class StallTests(RegistrationOrder order) : HostTests(order)
 
         time.Advance(s_limit);
 
-        Assert.Contains("Consumer failing of stream Int32 has held one value for 10.0 s; puts waiting: 1. Action: warn only.", host.Log(LogLevel.Warning));
+        Assert.Contains("Consumer failing of stream Int32 has held the value at position 0 for 10.0 s; puts waiting: 1. Action: warn only.", host.Log(LogLevel.Warning));
         Assert.True(host.Consumer("failing").IsStalled);
         await host.StopAsync().WithinAsync();
     }
@@ -277,7 +277,7 @@ public abstract class StallTests(RegistrationOrder order) : HostTests(order)
         Assert.Equal((0, 1, 4, true), (consumer.Finished, consumer.Aborted, consumer.Undelivered, consumer.HasReturned));
         var status = host.Consumer(Scripted.Name);
         Assert.Equal((StreamxConsumerState.Detached, false, 0), (status.State, status.IsStalled, status.Faults));
-        Assert.Contains("Consumer scripted of stream Int32 has held one value for 10.0 s; puts waiting: 1. Action: detach it.", host.Log(LogLevel.Warning));
+        Assert.Contains("Consumer scripted of stream Int32 has held the value at position 0 for 10.0 s; puts waiting: 1. Action: detach it.", host.Log(LogLevel.Warning));
     }
 
     [Fact]
@@ -357,7 +357,7 @@ public abstract class StallTests(RegistrationOrder order) : HostTests(order)
         await stop.WithinAsync();
 
         var report = await host.ReportAsync();
-        host.AssertFaulted(report, "Consumer 'scripted' of stream 'Int32' has held one value for 10.0 s, longer than its StallAfter of 10.0 s.");
+        host.AssertFaulted(report, "Consumer 'scripted' of stream 'Int32' has held the value at position 0 for 10.0 s, longer than its StallAfter of 10.0 s.");
         Assert.IsType<TimeoutException>(host.TheStream().Fault);
         report.AssertAddsUp();
         Assert.Equal((1, 1), (report.Consumer(Scripted.Name).Finished, report.Consumer("healthy").Finished));

@@ -15,6 +15,15 @@ internal sealed record FailureDocument
     /// <summary>The id of the trace of the value; null where it was not traced.</summary>
     public required string? TraceId { get; init; }
 
+    /// <summary>The number of the value that was in hand, the first of a batch; null where there was none.</summary>
+    public required long? Position { get; init; }
+
+    /// <summary>The epoch of that value; null in one process.</summary>
+    public required long? Epoch { get; init; }
+
+    /// <summary>Whether that value had been delivered before; null in one process.</summary>
+    public required bool? IsRedelivered { get; init; }
+
     /// <summary>Describes a failure; null for null.</summary>
     internal static FailureDocument? Of(StreamxFailure? failure) => failure is null ? null : new FailureDocument
     {
@@ -22,6 +31,9 @@ internal sealed record FailureDocument
         ErrorType = failure.ErrorType,
         Message = Shorten(failure.Message),
         TraceId = failure.TraceId,
+        Position = failure.Position,
+        Epoch = failure.Delivery?.Epoch,
+        IsRedelivered = failure.Delivery?.IsRedelivered,
     };
 
     /// <summary>A message that is short enough to be sent every second.</summary>

@@ -28,17 +28,23 @@ export class Failures {
     text(this.#summary, `Last ${values.length === 1 ? 'value' : `${values.length} values`} it failed on`);
     this.#list.replaceChildren(...[...values].reverse().map(value => element('li', {},
       element('time', { datetime: value.failure.time }, clock(value.failure.time)),
-      ` value ${count(value.position)} ${value.wasDeadLettered ? 'dead-lettered' : 'skipped'}: ${reason(value.failure)}`,
+      ` value ${numbered({ ...value.failure, position: value.position })}`,
+      ` ${value.wasDeadLettered ? 'dead-lettered' : 'skipped'}: ${reason(value.failure)}`,
       ...trace(session, value.failure.traceId))));
   }
 
   #showLast(session, failure) {
-    text(this.#said, `✖ ${clock(failure.time)} ${reason(failure)}`);
+    text(this.#said, `✖ ${clock(failure.time)}${failure.position === null ? '' : ` value ${numbered(failure)}`}: ${reason(failure)}`);
     const key = `${session.traceUrl} ${failure.traceId}`;
     if (this.#lastShown === key) return;
     this.#lastShown = key;
     this.#trace.replaceChildren(...trace(session, failure.traceId));
   }
+}
+
+// Which value: in one process its position, between processes its number, epoch, and whether it came again.
+function numbered({ position, epoch, isRedelivered }) {
+  return `${count(position)}${epoch === null ? '' : ` of epoch ${count(epoch)}`}${isRedelivered ? ' (redelivered)' : ''}`;
 }
 
 // The trace of a value: its id, and a link where the application has said where traces are found.

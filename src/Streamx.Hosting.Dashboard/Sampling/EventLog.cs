@@ -85,9 +85,10 @@ internal sealed class EventLog(TimeProvider clock)
         var old = before?.State ?? StreamxConsumerState.Idle;
         if (old == now.State) return;
         if (now.State == StreamxConsumerState.Detached) NoteDetached(stream, now);
-        else if (now.State == StreamxConsumerState.Failed) Add(stream, now.Name, "Failed", "has failed", now.LastFailure);
+        else if (now.State == StreamxConsumerState.Failed)
+            Add(stream, now.Name, "Failed", $"has failed{At(now.LastFailure)}", now.LastFailure);
         else if (now.State == StreamxConsumerState.RestartWait)
-            Add(stream, now.Name, "Failed", "has failed and waits to be started again", now.LastFailure);
+            Add(stream, now.Name, "Failed", $"has failed{At(now.LastFailure)} and waits to be started again", now.LastFailure);
         else if (old == StreamxConsumerState.Detached) Add(stream, now.Name, "Attached", "is back in the stream");
     }
 
@@ -98,12 +99,21 @@ internal sealed class EventLog(TimeProvider clock)
         now.DetachCause switch
         {
             StreamxDetachCause.Operator => "was detached by an operator",
-            StreamxDetachCause.Failure => "failed and was detached",
+            StreamxDetachCause.Failure => $"failed{At(now.LastFailure)} and was detached",
             StreamxDetachCause.Stall => "stalled and was detached",
             StreamxDetachCause.Returned => "returned before the end of the stream",
             _ => "has left the stream",
         },
         now.DetachCause == StreamxDetachCause.Failure ? now.LastFailure : null);
+
+    /// <summary>Says on which value a worker failed; empty where it had none in hand.</summary>
+    private static string At(StreamxFailure? failure) => failure switch
+    {
+        { Position: { } number, Delivery: { } delivery } =>
+            $" at value {number} of epoch {delivery.Epoch}{(delivery.IsRedelivered ? " (redelivered)" : "")}",
+        { Position: { } number } => $" at position {number}",
+        _ => "",
+    };
 
     private static string? FailedWorker(StreamxStreamStatus stream) =>
         stream.Consumers.FirstOrDefault(consumer => consumer.State == StreamxConsumerState.Failed)?.Name
@@ -126,8 +136,11 @@ internal sealed class EventLog(TimeProvider clock)
         ];
         if (parts.Length == 0 || (isKnown && clock.GetElapsedTime(reported.At) < FailurePause)) return;
         _failures[(stream.Name, now.Name)] = (now.ValuesSkipped, now.ValuesDeadLettered, now.Retries, clock.GetTimestamp());
-        var last = now.FailedValues.Count > 0 ? $", the last at position {now.FailedValues[^1].Position}" : "";
-        Add(stream, now.Name, "Failing", $"fails: {string.Join(", ", parts)}{last}", now.LastFailure);
+        var last = now.FailedValues.Count > 0 ? now.FailedValues[^1].Failure : null;
+        // Retries may come after the last value that was given up.
+        if (now.LastFailure is { Position: not null } latest && (last is null || latest.Time > last.Time)) last = latest;
+        var at = last is null ? "" : $", the last{At(last)}";
+        Add(stream, now.Name, "Failing", $"fails: {string.Join(", ", parts)}{at}", now.LastFailure);
 
         static IEnumerable<string> Part(long count, string one, string many) => count <= 0 ? [] : [$"{count} {(count == 1 ? one : many)}"];
     }

@@ -34,7 +34,9 @@ internal sealed class StreamxControl(HostedStreams streams, ILoggerFactory logge
     public bool DetachConsumer(string stream, string consumer)
     {
         var hosted = Find(stream);
-        return Note(hosted, "detach", consumer, hosted.DetachConsumer(FindConsumer(hosted, consumer)));
+        var worker = FindConsumer(hosted, consumer);
+        var isDetached = hosted.DetachConsumer(worker);
+        return Note(hosted, "detach", consumer, isDetached, isDetached ? $". In hand: {worker.InHand}" : "");
     }
 
     /// <inheritdoc/>
@@ -81,11 +83,11 @@ internal sealed class StreamxControl(HostedStreams streams, ILoggerFactory logge
         return stream.FindConsumer(name) ?? throw new ArgumentException($"Stream '{stream.Name}' has no consumer '{name}'.", nameof(name));
     }
 
-    private bool Note(HostedStream stream, string action, string worker, bool changed)
+    private bool Note(HostedStream stream, string action, string worker, bool changed, string inHand = "")
     {
         if (!changed) return false;
         stream.OnControlAction();
-        Log.Controlled(_logger, action, stream.Name, worker);
+        Log.Controlled(_logger, action, stream.Name, worker, inHand);
         return true;
     }
 }

@@ -4,8 +4,8 @@ namespace Streamx.Hosting;
 public sealed record StreamxFailedValue
 {
     /// <summary>
-    /// How many of the stream's values came before it, as <see cref="SubscriptionSnapshot.Position"/> counts; the value's number in the
-    /// transport if it could not be read.
+    /// How many of the stream's values came before it, as <see cref="SubscriptionSnapshot.Position"/> counts; between processes its
+    /// number in the stream, as <see cref="StreamxDelivery.Sequence"/>.
     /// </summary>
     public required long Position { get; init; }
 

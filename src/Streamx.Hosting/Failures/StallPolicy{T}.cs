@@ -31,10 +31,12 @@ internal sealed class StallPolicy<T>
     private void OnStall(TimeSpan age)
     {
         var options = _consumer.Options;
+        var item = _consumer.InHand;
         Log.ConsumerStalled(
             _stream.Logger,
             _stream.Name,
             _consumer.Name,
+            item,
             age.TotalSeconds,
             _stream.Backend.GetSnapshot([]).ValuesWaiting,
             HolderText.AlsoHolds(_stream.Name, _consumer.Name, _stream.Others.Select(other => other.GetStatus())),
@@ -56,7 +58,8 @@ internal sealed class StallPolicy<T>
             case StallAction.FaultStream when !_consumer.HasFailed:
                 _consumer.Fail(new TimeoutException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Consumer '{_consumer.Name}' of stream '{_stream.Name}' has held one value for {age.TotalSeconds:F1} s, longer than its StallAfter of {options.StallAfter.TotalSeconds:F1} s.")));
+                    $"Consumer '{_consumer.Name}' of stream '{_stream.Name}' has held {item} for {age.TotalSeconds:F1} s, "
+                    + $"longer than its StallAfter of {options.StallAfter.TotalSeconds:F1} s.")));
                 break;
         }
     }

@@ -105,7 +105,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     internal override ConsumerWorker<T> CreateWorker(ConsumerSetup<T> setup, Func<IHandler<T>> createHandler) =>
         new HandlerWorker<T, Delivery<T>>(
             setup,
-            static (subscription, token) => new DeliveryReader<T>(ConsumerSubscription<Delivery<T>>.Of(subscription).GetAsyncEnumerator(token)),
+            DeliveryReader<T>.Read,
             () => new DeliveredHandler<T>(createHandler()),
             static delivery => [delivery.Value]);
 
@@ -114,20 +114,18 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
         ConsumerSetup<T> setup, BatchConsumerOptions options, Func<IHandler<StreamBatch<T>>> createHandler) =>
         new HandlerWorker<T, StreamBatch<Delivery<T>>>(
             setup,
-            (subscription, token) => new DeliveryBatchReader<T>(ConsumerSubscription<Delivery<T>>.Of(subscription)
-                .ReadBatchesAsync(options.MaxBatchSize, options.MaxBatchWait, token)
-                .GetAsyncEnumerator(token)),
+            (subscription, token) => DeliveryBatchReader<T>.Read(subscription, options, token),
             () => new DeliveredBatchHandler<T>(createHandler()),
             static batch => batch.ConvertAll(static delivery => delivery.Value));
 
     /// <inheritdoc/>
     internal override IAsyncEnumerable<T> ReadValues(ConsumerSubscription subscription) =>
-        new DeliveredValues<T>(ConsumerSubscription<Delivery<T>>.Of(subscription));
+        new DeliveredValues<T>(subscription);
 
     /// <inheritdoc/>
     internal override LoopFeed<T> ReadAcrossRuns(ConsumerSubscription subscription, CancellationToken cancellationToken)
     {
-        var values = new DeliveredValues<T>(ConsumerSubscription<Delivery<T>>.Of(subscription)).Read(cancellationToken);
+        var values = new DeliveredValues<T>(subscription).Read(cancellationToken);
         return new LoopFeed<T>(values) { MayRepeat = values.MayRepeat };
     }
 

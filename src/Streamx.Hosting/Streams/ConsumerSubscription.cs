@@ -11,6 +11,19 @@ internal abstract class ConsumerSubscription
     /// <summary>The state of the subscription now; after it left, as it was then.</summary>
     internal abstract SubscriptionSnapshot GetSnapshot();
 
+    /// <summary>Tells how the values in hand came from another process; null in one process. Safe from any thread.</summary>
+    internal Func<IReadOnlyList<StreamxDelivery>>? DeliveriesInHand { get; set; }
+
+    /// <summary>Which values the consumer has in hand; after it left, which it had.</summary>
+    internal ItemInHand InHand
+    {
+        get
+        {
+            var now = GetSnapshot();
+            return new ItemInHand(now.FirstInHand, now.ValuesInHand, DeliveriesInHand?.Invoke() ?? []);
+        }
+    }
+
     /// <summary>Sets the observer of its reads. Before it is read.</summary>
     internal abstract void Observe(ReadObserver observer);
 

@@ -32,11 +32,11 @@ internal sealed class ConsumerOutcomes(ConsumerTotals totals, ConsumerTelemetry 
     internal IReadOnlyList<StreamxFailedValue> FailedValues => _failedValues.Last;
 
     /// <summary>A value that cannot be read is skipped.</summary>
-    /// <param name="position">Its number in the transport.</param>
+    /// <param name="item">The value.</param>
     /// <param name="error">Why it cannot be read.</param>
-    internal void OnUnreadable(long position, Exception error)
+    internal void OnUnreadable(ItemInHand item, Exception error)
     {
-        Note(position, error, wasDeadLettered: false);
+        Note(item, 0, error, wasDeadLettered: false);
         lock (_counting)
         {
             totals.OnSkipped(1);
@@ -50,10 +50,10 @@ internal sealed class ConsumerOutcomes(ConsumerTotals totals, ConsumerTelemetry 
     /// <param name="error">What the last try failed with.</param>
     internal void OnSkipped(Attachment attachment, int count, Exception error)
     {
-        var now = attachment.Subscription.GetSnapshot();
+        var item = attachment.Subscription.InHand;
         // Of a batch with more values than are remembered, the last ones are kept.
         for (var index = Math.Max(0, count - Failures.FailedValues.Capacity); index < count; index++)
-            Note(now.Position + index, error, wasDeadLettered: false);
+            Note(item, index, error, wasDeadLettered: false);
         lock (_counting)
         {
             if (!attachment.Subscription.TrySettleOtherwise(count)) return;
@@ -68,7 +68,7 @@ internal sealed class ConsumerOutcomes(ConsumerTotals totals, ConsumerTelemetry 
     /// <param name="error">What the last try failed with.</param>
     internal void OnDeadLettered(Attachment attachment, int index, Exception error)
     {
-        Note(attachment.Subscription.GetSnapshot().Position + index, error, wasDeadLettered: true);
+        Note(attachment.Subscription.InHand, index, error, wasDeadLettered: true);
         lock (_counting)
         {
             if (!attachment.Subscription.TrySettleOtherwise(1)) return;
@@ -107,6 +107,10 @@ internal sealed class ConsumerOutcomes(ConsumerTotals totals, ConsumerTelemetry 
         };
     }
 
-    private void Note(long position, Exception error, bool wasDeadLettered) => _failedValues.Add(
-        new StreamxFailedValue { Position = position, WasDeadLettered = wasDeadLettered, Failure = StreamxFailure.Of(error, clock) });
+    private void Note(ItemInHand item, int index, Exception error, bool wasDeadLettered) => _failedValues.Add(new StreamxFailedValue
+    {
+        Position = item.NumberOf(index),
+        WasDeadLettered = wasDeadLettered,
+        Failure = StreamxFailure.Of(error, clock, item, index),
+    });
 }

@@ -25,6 +25,9 @@ internal abstract class ConsumerWorker(string name, ConsumerOptions options, Out
     /// <summary>Its subscription, now or as it was when it left; null before it has been subscribed.</summary>
     internal abstract SubscriptionSnapshot? Subscription { get; }
 
+    /// <summary>Which values it has in hand; after it left, which it had.</summary>
+    internal abstract ItemInHand InHand { get; }
+
     /// <summary>The puts of its code that wait in other streams.</summary>
     internal abstract OutputWaits OutputWaits { get; }
 

@@ -41,7 +41,8 @@ internal abstract partial class ConsumerWorker<T>
         {
             // The consumer had been detached, or has failed, and its code has returned since. An exception from that code changes nothing
             // any more.
-            if (end.Error is not null) Log.ConsumerFailedAfterItsEnd(Stream.Logger, end.Error, Stream.Name, Name);
+            if (end.Error is not null)
+                Log.ConsumerFailedAfterItsEnd(Stream.Logger, end.Error, Stream.Name, Name, attachment.Subscription.InHand);
             // A value that it saw only after it had been taken out has an activity, too.
             _outcomes.OnLeft(attachment, end.Error);
             return;
@@ -58,16 +59,17 @@ internal abstract partial class ConsumerWorker<T>
         attachment.Subscription.Leave();
         _outcomes.OnLeft(attachment, end.Error);
         if (!leavesEarly) return;
-        if (end.Error is null) Log.ConsumerReturned(Stream.Logger, Stream.Name, Name);
-        else Log.ConsumerFailedAndLeft(Stream.Logger, end.Error, Stream.Name, Name);
+        if (end.Error is null) Log.ConsumerReturned(Stream.Logger, Stream.Name, Name, attachment.Subscription.InHand);
+        else Log.ConsumerFailedAndLeft(Stream.Logger, end.Error, Stream.Name, Name, attachment.Subscription.InHand);
     }
 
     /// <summary>It has failed, and takes the stream with it.</summary>
     internal void Fail(Exception error)
     {
-        NoteFailure(error);
+        var item = InHand;
+        NoteFailure(error, item);
         _hasFailed = true;
         Stream.Fail(error);
-        Log.ConsumerFailed(Stream.Logger, error, Stream.Name, Name);
+        Log.ConsumerFailed(Stream.Logger, error, Stream.Name, Name, item);
     }
 }

@@ -54,6 +54,9 @@ internal abstract partial class ConsumerWorker<T> : ConsumerWorker
     internal override SubscriptionSnapshot? Subscription => _attachment?.Subscription.GetSnapshot();
 
     /// <inheritdoc/>
+    internal override ItemInHand InHand => _attachment?.Subscription.InHand ?? default;
+
+    /// <inheritdoc/>
     internal override OutputWaits OutputWaits => Telemetry.OutputWaits;
 
     /// <inheritdoc/>
@@ -157,7 +160,7 @@ internal abstract partial class ConsumerWorker<T> : ConsumerWorker
     }
 
     /// <inheritdoc cref="ConsumerOutcomes.OnUnreadable"/>
-    internal void OnUnreadable(long position, Exception error) => _outcomes.OnUnreadable(position, error);
+    internal void OnUnreadable(ItemInHand item, Exception error) => _outcomes.OnUnreadable(item, error);
 
     /// <summary>Begins an attachment to the stream. Its loop is started separately.</summary>
     internal void Join(ConsumerSubscription subscription)

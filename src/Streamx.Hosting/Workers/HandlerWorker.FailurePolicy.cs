@@ -7,7 +7,7 @@ internal sealed partial class HandlerWorker<T, TItem>
     private async Task<RunEnd> SettleAsync(TItem item, Exception error, Attachment attachment)
     {
         if (await RetryAsync(item, error, attachment).ConfigureAwait(false) is not { } last) return default;
-        if (!IsNormalEnd(attachment, last)) CountFault(last);
+        if (!IsNormalEnd(attachment, last)) CountFault(last, InHand);
         if (IsNormalEnd(attachment, last) || IsFinal(last)) return new RunEnd(last);
         switch (Options.OnFailure)
         {
@@ -64,7 +64,7 @@ internal sealed partial class HandlerWorker<T, TItem>
         var last = await RetryAsync(item, attempt.Error, attachment).ConfigureAwait(false);
         if (last is null) return default;
         var isLast = IsNormalEnd(attachment, last) || IsFinal(last);
-        if (!IsNormalEnd(attachment, last)) CountFault(last);
+        if (!IsNormalEnd(attachment, last)) CountFault(last, InHand);
         _lastFailure = last;
         return new TryResult(last, isLast);
     }
@@ -77,7 +77,7 @@ internal sealed partial class HandlerWorker<T, TItem>
         if (Stream.DeadLetters is not { } deadLetters)
         {
             CountSkipped(attachment, values.Count, error);
-            Log.ValuesSkipped(Stream.Logger, error, Stream.Name, Name, values.Count, _tries);
+            Log.ValuesSkipped(Stream.Logger, error, Stream.Name, Name, InHand, values.Count, _tries);
             return default;
         }
 
@@ -89,29 +89,29 @@ internal sealed partial class HandlerWorker<T, TItem>
             }
             catch (Exception failure)
             {
-                if (!IsNormalEnd(attachment, failure)) CountFault(failure);
+                if (!IsNormalEnd(attachment, failure)) CountFault(failure, InHand);
                 return new RunEnd(failure);
             }
 
             CountDeadLettered(attachment, index, error);
         }
 
-        Log.ValuesDeadLettered(Stream.Logger, error, Stream.Name, Name, values.Count, _tries);
+        Log.ValuesDeadLettered(Stream.Logger, error, Stream.Name, Name, InHand, values.Count, _tries);
         return default;
     }
 
     private void OnRetryWait(int attempt, TimeSpan delay, Exception error)
     {
-        NoteFailure(error);
+        NoteFailure(error, InHand);
         Totals.OnRetry();
         Telemetry.OnRetry(error);
         State = StreamxConsumerState.RetryWait;
-        Log.ConsumerRetries(Stream.Logger, error, Stream.Name, Name, delay.TotalSeconds, attempt);
+        Log.ConsumerRetries(Stream.Logger, error, Stream.Name, Name, InHand, delay.TotalSeconds, attempt);
     }
 
     private void OnRestartWait(int attempt, TimeSpan delay, Exception error)
     {
         State = StreamxConsumerState.RestartWait;
-        Log.ConsumerRestarts(Stream.Logger, error, Stream.Name, Name, delay.TotalSeconds, attempt);
+        Log.ConsumerRestarts(Stream.Logger, error, Stream.Name, Name, delay.TotalSeconds, attempt, InHand);
     }
 }

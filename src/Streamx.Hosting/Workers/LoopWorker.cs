@@ -95,7 +95,7 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
         }
         catch (Exception error)
         {
-            if (!IsNormalEnd(attachment, error)) CountFault(error);
+            if (!IsNormalEnd(attachment, error)) CountFault(error, InHand);
             return error;
         }
     }
@@ -103,6 +103,6 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
     private void OnRestartWait(int attempt, TimeSpan delay, Exception error)
     {
         State = StreamxConsumerState.RestartWait;
-        Log.ConsumerRestarts(Stream.Logger, error, Stream.Name, Name, delay.TotalSeconds, attempt);
+        Log.ConsumerRestarts(Stream.Logger, error, Stream.Name, Name, delay.TotalSeconds, attempt, InHand);
     }
 }

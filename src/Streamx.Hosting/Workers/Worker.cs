@@ -41,15 +41,19 @@ internal abstract class Worker(string name, string role, StreamTelemetry telemet
     }
 
     /// <summary>Counts a failure.</summary>
-    protected void CountFault(Exception error)
+    /// <param name="error">The failure.</param>
+    /// <param name="item">What was in hand.</param>
+    protected void CountFault(Exception error, ItemInHand item = default)
     {
-        NoteFailure(error);
+        NoteFailure(error, item);
         Interlocked.Increment(ref _faults);
         telemetry.Metrics.OnFault(telemetry.Name, role, Name, error);
     }
 
     /// <summary>Records the failure, for operators.</summary>
-    internal void NoteFailure(Exception error) => _lastFailure = StreamxFailure.Of(error, telemetry.Clock);
+    /// <param name="error">The failure.</param>
+    /// <param name="item">What was in hand.</param>
+    internal void NoteFailure(Exception error, ItemInHand item = default) => _lastFailure = StreamxFailure.Of(error, telemetry.Clock, item);
 
     /// <summary>Counts a restart.</summary>
     /// <param name="error">What it had failed with.</param>

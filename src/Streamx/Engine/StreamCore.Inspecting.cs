@@ -101,6 +101,8 @@ internal sealed partial class StreamCore<T>
             ValuesAbandoned = member.Abandoned,
             ValuesHandled = member.Finished - member.SettledOtherwise + member.SettledInHand,
             ValuesUnsettled = member.Abandoned == 0 ? 0 : member.Abandoned - member.SettledInHand,
+            ValuesInHand = (int)Math.Max(member.Held, member.Abandoned),
+            FirstInHand = member.Position - member.Abandoned,
             ValuesOvertaken = member.Overtaken,
             HoldsValue = member.Held > 0,
             HeldFor = member.Held > 0 ? _clock.Between(Math.Min(HeldSinceLocked(member), now), now) : TimeSpan.Zero,

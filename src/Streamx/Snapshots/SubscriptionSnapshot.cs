@@ -30,6 +30,12 @@ public sealed record SubscriptionSnapshot
     /// <summary>How many of the abandoned values had not been settled otherwise.</summary>
     internal long ValuesUnsettled { get; init; }
 
+    /// <summary>How many values it has in hand; after it left, how many it had.</summary>
+    internal int ValuesInHand { get; init; }
+
+    /// <summary>The position of the first of them. After it left they count as behind it, unlike before.</summary>
+    internal long FirstInHand { get; init; }
+
     /// <summary>How many values a <see cref="SubscriptionMode.Latest"/> subscription jumped over.</summary>
     public required long ValuesOvertaken { get; init; }
 

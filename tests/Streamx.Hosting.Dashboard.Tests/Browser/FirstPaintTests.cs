@@ -27,9 +27,9 @@ public class FirstPaintTests(BrowserFixture browser)
                 with { Holder = Holder("invoices", "Mailer", "Invoicing") },
             Stream(20, TimeSpan.FromSeconds(3), Consumer("Mailer", holds: true, isGating: true, position: 19)) with { Name = "invoices", Producers = [], Holder = Holder("invoices", "Mailer") },
         ]);
-        var failure = Failure("The disk is full.");
+        var failure = Failure("The disk is full.") with { Position = 20 };
         yield return ("blocked-producer", "waiting 22.0 s in its put", [waiting with { Producers = [waiting.Producers[0] with { WaitingFor = TimeSpan.FromSeconds(22), ValuesPut = 21 }] }]);
-        yield return ("failing", "Ledger fails on values.", [stream with { Consumers = [ledger with { State = StreamxConsumerState.RetryWait, Retries = 7, LastFailure = failure }] }]);
+        yield return ("failing", "value 20: IOException", [stream with { Consumers = [ledger with { State = StreamxConsumerState.RetryWait, Retries = 7, LastFailure = failure }] }]);
         yield return ("dead-letters", "value 16 dead-lettered: IOException", [stream with { Consumers = [ledger with { State = StreamxConsumerState.RetryWait, ValuesDeadLettered = 2, LastFailure = failure, FailedValues = [Failed(16), Failed(18)] }] }]);
         yield return ("detached", "Ledger was detached when it failed with IOException", [stream with { Consumers = [ledger with { State = StreamxConsumerState.Detached, DetachCause = StreamxDetachCause.Failure, LastFailure = failure, Faults = 1 }] }]);
         yield return ("stalled", "Ledger is stalled: it does not finish its value.", [Stream(21, TimeSpan.FromSeconds(22), holding with { IsStalled = true })]);

@@ -125,11 +125,41 @@ public class EventLogTests
         Assert.Equal((text, message), Assert.Single(_log.All.Select(note => (note.Text, note.Message))));
     }
 
+    [Theory]
+    [InlineData(StreamxConsumerState.Failed, null, "Failed", "Ledger has failed at position 17.")]
+    [InlineData(StreamxConsumerState.RestartWait, null, "Failed", "Ledger has failed at position 17 and waits to be started again.")]
+    [InlineData(StreamxConsumerState.Detached, null, "Detached", "Ledger failed at position 17 and was detached.")]
+    [InlineData(StreamxConsumerState.RetryWait, null, "Failing", "Ledger fails: 1 retry, the last at position 17.")]
+    [InlineData(StreamxConsumerState.Failed, false, "Failed", "Ledger has failed at value 17 of epoch 3.")]
+    [InlineData(StreamxConsumerState.Detached, true, "Detached", "Ledger failed at value 17 of epoch 3 (redelivered) and was detached.")]
+    [InlineData(StreamxConsumerState.RetryWait, true, "Failing", "Ledger fails: 1 retry, the last at value 17 of epoch 3 (redelivered).")]
+    public void Compare_ConsumerFails_SaysOnWhichValueAndWhy(StreamxConsumerState state, bool? isRedelivered, string kind, string text)
+    {
+        var well = Stream(0, null, Consumer("Ledger"));
+        var failure = Failure("The disk is full.") with
+        {
+            Position = 17,
+            Delivery = isRedelivered is { } again ? new StreamxDelivery { Epoch = 3, Sequence = 17, IsRedelivered = again } : null,
+        };
+        var failed = well.Consumers[0] with
+        {
+            State = state,
+            DetachCause = StreamxDetachCause.Failure,
+            LastFailure = failure,
+            Retries = state == StreamxConsumerState.RetryWait ? 1 : 0,
+        };
+
+        _log.Compare(well, well with { Consumers = [failed] });
+
+        var note = Assert.Single(_log.All);
+        Assert.Equal((kind, text, "System.IO.IOException", "The disk is full."), (note.Kind, note.Text, note.ErrorType, note.Message));
+    }
+
     [Fact]
     public void Compare_ValueIsDeadLettered_SaysWhichAndWhy()
     {
         var well = Stream(0, null, Consumer("Ledger"));
-        var failed = new StreamxFailedValue { Position = 17, WasDeadLettered = true, Failure = Failure("The disk is full.") };
+        var failed = new StreamxFailedValue { Position = 17, WasDeadLettered = true, Failure = Failure("The disk is full.") with { Position = 17 } };
 
         _log.Compare(well, well with { Consumers = [well.Consumers[0] with { ValuesDeadLettered = 1, LastFailure = failed.Failure, FailedValues = [failed] }] });
 

@@ -69,7 +69,7 @@ public sealed class DeliveryReaderTests : IAsyncDisposable
     public async Task LoopValue_InHandOfALostSession_IsNotRepeated()
     {
         await using var subscription = _stream.Subscribe();
-        await using var values = new DeliveredValues<int>(subscription).Read(TestContext.Current.CancellationToken);
+        await using var values = new DeliveredValues<int>(new ConsumerSubscription<Delivery<int>>(subscription)).Read(TestContext.Current.CancellationToken);
         var delivery = Delivery(10, 1);
         await _stream.PutAsync(delivery);
         Assert.True(await values.MoveNextAsync());

@@ -27,7 +27,7 @@ public class StageStallTests
         var ready = await host.ReadyAsync();
 
         Assert.Equal(
-            ["Consumer Mailer of stream letters has held one value for 10.0 s; puts waiting: 1; stream orders waits for it through Invoicing and Rendering; stream invoices waits for it through Rendering. Action: warn only."],
+            ["Consumer Mailer of stream letters has held the value at position 0 for 10.0 s; puts waiting: 1; stream orders waits for it through Invoicing and Rendering; stream invoices waits for it through Rendering. Action: warn only."],
             warnings);
         Assert.Equal((false, false, true), (
             host.Consumer("orders", "Invoicing").IsStalled, host.Consumer("invoices", "Rendering").IsStalled, host.Consumer("letters", "Mailer").IsStalled));
@@ -71,7 +71,7 @@ public class StageStallTests
 
         Assert.Equal((false, 0), before);
         Assert.True(after);
-        Assert.Matches(@"^Consumer Invoicing of stream orders has held one value for 3[56]\.\d s; puts waiting: 1\. Action: warn only\.$", Assert.Single(host.Log(LogLevel.Warning)));
+        Assert.Matches(@"^Consumer Invoicing of stream orders has held the value at position 1 for 3[56]\.\d s; puts waiting: 1\. Action: warn only\.$", Assert.Single(host.Log(LogLevel.Warning)));
         worked.Set();
         await host.StopAsync().WithinAsync();
     }

@@ -2,13 +2,13 @@ namespace Streamx.Hosting.Remote.Consuming;
 
 /// <summary>The values of a consumer with a loop of its own, without their deliveries.</summary>
 /// <param name="subscription">The consumer's subscription, which nothing has read from.</param>
-internal sealed class DeliveredValues<T>(StreamSubscription<Delivery<T>> subscription) : IAsyncEnumerable<T>
+internal sealed class DeliveredValues<T>(ConsumerSubscription subscription) : IAsyncEnumerable<T>
 {
     /// <inheritdoc/>
     public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default) => Read(cancellationToken);
 
     /// <inheritdoc cref="GetAsyncEnumerator"/>
-    internal Reader Read(CancellationToken cancellationToken) => new(new DeliveryReader<T>(subscription.GetAsyncEnumerator(cancellationToken)));
+    internal Reader Read(CancellationToken cancellationToken) => new(DeliveryReader<T>.Read(subscription, cancellationToken));
 
     /// <summary>Reads them.</summary>
     internal sealed class Reader(DeliveryReader<T> deliveries) : IAsyncEnumerator<T>

@@ -4,6 +4,20 @@ namespace Streamx.Hosting.Remote.Consuming;
 /// <param name="batches">The consumer's subscription.</param>
 internal sealed class DeliveryBatchReader<T>(IAsyncEnumerator<StreamBatch<Delivery<T>>> batches) : IAsyncEnumerator<StreamBatch<Delivery<T>>>
 {
+    /// <summary>How the values of the batch in hand came. Other threads may read it, unlike the batch.</summary>
+    private volatile StreamxDelivery[] _inHand = [];
+
+    /// <summary>Begins to read from a subscription.</summary>
+    internal static DeliveryBatchReader<T> Read(
+        ConsumerSubscription subscription, BatchConsumerOptions options, CancellationToken cancellationToken)
+    {
+        var batches = ConsumerSubscription<Delivery<T>>.Of(subscription)
+            .ReadBatchesAsync(options.MaxBatchSize, options.MaxBatchWait, cancellationToken);
+        var reader = new DeliveryBatchReader<T>(batches.GetAsyncEnumerator(cancellationToken));
+        subscription.DeliveriesInHand = () => reader._inHand;
+        return reader;
+    }
+
     /// <inheritdoc/>
     public StreamBatch<Delivery<T>> Current { get; private set; }
 
@@ -16,6 +30,7 @@ internal sealed class DeliveryBatchReader<T>(IAsyncEnumerator<StreamBatch<Delive
             Current = default;
             if (!await batches.MoveNextAsync().ConfigureAwait(false)) return false;
             Current = batches.Current;
+            _inHand = Current.ConvertAll(static delivery => delivery.Info);
         }
         while (!Current.TryBegin());
 

@@ -6,7 +6,15 @@ namespace Streamx.Hosting.Remote.Consuming;
 internal sealed class DeliveryReader<T>(IAsyncEnumerator<Delivery<T>> deliveries) : IAsyncEnumerator<Delivery<T>>
 {
     /// <summary>The delivery in hand; null for none.</summary>
-    private Delivery<T>? _inHand;
+    private volatile Delivery<T>? _inHand;
+
+    /// <summary>Begins to read from a subscription.</summary>
+    internal static DeliveryReader<T> Read(ConsumerSubscription subscription, CancellationToken cancellationToken)
+    {
+        var reader = new DeliveryReader<T>(ConsumerSubscription<Delivery<T>>.Of(subscription).GetAsyncEnumerator(cancellationToken));
+        subscription.DeliveriesInHand = () => reader._inHand is { } delivery ? [delivery.Info] : [];
+        return reader;
+    }
 
     /// <inheritdoc/>
     public Delivery<T> Current => _inHand!;

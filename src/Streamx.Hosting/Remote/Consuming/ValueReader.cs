@@ -29,12 +29,14 @@ internal sealed class ValueReader<T>(HostedStream<T> stream, IStreamSerializer<T
 
     private void OnUnreadable(TransportDelivery delivery, Exception error)
     {
-        Log.ValueUnreadable(stream.Logger, error, stream.Name, consumer.Name, delivery.Sequence, consumer.Options.OnFailure);
-        consumer.NoteFailure(error);
+        var item = new ItemInHand(
+            new StreamxDelivery { Epoch = delivery.Epoch, Sequence = delivery.Sequence, IsRedelivered = delivery.IsRedelivered });
+        Log.ValueUnreadable(stream.Logger, error, stream.Name, consumer.Name, item, consumer.Options.OnFailure);
+        consumer.NoteFailure(error, item);
         switch (consumer.Options.OnFailure)
         {
             case ConsumerFailure.Skip:
-                consumer.OnUnreadable(delivery.Sequence, error);
+                consumer.OnUnreadable(item, error);
                 break;
             case ConsumerFailure.Detach when consumer.TryDetach(StreamxDetachCause.Failure):
                 consumer.Leave();
