@@ -178,6 +178,7 @@ public abstract class WriterShutdownTests(RegistrationOrder order, bool stopConc
         await Until.TrueAsync(() => host.TheStream().InjectedPuts.IsTimed);
         time.Advance(TimeSpan.FromSeconds(.6));
         await writer.PutAsync(2).WithinAsync();
+        await Until.TrueAsync(() => host.Status().Consumers[0].ValuesFinished == 2);
         time.Advance(TimeSpan.FromSeconds(.999));
         var stoppedEarly = servicesStop.IsSet;
         await time.AdvanceUntilAsync(servicesStop.WaitAsync());

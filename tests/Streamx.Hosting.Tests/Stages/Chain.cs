@@ -35,8 +35,12 @@ internal static class Chain
         ? $"{holder.Consumer} of {holder.Stream}{string.Concat(holder.Through.Select(stage => $" < {stage}"))}"
         : null;
 
-    /// <summary>Waits until a stream is held so.</summary>
-    public static Task UntilHolderAsync(this IHost host, string stream, string? holder) => Until.TrueAsync(() => host.HolderOf(stream) == holder);
+    /// <summary>Waits until a stream is held so. A holder in this process has then taken the value that puts wait for.</summary>
+    public static Task UntilHolderAsync(this IHost host, string stream, string? holder) =>
+        Until.TrueAsync(() => host.HolderOf(stream) == holder && (host.Status(stream).Holder is not { } end || host.HasTaken(end)));
+
+    private static bool HasTaken(this IHost host, StreamxHolder holder) =>
+        host.Status(holder.Stream).Consumers.SingleOrDefault(consumer => consumer.Name == holder.Consumer) is not { Subscription.HoldsValue: false };
 
     public static StreamxConsumerStatus Consumer(this IHost host, string stream, string name) => host.Status(stream).Consumers.Single(consumer => consumer.Name == name);
 }
