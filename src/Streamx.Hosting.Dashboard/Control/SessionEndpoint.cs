@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace Streamx.Hosting.Dashboard;
 
 /// <summary>Tells the page what its user may do, and where traces are found.</summary>
-/// <param name="rights">Who may control the streams.</param>
+/// <param name="rights">Which readers may control the streams.</param>
 /// <param name="traceUrl">Where traces are found; null for nowhere.</param>
 internal sealed class SessionEndpoint(ControlRights rights, string? traceUrl)
 {

@@ -1,4 +1,4 @@
-// The streams: a lane for each, from its producers through the stream to its consumers, and whom it waits for.
+// The streams: a lane for each, from its producers through the stream to its consumers, and the consumer it waits for.
 import { attribute, element, keyed, text } from './dom.js';
 import { count, percent, rate } from './format.js';
 import { createConsumer, createName, createProducer, updateConsumer, updatePlace, updateProducer } from './cards.js';
@@ -108,7 +108,7 @@ export class Lanes {
   }
 }
 
-// Who takes from the stream: the consumers of this process, and the names that run in others, as far as it knows of them.
+// The consumers of the stream: those of this process, and those of others, as far as this process knows of them.
 function takers(stream) {
   const places = new Map(stream.remote?.names.map(place => [place.name.toLowerCase(), place]));
   const here = stream.consumers.map(consumer => ({ key: consumer.name, consumer, place: places.get(consumer.name.toLowerCase()) }));
@@ -116,7 +116,7 @@ function takers(stream) {
   return [...here, ...[...places.values()].map(place => ({ key: `:${place.name}`, place }))];
 }
 
-// Who puts into others comes before them.
+// A stream whose consumers put into another comes before that.
 function downstream(streams) {
   const left = [...streams];
   const sorted = [];
@@ -176,7 +176,7 @@ function headline(lane, stream, now) {
   const all = parts.join('');
   if (lane.said === all) return;
   lane.said = all;
-  // The sign is decoration for those who see it; words that belong to it are read out.
+  // The sign is decoration and not read out; words that belong to it are.
   const [sign, ...rest] = parts[0].split(' ');
   const mark = element('span', { class: 'sign', 'aria-hidden': 'true' }, `${sign} `);
   lane.headline.replaceChildren(mark, rest.join(' '), element('strong', {}, parts[1]), parts[2]);

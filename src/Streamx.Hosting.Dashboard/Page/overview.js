@@ -56,9 +56,9 @@ export class Overview {
     streams.sort((one, other) => SEVERITY.indexOf(one.now) - SEVERITY.indexOf(other.now) || one.index - other.index);
     const show = (tile, { stream, now }) => {
       attribute(tile.root, 'data-condition', now);
-      const [sign, who, what] = verdict(stream, now);
+      const [sign, workers, rest] = verdict(stream, now);
       text(tile.sign, sign.split(' ')[0]);
-      text(tile.said, `${sign.split(' ').slice(1).join(' ')}${who}${what}`);
+      text(tile.said, `${sign.split(' ').slice(1).join(' ')}${workers}${rest}`);
       text(tile.rate, `${rate(stream.itemsPerSecond)} /s`);
     };
     keyed(this.#list, this.#tiles, streams, ({ stream }) => stream.name, ({ stream }) => this.#create(stream.name), show);

@@ -55,7 +55,7 @@ function plural(name, number) {
   return name === 'retry' ? 'retries' : `${name}s`;
 }
 
-// Buttons are made anew only when there are others: who has one in focus keeps it.
+// Buttons are made anew only when the actions change, so that a focused button keeps the focus.
 export function controls(owner, session, actions, stream, worker) {
   const wanted = session.canControl ? actions : [];
   const key = wanted.join();

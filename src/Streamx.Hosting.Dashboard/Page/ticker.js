@@ -47,7 +47,7 @@ function show(lane, parts) {
   lane.ticker.replaceChildren(...parts.map((part, index) => index % 2 === 1 ? element('strong', {}, part) : part));
 }
 
-// Who holds a stop up, and how long the host still waits.
+// The consumer that delays a stop, and how long the host still waits.
 function deadline(stream, since, left) {
   const [slowest] = unfinished(stream);
   const rest = left === null ? '' : left > since ? `aborted in ${Math.ceil(left - since)} s` : 'aborted now';

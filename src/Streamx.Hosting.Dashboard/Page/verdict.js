@@ -1,4 +1,4 @@
-// What condition a stream is in, who holds it, and the sentence that says so.
+// The condition of a stream, the consumer that holds it, and the headline.
 import { names } from './format.js';
 
 export const ENDED = new Set(['Closed', 'Faulted']);
@@ -53,7 +53,7 @@ export function condition(stream) {
   return stream.itemsPerSecond > 0 ? 'flowing' : 'idle';
 }
 
-// A sign, who it is about, and what is said of them.
+// A sign, the workers that it concerns, and the rest of the sentence.
 export function verdict(stream, now) {
   switch (now) {
     case 'faulted':
@@ -78,7 +78,7 @@ export function verdict(stream, now) {
   }
 }
 
-const about = (who, one, several) => [names(who), who.length > 1 ? several : one];
+const about = (workers, one, several) => [names(workers), workers.length > 1 ? several : one];
 
 function stopping(producers) {
   if (producers.length === 0) return ['▼ Stopping: ', '', 'application code may still put.'];
@@ -98,5 +98,5 @@ function held(stream) {
   if (end(stream, holder)) return ['▶ ', whole(stream, holder), ` holds this stream, through ${names(stream.holder.through)}.`];
   if (holder) return ['▶ ', holder, ' holds this stream.'];
   if (stream.waitingFor.length) return ['▶ ', names(stream.waitingFor), ' hold this stream.'];
-  return ['▶ ', 'Nobody', ' is there to take what is put.'];
+  return ['▶ ', '', 'No consumer takes what is put.'];
 }

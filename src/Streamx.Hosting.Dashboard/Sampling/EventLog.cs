@@ -54,6 +54,31 @@ internal sealed class EventLog(TimeProvider clock)
             if (name.Processes == 0 && old != 0) Add(stream, name.Name, "Gone", "has no live process");
             else if (name.Processes > 0 && old == 0) Add(stream, name.Name, "Back", "has a live process again");
         }
+
+        CompareReports(stream, before?.Reports ?? [], now.Reports);
+    }
+
+    /// <summary>Records stalls in other processes. A process that has ceased to report has not recovered.</summary>
+    private void CompareReports(
+        StreamxStreamStatus stream, IReadOnlyList<StreamxProcessReport> before, IReadOnlyList<StreamxProcessReport> now)
+    {
+        foreach (var report in now)
+        {
+            var old = before.FirstOrDefault(other => other.Instance == report.Instance)?.Consumers;
+            foreach (var consumer in report.Consumers)
+            {
+                var wasStalled = old?.FirstOrDefault(other => other.Name == consumer.Name)?.IsStalled == true;
+                if (consumer.IsStalled && !wasStalled)
+                {
+                    var seconds = consumer.ItemAge?.TotalSeconds ?? 0;
+                    Add(stream, consumer.Name, "Stalled", $"has held one value for {seconds:0.0} s in {report.Instance}");
+                }
+                else if (!consumer.IsStalled && wasStalled)
+                {
+                    Add(stream, consumer.Name, "Recovered", $"goes on after its stall in {report.Instance}");
+                }
+            }
+        }
     }
 
     private void Compare(StreamxStreamStatus stream, StreamxProducerStatus? before, StreamxProducerStatus now)
@@ -76,7 +101,7 @@ internal sealed class EventLog(TimeProvider clock)
         if (now.IsStalled != (before?.IsStalled ?? false))
         {
             if (now.IsStalled)
-                Add(stream, now.Name, "Stalled", $"has held one value for {now.Subscription?.HeldFor.TotalSeconds ?? 0:0.0} s");
+                Add(stream, now.Name, "Stalled", $"has held {InHand(stream, now)} for {now.Subscription?.HeldFor.TotalSeconds ?? 0:0.0} s");
             // A consumer that has left or failed has not recovered.
             else if (now.State is not (StreamxConsumerState.Detached or StreamxConsumerState.Failed or StreamxConsumerState.Ended))
                 Add(stream, now.Name, "Recovered", "goes on after its stall");
@@ -115,6 +140,10 @@ internal sealed class EventLog(TimeProvider clock)
         _ => "",
     };
 
+    /// <summary>Between processes a subscription's position counts what has come to this one, so it would mislead.</summary>
+    private static string InHand(StreamxStreamStatus stream, StreamxConsumerStatus consumer) =>
+        stream.Remote is null && consumer.Subscription is { } subscription ? $"the value at position {subscription.Position}" : "one value";
+
     private static string? FailedWorker(StreamxStreamStatus stream) =>
         stream.Consumers.FirstOrDefault(consumer => consumer.State == StreamxConsumerState.Failed)?.Name
         ?? stream.Producers.FirstOrDefault(producer => producer.State == StreamxProducerState.Failed)?.Name;
@@ -139,7 +168,7 @@ internal sealed class EventLog(TimeProvider clock)
         var last = now.FailedValues.Count > 0 ? now.FailedValues[^1].Failure : null;
         // Retries may come after the last value that was given up.
         if (now.LastFailure is { Position: not null } latest && (last is null || latest.Time > last.Time)) last = latest;
-        var at = last is null ? "" : $", the last{At(last)}";
+        var at = last is { Position: not null } ? $", the last{At(last)}" : "";
         Add(stream, now.Name, "Failing", $"fails: {string.Join(", ", parts)}{at}", now.LastFailure);
 
         static IEnumerable<string> Part(long count, string one, string many) => count <= 0 ? [] : [$"{count} {(count == 1 ? one : many)}"];

@@ -38,7 +38,7 @@ public class FirstPaintTests(BrowserFixture browser)
         yield return ("stopping", "Stopping: Feed has not returned.", [stream with { DrainTimeLeft = TimeSpan.FromSeconds(12) }]);
         yield return ("twelve", "12 streams, 1 in trouble", Twelve(Stream(21, TimeSpan.FromSeconds(22), holding with { IsStalled = true })));
 
-        StreamxFailedValue Failed(long position) => new() { Position = position, WasDeadLettered = true, Failure = failure };
+        StreamxFailedValue Failed(long position) => new() { Position = position, WasDeadLettered = true, Failure = failure with { Position = position } };
     }
 
     /// <summary>Twelve streams, the ninth of which is in trouble.</summary>

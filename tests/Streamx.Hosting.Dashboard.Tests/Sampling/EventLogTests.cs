@@ -13,7 +13,7 @@ public class EventLogTests
 
     public static TheoryData<string, string> Changes => new()
     {
-        { "Stalled", "Ledger has held one value for 0.0 s." },
+        { "Stalled", "Ledger has held the value at position 0 for 0.0 s." },
         { "Detached", "Ledger has left the stream." },
         { "Restarted", "Ledger was started again (2 times)." },
         { "Failed", "Ledger has failed." },
@@ -69,6 +69,24 @@ public class EventLogTests
 
         Assert.Equal(
             [("Gone", "billing has no live process."), ("Back", "billing has a live process again.")],
+            _log.All.Select(note => (note.Kind, note.Text)));
+    }
+
+    [Fact]
+    public void Compare_ConsumerStallsInAnotherProcess_IsNotedAndSoIsItsRecovery()
+    {
+        StreamxStreamStatus Reporting(bool isStalled) => Stream(0, null) with
+        {
+            Remote = Statuses.Remote(leads: false) with { Reports = [Report("pod-3", Reported("Billing", 1, 12.34, isStalled))] },
+        };
+
+        _log.Compare(Reporting(isStalled: false), Reporting(isStalled: true));
+        _log.Compare(Reporting(isStalled: true), Reporting(isStalled: true));
+        _log.Compare(Reporting(isStalled: true), Reporting(isStalled: false));
+        _log.Compare(Reporting(isStalled: true), Reporting(isStalled: true) with { Remote = Statuses.Remote(leads: false) });
+
+        Assert.Equal(
+            [("Stalled", "Billing has held one value for 12.3 s in pod-3."), ("Recovered", "Billing goes on after its stall in pod-3.")],
             _log.All.Select(note => (note.Kind, note.Text)));
     }
 

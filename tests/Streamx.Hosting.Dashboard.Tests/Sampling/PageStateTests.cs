@@ -51,7 +51,7 @@ public class PageStateTests
     }
 
     [Fact]
-    public void Holder_NobodyHasBeenHeldYet_IsTheEndOfTheChainNow()
+    public void Holder_NoWaitHasBeenMeasuredYet_IsTheEndOfTheChainNow()
     {
         _control.Streams = [Stream(100, TimeSpan.FromSeconds(3), Consumer("Invoicing", isGating: true)) with { Holder = Holder("invoices", "Mailer", "Invoicing") }];
         _state.Begin();
@@ -60,7 +60,7 @@ public class PageStateTests
     }
 
     [Fact]
-    public void HeldBy_PutsThatHardlyWait_IsNobody()
+    public void HeldBy_PutsThatHardlyWait_IsNull()
     {
         _control.Streams = [Stream(100, null, Consumer("Ledger"))];
         _state.Begin();
