@@ -3,7 +3,7 @@ import { attribute, element, text } from './dom.js';
 import { count, names, percent, rate, seconds } from './format.js';
 import { Failures, trace } from './failures.js';
 import { bar, controls, counts, fill, numbers, state } from './parts.js';
-import { end, ENDED, NOTABLE_WAIT, whole } from './verdict.js';
+import { end, ENDED, isFailing, NOTABLE_WAIT, whole } from './verdict.js';
 
 export function createProducer(producer) {
   const card = {
@@ -59,6 +59,7 @@ export function createConsumer(consumer) {
 export function updateConsumer(card, consumer, stream, session, place) {
   hold(card, stream.remote?.isLeading && place ? place : consumer, stream);
   attribute(card.root, 'data-off', consumer.state === 'Detached' ? 'true' : null);
+  attribute(card.root, 'data-failing', isFailing(consumer) ? 'true' : null);
   state(card.state, consumer.state, consumer.isStalled);
   const waits = consumer.outputWaitRatio >= 0.01 ? ` · waits ${percent(consumer.outputWaitRatio)}` : '';
   fill(card.busy, consumer.busyRatio, `${percent(consumer.busyRatio)}${waits}`);
@@ -140,7 +141,8 @@ function runsIn({ instance, processes }, remote) {
 // Where this process leads, puts wait for names; a consumer of its own holds up what comes to it. Of others the leader only reports whether
 // a put waits for them at the moment.
 function hold(card, one, stream) {
-  const isHolder = one.name === stream.heldBy || (one.isGating && stream.oldestWaitSeconds >= NOTABLE_WAIT);
+  const isHolder = !ENDED.has(stream.state)
+    && (one.name === stream.heldBy || (one.isGating && stream.oldestWaitSeconds >= NOTABLE_WAIT));
   attribute(card.root, 'data-holds', isHolder ? 'true' : null);
   card.tag.hidden = !isHolder && !(one.isGating && card.isElsewhere && !stream.remote.isLeading);
   text(card.tag, !isHolder ? '◷ a put waits for it'

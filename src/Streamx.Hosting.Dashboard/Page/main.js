@@ -82,11 +82,12 @@ function connect() {
 }
 
 function title(frame) {
-  // One consumer may hold several streams, through stages that only wait.
-  const held = new Set(frame.streams.filter(stream => stream.heldBy).map(stream => stream.holder?.consumer ?? stream.heldBy));
   const faulted = frame.streams.filter(stream => stream.state === 'Faulted').map(stream => `✖ ${stream.name}`);
-  const stuck = frame.streams.flatMap(stream => stalled(stream).map(name => `▲ ${name}`));
-  const first = [...faulted, ...stuck, ...held].slice(0, 3);
+  const stuck = new Set(frame.streams.flatMap(stalled));
+  // One consumer may hold several streams, through stages that only wait. A faulted stream takes no puts that it could hold.
+  const held = new Set(frame.streams.filter(stream => stream.heldBy && stream.state !== 'Faulted')
+    .map(stream => stream.holder?.consumer ?? stream.heldBy).filter(name => !stuck.has(name)));
+  const first = [...faulted, ...[...stuck].map(name => `▲ ${name}`), ...held].slice(0, 3);
   return `${first.length ? `${first.join(', ')} · ` : ''}Streams of ${frame.application}`;
 }
 

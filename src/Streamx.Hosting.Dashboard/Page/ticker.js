@@ -1,7 +1,7 @@
 // What goes on between two frames: how long a put has waited, what holds a stop up, why a stream failed.
 import { element, text } from './dom.js';
 import { count, names, percent, reason, seconds } from './format.js';
-import { condition, ENDED, NOTABLE_WAIT, unfinished, whole } from './verdict.js';
+import { condition, ENDED, isFailing, NOTABLE_WAIT, unfinished, whole } from './verdict.js';
 
 // A wait is taken to go on for so long after the last frame, in seconds.
 const BEYOND = 1.5;
@@ -30,11 +30,8 @@ function sentence(stream, since, gone) {
   if (now === 'draining') return deadline(stream, since, stream.drainSecondsLeft);
   const age = stream.oldestWaitSeconds;
   if (age !== null && age >= NOTABLE_WAIT && !ENDED.has(stream.state))
-    return [`put waiting ${(age + gone).toFixed(1)} s for `, names(stream.waitingFor.map(name => whole(stream, name))) || 'its turn'];
-  if (now === 'faulted') {
-    const [slowest] = unfinished(stream);
-    return why(stream) ?? (slowest ? ['', slowest.name, behind(slowest, since)] : []);
-  }
+    return [`put waiting ${waited(age + gone)} for `, names(stream.waitingFor.map(name => whole(stream, name))) || 'its turn'];
+  if (now === 'faulted') return faulted(why(stream), unfinished(stream).length ? deadline(stream, since, stream.drainSecondsLeft) : null);
   const held = (stream.remote?.isLeading ? stream.remote.names : stream.consumers).find(one => one.name === stream.heldBy);
   if (held) return ['puts waited for ', whole(stream, held.name), ` ${percent(held.gatingRatio)} of the last five seconds`];
   return now === 'detached' ? detachment(stream) : failures(stream);
@@ -55,6 +52,13 @@ function deadline(stream, since, left) {
   return ['', slowest.name, `${behind(slowest, since)}${rest ? ' · ' : ''}`, rest];
 }
 
+// Why, and then the consumer that delays the stop after the fault.
+function faulted(cause, rest) {
+  if (!cause || !rest) return cause ?? rest ?? [];
+  const [start, worker, reason] = cause;
+  return [start, worker, `${reason} · `, ...rest.slice(1)];
+}
+
 // What a faulted stream failed with.
 function why(stream) {
   const worker = [...stream.consumers, ...stream.producers].find(worker => worker.state === 'Failed' && worker.lastFailure);
@@ -73,11 +77,14 @@ function detachment(stream) {
 }
 
 function failures(stream) {
-  const consumer = stream.consumers.find(consumer => consumer.recentFailures > 0);
+  const consumer = stream.consumers.find(consumer => isFailing(consumer) && consumer.recentFailures > 0);
   if (!consumer) return [];
   const last = consumer.lastFailure ? `, last with ${reason(consumer.lastFailure)}` : '';
   return ['', consumer.name, ` failed ${times(consumer.recentFailures)} in the last minute${last}`];
 }
+
+// With as many digits below a second as above, so that it does not jump.
+const waited = value => value < 120 ? `${value.toFixed(1)} s` : seconds(value);
 
 const times = number => number === 1 ? 'once' : `${count(number)} times`;
 

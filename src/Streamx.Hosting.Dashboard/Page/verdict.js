@@ -10,8 +10,13 @@ export const NOTABLE_WAIT = 0.2;
 const gone = stream => ENDED.has(stream.state) ? []
   : (stream.remote?.names ?? []).filter(place => place.processes === 0).map(place => place.name);
 
-const failing = stream => stream.consumers
-  .filter(consumer => consumer.recentFailures > 0 || ['RetryWait', 'RestartWait'].includes(consumer.state));
+const OVER = ['Detached', 'Failed', 'Ended'];
+
+// A consumer that is still in the stream, and has failed in the last minute.
+export const isFailing = consumer => !OVER.includes(consumer.state)
+  && (consumer.recentFailures > 0 || ['RetryWait', 'RestartWait'].includes(consumer.state));
+
+const failing = stream => stream.consumers.filter(isFailing);
 
 const failed = stream => [...stream.consumers, ...stream.producers].filter(worker => worker.state === 'Failed').map(worker => worker.name);
 
@@ -26,7 +31,8 @@ const producing = stream => stream.producers.filter(producer => !['Ended', 'Fail
 
 // Consumers that have not finished what was accepted, the furthest behind first.
 export const unfinished = stream => stream.consumers
-  .filter(consumer => consumer.mode !== 'Latest' && (consumer.lag > 0 || consumer.itemAgeSeconds !== null))
+  .filter(consumer => consumer.mode !== 'Latest' && !OVER.includes(consumer.state))
+  .filter(consumer => consumer.lag > 0 || consumer.itemAgeSeconds !== null)
   .sort((one, other) => other.lag - one.lag || other.itemAgeSeconds - one.itemAgeSeconds);
 
 // The end of the chain behind a consumer that a stream waits for, if that only waits itself.
@@ -65,7 +71,7 @@ export function verdict(stream, now) {
     case 'stalled':
       return ['▲ ', ...about(stalled(stream), ' is stalled: it does not finish its value.', ' are stalled: they finish no value.')];
     case 'held':
-      return held(stream);
+      return also(held(stream), failing(stream).map(consumer => consumer.name));
     case 'failing':
       return ['! ', ...about(failing(stream).map(consumer => consumer.name), ' fails on values.', ' fail on values.')];
     case 'detached': {
@@ -79,6 +85,13 @@ export function verdict(stream, now) {
 }
 
 const about = (workers, one, several) => [names(workers), workers.length > 1 ? several : one];
+
+// A consumer that fails on values may hold the stream for that reason.
+function also([sign, holder, rest], failing) {
+  if (failing.length === 0) return [sign, holder, rest];
+  const fails = failing.join() === holder ? ' It fails on values.' : ` ${about(failing, ' fails on values.', ' fail on values.').join('')}`;
+  return [sign, holder, `${rest}${fails}`];
+}
 
 function stopping(producers) {
   if (producers.length === 0) return ['▼ Stopping: ', '', 'application code may still put.'];

@@ -83,6 +83,48 @@ public class OverviewTests(BrowserFixture browser)
         await Expect(page.Page.Locator("main button")).ToHaveCountAsync(0);
     }
 
+    [Fact]
+    public async Task ConsumerThatFailedAndLeft_IsDetached_NotFailing()
+    {
+        var well = Stream(20, null, s_ledger);
+        _control.Streams = [well];
+        await using var host = await StartAsync();
+        await using var page = await OpenAsync(host);
+        var left = s_ledger with { State = StreamxConsumerState.Detached, DetachCause = StreamxDetachCause.Failure, Faults = 1 };
+
+        _control.Streams = [well with { Consumers = [left with { LastFailure = Failure("The disk is full.") with { Position = 20 } }] }];
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        await page.SeeAsync(page.Lane("orders").Locator(".headline"), "Ledger is detached: it gets no values.");
+        await page.SeeAsync(page.Page.Locator("#events"), "Ledger failed at position 20 and was detached. IOException");
+    }
+
+    [Fact]
+    public async Task HolderThatFails_IsSaidToDoBoth()
+    {
+        var held = Stream(21, TimeSpan.FromSeconds(3), Consumer("Ledger", holds: true, isGating: true, position: 20) with { State = StreamxConsumerState.RetryWait });
+        _control.Streams = [held];
+        await using var host = await StartAsync();
+        await using var page = await OpenAsync(host);
+
+        await page.SeeAsync(page.Lane("orders").Locator(".headline"), "Ledger holds this stream. It fails on values.");
+    }
+
+    [Fact]
+    public async Task StreamThatHasFaulted_SaysWhyAndWhichConsumerDelaysTheStop()
+    {
+        var failed = s_ledger with { State = StreamxConsumerState.Failed, LastFailure = Failure("The disk is full."), Faults = 1 };
+        var status = Stream(21, null, failed, Consumer("Printer", holds: true, position: 18)) with { DrainTimeLeft = TimeSpan.FromSeconds(12) };
+        _control.Streams = [status with { Stream = status.Stream with { State = StreamState.Faulted } }];
+        await using var host = await StartAsync();
+        await using var page = await OpenAsync(host);
+
+        await page.SeeAsync(page.Lane("orders").Locator(".headline"), "Ledger failed. The stream has faulted.");
+        await page.SeeAsync(page.Lane("orders").Locator(".ticker"), "Ledger failed with IOException · Printer has ");
+        await page.SeeAsync(page.Lane("orders").Locator(".ticker"), "aborted in ");
+        await Expect(page.Consumer("orders", "Printer").Locator(".tag")).ToBeHiddenAsync();
+    }
+
     [Theory]
     [InlineData(true, "IOException: The disk is full.")]
     [InlineData(false, "IOException")]
