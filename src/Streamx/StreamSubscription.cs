@@ -108,10 +108,13 @@ public sealed class StreamSubscription<T> : IAsyncEnumerable<T>, IAsyncDisposabl
     /// <summary>Claims the one reader of the subscription, to take several values and finish them in any order.</summary>
     /// <param name="max">How many values may be unfinished at a time; at least 1.</param>
     /// <param name="cancellationToken">Makes the subscription leave as soon as it is cancelled; a read that waits then throws.</param>
+    /// <param name="beginsLater">
+    /// Whether a value that has been taken is in hand only once it is begun. Until then it counts as one that the subscription never got.
+    /// </param>
     /// <exception cref="InvalidOperationException">
     /// The subscription has been read already, or its mode is <see cref="SubscriptionMode.Latest"/>.
     /// </exception>
-    internal ConcurrentReader<T> ReadConcurrently(int max, CancellationToken cancellationToken = default)
+    internal ConcurrentReader<T> ReadConcurrently(int max, CancellationToken cancellationToken = default, bool beginsLater = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         if (!_member.Gates)
@@ -121,7 +124,7 @@ public sealed class StreamSubscription<T> : IAsyncEnumerable<T>, IAsyncDisposabl
         }
 
         ClaimReader();
-        return new ConcurrentReader<T>(_core, _member, max, cancellationToken);
+        return new ConcurrentReader<T>(_core, _member, max, beginsLater, cancellationToken);
     }
 
     /// <summary>Claims the one enumerator of the subscription, for batches.</summary>

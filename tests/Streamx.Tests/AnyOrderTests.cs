@@ -217,6 +217,65 @@ public sealed class AnyOrderTests
         Assert.Equal(["finished 0, took 1 at 0 0", "finished 0, took 1 at 1 3", "finished 1 of 3"], reads.Calls);
     }
 
+    [Fact]
+    public async Task Begin_Later_OnlyThenIsTheValueInHand()
+    {
+        var stream = Create(window: 4);
+        var subscription = stream.Subscribe("a");
+        await using var reader = subscription.ReadConcurrently(4, beginsLater: true);
+        await stream.PutManyAsync(new[] { 10, 11, 12 });
+        await TakeAsync(reader, 3);
+        _clock.Advance(TimeSpan.FromSeconds(3));
+        var taken = subscription.GetSnapshot();
+        Assert.Throws<InvalidOperationException>(() => reader.Finish(0));
+
+        Assert.True(reader.Begin(0));
+        _clock.Advance(TimeSpan.FromSeconds(4));
+
+        Assert.Equal((false, 0, 3), (taken.HoldsValue, taken.HeldFor.TotalSeconds, taken.Lag));
+        var begun = subscription.GetSnapshot();
+        Assert.Equal((true, 4, 3), (begun.HoldsValue, begun.HeldFor.TotalSeconds, begun.Lag));
+        Assert.Throws<InvalidOperationException>(() => reader.Begin(0));
+        Assert.Throws<InvalidOperationException>(() => reader.Begin(3));
+    }
+
+    [Fact]
+    public async Task Dispose_ValuesTakenAndNotBegun_CountAsNeverGot()
+    {
+        var stream = Create(window: 4);
+        var subscription = stream.Subscribe("a");
+        var reader = subscription.ReadConcurrently(4, beginsLater: true);
+        await stream.PutManyAsync(new[] { 10, 11, 12, 13 });
+        await TakeAsync(reader, 3);
+        reader.Begin(1);
+        reader.Begin(2);
+        reader.Finish(2);
+
+        await reader.DisposeAsync();
+
+        Assert.False(reader.Begin(0));
+        var left = subscription.GetSnapshot();
+        Assert.Equal((1, 1, 2), (left.ValuesFinished, left.ValuesAbandoned, left.Lag));
+    }
+
+    [Fact]
+    public async Task Finish_SettledOtherwise_DoesNotCountAsHandled()
+    {
+        var stream = Create(window: 4);
+        var subscription = stream.Subscribe("a");
+        var reader = subscription.ReadConcurrently(3);
+        await stream.PutManyAsync(new[] { 10, 11, 12 });
+        await TakeAsync(reader, 3);
+
+        reader.Finish(2);
+        reader.Finish(1, isSettledOtherwise: true);
+        await reader.DisposeAsync();
+        reader.Finish(0, isSettledOtherwise: true);
+
+        var left = subscription.GetSnapshot();
+        Assert.Equal((2, 1, 1, 1), (left.ValuesFinished, left.ValuesHandled, left.ValuesAbandoned, left.ValuesUnsettled));
+    }
+
     [Theory]
     [InlineData(1, 4)]
     [InlineData(8, 4)]

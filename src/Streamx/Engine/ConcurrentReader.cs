@@ -4,15 +4,15 @@ namespace Streamx.Engine;
 /// Takes the values of a subscription one by one, several at a time, and lets each be finished on its own and in any order.
 /// </summary>
 /// <remarks>
-/// One read at a time takes the next value. <see cref="Finish"/> may be called from any thread. The position of the subscription is
-/// that of its oldest unfinished value, so the window counts from there.
+/// One read at a time takes the next value. <see cref="Begin"/> and <see cref="Finish"/> may be called from any thread. The position of
+/// the subscription is that of its oldest unfinished value, so the window counts from there.
 /// </remarks>
 internal sealed class ConcurrentReader<T> : SubscriptionReader<T>, IAsyncDisposable
 {
-    internal ConcurrentReader(StreamCore<T> core, Member<T> member, int max, CancellationToken cancellationToken)
+    internal ConcurrentReader(StreamCore<T> core, Member<T> member, int max, bool beginsLater, CancellationToken cancellationToken)
         : base(core, member)
     {
-        core.AllowAnyOrder(member, max);
+        core.AllowAnyOrder(member, max, beginsLater);
         LeaveOn(cancellationToken);
     }
 
@@ -22,17 +22,27 @@ internal sealed class ConcurrentReader<T> : SubscriptionReader<T>, IAsyncDisposa
     /// <summary>The position of <see cref="Current"/> in the stream.</summary>
     internal long Position { get; private set; }
 
+    /// <summary>The position of the oldest unfinished value.</summary>
+    internal long OldestUnfinished => Core.PositionOf(Member);
+
     /// <summary>Takes the next value. Waits while there is none, or while as many values are unfinished as may be.</summary>
     /// <returns>False when there will be no more, also while values are unfinished.</returns>
     internal ValueTask<bool> MoveNextAsync() => Core.ReadNext(this);
 
-    /// <summary>Finishes a value that has been taken.</summary>
+    /// <summary>Begins a value that has been taken: from now on it is in hand. For a reader that begins values later than it takes them.</summary>
     /// <param name="position">The position of the value.</param>
-    /// <returns>False if the subscription has left: the value counts as abandoned.</returns>
-    /// <exception cref="InvalidOperationException">The value has not been taken, or has been finished.</exception>
-    internal bool Finish(long position) => Core.Finish(Member, position);
+    /// <returns>False if the subscription has left: the subscription never got the value.</returns>
+    /// <exception cref="InvalidOperationException">The value has not been taken, or has been begun.</exception>
+    internal bool Begin(long position) => Core.Begin(Member, position);
 
-    /// <summary>Leaves. Unfinished values count as abandoned.</summary>
+    /// <summary>Finishes a value in hand.</summary>
+    /// <param name="position">The position of the value.</param>
+    /// <param name="isSettledOtherwise">Whether it was settled otherwise than by handling it, such as by skipping it.</param>
+    /// <returns>False if the subscription has left: the value counts as abandoned.</returns>
+    /// <exception cref="InvalidOperationException">The value is not in hand.</exception>
+    internal bool Finish(long position, bool isSettledOtherwise = false) => Core.Finish(Member, position, isSettledOtherwise);
+
+    /// <summary>Leaves. Values in hand count as abandoned.</summary>
     public ValueTask DisposeAsync()
     {
         Leave();

@@ -39,8 +39,11 @@ internal sealed class Member<T>(string name, SubscriptionMode mode, long joinedA
     /// <summary>How many values it has finished while an older one is unfinished.</summary>
     internal int FinishedAhead { get; set; }
 
-    /// <summary>The position of the next value to take: behind it are those finished and in hand.</summary>
-    internal long NextToTake => Position + Held + FinishedAhead;
+    /// <summary>How many values it has taken and not begun.</summary>
+    internal int NotBegun { get; set; }
+
+    /// <summary>The position of the next value to take: behind it are those finished, in hand, and not begun.</summary>
+    internal long NextToTake => Position + Held + NotBegun + FinishedAhead;
 
     /// <summary>How many values it has in hand.</summary>
     internal int Held { get; set; }
@@ -103,6 +106,9 @@ internal sealed class Member<T>(string name, SubscriptionMode mode, long joinedA
         (_settledInHand, _settledAt) = (SettledInHand + count, Finished);
         SettledOtherwise += count;
     }
+
+    /// <summary>Notes that a value is settled otherwise than by handling it, and finished at once. Needs the lock.</summary>
+    internal void SettleOtherwise() => SettledOtherwise++;
 
     /// <summary>Hands out a run, which begins with the value in hand. Needs the lock.</summary>
     internal void BeginRun()

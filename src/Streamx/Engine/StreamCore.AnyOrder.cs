@@ -4,9 +4,9 @@ namespace Streamx.Engine;
 internal sealed partial class StreamCore<T>
 {
     /// <summary>Lets a member take several values and finish them in any order. Before it is read.</summary>
-    internal void AllowAnyOrder(Member<T> member, int max)
+    internal void AllowAnyOrder(Member<T> member, int max, bool beginsLater)
     {
-        using (_lock.Enter()) member.Unfinished = new UnfinishedValues(max);
+        using (_lock.Enter()) member.Unfinished = new UnfinishedValues(max, beginsLater);
     }
 
     /// <summary>Gives a reader the next value and finishes none, or makes it wait until there is one and it may take it.</summary>
@@ -37,25 +37,43 @@ internal sealed partial class StreamCore<T>
         return reader.AsTask(outcome);
     }
 
-    /// <summary>Finishes one value of a member.</summary>
+    /// <summary>Begins one value of a member: from now on it is in hand.</summary>
     /// <returns>False if the member has left.</returns>
-    internal bool Finish(Member<T> member, long position)
+    internal bool Begin(Member<T> member, long position)
+    {
+        Interleaving.Point("begin");
+        using (Enter())
+        {
+            AssertInvariants();
+            if (member.HasLeft) return false;
+            var unfinished = member.Unfinished!;
+            if (!unfinished.Contains(position, member.Position) || unfinished.IsInHand(position, member.Position))
+                throw NoSuchValue(member, position, "value that is not begun");
+            unfinished.Begin(position, _clock.Recent);
+            member.NotBegun--;
+            member.Held++;
+            return true;
+        }
+    }
+
+    /// <summary>Finishes one value of a member.</summary>
+    /// <param name="member">The member.</param>
+    /// <param name="position">The position of the value.</param>
+    /// <param name="isSettledOtherwise">Whether it was settled otherwise than by handling it.</param>
+    /// <returns>False if the member has left.</returns>
+    internal bool Finish(Member<T> member, long position, bool isSettledOtherwise)
     {
         ReleaseList released = default;
-        long takenAt;
+        long heldSince;
         Interleaving.Point("finish");
         using (Enter())
         {
             AssertInvariants();
             if (member.HasLeft) return false;
             var unfinished = member.Unfinished!;
-            if (!unfinished.Contains(position, member.Position))
-            {
-                throw new InvalidOperationException(
-                    $"Subscription '{member.Name}' of stream '{Name}' has no unfinished value at position {position}.");
-            }
-
-            takenAt = unfinished.TakenAt(position);
+            if (!unfinished.IsInHand(position, member.Position)) throw NoSuchValue(member, position, "value in hand");
+            heldSince = unfinished.HeldSince(position);
+            if (isSettledOtherwise) member.SettleOtherwise();
             var moves = unfinished.Finish(position, member.Position);
             member.Held--;
             member.Finished++;
@@ -67,11 +85,21 @@ internal sealed partial class StreamCore<T>
             else if (moves > 0) NoteSoleGatingLocked();
         }
 
-        released.ReleaseAll(_continuations, _inline);
-        member.Observer?.FinishedOne(position, takenAt);
+        // One that settles values otherwise counts them under a lock of its own, under which no continuation may run.
+        released.ReleaseAll(_continuations, _inline && !isSettledOtherwise);
+        member.Observer?.FinishedOne(position, heldSince);
         return true;
     }
 
+    /// <summary>The position of a member.</summary>
+    internal long PositionOf(Member<T> member)
+    {
+        using (_lock.Enter()) return member.Position;
+    }
+
     /// <summary>Whether a member may take another value, if there is one.</summary>
-    private static bool MayTakeLocked(Member<T> member) => member.Unfinished is not { } unfinished || member.Held < unfinished.Max;
+    private static bool MayTakeLocked(Member<T> member) => member.Unfinished is not { } unfinished || member.Held + member.NotBegun < unfinished.Max;
+
+    private InvalidOperationException NoSuchValue(Member<T> member, long position, string what) =>
+        new($"Subscription '{member.Name}' of stream '{Name}' has no {what} at position {position}.");
 }

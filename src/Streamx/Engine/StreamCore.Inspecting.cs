@@ -105,7 +105,7 @@ internal sealed partial class StreamCore<T>
             FirstInHand = member.Position - member.Abandoned,
             ValuesOvertaken = member.Overtaken,
             HoldsValue = member.Held > 0,
-            HeldFor = member.Held > 0 ? _clock.Between(Math.Min(HeldSinceLocked(member), now), now) : TimeSpan.Zero,
+            HeldFor = member.Held > 0 ? _clock.Between(Math.Min(HeldSinceLocked(member, now), now), now) : TimeSpan.Zero,
             IsGating = isGating,
             TimeGating = gating,
         };
@@ -167,23 +167,30 @@ internal sealed partial class StreamCore<T>
             return;
         }
 
-        var (held, ahead) = (0, 0);
+        var (held, notBegun, ahead) = (0, 0, 0);
         for (var position = member.Position; position < member.Taken; position++)
         {
-            if (unfinished.Contains(position, member.Position)) held++;
+            if (unfinished.IsInHand(position, member.Position)) held++;
+            else if (unfinished.Contains(position, member.Position)) notBegun++;
             else ahead++;
         }
 
         Debug.Assert(
-            (held, ahead) == (member.Held, member.FinishedAhead), "I12: what is taken is in hand, or finished before an older one.");
+            (held, notBegun, ahead) == (member.Held, member.NotBegun, member.FinishedAhead),
+            "I12: what is taken is in hand, not begun, or finished before an older one.");
+        Debug.Assert(unfinished.BeginsLater || notBegun == 0, "I12: what is taken is in hand, unless values are begun later.");
         Debug.Assert(
-            held == 0 ? ahead == 0 : unfinished.Contains(member.Position, member.Position),
+            held + notBegun == 0 ? ahead == 0 : unfinished.Contains(member.Position, member.Position),
             "I12: the position is that of the oldest unfinished value.");
-        Debug.Assert(held <= unfinished.Max, "I12: no more values are in hand than may be.");
+        Debug.Assert(held + notBegun <= unfinished.Max, "I12: no more values are unfinished than may be.");
     }
 
-    private static long HeldSinceLocked(Member<T> member) =>
-        member.Unfinished is { } unfinished ? unfinished.TakenAt(member.Position) : member.HeldSince;
+    /// <summary>Since when a member has had a value in hand: of several, the oldest value.</summary>
+    /// <remarks>If that one is about to be begun, while a newer one has been, it has been in hand for no time.</remarks>
+    private static long HeldSinceLocked(Member<T> member, long now) =>
+        member.Unfinished is not { } unfinished ? member.HeldSince
+        : unfinished.IsInHand(member.Position, member.Position) ? unfinished.HeldSince(member.Position)
+        : now;
 
     private int Count(Func<Member<T>, bool> isCounted)
     {

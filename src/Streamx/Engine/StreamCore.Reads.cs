@@ -142,7 +142,8 @@ internal sealed partial class StreamCore<T>
         if (count == 0) return; // The read takes none.
         var now = _clock.Recent;
         member.Unfinished?.Add(position, member.Position, now);
-        member.Held += count;
+        if (member.Unfinished is { BeginsLater: true }) member.NotBegun += count;
+        else member.Held += count;
         member.HeldSince = now;
         if (!member.Gates)
         {

@@ -72,8 +72,9 @@ internal sealed partial class StreamCore<T>
         if (_members.GatingCount == 1 && wasGating) BookWaitLocked(_puts.Head!, member, _clock.Now);
         _members.Remove(member);
         member.Abandoned += member.Held;
-        member.Position = member.NextToTake;
-        member.Held = member.FinishedAhead = 0;
+        // What it has taken and not begun it never got.
+        member.Position = member.NextToTake - member.NotBegun;
+        member.Held = member.NotBegun = member.FinishedAhead = 0;
         member.Newest = default!;
         member.HasNewest = false;
         if (member.WaitingRead is not null) EndReadLocked(member, ReadOutcome.Left, ref released);

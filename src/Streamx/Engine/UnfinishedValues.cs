@@ -7,13 +7,19 @@ namespace Streamx.Engine;
 /// </summary>
 /// <remarks>Grows by doubling up to the window, and allocates nothing after that.</remarks>
 /// <param name="max">How many values may be unfinished at a time.</param>
-internal sealed class UnfinishedValues(int max)
+/// <param name="beginsLater">Whether a value that has been taken is in hand only once it is begun.</param>
+internal sealed class UnfinishedValues(int max, bool beginsLater)
 {
+    /// <summary>Marks a value that is not begun.</summary>
+    private const long NotBegun = long.MinValue + 1;
+
     /// <summary>Marks a value that is finished.</summary>
     private const long Finished = long.MinValue;
 
-    /// <summary>When each value was taken, or that it is finished; a value is at its position modulo the length, a power of two.</summary>
-    private long[] _takenAt = new long[BitOperations.RoundUpToPowerOf2((uint)Math.Min(max, 64))];
+    /// <summary>
+    /// When each value came into hand, or that it is not begun, or finished. A value is at its position modulo the length, a power of two.
+    /// </summary>
+    private long[] _heldSince = new long[BitOperations.RoundUpToPowerOf2((uint)Math.Min(max, 64))];
 
     /// <summary>The position after the last value taken.</summary>
     private long _end;
@@ -21,24 +27,37 @@ internal sealed class UnfinishedValues(int max)
     /// <summary>How many values may be unfinished at a time.</summary>
     internal int Max { get; } = max;
 
+    /// <summary>Whether a value that has been taken is in hand only once it is begun.</summary>
+    internal bool BeginsLater { get; } = beginsLater;
+
     /// <summary>Adds a value that has been taken.</summary>
     /// <param name="position">Its position: that of the last one, plus one.</param>
     /// <param name="oldest">The position of the oldest unfinished value.</param>
     /// <param name="now">The time.</param>
     internal void Add(long position, long oldest, long now)
     {
-        if (position - oldest >= _takenAt.Length) Grow(oldest);
-        _takenAt[position & (_takenAt.Length - 1)] = now;
+        if (position - oldest >= _heldSince.Length) Grow(oldest);
+        _heldSince[position & (_heldSince.Length - 1)] = BeginsLater ? NotBegun : now;
         _end = position + 1;
     }
 
-    /// <summary>When an unfinished value was taken.</summary>
-    internal long TakenAt(long position) => _takenAt[position & (_takenAt.Length - 1)];
+    /// <summary>Since when a value has been in hand.</summary>
+    internal long HeldSince(long position) => _heldSince[position & (_heldSince.Length - 1)];
+
+    /// <summary>Begins a value that has been taken and not begun.</summary>
+    /// <param name="position">Its position.</param>
+    /// <param name="now">The time.</param>
+    internal void Begin(long position, long now) => _heldSince[position & (_heldSince.Length - 1)] = now;
+
+    /// <summary>Whether a value is in hand: taken, begun and not finished.</summary>
+    /// <param name="position">Its position.</param>
+    /// <param name="oldest">The position of the oldest unfinished value.</param>
+    internal bool IsInHand(long position, long oldest) => Contains(position, oldest) && HeldSince(position) != NotBegun;
 
     /// <summary>Whether a value has been taken and not finished.</summary>
     /// <param name="position">Its position.</param>
     /// <param name="oldest">The position of the oldest unfinished value.</param>
-    internal bool Contains(long position, long oldest) => position >= oldest && position < _end && TakenAt(position) != Finished;
+    internal bool Contains(long position, long oldest) => position >= oldest && position < _end && HeldSince(position) != Finished;
 
     /// <summary>Finishes a value that has been taken and not finished.</summary>
     /// <param name="position">Its position.</param>
@@ -46,16 +65,16 @@ internal sealed class UnfinishedValues(int max)
     /// <returns>By how many values the oldest unfinished one moves; zero if an older one is unfinished.</returns>
     internal int Finish(long position, long oldest)
     {
-        _takenAt[position & (_takenAt.Length - 1)] = Finished;
+        _heldSince[position & (_heldSince.Length - 1)] = Finished;
         var next = oldest;
-        while (next < _end && TakenAt(next) == Finished) next++;
+        while (next < _end && HeldSince(next) == Finished) next++;
         return (int)(next - oldest);
     }
 
     private void Grow(long oldest)
     {
-        var larger = new long[_takenAt.Length * 2];
-        for (var position = oldest; position < _end; position++) larger[position & (larger.Length - 1)] = TakenAt(position);
-        _takenAt = larger;
+        var larger = new long[_heldSince.Length * 2];
+        for (var position = oldest; position < _end; position++) larger[position & (larger.Length - 1)] = HeldSince(position);
+        _heldSince = larger;
     }
 }

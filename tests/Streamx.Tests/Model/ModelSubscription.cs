@@ -6,14 +6,20 @@ internal sealed class ModelSubscription(string name, SubscriptionMode mode, int 
     private readonly List<string> _inbox = [];
     private readonly List<string> _hand = [];
 
-    /// <summary>The positions of what is in hand, and the next one.</summary>
+    /// <summary>The positions of what has been taken.</summary>
     private readonly List<int> _handPositions = [];
+
+    /// <summary>Those of them that are not begun.</summary>
+    private readonly HashSet<int> _notBegun = [];
 
     private readonly int _joinedAt = joinedAt;
     private int _next = joinedAt;
     private int _finished;
     private int _abandoned;
     private int _overtaken;
+
+    /// <summary>How many values it had taken and not begun when it left.</summary>
+    private int _neverBegun;
 
     internal bool IsMember { get; set; }
 
@@ -27,12 +33,15 @@ internal sealed class ModelSubscription(string name, SubscriptionMode mode, int 
 
     internal bool Gates => mode == SubscriptionMode.Every;
 
-    internal int Lag => _inbox.Count + _hand.Count;
+    internal int Lag => _inbox.Count + _hand.Count + _neverBegun;
 
     internal bool FinishesInAnyOrder => slots > 0;
 
+    /// <summary>Whether a consumer of that many slots begins values later than it takes them.</summary>
+    internal static bool BeginsLater(int slots) => slots % 2 == 1;
+
     /// <summary>The oldest value that is not behind it.</summary>
-    internal int Position => FinishesInAnyOrder ? _handPositions.Count > 0 ? _handPositions.Min() : _next : _joinedAt + _finished + _abandoned + _overtaken;
+    internal int Position => FinishesInAnyOrder ? _handPositions.Count > 0 ? _handPositions.Min() : _next - _neverBegun : _joinedAt + _finished + _abandoned + _overtaken;
 
     /// <summary>How many values there are from its position on, finished ones included.</summary>
     internal int Unreleased => FinishesInAnyOrder ? _next - Position + _inbox.Count : Lag;
@@ -63,13 +72,15 @@ internal sealed class ModelSubscription(string name, SubscriptionMode mode, int 
         EndRead(read, Outcome.Took(_inbox.Take(count)));
         _inbox.RemoveRange(0, count);
         _handPositions.AddRange(Enumerable.Range(_next, count));
+        if (FinishesInAnyOrder && BeginsLater(slots)) _notBegun.UnionWith(Enumerable.Range(_next, count));
         _next += count;
     }
 
-    /// <summary>Finishes one of the values in hand.</summary>
+    /// <summary>Finishes one of the values in hand, or begins it if it is not begun.</summary>
     internal bool FinishOne(int which)
     {
         if (_hand.Count == 0) return false;
+        if (_notBegun.Remove(_handPositions[which % _handPositions.Count])) return false;
         _hand.RemoveAt(which % _hand.Count);
         _handPositions.RemoveAt(which % _handPositions.Count);
         _finished++;
@@ -94,9 +105,11 @@ internal sealed class ModelSubscription(string name, SubscriptionMode mode, int 
         HasLeft = true;
         LeftByToken = byToken;
         IsMember = false;
-        _abandoned += _hand.Count;
+        _abandoned += _hand.Count - _notBegun.Count;
+        _neverBegun = _notBegun.Count;
         _hand.Clear();
         _handPositions.Clear();
+        _notBegun.Clear();
         if (PendingRead is { } read) TellItLeft(read);
     }
 
@@ -111,7 +124,7 @@ internal sealed class ModelSubscription(string name, SubscriptionMode mode, int 
         ValuesFinished = _finished,
         ValuesAbandoned = _abandoned,
         ValuesOvertaken = _overtaken,
-        HoldsValue = _hand.Count > 0,
+        HoldsValue = _hand.Count > _notBegun.Count,
         HeldFor = TimeSpan.Zero,
         IsGating = isGating,
         TimeGating = TimeSpan.Zero,

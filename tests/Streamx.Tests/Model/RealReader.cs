@@ -10,12 +10,15 @@ internal sealed class RealReader : IDisposable
     private readonly IAsyncEnumerator<StreamBatch<string>>? _batches;
 
     private readonly ConcurrentReader<string>? _slots;
+    private readonly int _slotCount;
     private readonly List<long> _inHand = [];
+    private readonly HashSet<long> _notBegun = [];
 
     internal RealReader(StreamSubscription<string> subscription, int batchSize, int slots)
     {
         Subscription = subscription;
-        if (slots > 0) _slots = subscription.ReadConcurrently(slots, _cancellation.Token);
+        _slotCount = slots;
+        if (slots > 0) _slots = subscription.ReadConcurrently(slots, _cancellation.Token, ModelSubscription.BeginsLater(slots));
         else if (batchSize == 0) _values = subscription.GetAsyncEnumerator(_cancellation.Token);
         else _batches = subscription.ReadBatchesAsync(batchSize, TimeSpan.Zero, _cancellation.Token).GetAsyncEnumerator();
     }
@@ -32,6 +35,12 @@ internal sealed class RealReader : IDisposable
     {
         if (_inHand.Count == 0) return;
         var place = which % _inHand.Count;
+        if (_notBegun.Remove(_inHand[place]))
+        {
+            _slots!.Begin(_inHand[place]);
+            return;
+        }
+
         var hasLeft = !_slots!.Finish(_inHand[place]);
         if (hasLeft) _inHand.Clear();
         else _inHand.RemoveAt(place);
@@ -52,6 +61,7 @@ internal sealed class RealReader : IDisposable
     {
         if (_slots is null) return _values is null ? _batches!.Current.ToArray() : [_values.Current];
         _inHand.Add(_slots.Position);
+        if (ModelSubscription.BeginsLater(_slotCount)) _notBegun.Add(_slots.Position);
         return [_slots.Current];
     }
 }
