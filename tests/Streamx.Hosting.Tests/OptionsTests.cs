@@ -37,6 +37,7 @@ public abstract class OptionsTests(RegistrationOrder order) : HostTests(order)
         var consumer = new ProcessorOptions();
         Assert.Equal((true, ConsumerFailure.FaultStream, 0, int.MaxValue), (consumer.ScopePerValue, consumer.OnFailure, consumer.Retry.MaxAttempts, consumer.Restart.MaxAttempts));
         Assert.Equal((SubscriptionMode.Every, TimeSpan.FromSeconds(10), StallAction.Warn), (consumer.Mode, consumer.StallAfter, consumer.OnStall));
+        Assert.Equal(1, consumer.Concurrency);
         Assert.Null(consumer.OutputStream);
         var batches = new BatchConsumerOptions();
         Assert.Equal((100, TimeSpan.FromMilliseconds(100)), (batches.MaxBatchSize, batches.MaxBatchWait));

@@ -14,7 +14,7 @@ internal sealed class StallWatchdog
     private readonly TimeSpan _limit;
     private readonly TimeProvider _timeProvider;
     private readonly Func<SubscriptionSnapshot?> _look;
-    private readonly OutputWaits _outputWaits;
+    private readonly StageWaits _outputWaits;
     private readonly Action<TimeSpan> _onStall;
     private readonly Action _onOver;
 
@@ -43,7 +43,7 @@ internal sealed class StallWatchdog
     /// <param name="outputWaits">The consumer's puts that wait in other streams.</param>
     /// <param name="onStall">Called once for each stall, with the age of the value.</param>
     /// <param name="onOver">Called when the consumer has finished the value.</param>
-    internal StallWatchdog(TimeSpan limit, TimeProvider timeProvider, Func<SubscriptionSnapshot?> look, OutputWaits outputWaits, Action<TimeSpan> onStall, Action onOver)
+    internal StallWatchdog(TimeSpan limit, TimeProvider timeProvider, Func<SubscriptionSnapshot?> look, StageWaits outputWaits, Action<TimeSpan> onStall, Action onOver)
     {
         _limit = limit;
         _timeProvider = timeProvider;

@@ -21,6 +21,7 @@ internal static class RegistrationValidator
             problems.AddRange(DuplicateWorkers(registration));
             problems.AddRange(DeadLetterProblems(registration));
             problems.AddRange(stream.Backend.ConsumerProblems(stream));
+            problems.AddRange(stream.Consumers.SelectMany(consumer => ConcurrencyValidator.Problems(registration, stream, consumer)));
             problems.AddRange(stream.Consumers.Where(consumer => consumer.IsLoop).SelectMany(loop => LoopProblems(stream, loop)));
             if (configuration is not null) problems.AddRange(ConfigurationValidator.Problems(configuration.GetSection(registration.Name), registration, logger));
         }

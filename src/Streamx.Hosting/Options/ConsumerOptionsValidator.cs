@@ -36,6 +36,15 @@ internal sealed class ConsumerOptionsValidator : IValidateOptions<ConsumerOption
     {
         if (!Enum.IsDefined(options.Mode))
             result.AddError($"{path}:{nameof(options.Mode)} must be {nameof(SubscriptionMode.Every)} or {nameof(SubscriptionMode.Latest)}, but is {options.Mode}.");
+        if (options.Concurrency < 1)
+            result.AddError($"{path}:{nameof(options.Concurrency)} must be at least 1, but is {options.Concurrency}.");
+        if (options.Concurrency > 1 && options.Mode == SubscriptionMode.Latest)
+        {
+            result.AddError(
+                $"{path}:{nameof(options.Concurrency)} is {options.Concurrency} and {path}:{nameof(options.Mode)} is {nameof(SubscriptionMode.Latest)}: "
+                + $"a {nameof(SubscriptionMode.Latest)} consumer handles one value at a time, the newest. Set one of the two otherwise.");
+        }
+
         RetryOptionsValidator.CheckEnum(result, $"{path}:{nameof(options.OnFailure)}", options.OnFailure);
         RetryOptionsValidator.CheckEnum(result, $"{path}:{nameof(options.OnStall)}", options.OnStall);
         RetryOptionsValidator.Check(result, $"{path}:{nameof(options.Retry)}", options.Retry);

@@ -14,11 +14,15 @@ internal abstract class ConsumerSubscription
     /// <summary>Tells how the values in hand came from another process; null in one process. Safe from any thread.</summary>
     internal Func<IReadOnlyList<StreamxDelivery>>? DeliveriesInHand { get; set; }
 
+    /// <summary>Tells which values slots have in hand; null where the subscription knows it. Safe from any thread.</summary>
+    internal Func<ItemInHand>? InHandOfSlots { get; set; }
+
     /// <summary>Which values the consumer has in hand; after it left, which it had.</summary>
     internal ItemInHand InHand
     {
         get
         {
+            if (InHandOfSlots is { } slots) return slots();
             var now = GetSnapshot();
             return new ItemInHand(now.FirstInHand, now.ValuesInHand, DeliveriesInHand?.Invoke() ?? []);
         }

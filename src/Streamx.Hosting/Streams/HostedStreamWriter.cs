@@ -5,15 +5,22 @@ namespace Streamx.Hosting.Streams;
 /// <summary>The writer of application code and processors: the stream, without the rest of its surface.</summary>
 /// <param name="stream">The stream.</param>
 /// <param name="telemetry">Measures the puts through it.</param>
-internal sealed class HostedStreamWriter<T>(HostedStream<T> stream, ProducerTelemetry telemetry) : IStreamWriter<T>, IStreamClock
+/// <param name="isOfSlots">Whether it is the writer of a processor with several slots.</param>
+internal sealed class HostedStreamWriter<T>(HostedStream<T> stream, ProducerTelemetry telemetry, bool isOfSlots = false) : IStreamWriter<T>, IStreamClock
 {
     private readonly StreamBackend<T> _backend = stream.Backend;
 
     /// <inheritdoc/>
     public TimeProvider TimeProvider => stream.TimeProvider;
 
-    /// <summary>The telemetry for the current put: a consumer's code may use the injected writer of another stream, too.</summary>
-    private ProducerTelemetry Observer => telemetry.IsInjected ? ConsumerMark.ObserverOf(stream) : telemetry;
+    /// <summary>
+    /// Observes the current put. A consumer's code may use the injected writer of another stream, too; and the slots of a processor share
+    /// its writer.
+    /// </summary>
+    private PutObserver Observer =>
+        telemetry.IsInjected ? ConsumerMark.ObserverOf(stream)
+        : isOfSlots ? ConsumerMark.ObserverOf(stream, telemetry)
+        : telemetry;
 
     /// <inheritdoc/>
     public ValueTask PutAsync(T value, CancellationToken cancellationToken = default)

@@ -60,16 +60,22 @@ internal sealed class InProcessBackend<T> : StreamBackend<T>
         Array.ConvertAll(_stream.SubscribeAll(options), static subscription => new ConsumerSubscription<T>(subscription));
 
     /// <inheritdoc/>
-    internal override ConsumerWorker<T> CreateWorker(ConsumerSetup<T> setup, Func<IHandler<T>> createHandler) => new HandlerWorker<T, T>(
-        setup,
-        static (subscription, token) => ConsumerSubscription<T>.Of(subscription).GetAsyncEnumerator(token),
-        createHandler,
-        static value => [value]);
+    internal override ConsumerWorker<T> CreateWorker(ConsumerSetup<T> setup, Func<IHandler<T>> createHandler) => setup.Options.Concurrency > 1
+        ? new ConcurrentWorker<T, T, T>(setup, new(static value => value, static values => values.Span[0], static value => [value], BatchLimits.One), createHandler)
+        : new HandlerWorker<T, T>(
+            setup,
+            static (subscription, token) => ConsumerSubscription<T>.Of(subscription).GetAsyncEnumerator(token),
+            createHandler,
+            static value => [value]);
 
     /// <inheritdoc/>
     internal override ConsumerWorker<T> CreateWorker(
-        ConsumerSetup<T> setup, BatchConsumerOptions options, Func<IHandler<StreamBatch<T>>> createHandler) =>
-        new HandlerWorker<T, StreamBatch<T>>(
+        ConsumerSetup<T> setup, BatchConsumerOptions options, Func<IHandler<StreamBatch<T>>> createHandler) => options.Concurrency > 1
+        ? new ConcurrentWorker<T, T, StreamBatch<T>>(
+            setup,
+            new(static value => value, static values => new StreamBatch<T>(values), static batch => batch.Memory.ToArray(), BatchLimits.Of(options, setup.Stream.Options.Window)),
+            createHandler)
+        : new HandlerWorker<T, StreamBatch<T>>(
             setup,
             (subscription, token) => ConsumerSubscription<T>.Of(subscription)
                 .ReadBatchesAsync(options.MaxBatchSize, options.MaxBatchWait, token)

@@ -24,8 +24,9 @@ internal sealed class OutputPort<T>(string? streamName) : OutputPort(streamName)
     internal override void Connect(HostedStream stream, ConsumerWorker processor)
     {
         _target = (HostedStream<T>)stream;
-        _telemetry = _target.Telemetry.AddProducer(processor.Name, new StageOutput(processor.OutputWaits, _target));
-        _writer = new HostedStreamWriter<T>(_target, _telemetry);
+        var onlySlot = processor.OutputWaits.OfOnlySlot;
+        _telemetry = _target.Telemetry.AddProducer(processor.Name, onlySlot is null ? null : new StageOutput(onlySlot, _target));
+        _writer = new HostedStreamWriter<T>(_target, _telemetry, isOfSlots: onlySlot is null);
         _target.Inputs.ExpectProcessor();
     }
 

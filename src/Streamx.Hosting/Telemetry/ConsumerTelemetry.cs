@@ -4,57 +4,21 @@ using Streamx.Engine;
 
 namespace Streamx.Hosting.Telemetry;
 
-/// <summary>Measures one consumer of a stream, over all its attachments.</summary>
-/// <remarks>
-/// Only the consumer's run writes the fields of the item in hand. The thread that detaches the consumer reads them; the core has then
-/// decided that the item is abandoned, so the run does not touch them again.
-/// </remarks>
-internal sealed partial class ConsumerTelemetry : ReadObserver
+/// <summary>Measures one consumer of a stream, over all its attachments and all its slots.</summary>
+internal sealed class ConsumerTelemetry : ReadObserver
 {
     /// <summary>The names of the states, as the tag has them.</summary>
     private static readonly string[] s_states = ["idle", "process", "output_wait", "retry_wait", "restart_wait", "paused"];
 
     private readonly StreamTelemetry _stream;
     private readonly ConsumerWorker _worker;
-
-    /// <summary>What it spends its time on. Guarded by <see cref="_lock"/>.</summary>
-    private readonly StateTimes _times;
+    private readonly SlotTelemetry[] _slots;
 
     /// <summary>The tags of the time in each state.</summary>
     private readonly KeyValuePair<string, object?>[][] _timeTags;
 
     /// <summary>The tags of everything else that is observed.</summary>
     private readonly KeyValuePair<string, object?>[] _tags;
-
-    /// <summary>Guards what it is doing: <see cref="_holds"/>, <see cref="_besides"/> and <see cref="_isFollowed"/>.</summary>
-    private readonly YieldingSpinLock _lock = new();
-
-    /// <summary>Whether it has a value in hand, as far as has been followed.</summary>
-    private bool _holds;
-
-    /// <summary>What it does instead of holding a value or waiting for one, if it does.</summary>
-    private ConsumerTimeState? _besides;
-
-    /// <summary>
-    /// Whether every change of <see cref="_holds"/> is observed, because there is a listener. Without one, the subscription is read
-    /// instead.
-    /// </summary>
-    private volatile bool _isFollowed;
-
-    /// <summary>How many values are in hand.</summary>
-    private int _inHand;
-
-    /// <summary>The position of the first of them.</summary>
-    private long _position;
-
-    /// <summary>When they were taken.</summary>
-    private long _takenAt;
-
-    /// <summary>How many of them have been settled otherwise than by handling them.</summary>
-    private int _settledInHand;
-
-    /// <summary>Why they could not be handled; null if they could.</summary>
-    private Exception? _failure;
 
     /// <inheritdoc cref="WhenFinished"/>
     private volatile Action? _whenFinished;
@@ -65,16 +29,14 @@ internal sealed partial class ConsumerTelemetry : ReadObserver
     /// <summary>What was current in the loop before it.</summary>
     private Activity? _activityBefore;
 
-    /// <summary>Whether the stream has drained. Guarded by <see cref="_lock"/>.</summary>
-    private bool _hasStreamEnded;
-
     internal ConsumerTelemetry(StreamTelemetry stream, ConsumerWorker worker)
     {
         _stream = stream;
         Tracing = stream.Tracing;
         _worker = worker;
-        _times = new StateTimes(stream.Clock, s_states.Length);
-        OutputWaits = new OutputWaits(this, stream.Clock);
+        _slots = new SlotTelemetry[Math.Clamp(worker.Options.Concurrency, 1, stream.Window)];
+        for (var i = 0; i < _slots.Length; i++) _slots[i] = new SlotTelemetry(stream, worker);
+        OutputWaits = new StageWaits(_slots);
         _tags = [new(StreamxTags.StreamName, stream.Name), new(StreamxTags.ConsumerName, worker.Name)];
         _timeTags = Array.ConvertAll(s_states, state => (KeyValuePair<string, object?>[])[.. _tags, new(StreamxTags.ConsumerState, state)]);
     }
@@ -85,8 +47,11 @@ internal sealed partial class ConsumerTelemetry : ReadObserver
     /// <summary>Knows the puts of its values: for all consumers of the stream, unless its values come from other processes.</summary>
     internal StreamxTracing Tracing { get; set; }
 
+    /// <summary>Its slots.</summary>
+    internal IReadOnlyList<SlotTelemetry> Slots => _slots;
+
     /// <summary>The puts of its code that wait in other streams.</summary>
-    internal OutputWaits OutputWaits { get; }
+    internal StageWaits OutputWaits { get; }
 
     /// <summary>Whether it is attached.</summary>
     internal bool IsActive => _worker.IsAttached;
@@ -96,41 +61,26 @@ internal sealed partial class ConsumerTelemetry : ReadObserver
     /// </summary>
     private bool IsLoop => _worker.IsLoop;
 
-    /// <summary>Called each time the consumer has finished the item in hand; null for no callback. Costs a read per value.</summary>
+    /// <summary>Called each time the consumer has finished an item in hand; null for no callback. Costs a read per value.</summary>
     internal Action? WhenFinished
     {
         set => _whenFinished = value;
     }
 
-    /// <summary>The position of the first value in hand. For the consumer's own code.</summary>
-    internal long Position => Volatile.Read(ref _position);
+    /// <summary>The consumer begins to consume, or begins again.</summary>
+    internal void Start() => Array.ForEach(_slots, static slot => slot.Start());
 
-    /// <summary>The item in hand could not be handled. The caller settles it in another way next.</summary>
-    internal void OnItemFailed(Exception error) => _failure = error;
+    /// <inheritdoc cref="SlotTelemetry.OnStreamEnded"/>
+    internal void OnStreamEnded() => Array.ForEach(_slots, static slot => slot.OnStreamEnded());
 
-    /// <summary>Values in hand have been settled otherwise than by handling them. For the consumer's own code.</summary>
-    internal void OnSettledOtherwise(string outcome, int count)
-    {
-        _settledInHand += count;
-        OnItems(outcome, count);
-    }
+    /// <summary>The consumer has ended.</summary>
+    internal void Stop() => Array.ForEach(_slots, static slot => slot.Stop());
+
+    /// <summary>The consumer has been detached, and may be attached again.</summary>
+    internal void Pause() => Array.ForEach(_slots, static slot => slot.Enter(ConsumerTimeState.Paused));
 
     /// <summary>Values have got an outcome.</summary>
     internal void OnItems(string outcome, int count) => _stream.Metrics.OnItems(_stream.Name, Name, outcome, count);
-
-    /// <summary>The item in hand will be tried again.</summary>
-    internal void OnRetry(Exception error) => _stream.Metrics.OnRetry(_stream.Name, Name, error);
-
-    /// <summary>Begins the activity of the item in hand, for a handler; null if there is no listener.</summary>
-    internal Activity? StartProcess() => Tracing.StartProcess(Name, _position, _inHand);
-
-    /// <summary>Ends it.</summary>
-    /// <param name="activity">The activity.</param>
-    /// <param name="error">What ends the consumer, too; null if it goes on.</param>
-    internal void EndProcess(Activity? activity, Exception? error = null)
-    {
-        if (activity is not null) Tracing.EndProcess(activity, Name, error ?? _failure);
-    }
 
     /// <summary>An attachment is over, or is about to be.</summary>
     /// <param name="error">What the consumer failed with; null if it did not.</param>
@@ -146,48 +96,56 @@ internal sealed partial class ConsumerTelemetry : ReadObserver
     {
         if (count <= 0) return;
         OnItems(ItemOutcome.Abandoned, (int)count);
-        _stream.Metrics.OnProcessed(_stream.Name, Name, (int)count, SecondsSince(_takenAt, _stream.Clock.GetTimestamp()), error);
+        var now = _stream.Clock.GetTimestamp();
+        foreach (var slot in _slots)
+        {
+            var (inHand, since) = slot.InHand;
+            // The slots of a consumer that has just left may still have what they finished before that: the count is the core's.
+            inHand = _slots.Length == 1 ? (int)count : Math.Min(inHand, (int)count);
+            if (inHand > 0) _stream.Metrics.OnProcessed(_stream.Name, Name, inHand, _stream.Seconds(Math.Max(0, now - since)), error);
+            count -= inHand;
+        }
     }
 
     /// <inheritdoc/>
     internal override void Read(int finished, int taken, long position, long takenAt, bool waits)
     {
         var isFollowed = _stream.Follow();
+        // Slots report what they begin and finish: what is read here may be begun much later.
+        if (_slots.Length > 1) return;
         if (finished > 0 && _activity is not null && Interlocked.Exchange(ref _activity, null) is { } activity) Tracing.End(activity, error: null, _activityBefore);
-        if (isFollowed)
-        {
-            var now = taken > 0 ? takenAt : _stream.Clock.GetTimestamp();
-            if (finished > 0) Report(finished, now);
-            Hold(taken > 0, now);
-        }
-        else if (_isFollowed)
-        {
-            _isFollowed = false;
-        }
-
-        if (finished > 0) _whenFinished?.Invoke();
+        _slots[0].Read(finished, taken, takenAt, isFollowed);
+        if (finished > 0) OnFinished();
         if (finished == 0 && taken == 0) return;
-        (_inHand, _position, _takenAt, _failure, _settledInHand) = (taken, position, takenAt, null, 0);
+        _slots[0].Take(taken, position, takenAt);
         if (taken == 0 || !IsLoop) return;
         _activityBefore = Activity.Current;
-        _activity = StartProcess();
+        _activity = _slots[0].StartProcess(Tracing);
     }
 
-    /// <summary>Reports how long the consumer has held the item in hand.</summary>
+    /// <inheritdoc/>
+    internal override void FinishedOne(long position, long heldSince)
+    {
+        // The slot reports it with the rest of its item.
+    }
+
+    /// <summary>An item has been finished.</summary>
+    internal void OnFinished() => _whenFinished?.Invoke();
+
+    /// <summary>Reports the time that the consumer has spent in each state, of all its slots.</summary>
+    internal void ObserveTime(List<Measurement<double>> times)
+    {
+        Span<double> seconds = stackalloc double[s_states.Length];
+        seconds.Clear();
+        foreach (var slot in _slots) slot.AddTime(seconds);
+        for (var state = 0; state < s_states.Length; state++) times.Add(new Measurement<double>(seconds[state], _timeTags[state]));
+    }
+
+    /// <summary>Reports how long the consumer has held the item in hand: of several, the oldest.</summary>
     internal void ObserveAge(List<Measurement<double>> ages) => ages.Add(new Measurement<double>((AttachedSubscription?.HeldFor ?? default).TotalSeconds, _tags));
 
     /// <summary>Reports how many accepted values the consumer has not finished.</summary>
     internal void ObserveLag(List<Measurement<long>> lags) => lags.Add(new Measurement<long>(AttachedSubscription?.Lag ?? 0, _tags));
 
     private SubscriptionSnapshot? AttachedSubscription => IsActive ? _worker.Subscription : null;
-
-    private void Report(int finished, long now)
-    {
-        _stream.Metrics.OnProcessed(_stream.Name, Name, finished, SecondsSince(_takenAt, now), _failure);
-        // Skipped and dead-lettered values have been counted as such already.
-        var handled = finished - _settledInHand;
-        if (handled > 0) OnItems(ItemOutcome.Finished, handled);
-    }
-
-    private double SecondsSince(long since, long now) => _stream.Seconds(Math.Max(0, now - since));
 }

@@ -3,19 +3,22 @@ using Streamx.Engine;
 
 namespace Streamx.Hosting.Telemetry;
 
-/// <summary>The puts of one consumer's code that wait in other streams. A stage that waits there is not slow itself.</summary>
+/// <summary>The puts of the code of one consumer's slot that wait in other streams. A stage that waits there is not slow itself.</summary>
 /// <remarks>
 /// Counted with and without listeners, since the shutdown report has it. Safe from any thread. Callers hold the lock of the
 /// stream that a put waits in, which differs from put to put. So this class has a lock of its own, under which no other lock is taken.
 /// </remarks>
-/// <param name="stage">Measures the consumer.</param>
+/// <param name="slot">Measures the slot.</param>
 /// <param name="clock">The clock of the streams.</param>
-internal sealed class OutputWaits(ConsumerTelemetry stage, TimeProvider clock)
+internal sealed class OutputWaits(SlotTelemetry slot, TimeProvider clock)
 {
     /// <summary>
     /// The telemetry of puts through injected writers, by target stream. Each instance measures all injected writers of its stream.
     /// </summary>
     private readonly ConcurrentDictionary<HostedStream, ProducerTelemetry> _injected = [];
+
+    /// <summary>What observes the slot's puts through the writer of a processor, by target stream.</summary>
+    private readonly ConcurrentDictionary<HostedStream, SlotPutObserver> _ofProcessor = [];
 
     /// <summary>Guards everything below.</summary>
     private readonly YieldingSpinLock _lock = new();
@@ -58,7 +61,7 @@ internal sealed class OutputWaits(ConsumerTelemetry stage, TimeProvider clock)
     {
         get
         {
-            using (_lock.Enter()) return _waiting.Count > 0 && !_hasLeft ? new OutputWait(_waiting[0].Stream, _transitions) : null;
+            using (_lock.Enter()) return _waiting.Count > 0 && !_hasLeft ? new OutputWait(_waiting[0].Stream, this, _transitions) : null;
         }
     }
 
@@ -72,10 +75,16 @@ internal sealed class OutputWaits(ConsumerTelemetry stage, TimeProvider clock)
             target.Telemetry, StreamxTags.InjectedProducer, isTimed: false, target.InjectedPuts, new StageOutput(waits, target)),
         this);
 
+    /// <summary>Observes a put into a stream through the writer of a processor with several slots.</summary>
+    /// <param name="target">The stream.</param>
+    /// <param name="processor">Measures the puts of all slots.</param>
+    internal SlotPutObserver OfProcessor(HostedStream target, ProducerTelemetry processor) => _ofProcessor.GetOrAdd(
+        target, static (target, given) => new SlotPutObserver(given.processor, new StageOutput(given.waits, target)), (processor, waits: this));
+
     /// <summary>A put begins to wait, for its turn or for room. Under the lock of the stream it waits in.</summary>
     internal void Begin(HostedStream target, long now)
     {
-        var position = stage.Position;
+        var position = slot.Position;
         using (_lock.Enter())
         {
             PassLocked(now);
@@ -86,7 +95,7 @@ internal sealed class OutputWaits(ConsumerTelemetry stage, TimeProvider clock)
             if (entry.Puts++ == 0) _waiting.Add(entry);
         }
 
-        stage.OnOutputChanged(now);
+        slot.OnOutputChanged(now);
     }
 
     /// <summary>A put no longer waits. Under the same lock.</summary>
@@ -100,7 +109,7 @@ internal sealed class OutputWaits(ConsumerTelemetry stage, TimeProvider clock)
             if (--entry.Puts == 0) _waiting.Remove(entry);
         }
 
-        stage.OnOutputChanged(now);
+        slot.OnOutputChanged(now);
     }
 
     /// <summary>The consumer has joined its stream, or has left it.</summary>
@@ -113,12 +122,12 @@ internal sealed class OutputWaits(ConsumerTelemetry stage, TimeProvider clock)
         }
     }
 
-    /// <summary>The stream that puts have waited in longest; null if none has waited.</summary>
-    internal HostedStream? MostWaitedIn
+    /// <summary>The streams that puts have waited in, and how long each was the one with the longest wait in progress, in timestamps.</summary>
+    internal (HostedStream Target, long Spent)[] Spent
     {
         get
         {
-            using (_lock.Enter()) return _targets.MaxBy(target => target.Spent)?.Stream;
+            using (_lock.Enter()) return [.. _targets.Select(target => (target.Stream, target.Spent))];
         }
     }
 

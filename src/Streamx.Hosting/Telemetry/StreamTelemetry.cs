@@ -40,6 +40,7 @@ internal sealed class StreamTelemetry
         Metrics = metrics;
         Name = name;
         Clock = clock;
+        Window = Math.Max(1, options.Window);
         _backend = backend;
         Tracing = new StreamxTracing(name, options, metrics.Failures);
         Injected = new ProducerTelemetry(this, StreamxTags.InjectedProducer, isTimed: false, injected);
@@ -54,6 +55,9 @@ internal sealed class StreamTelemetry
 
     /// <summary>The stream's name.</summary>
     internal string Name { get; }
+
+    /// <summary>The stream's window.</summary>
+    internal int Window { get; }
 
     /// <summary>The stream's clock.</summary>
     internal TimeProvider Clock { get; }

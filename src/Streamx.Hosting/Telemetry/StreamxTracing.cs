@@ -82,12 +82,16 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options, List
     }
 
     /// <summary>Begins the activity of a consumer that has values in hand, and makes it the current one; null without a listener.</summary>
-    internal Activity? StartProcess(string consumer, long position, int count)
+    /// <param name="consumer">The consumer.</param>
+    /// <param name="position">The position of the first value.</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="positions">The positions of all; empty if each is that of the one before, plus one.</param>
+    internal Activity? StartProcess(string consumer, long position, int count, ReadOnlySpan<long> positions = default)
     {
         if (!s_source.HasListeners(failures)) return null;
         List<ActivityLink> links = [];
         for (var i = 0; i < count; i++)
-            if (Find(position + i) is { } put) links.Add(new ActivityLink(put.Context));
+            if (Find(positions.IsEmpty ? position + i : positions[i]) is { } put) links.Add(new ActivityLink(put.Context));
 
         List<KeyValuePair<string, object?>> tags = ProcessTags(consumer);
         if (count > 1) tags.Add(new(MessageCount, count));

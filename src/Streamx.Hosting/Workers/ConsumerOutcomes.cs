@@ -45,35 +45,37 @@ internal sealed class ConsumerOutcomes(ConsumerTotals totals, ConsumerTelemetry 
     }
 
     /// <summary>Counts values in hand that no dead-letter handler took, unless the consumer has left: they are abandoned then.</summary>
-    /// <param name="attachment">The attachment that has them in hand.</param>
+    /// <param name="values">The values.</param>
+    /// <param name="slot">The slot that has them in hand.</param>
     /// <param name="count">How many there are.</param>
     /// <param name="error">What the last try failed with.</param>
-    internal void OnSkipped(Attachment attachment, int count, Exception error)
+    internal void OnSkipped(IValuesInHand values, SlotTelemetry slot, int count, Exception error)
     {
-        var item = attachment.Subscription.InHand;
+        var item = values.Item;
         // Of a batch with more values than are remembered, the last ones are kept.
         for (var index = Math.Max(0, count - Failures.FailedValues.Capacity); index < count; index++)
             Note(item, index, error, wasDeadLettered: false);
         lock (_counting)
         {
-            if (!attachment.Subscription.TrySettleOtherwise(count)) return;
-            totals.OnSkipped(count);
-            telemetry.OnSettledOtherwise(ItemOutcome.Skipped, count);
+            if (values.SettleOtherwise(0, count) is not (> 0 and var settled)) return;
+            totals.OnSkipped(settled);
+            slot.OnSettledOtherwise(ItemOutcome.Skipped, settled);
         }
     }
 
     /// <summary>Counts a value in hand that the dead-letter handler took, unless the consumer has left: it is abandoned then.</summary>
-    /// <param name="attachment">The attachment that has it in hand.</param>
-    /// <param name="index">Which of the values in hand it is.</param>
+    /// <param name="values">The values in hand.</param>
+    /// <param name="slot">The slot that has them in hand.</param>
+    /// <param name="index">Which of them it is.</param>
     /// <param name="error">What the last try failed with.</param>
-    internal void OnDeadLettered(Attachment attachment, int index, Exception error)
+    internal void OnDeadLettered(IValuesInHand values, SlotTelemetry slot, int index, Exception error)
     {
-        Note(attachment.Subscription.InHand, index, error, wasDeadLettered: true);
+        Note(values.Item, index, error, wasDeadLettered: true);
         lock (_counting)
         {
-            if (!attachment.Subscription.TrySettleOtherwise(1)) return;
+            if (values.SettleOtherwise(index, 1) == 0) return;
             totals.OnDeadLettered();
-            telemetry.OnSettledOtherwise(ItemOutcome.DeadLettered, 1);
+            slot.OnSettledOtherwise(ItemOutcome.DeadLettered, 1);
         }
     }
 

@@ -29,7 +29,7 @@ internal abstract class ConsumerWorker(string name, ConsumerOptions options, Out
     internal abstract ItemInHand InHand { get; }
 
     /// <summary>The puts of its code that wait in other streams.</summary>
-    internal abstract OutputWaits OutputWaits { get; }
+    internal abstract StageWaits OutputWaits { get; }
 
     /// <summary>How long producers have waited for it, in all its attachments.</summary>
     internal abstract TimeSpan TimeWaitedFor { get; }
@@ -46,6 +46,9 @@ internal abstract class ConsumerWorker(string name, ConsumerOptions options, Out
     /// <summary>Its counts so far.</summary>
     /// <param name="accepted">How many values the stream has accepted.</param>
     internal abstract ConsumerShutdownReport Report(long accepted);
+
+    /// <summary>How many values have come that wait for their key to be free; null where no key keeps an order.</summary>
+    internal virtual int? ValuesWaitingForKey => null;
 
     /// <summary>Whether it has a loop of its own.</summary>
     internal virtual bool IsLoop => false;

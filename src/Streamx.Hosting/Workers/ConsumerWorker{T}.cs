@@ -4,9 +4,6 @@ namespace Streamx.Hosting.Workers;
 /// <typeparam name="T">The type of the stream's values.</typeparam>
 internal abstract partial class ConsumerWorker<T> : ConsumerWorker
 {
-    /// <summary>Recognises its puts into its own stream.</summary>
-    private readonly ConsumerMark _mark;
-
     /// <summary>Counts the outcomes of its values.</summary>
     private readonly ConsumerOutcomes _outcomes;
 
@@ -19,7 +16,7 @@ internal abstract partial class ConsumerWorker<T> : ConsumerWorker
     /// <summary>Its current attachment, or the last one; null before it has been subscribed.</summary>
     private volatile Attachment? _attachment;
 
-    /// <summary>What it is doing.</summary>
+    /// <summary>Where it is in its life; processing while it runs.</summary>
     private volatile StreamxConsumerState _state;
 
     /// <inheritdoc cref="HasFailed"/>
@@ -36,7 +33,7 @@ internal abstract partial class ConsumerWorker<T> : ConsumerWorker
         Telemetry = Stream.Telemetry.AddConsumer(this);
         _outcomes = new ConsumerOutcomes(Totals, Telemetry, Stream.TimeProvider);
         _errors = new RunErrors(Stream, Output);
-        _mark = new ConsumerMark(Stream, Telemetry);
+        Slots = [.. Telemetry.Slots.Select(slot => new ConsumerSlot(Stream, this, slot))];
         _stalls = new StallPolicy<T>(this, Stream);
         Stream.Backend.AddConsumer(this);
     }
@@ -57,7 +54,7 @@ internal abstract partial class ConsumerWorker<T> : ConsumerWorker
     internal override ItemInHand InHand => _attachment?.Subscription.InHand ?? default;
 
     /// <inheritdoc/>
-    internal override OutputWaits OutputWaits => Telemetry.OutputWaits;
+    internal override StageWaits OutputWaits => Telemetry.OutputWaits;
 
     /// <inheritdoc/>
     internal override TimeSpan TimeWaitedFor => Totals.Gating(Subscription);
@@ -101,51 +98,28 @@ internal abstract partial class ConsumerWorker<T> : ConsumerWorker
     internal bool HasFailed => _hasFailed;
 
     /// <summary>The stream it consumes.</summary>
-    protected HostedStream<T> Stream { get; }
+    internal HostedStream<T> Stream { get; }
 
     /// <summary>Measures it.</summary>
-    protected ConsumerTelemetry Telemetry { get; }
+    internal ConsumerTelemetry Telemetry { get; }
+
+    /// <summary>Its slots: as many as it may handle items at a time.</summary>
+    internal IReadOnlyList<ConsumerSlot> Slots { get; }
 
     /// <summary>The outcomes of its values, apart from those that the subscription counts.</summary>
-    protected ConsumerTotals Totals { get; } = new();
-
-    /// <summary>
-    /// Its activity: processing, or waiting before it tries again. The subscription knows whether it has a value to process at all.
-    /// </summary>
-    protected StreamxConsumerState State
-    {
-        set
-        {
-            if (_state == value) return;
-            // Told before the state is visible: a reader that has seen the wait finds the time from then on counted as wait. Once the
-            // consumer has left, what its code still tries does not count.
-            if (IsAttached)
-            {
-                Telemetry.Enter(value switch
-                {
-                    StreamxConsumerState.RetryWait => ConsumerTimeState.RetryWait,
-                    StreamxConsumerState.RestartWait => ConsumerTimeState.RestartWait,
-                    _ => null,
-                });
-            }
-
-            _state = value;
-        }
-    }
-
-    /// <summary>Whether its code is at work, so that it must not put into its own stream.</summary>
-    protected bool IsAtWork
-    {
-        set => _mark.IsActive = value;
-    }
+    internal ConsumerTotals Totals { get; } = new();
 
     /// <summary>Its activity. Once it is detached that does not change, whatever its code still tries.</summary>
     private StreamxConsumerState StateNow(SubscriptionSnapshot? snapshot, bool waitsForOutput) =>
         IsDetached ? StreamxConsumerState.Detached
         : _state != StreamxConsumerState.Processing ? _state
+        : OldestSlot.State is var doing && doing != StreamxConsumerState.Processing ? doing
         : snapshot is not { HoldsValue: true } ? StreamxConsumerState.Idle
         : waitsForOutput ? StreamxConsumerState.OutputWait
         : _state;
+
+    /// <summary>The slot with the oldest value in hand: its stream waits for that one.</summary>
+    private ConsumerSlot OldestSlot => Slots.Count == 1 ? Slots[0] : Slots.MinBy(slot => slot.Telemetry.Position)!;
 
     /// <inheritdoc/>
     internal override ConsumerShutdownReport Report(long accepted) => _outcomes.Report(_attachment, accepted, Run.IsCompleted);
@@ -175,6 +149,7 @@ internal abstract partial class ConsumerWorker<T> : ConsumerWorker
     {
         if (_attachment is not { IsOver: false } attachment) return;
         _state = StreamxConsumerState.Processing;
+        foreach (var slot in Slots) slot.Reset();
         Telemetry.Start();
         _stalls.Start();
         Start(() => RunAsync(attachment));
@@ -186,21 +161,24 @@ internal abstract partial class ConsumerWorker<T> : ConsumerWorker
     protected abstract Task ConsumeAsync(Attachment attachment);
 
     /// <summary>Prepares the waits before a retry or a restart.</summary>
-    protected Backoff CreateBackoff(RetryOptions options, Action<int, TimeSpan, Exception> onWait) =>
+    internal Backoff CreateBackoff(RetryOptions options, Action<int, TimeSpan, Exception> onWait) =>
         new(options, Stream.Probe?.Watch(Stream.Name, Name, Stream.TimeProvider) ?? Stream.TimeProvider, onWait);
 
+    /// <summary>Has a test harness, if there is one, come between a consumer and its handlers.</summary>
+    protected Func<IHandler<TItem>> Watched<TItem>(Func<IHandler<TItem>> createHandler, Func<TItem, IReadOnlyList<T>> valuesOf) =>
+        Stream.Probe is { } probe ? () => probe.Watch(Stream.Name, Name, createHandler(), valuesOf) : createHandler;
+
     /// <inheritdoc cref="ConsumerSetup{T}.OnDisposeFailed"/>
-    protected Action<Exception> OnDisposeFailed { get; }
+    internal Action<Exception> OnDisposeFailed { get; }
 
     /// <inheritdoc cref="RunErrors.IsNormalEnd"/>
-    protected bool IsNormalEnd(Attachment attachment, Exception error) => _errors.IsNormalEnd(error, attachment.IsOver);
+    internal bool IsNormalEnd(Attachment attachment, Exception error) => _errors.IsNormalEnd(error, attachment.IsOver);
 
     /// <inheritdoc cref="RunErrors.IsFinal"/>
-    protected bool IsFinal(Exception error) => _errors.IsFinal(error);
+    internal bool IsFinal(Exception error) => _errors.IsFinal(error);
 
     private async Task RunAsync(Attachment attachment)
     {
-        _mark.Set();
         try
         {
             await ConsumeAsync(attachment).ConfigureAwait(false);
@@ -212,8 +190,8 @@ internal abstract partial class ConsumerWorker<T> : ConsumerWorker
     }
 
     /// <inheritdoc cref="ConsumerOutcomes.OnSkipped"/>
-    protected void CountSkipped(Attachment attachment, int count, Exception error) => _outcomes.OnSkipped(attachment, count, error);
+    internal void CountSkipped(IValuesInHand values, SlotTelemetry slot, int count, Exception error) => _outcomes.OnSkipped(values, slot, count, error);
 
     /// <inheritdoc cref="ConsumerOutcomes.OnDeadLettered"/>
-    protected void CountDeadLettered(Attachment attachment, int index, Exception error) => _outcomes.OnDeadLettered(attachment, index, error);
+    internal void CountDeadLettered(IValuesInHand values, SlotTelemetry slot, int index, Exception error) => _outcomes.OnDeadLettered(values, slot, index, error);
 }

@@ -1,29 +1,11 @@
 namespace Streamx.Hosting.Workers;
 
-/// <summary>Runs a consumer that is called with each item: a value, or a batch.</summary>
-internal sealed partial class HandlerWorker<T, TItem> : ConsumerWorker<T>
+/// <summary>Runs a consumer that is called with each item, a value or a batch, one at a time.</summary>
+internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
 {
     private readonly Func<ConsumerSubscription, CancellationToken, IAsyncEnumerator<TItem>> _read;
-    private readonly Func<IHandler<TItem>> _createHandler;
-    private readonly Func<TItem, IReadOnlyList<T>> _valuesOf;
-
-    /// <summary>The waits before a value is tried again.</summary>
-    private readonly Backoff _retry;
-
-    /// <summary>The waits before the handler is started again.</summary>
-    private readonly Backoff _restart;
-
-    /// <summary>The handler. Another one after a restart.</summary>
-    private IHandler<TItem> _handler;
-
-    /// <summary>Its last failure, which causes the restart.</summary>
-    private Exception? _lastFailure;
-
-    /// <summary>How often the item in hand has been tried.</summary>
-    private int _tries;
-
-    /// <summary>Whether the last try failed because the handler could not be built.</summary>
-    private bool _isNotBuilt;
+    private readonly OwnHandler<TItem> _handlers;
+    private readonly HandlerSlot<T, TItem> _slot;
 
     /// <summary>Prepares it.</summary>
     /// <param name="setup">What every consumer needs.</param>
@@ -38,16 +20,15 @@ internal sealed partial class HandlerWorker<T, TItem> : ConsumerWorker<T>
         : base(setup)
     {
         _read = read;
-        _createHandler = Stream.Probe is { } probe ? () => probe.Watch(Stream.Name, Name, createHandler(), valuesOf) : createHandler;
-        _valuesOf = valuesOf;
-        _handler = _createHandler();
-        _retry = CreateBackoff(Options.Retry, OnRetryWait);
-        _restart = CreateBackoff(Options.Restart, OnRestartWait);
+        _handlers = new OwnHandler<TItem>(Watched(createHandler, valuesOf), OnDisposeFailed);
+        _slot = new HandlerSlot<T, TItem>(this, Slots[0], _handlers, valuesOf);
     }
 
     /// <inheritdoc/>
     protected override async Task ConsumeAsync(Attachment attachment)
     {
+        Slots[0].Mark();
+        _slot.Attach(new SubscriptionInHand(attachment.Subscription), attachment.Token);
         var items = _read(attachment.Subscription, attachment.Token);
         RunEnd end;
         try
@@ -67,7 +48,7 @@ internal sealed partial class HandlerWorker<T, TItem> : ConsumerWorker<T>
         finally
         {
             await items.DisposeAsync().ConfigureAwait(false);
-            await ReplaceHandlerAsync(hidesFailure: attachment.IsOver).ConfigureAwait(false);
+            await _handlers.ReplaceAsync(hidesFailure: attachment.IsOver).ConfigureAwait(false);
         }
 
         if (end.Error is null) End(attachment, end);
@@ -79,51 +60,31 @@ internal sealed partial class HandlerWorker<T, TItem> : ConsumerWorker<T>
         while (await items.MoveNextAsync().ConfigureAwait(false))
         {
             Exception? failure = null;
-            _tries = 1;
-            IsAtWork = true;
-            var process = Telemetry.StartProcess();
+            var process = _slot.Begin();
             var begun = process is null ? own : ExecutionContext.Capture()!;
             try
             {
                 // Inline, since a method of its own would allocate for each value that is not handled synchronously.
-                await _handler.HandleAsync(items.Current, attachment.Token).ConfigureAwait(false);
+                await _slot.Handler.HandleAsync(items.Current, attachment.Token).ConfigureAwait(false);
             }
             catch (Exception error)
             {
-                failure = Noted(error);
+                failure = _slot.Noted(error);
             }
 
             // Otherwise the ambient state that a non-async handler has changed would be visible to the retry, and to the next value.
             AmbientState.Restore(begun);
-            if (failure is not null && await SettleAsync(items.Current, failure, attachment).ConfigureAwait(false) is { Error: not null } end)
+            if (failure is not null && await _slot.SettleAsync(items.Current, failure, attachment).ConfigureAwait(false) is { Error: not null } end)
             {
-                Telemetry.EndProcess(process, end.Error);
+                _slot.End(process, end.Error);
                 return end;
             }
 
-            Telemetry.EndProcess(process);
+            _slot.End(process);
             if (process is not null) AmbientState.Restore(own);
-            IsAtWork = false;
+            Slots[0].IsAtWork = false;
         }
 
         return default;
-    }
-
-    /// <summary>
-    /// Disposes of the handler and creates another. The old one gets no further item, whether its disposal succeeds or not.
-    /// </summary>
-    /// <param name="hidesFailure">Whether a failure is only logged, so that it does not replace the failure before it.</param>
-    private async ValueTask ReplaceHandlerAsync(bool hidesFailure)
-    {
-        var handler = _handler;
-        _handler = _createHandler();
-        try
-        {
-            await handler.DisposeAsync().ConfigureAwait(false);
-        }
-        catch (Exception error) when (hidesFailure)
-        {
-            OnDisposeFailed(error);
-        }
     }
 }

@@ -27,7 +27,8 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
     protected override Task ConsumeAsync(Attachment attachment)
     {
         // Its code runs from here to its end, whether it has a value in hand or not.
-        IsAtWork = true;
+        Slots[0].Mark();
+        Slots[0].IsAtWork = true;
         return Options.OnFailure == ConsumerFailure.Restart ? ConsumeWithRestartsAsync(attachment) : ConsumeOnceAsync(attachment);
     }
 
@@ -66,7 +67,7 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
     private async ValueTask<TryResult> RestartAsync(LoopFeed<T> feed, Attachment attachment)
     {
         CountRestart(_lastFailure!);
-        State = StreamxConsumerState.Processing;
+        Slots[0].State = StreamxConsumerState.Processing;
         feed.BeginRun();
         var error = await RunLoopAsync(feed, attachment).ConfigureAwait(false);
         if (error is not null) _lastFailure = error;
@@ -102,7 +103,7 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
 
     private void OnRestartWait(int attempt, TimeSpan delay, Exception error)
     {
-        State = StreamxConsumerState.RestartWait;
+        Slots[0].State = StreamxConsumerState.RestartWait;
         Log.ConsumerRestarts(Stream.Logger, error, Stream.Name, Name, delay.TotalSeconds, attempt, InHand);
     }
 }

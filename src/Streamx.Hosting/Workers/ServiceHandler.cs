@@ -10,6 +10,9 @@ internal sealed class ServiceHandler<THandler, TItem>(
     Action<Exception> onDisposeFailed) : IHandler<TItem>
     where THandler : notnull
 {
+    /// <summary>Lets one slot build the handler of the run.</summary>
+    private readonly Lock _building = new();
+
     /// <summary>The scope of the run; null until the first item, and always when each item has its own.</summary>
     private AsyncServiceScope? _scope;
 
@@ -20,14 +23,7 @@ internal sealed class ServiceHandler<THandler, TItem>(
     public ValueTask HandleAsync(TItem item, CancellationToken abortToken)
     {
         if (scopePerItem) return HandleInScopeAsync(item, abortToken);
-        if (_handler is null)
-        {
-            // The scope may be there already: a handler that could not be built is tried again.
-            _scope ??= WorkerScope.Create(services);
-            _handler = Build(_scope.Value.ServiceProvider);
-        }
-
-        return handle(_handler, item, abortToken);
+        return handle(_handler ?? BuildForRun(), item, abortToken);
     }
 
     /// <inheritdoc/>
@@ -38,6 +34,17 @@ internal sealed class ServiceHandler<THandler, TItem>(
         _scope = null;
         _handler = default;
         return scope?.DisposeAsync() ?? default;
+    }
+
+    private THandler BuildForRun()
+    {
+        // Slots that share the handler wait until one of them has built it, as for a singleton of the container.
+        lock (_building)
+        {
+            // The scope may be there already: a handler that could not be built is tried again.
+            _scope ??= WorkerScope.Create(services);
+            return _handler ??= Build(_scope.Value.ServiceProvider);
+        }
     }
 
     private async ValueTask HandleInScopeAsync(TItem item, CancellationToken abortToken)

@@ -43,7 +43,7 @@ internal abstract class Worker(string name, string role, StreamTelemetry telemet
     /// <summary>Counts a failure.</summary>
     /// <param name="error">The failure.</param>
     /// <param name="item">What was in hand.</param>
-    protected void CountFault(Exception error, ItemInHand item = default)
+    internal void CountFault(Exception error, ItemInHand item = default)
     {
         NoteFailure(error, item);
         Interlocked.Increment(ref _faults);
@@ -57,7 +57,7 @@ internal abstract class Worker(string name, string role, StreamTelemetry telemet
 
     /// <summary>Counts a restart.</summary>
     /// <param name="error">What it had failed with.</param>
-    protected void CountRestart(Exception error)
+    internal void CountRestart(Exception error)
     {
         Interlocked.Increment(ref _restarts);
         telemetry.Metrics.OnRestart(telemetry.Name, role, Name, error);

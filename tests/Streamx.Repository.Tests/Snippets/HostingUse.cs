@@ -19,6 +19,18 @@ internal static class HostingUse
         #endregion
     }
 
+    public static void RegisterConcurrency(IServiceCollection services)
+    {
+        #region concurrency
+        services.AddStreamx<Order>("orders", stream => stream.Window = 64)
+            .AddConsumer<Billing>(consumer =>
+            {
+                consumer.Concurrency = 8;
+                consumer.PartitionBy((Order order) => order.CustomerId);
+            });
+        #endregion
+    }
+
     public static void RegisterHealth(IServiceCollection services)
     {
         #region health
@@ -28,7 +40,7 @@ internal static class HostingUse
 
     private static ValueTask ShowAsync(Order order, CancellationToken abortToken) => default;
 
-    internal sealed record Order(int Number);
+    internal sealed record Order(int Number, int CustomerId);
 
     #region injected
     public class OrderEndpoint([FromKeyedServices("orders")] IStreamWriter<Order> orders)
@@ -43,6 +55,11 @@ internal static class HostingUse
     }
 
     internal sealed class Ledger : IConsumer<Order>
+    {
+        public ValueTask ConsumeAsync(Order value, CancellationToken abortToken) => default;
+    }
+
+    internal sealed class Billing : IConsumer<Order>
     {
         public ValueTask ConsumeAsync(Order value, CancellationToken abortToken) => default;
     }

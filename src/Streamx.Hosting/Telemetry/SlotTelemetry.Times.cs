@@ -1,10 +1,34 @@
-using System.Diagnostics.Metrics;
+using Streamx.Engine;
 
 namespace Streamx.Hosting.Telemetry;
 
-/// <content>What the consumer spends its time on.</content>
-internal sealed partial class ConsumerTelemetry
+/// <content>What the slot spends its time on.</content>
+internal sealed partial class SlotTelemetry
 {
+    /// <summary>How many states there are.</summary>
+    private static readonly int StateCount = Enum.GetValues<ConsumerTimeState>().Length;
+
+    /// <summary>What it spends its time on. Guarded by <see cref="_lock"/>.</summary>
+    private readonly StateTimes _times;
+
+    /// <summary>Guards what it is doing: <see cref="_holds"/>, <see cref="_besides"/> and <see cref="_isFollowed"/>.</summary>
+    private readonly YieldingSpinLock _lock = new();
+
+    /// <summary>Whether it has a value in hand, as far as has been followed.</summary>
+    private bool _holds;
+
+    /// <summary>What it does instead of holding a value or waiting for one, if it does.</summary>
+    private ConsumerTimeState? _besides;
+
+    /// <summary>
+    /// Whether every change of <see cref="_holds"/> is observed, because there is a listener. Without one, the subscription is read
+    /// instead.
+    /// </summary>
+    private volatile bool _isFollowed;
+
+    /// <summary>Whether the stream has drained. Guarded by <see cref="_lock"/>.</summary>
+    private bool _hasStreamEnded;
+
     /// <summary>The consumer begins to consume, or begins again.</summary>
     internal void Start()
     {
@@ -27,7 +51,7 @@ internal sealed partial class ConsumerTelemetry
         using (_lock.Enter())
         {
             _hasStreamEnded = true;
-            if (!IsActive) _times.Stop(now);
+            if (!_worker.IsAttached) _times.Stop(now);
         }
     }
 
@@ -39,7 +63,7 @@ internal sealed partial class ConsumerTelemetry
         using (_lock.Enter()) _times.Stop(now);
     }
 
-    /// <summary>The consumer does something other than holding a value or waiting for one; null when it no longer does.</summary>
+    /// <summary>The slot does something other than holding a value or waiting for one; null when it no longer does.</summary>
     internal void Enter(ConsumerTimeState? besides)
     {
         var now = _stream.Clock.GetTimestamp();
@@ -54,19 +78,19 @@ internal sealed partial class ConsumerTelemetry
         }
     }
 
-    /// <summary>A put of the consumer's code has begun, or has ceased, to wait in another stream.</summary>
+    /// <summary>A put of the slot's code has begun, or has ceased, to wait in another stream.</summary>
     internal void OnOutputChanged(long now)
     {
         using (_lock.Enter()) ShowLocked(now);
     }
 
-    /// <summary>Reports the time that the consumer has spent in each state.</summary>
-    internal void ObserveTime(List<Measurement<double>> times)
+    /// <summary>Reads the time that the slot has spent in each state, and adds it.</summary>
+    internal void AddTime(Span<double> sums)
     {
         // Read before the lock is taken: reading a stream may release other threads. A later change is followed, since there is a listener.
-        var holds = !_isFollowed && _worker.Subscription is { HoldsValue: true };
+        var holds = !_isFollowed && (_saysWhatItBegins ? IsBusy : _worker.Subscription is { HoldsValue: true });
         var now = _stream.Clock.GetTimestamp();
-        Span<double> seconds = stackalloc double[s_states.Length];
+        Span<double> seconds = stackalloc double[StateCount];
         using (_lock.Enter())
         {
             if (!_isFollowed)
@@ -78,7 +102,7 @@ internal sealed partial class ConsumerTelemetry
             _times.Read(now, seconds);
         }
 
-        for (var state = 0; state < s_states.Length; state++) times.Add(new Measurement<double>(seconds[state], _timeTags[state]));
+        for (var state = 0; state < StateCount; state++) sums[state] += seconds[state];
     }
 
     private void Hold(bool holds, long now)

@@ -1,0 +1,116 @@
+namespace Streamx.Hosting.Workers;
+
+/// <content>What becomes of an item whose handler failed: retries, then the failure policy of the consumer.</content>
+internal sealed partial class HandlerSlot<T, TItem>
+{
+    /// <summary>Applies the options to a failure. No error means that the item is settled.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="error">What the first try failed with.</param>
+    /// <param name="attachment">The attachment that has it in hand.</param>
+    internal async Task<RunEnd> SettleAsync(TItem item, Exception error, Attachment attachment)
+    {
+        if (await RetryAsync(item, error, attachment).ConfigureAwait(false) is not { } last) return default;
+        if (!_worker.IsNormalEnd(attachment, last)) _worker.CountFault(last, _inHand.Item);
+        if (_worker.IsNormalEnd(attachment, last) || _worker.IsFinal(last)) return new RunEnd(last);
+        // Another slot has ended the consumer, and with it the waits before retries that this item had left: it is not settled.
+        if (attachment.IsOver && _waitToken != attachment.Token) return new RunEnd(last);
+        switch (_worker.Options.OnFailure)
+        {
+            // No value is skipped for a failure that the value did not cause.
+            case ConsumerFailure.Skip when _isNotBuilt:
+                return new RunEnd(last);
+            case ConsumerFailure.Skip:
+                return await SkipAsync(item, last, attachment).ConfigureAwait(false);
+            case ConsumerFailure.Detach:
+                return new RunEnd(last, Detaches: true);
+            case ConsumerFailure.Restart:
+                _lastFailure = last;
+                return new RunEnd(await _restart.RunAsync(last, _ => RestartAsync(item, attachment), _waitToken).ConfigureAwait(false));
+            default:
+                return new RunEnd(last);
+        }
+    }
+
+    /// <summary>Tries again as often as the options allow. Returns the failure of the last try, or null.</summary>
+    private ValueTask<Exception?> RetryAsync(TItem item, Exception error, Attachment attachment) =>
+        _keyFailure is not null || _worker.IsNormalEnd(attachment, error) || _worker.IsFinal(error)
+            ? new(error)
+            : _retry.RunAsync(error, _ => TryAgainAsync(item, attachment), _waitToken);
+
+    private async ValueTask<TryResult> TryAgainAsync(TItem item, Attachment attachment)
+    {
+        _tries++;
+        _slot.State = StreamxConsumerState.Processing;
+        if (_keyFailure is { } keyFailure) return new TryResult(keyFailure);
+        try
+        {
+            await Handler.HandleAsync(item, attachment.Token).ConfigureAwait(false);
+            return default;
+        }
+        catch (Exception failure)
+        {
+            var error = Noted(failure);
+            return new TryResult(error, IsLast: _worker.IsNormalEnd(attachment, error) || _worker.IsFinal(error));
+        }
+    }
+
+    private async ValueTask<TryResult> RestartAsync(TItem item, Attachment attachment)
+    {
+        _worker.CountRestart(_lastFailure!);
+        await _handlers.ReplaceAsync(hidesFailure: true).ConfigureAwait(false);
+        var attempt = await TryAgainAsync(item, attachment).ConfigureAwait(false);
+        if (attempt.Error is null) return attempt;
+        var last = await RetryAsync(item, attempt.Error, attachment).ConfigureAwait(false);
+        if (last is null) return default;
+        var isLast = _worker.IsNormalEnd(attachment, last) || _worker.IsFinal(last);
+        if (!_worker.IsNormalEnd(attachment, last)) _worker.CountFault(last, _inHand.Item);
+        _lastFailure = last;
+        return new TryResult(last, isLast);
+    }
+
+    /// <summary>Gives each value to the dead-letter handler, if there is one.</summary>
+    private async Task<RunEnd> SkipAsync(TItem item, Exception error, Attachment attachment)
+    {
+        var values = _valuesOf(item);
+        _slot.Telemetry.OnItemFailed(error);
+        if (_worker.Stream.DeadLetters is not { } deadLetters)
+        {
+            _worker.CountSkipped(_inHand, _slot.Telemetry, values.Count, error);
+            Log.ValuesSkipped(_worker.Stream.Logger, error, _worker.Stream.Name, _worker.Name, _inHand.Item, values.Count, _tries);
+            return default;
+        }
+
+        for (var index = 0; index < values.Count; index++)
+        {
+            try
+            {
+                await deadLetters.HandleAsync(new DeadLetter<T>(values[index], _worker.Stream.Name, _worker.Name, error, _tries), attachment.Token).ConfigureAwait(false);
+            }
+            catch (Exception failure)
+            {
+                if (!_worker.IsNormalEnd(attachment, failure)) _worker.CountFault(failure, _inHand.Item);
+                return new RunEnd(failure);
+            }
+
+            _worker.CountDeadLettered(_inHand, _slot.Telemetry, index, error);
+        }
+
+        Log.ValuesDeadLettered(_worker.Stream.Logger, error, _worker.Stream.Name, _worker.Name, _inHand.Item, values.Count, _tries);
+        return default;
+    }
+
+    private void OnRetryWait(int attempt, TimeSpan delay, Exception error)
+    {
+        _worker.NoteFailure(error, _inHand.Item);
+        _worker.Totals.OnRetry();
+        _slot.Telemetry.OnRetry(error);
+        _slot.State = StreamxConsumerState.RetryWait;
+        Log.ConsumerRetries(_worker.Stream.Logger, error, _worker.Stream.Name, _worker.Name, _inHand.Item, delay.TotalSeconds, attempt);
+    }
+
+    private void OnRestartWait(int attempt, TimeSpan delay, Exception error)
+    {
+        _slot.State = StreamxConsumerState.RestartWait;
+        Log.ConsumerRestarts(_worker.Stream.Logger, error, _worker.Stream.Name, _worker.Name, delay.TotalSeconds, attempt, _inHand.Item);
+    }
+}
