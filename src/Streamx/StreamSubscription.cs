@@ -107,14 +107,14 @@ public sealed class StreamSubscription<T> : IAsyncEnumerable<T>, IAsyncDisposabl
 
     /// <summary>Claims the one reader of the subscription, to take several values and finish them in any order.</summary>
     /// <param name="max">How many values may be unfinished at a time; at least 1.</param>
-    /// <param name="cancellationToken">Makes the subscription leave as soon as it is cancelled; a read that waits then throws.</param>
     /// <param name="beginsLater">
     /// Whether a value that has been taken is in hand only once it is begun. Until then it counts as one that the subscription never got.
     /// </param>
+    /// <param name="cancellationToken">Makes the subscription leave as soon as it is cancelled; a read that waits then throws.</param>
     /// <exception cref="InvalidOperationException">
     /// The subscription has been read already, or its mode is <see cref="SubscriptionMode.Latest"/>.
     /// </exception>
-    internal ConcurrentReader<T> ReadConcurrently(int max, CancellationToken cancellationToken = default, bool beginsLater = false)
+    internal ConcurrentReader<T> ReadConcurrently(int max, bool beginsLater = false, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         if (!_member.Gates)

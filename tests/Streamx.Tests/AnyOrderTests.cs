@@ -136,7 +136,7 @@ public sealed class AnyOrderTests
     {
         var stream = Create(window: 4);
         using var source = new CancellationTokenSource();
-        var reader = stream.Subscribe().ReadConcurrently(1, source.Token);
+        var reader = stream.Subscribe().ReadConcurrently(1, cancellationToken: source.Token);
         var read = reader.MoveNextAsync();
 
         await source.CancelAsync();

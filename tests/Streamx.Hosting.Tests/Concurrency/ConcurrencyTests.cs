@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace Streamx.Hosting.Tests.Concurrency;
 
 /// <summary>A consumer that handles several values at once, in any order.</summary>

@@ -18,7 +18,7 @@ internal sealed class RealReader : IDisposable
     {
         Subscription = subscription;
         _slotCount = slots;
-        if (slots > 0) _slots = subscription.ReadConcurrently(slots, _cancellation.Token, ModelSubscription.BeginsLater(slots));
+        if (slots > 0) _slots = subscription.ReadConcurrently(slots, ModelSubscription.BeginsLater(slots), _cancellation.Token);
         else if (batchSize == 0) _values = subscription.GetAsyncEnumerator(_cancellation.Token);
         else _batches = subscription.ReadBatchesAsync(batchSize, TimeSpan.Zero, _cancellation.Token).GetAsyncEnumerator();
     }

@@ -12,9 +12,6 @@ internal sealed class ConcurrentRun<T, TRead, TItem>
     private readonly ConcurrentReader<TRead> _reader;
     private readonly SlotFeed<T, TRead> _feed;
 
-    /// <summary>The items of the slots.</summary>
-    private readonly SlotItem<TRead>[] _items;
-
     /// <summary>Ends waits before retries and restarts: once one slot has ended the consumer, the others begin no call any more.</summary>
     private readonly CancellationTokenSource _waits;
 
@@ -31,11 +28,12 @@ internal sealed class ConcurrentRun<T, TRead, TItem>
         _slots = slots;
         _attachment = attachment;
         var window = worker.Stream.Options.Window;
-        _reader = ConsumerSubscription<TRead>.Of(attachment.Subscription).ReadConcurrently(window, attachment.Token, beginsLater: true);
+        _reader = ConsumerSubscription<TRead>.Of(attachment.Subscription).ReadConcurrently(window, beginsLater: true, attachment.Token);
         var keys = (worker.Options.GetPartition() as PartitionKeys<T>)?.CreateTable();
-        _feed = new SlotFeed<T, TRead>(_reader, shape.ValueOf, keys, shape.Limits, window, worker.Stream.TimeProvider);
-        _items = [.. slots.Select(_ => new SlotItem<TRead>(_reader, shape.OnFinishing, shape.InfoOf, mayFill: shape.Limits.MaxSize > 1))];
-        attachment.Subscription.InHandOfSlots = () => _feed.InHand(_items);
+        // One for each slot, and one that is gathered.
+        var items = Enumerable.Range(0, slots.Length + 1).Select(_ => new SlotItem<TRead>(_reader, shape.OnFinishing, shape.InfoOf, shape.Limits.MaxSize > 1));
+        _feed = new SlotFeed<T, TRead>(_reader, shape.ValueOf, keys, shape.Limits, window, worker.Stream.TimeProvider, items);
+        attachment.Subscription.InHandOfSlots = () => _feed.InHand;
         _waits = CancellationTokenSource.CreateLinkedTokenSource(attachment.Token);
     }
 
@@ -72,12 +70,12 @@ internal sealed class ConcurrentRun<T, TRead, TItem>
         _waits.Dispose();
     }
 
-    private async Task RunSlotAsync(HandlerSlot<T, TItem> slot, int index)
+    private async Task RunSlotAsync(HandlerSlot<T, TItem> slot)
     {
         slot.Mark();
         try
         {
-            if (await HandleAllAsync(slot, index).ConfigureAwait(false) is { Error: not null } end) await EndAllAsync(end).ConfigureAwait(false);
+            if (await HandleAllAsync(slot).ConfigureAwait(false) is { Error: not null } end) await EndAllAsync(end).ConfigureAwait(false);
         }
         catch (Exception error)
         {
@@ -85,14 +83,21 @@ internal sealed class ConcurrentRun<T, TRead, TItem>
         }
     }
 
-    private async Task<RunEnd> HandleAllAsync(HandlerSlot<T, TItem> slot, int index)
+    private async Task<RunEnd> HandleAllAsync(HandlerSlot<T, TItem> slot)
     {
-        var item = _items[index];
-        slot.Attach(item, _waits.Token);
+        var wait = new SlotWait();
+        SlotItem<TRead>? item = null;
         var own = ExecutionContext.Capture()!;
-        while (await _feed.NextAsync(item).ConfigureAwait(false))
+        for (var step = _feed.Next(wait, wasWoken: false, ref item); step != SlotStep.End; step = _feed.Next(wait, step == SlotStep.Wait, ref item))
         {
-            var process = slot.Begin(item.Positions, item.KeyFailure);
+            if (step == SlotStep.Wait)
+            {
+                await wait.WhenWoken.ConfigureAwait(false);
+                continue;
+            }
+
+            slot.Attach(item!, _waits.Token);
+            var process = slot.Begin(item!.Positions, item.KeyFailure);
             var begun = process is null ? own : ExecutionContext.Capture()!;
             var failure = item.KeyFailure;
             try

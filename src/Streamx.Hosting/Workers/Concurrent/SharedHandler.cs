@@ -27,7 +27,7 @@ internal sealed class SharedHandler<TItem>(Func<IHandler<TItem>> create, Action<
     /// <inheritdoc/>
     public async ValueTask HandleAsync(TItem item, CancellationToken abortToken)
     {
-        while (TryEnter() is { } replaced) await replaced.WaitAsync(abortToken).ConfigureAwait(false);
+        while (!TryEnter(out var replaced)) await replaced.WaitAsync(abortToken).ConfigureAwait(false);
         try
         {
             await _handler.Current.HandleAsync(item, abortToken).ConfigureAwait(false);
@@ -45,11 +45,11 @@ internal sealed class SharedHandler<TItem>(Func<IHandler<TItem>> create, Action<
     internal override async ValueTask ReplaceAsync(bool hidesFailure)
     {
         var replaced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task? idle;
-        while (TryBegin(replaced, out idle) is { } other) await other.ConfigureAwait(false);
+        Task wait;
+        while (!TryBegin(replaced, out wait)) await wait.ConfigureAwait(false);
         try
         {
-            if (idle is not null) await idle.ConfigureAwait(false);
+            await wait.ConfigureAwait(false);
             await _handler.ReplaceAsync(hidesFailure).ConfigureAwait(false);
         }
         finally
@@ -59,13 +59,15 @@ internal sealed class SharedHandler<TItem>(Func<IHandler<TItem>> create, Action<
         }
     }
 
-    /// <summary>Begins a call. Returns the replacement that it has to wait for, if there is one.</summary>
-    private Task? TryEnter()
+    /// <summary>Begins a call, unless there is a replacement that it has to wait for.</summary>
+    private bool TryEnter(out Task replaced)
     {
         lock (_lock)
         {
-            if (_replaced is null) _calls++;
-            return _replaced?.Task;
+            replaced = _replaced?.Task ?? Task.CompletedTask;
+            if (_replaced is not null) return false;
+            _calls++;
+            return true;
         }
     }
 
@@ -76,17 +78,20 @@ internal sealed class SharedHandler<TItem>(Func<IHandler<TItem>> create, Action<
         idle?.TrySetResult();
     }
 
-    /// <summary>Begins a replacement. Returns the one of another slot that it has to wait for, if there is one.</summary>
-    private Task? TryBegin(TaskCompletionSource replaced, out Task? idle)
+    /// <summary>Begins a replacement, unless there is one of another slot.</summary>
+    /// <param name="replaced">Ends with the replacement.</param>
+    /// <param name="wait">What to wait for: the calls under way, or the other replacement.</param>
+    private bool TryBegin(TaskCompletionSource replaced, out Task wait)
     {
         lock (_lock)
         {
-            idle = null;
-            if (_replaced is { } other) return other.Task;
+            wait = _replaced?.Task ?? Task.CompletedTask;
+            if (_replaced is not null) return false;
             _replaced = replaced;
-            _idle = _calls == 0 ? null : new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            idle = _idle?.Task;
-            return null;
+            if (_calls == 0) return true;
+            _idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            wait = _idle.Task;
+            return true;
         }
     }
 }

@@ -6,8 +6,8 @@ namespace Streamx.Hosting.Workers.Concurrent;
 /// <remarks>
 /// <para>One read at a time goes on, up to the window. What is read is not in hand until a slot begins it, which is one step of the
 /// subscription: a consumer that leaves before never got it.</para>
-/// <para>Slots begin values in the stream's order, but for those that wait for their key. A batch that waits to fill gets what can be
-/// taken before a free slot does.</para>
+/// <para>A slot that runs takes the next item itself, just before it handles it, so that handlers begin in the stream's order but for values
+/// that wait for their key. Waiting slots are woken one after the other, by the one before, as long as there is something left to take.</para>
 /// <para>Everything is decided under one lock. The user's key function, clocks and waiting slots run without it.</para>
 /// </remarks>
 /// <typeparam name="T">The type of the stream's values.</typeparam>
@@ -22,19 +22,25 @@ internal sealed partial class SlotFeed<T, TRead>
     /// <summary>Numbers the keys; null where the order of values does not matter. For the reading task alone.</summary>
     private readonly KeyTable<T>? _keys;
 
-    /// <summary>Guards everything below, and the items of slots that wait.</summary>
+    /// <summary>Guards everything below.</summary>
     private readonly Lock _lock = new();
 
-    /// <summary>What has been read and not begun.</summary>
+    /// <summary>What has been read and is in no item.</summary>
     private readonly ReadValues<TRead> _read = new();
 
-    /// <summary>The slots that wait with nothing: the last to come is served first, since its data is in the processor's cache.</summary>
-    private readonly Stack<SlotItem<TRead>> _waiting = [];
+    /// <summary>The items in hand.</summary>
+    private readonly List<SlotItem<TRead>> _inHand = [];
 
-    /// <summary>How many slots have an item in hand.</summary>
-    private int _busy;
+    /// <summary>Items that are not in use. One more than there are slots, for the one that is gathered.</summary>
+    private readonly Stack<SlotItem<TRead>> _spare;
 
-    /// <summary>How many values have been read: the position of the next one, once there is any.</summary>
+    /// <summary>The slots that wait: the last to come is woken first, since its data is in the processor's cache.</summary>
+    private readonly Stack<SlotWait> _waiting = [];
+
+    /// <summary>How many slots have been woken and have not asked since.</summary>
+    private int _woken;
+
+    /// <summary>The position after the last value that has been read.</summary>
     private long _readEnd;
 
     /// <summary>Whether nothing more will be read.</summary>
@@ -43,13 +49,14 @@ internal sealed partial class SlotFeed<T, TRead>
     /// <summary>Whether no slot begins another item.</summary>
     private bool _isStopped;
 
-    /// <summary>The items that are to be handed out once the lock is free.</summary>
-    private SlotItem<TRead>? _due;
-
-    /// <summary>Whether the timer is to be started once the lock is free.</summary>
-    private bool _startsTimer;
-
-    internal SlotFeed(ConcurrentReader<TRead> reader, Func<TRead, T> valueOf, KeyTable<T>? keys, BatchLimits limits, int window, TimeProvider clock)
+    internal SlotFeed(
+        ConcurrentReader<TRead> reader,
+        Func<TRead, T> valueOf,
+        KeyTable<T>? keys,
+        BatchLimits limits,
+        int window,
+        TimeProvider clock,
+        IEnumerable<SlotItem<TRead>> items)
     {
         _reader = reader;
         _valueOf = valueOf;
@@ -57,6 +64,8 @@ internal sealed partial class SlotFeed<T, TRead>
         _limits = limits;
         _window = window;
         _clock = clock;
+        _spare = new(items);
+        _gathered = _spare.Pop();
     }
 
     /// <summary>How many values wait for their key.</summary>
@@ -65,6 +74,22 @@ internal sealed partial class SlotFeed<T, TRead>
         get
         {
             lock (_lock) return _read.WaitingForKey;
+        }
+    }
+
+    /// <summary>Which values slots have in hand, in their order.</summary>
+    internal ItemInHand InHand
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var positions = _inHand.SelectMany(item => item.Positions.ToArray()).ToArray();
+                var deliveries = _inHand.SelectMany(item => item.Deliveries).ToArray();
+                if (deliveries.Length > 0) Array.Sort([.. positions], deliveries);
+                Array.Sort(positions);
+                return new ItemInHand(positions.FirstOrDefault(), positions.Length, deliveries, positions);
+            }
         }
     }
 
@@ -77,51 +102,38 @@ internal sealed partial class SlotFeed<T, TRead>
         }
         finally
         {
-            Change(() => _hasEnded = true);
-        }
-    }
-
-    /// <summary>Which values slots have in hand, in their order.</summary>
-    internal ItemInHand InHand(SlotItem<TRead>[] items)
-    {
-        lock (_lock)
-        {
-            var busy = items.Where(item => item.IsInHand).ToList();
-            var positions = busy.SelectMany(item => item.Positions.ToArray()).ToArray();
-            var deliveries = busy.SelectMany(item => item.Deliveries).ToArray();
-            if (deliveries.Length > 0) Array.Sort([.. positions], deliveries);
-            Array.Sort(positions);
-            return new ItemInHand(positions.FirstOrDefault(), positions.Length, deliveries, positions);
+            End(isStop: false);
         }
     }
 
     /// <summary>Lets no slot begin another item.</summary>
-    internal void Stop() => Change(() => _isStopped = true);
+    internal void Stop() => End(isStop: true);
 
-    /// <summary>A slot is done with its item, which has been settled, and waits for the next.</summary>
-    /// <returns>Whether there is one; false when the slot is to end.</returns>
-    internal ValueTask<bool> NextAsync(SlotItem<TRead> slot)
+    /// <summary>What a slot does next.</summary>
+    /// <param name="wait">Its wait.</param>
+    /// <param name="wasWoken">Whether it has waited since it last asked.</param>
+    /// <param name="item">The item that it is done with, which has been settled, or null; then the item that it is to handle.</param>
+    internal SlotStep Next(SlotWait wait, bool wasWoken, ref SlotItem<TRead>? item)
     {
         var now = NowIfBatchesWait();
-        SlotItem<TRead>? due;
-        bool isDecided, startsTimer;
+        SlotStep step;
+        SlotWakes wakes;
         lock (_lock)
         {
-            if (slot.IsInHand)
+            if (wasWoken) _woken--;
+            if (item is not null) ReleaseLocked(item);
+            step = TakeLocked(now, out item);
+            if (step == SlotStep.Wait)
             {
-                _busy--;
-                foreach (var key in slot.Keys) _read.Release(slot, key);
+                wait.Begin();
+                _waiting.Push(wait);
             }
 
-            slot.Clear();
-            slot.BeginWait();
-            _waiting.Push(slot);
-            DispatchLocked(now);
-            due = TakeDueLocked(slot, out isDecided, out startsTimer);
+            wakes = WakeLocked(now);
         }
 
-        HandOut(due, startsTimer);
-        return isDecided ? new ValueTask<bool>(slot.IsInHand) : slot.WaitAsync();
+        CarryOut(wakes);
+        return step;
     }
 
     private void Add(TRead value, long position)
@@ -142,17 +154,29 @@ internal sealed partial class SlotFeed<T, TRead>
         }
 
         var now = NowIfBatchesWait();
-        SlotItem<TRead>? due;
-        bool startsTimer;
+        SlotWakes wakes;
         lock (_lock)
         {
             _readEnd = position + 1;
-            _read.Add(new ReadValue<TRead>(value, position, key, failure), _filling);
-            DispatchLocked(now);
-            due = TakeDueLocked(out startsTimer);
+            _read.Add(new ReadValue<TRead>(value, position, key, failure), _gathered.MayFill ? _gathered : null);
+            wakes = WakeLocked(now);
         }
 
-        HandOut(due, startsTimer);
+        CarryOut(wakes);
+    }
+
+    private void End(bool isStop)
+    {
+        var now = NowIfBatchesWait();
+        SlotWakes wakes;
+        lock (_lock)
+        {
+            if (isStop) _isStopped = true;
+            else _hasEnded = true;
+            wakes = WakeLocked(now);
+        }
+
+        CarryOut(wakes);
     }
 
     private void ForgetUnusedKeys()
@@ -169,127 +193,75 @@ internal sealed partial class SlotFeed<T, TRead>
         }
     }
 
-    private void Change(Action change)
-    {
-        var now = NowIfBatchesWait();
-        SlotItem<TRead>? due;
-        bool startsTimer;
-        lock (_lock)
-        {
-            change();
-            DispatchLocked(now);
-            due = TakeDueLocked(out startsTimer);
-        }
+    /// <summary>Whether there will be no more items.</summary>
+    private bool IsOverLocked => _isStopped || (_hasEnded && _read.Count == 0 && _gathered.Count == 0);
 
-        HandOut(due, startsTimer);
+    /// <summary>Takes back an item that has been settled: the next values of its keys may be begun.</summary>
+    private void ReleaseLocked(SlotItem<TRead> item)
+    {
+        foreach (var key in item.Keys) _read.Release(item, key);
+        _inHand.Remove(item);
+        item.Clear();
+        _spare.Push(item);
     }
 
-    /// <summary>Gives what can be taken to slots that wait.</summary>
-    private void DispatchLocked(long now)
+    /// <summary>Gives a slot the gathered item, if that is ready.</summary>
+    private SlotStep TakeLocked(long now, out SlotItem<TRead>? item)
     {
-        while (!_isStopped && (_filling ?? (_waiting.TryPeek(out var waiting) ? waiting : null)) is { } slot)
-        {
-            FillLocked(slot);
-            if (slot.Count == 0) break;
-            if (slot != _filling) _waiting.Pop();
-            if (!IsCompleteLocked(slot, now))
-            {
-                if (slot != _filling) BeginFillingLocked(slot, now);
-                return;
-            }
-
-            _filling = null;
-            if (!TryBeginLocked(slot)) _isStopped = true;
-            AddDueLocked(slot);
-        }
-
-        // What is left belongs to slots that are at work, and will go on with it; or there is nothing left.
-        if (!_isStopped && !(_hasEnded && _read.Count == 0)) return;
-        if (_filling is { } unfilled) AddDueLocked(unfilled);
-        _filling = null;
-        while (_waiting.TryPop(out var slot)) AddDueLocked(slot);
-    }
-
-    private void FillLocked(SlotItem<TRead> slot)
-    {
-        var limit = LimitLocked;
-        while (slot.Count < limit && slot.KeyFailure is null)
-        {
-            // A value without the key that it should have fails, and so it is an item of its own.
-            if (slot.Count > 0 && _read.NextHasFailed(slot)) return;
-            if (!_read.TryTake(slot, out var value)) return;
-            slot.Add(value);
-        }
-    }
-
-    /// <summary>How many values an item has at most.</summary>
-    private int LimitLocked => _busy > 0 ? Math.Min(_limits.MaxSize, _limits.Share) : _limits.MaxSize;
-
-    /// <summary>Begins the values of an item, in one step for the feed: values begin in their order.</summary>
-    /// <returns>False if the consumer has left.</returns>
-    private bool TryBeginLocked(SlotItem<TRead> slot)
-    {
-        _read.StopFilling(slot);
-        foreach (var position in slot.Positions)
+        item = null;
+        if (IsOverLocked) return SlotStep.End;
+        if (!TryGatherLocked(now)) return SlotStep.Wait;
+        _read.StopFilling(_gathered);
+        foreach (var position in _gathered.Positions)
         {
             if (_reader.Begin(position)) continue;
-            slot.Clear();
-            return false;
+            // The consumer has left.
+            _isStopped = true;
+            return SlotStep.End;
         }
 
-        slot.IsInHand = true;
-        _busy++;
-        return true;
+        item = _gathered;
+        _inHand.Add(item);
+        _gathered = _spare.Pop();
+        _isFilling = false;
+        return SlotStep.Handle;
     }
 
-    private void AddDueLocked(SlotItem<TRead> slot)
+    /// <summary>Wakes a slot that waits, if there is something to take and no slot is about to; all of them, if there is nothing any more.</summary>
+    private SlotWakes WakeLocked(long now)
     {
-        if (!slot.IsInHand) slot.Clear();
-        slot.NextDue = _due;
-        _due = slot;
-    }
+        SlotWait? due = null;
+        if (IsOverLocked)
+        {
+            while (_waiting.TryPop(out var wait)) AddDue(wait);
+        }
+        else if (_woken == 0 && _waiting.Count > 0 && TryGatherLocked(now))
+        {
+            AddDue(_waiting.Pop());
+        }
 
-    private SlotItem<TRead>? TakeDueLocked(out bool startsTimer)
-    {
-        startsTimer = _startsTimer;
+        var startsTimer = _startsTimer;
         _startsTimer = false;
-        var due = _due;
-        _due = null;
-        return due;
-    }
+        return new SlotWakes(due, startsTimer);
 
-    /// <summary>Takes the items that are due; that of the caller, if it is one of them, is left out.</summary>
-    private SlotItem<TRead>? TakeDueLocked(SlotItem<TRead> caller, out bool isDecided, out bool startsTimer)
-    {
-        isDecided = false;
-        SlotItem<TRead>? others = null;
-        for (var slot = TakeDueLocked(out startsTimer); slot is not null;)
+        void AddDue(SlotWait wait)
         {
-            var next = slot.NextDue;
-            if (slot == caller)
-            {
-                isDecided = true;
-            }
-            else
-            {
-                slot.NextDue = others;
-                others = slot;
-            }
-
-            slot = next;
+            _woken++;
+            wait.NextDue = due;
+            due = wait;
         }
-
-        return others;
     }
 
-    private void HandOut(SlotItem<TRead>? due, bool startsTimer)
+    /// <summary>Without the lock: carries out what has been decided under it.</summary>
+    private void CarryOut(SlotWakes wakes)
     {
-        if (startsTimer) StartTimer();
-        while (due is { } slot)
+        if (wakes.StartsTimer) StartTimer();
+        for (var due = wakes.Due; due is not null;)
         {
-            due = slot.NextDue;
-            slot.NextDue = null;
-            slot.EndWait(slot.IsInHand);
+            var wait = due;
+            due = wait.NextDue;
+            wait.NextDue = null;
+            wait.Wake();
         }
     }
 }

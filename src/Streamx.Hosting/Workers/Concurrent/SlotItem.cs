@@ -1,18 +1,16 @@
-using System.Threading.Tasks.Sources;
 using Streamx.Engine;
 
 namespace Streamx.Hosting.Workers.Concurrent;
 
-/// <summary>The item of one slot: the values that it has in hand, or that are gathered for it; and the task that waits for the next item.</summary>
-/// <remarks>While the slot waits it belongs to the <see cref="SlotFeed{T,TRead}"/>, under its lock; otherwise to the slot's run.</remarks>
+/// <summary>The values that are gathered for a slot, and then in its hand.</summary>
+/// <remarks>Until they are begun it belongs to the <see cref="SlotFeed{T,TRead}"/>, under its lock; then to the slot's run, until that gives it back.</remarks>
 /// <param name="reader">The reader of the consumer's values.</param>
 /// <param name="onFinishing">Called with a value just before it is finished; null for no callback.</param>
 /// <param name="infoOf">How a value came from another process; null in one process.</param>
 /// <param name="mayFill">Whether it may get more values after its first.</param>
 internal sealed class SlotItem<TRead>(ConcurrentReader<TRead> reader, Action<TRead>? onFinishing, Func<TRead, StreamxDelivery>? infoOf, bool mayFill)
-    : IValuesInHand, IValueTaskSource<bool>
+    : IValuesInHand
 {
-    private ManualResetValueTaskSourceCore<bool> _next = new() { RunContinuationsAsynchronously = true };
     private TRead[] _values = new TRead[1];
     private long[] _positions = new long[1];
     private int[] _keys = new int[1];
@@ -40,12 +38,6 @@ internal sealed class SlotItem<TRead>(ConcurrentReader<TRead> reader, Action<TRe
 
     /// <summary>Why its only value has no key, although it should; null otherwise.</summary>
     internal Exception? KeyFailure { get; private set; }
-
-    /// <summary>Whether the values are in hand: gathered and begun.</summary>
-    internal bool IsInHand { get; set; }
-
-    /// <summary>The next of the items that are to be handed out once the lock is free.</summary>
-    internal SlotItem<TRead>? NextDue { get; set; }
 
     /// <inheritdoc/>
     public ItemInHand Item => new(_positions[0], Count, Deliveries, Positions.ToArray());
@@ -98,27 +90,8 @@ internal sealed class SlotItem<TRead>(ConcurrentReader<TRead> reader, Action<TRe
     internal void Clear()
     {
         _values.AsSpan(0, Count).Clear();
-        (Count, KeyFailure, IsInHand) = (0, null, false);
+        (Count, KeyFailure) = (0, null);
     }
-
-    /// <summary>Begins to wait for an item.</summary>
-    internal void BeginWait() => _next.Reset();
-
-    /// <summary>The wait, which ends with whether there is an item.</summary>
-    internal ValueTask<bool> WaitAsync() => new(this, _next.Version);
-
-    /// <summary>Ends the wait. Without a lock held.</summary>
-    internal void EndWait(bool hasItem) => _next.SetResult(hasItem);
-
-    /// <inheritdoc/>
-    public bool GetResult(short token) => _next.GetResult(token);
-
-    /// <inheritdoc/>
-    public ValueTaskSourceStatus GetStatus(short token) => _next.GetStatus(token);
-
-    /// <inheritdoc/>
-    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _next.OnCompleted(continuation, state, token, flags);
 
     private void Grow()
     {
