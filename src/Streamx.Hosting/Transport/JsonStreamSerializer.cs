@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
-namespace Streamx.Hosting.RabbitMQ;
+namespace Streamx.Hosting.Transport;
 
 /// <summary>Writes values as JSON.</summary>
 /// <param name="type">The JSON contract of the type.</param>

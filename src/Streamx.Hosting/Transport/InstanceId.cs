@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Configuration;
 
-namespace Streamx.Hosting.RabbitMQ;
+namespace Streamx.Hosting.Transport;
 
 /// <summary>The default instance id of a process.</summary>
 internal static class InstanceId
