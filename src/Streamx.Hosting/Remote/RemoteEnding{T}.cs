@@ -47,6 +47,8 @@ internal sealed class RemoteEnding<T>(HostedStream<T> stream, LeaderLoop leader,
         if (!life.TryFault(error)) return;
         loops.Fault(error);
         leader.Refuse(life.NewRefusal);
+        // An end that has begun would wait for the consumers of this process, which have faulted, too.
+        leader.HandOver();
         Begin(isHandedOver: true, hasPut: false);
     }
 

@@ -76,6 +76,9 @@ internal sealed class LeaderLoop(IStreamTransport transport, IRemoteEvents event
     /// <inheritdoc cref="RemotePutQueue.Close"/>
     internal void Close(bool endsStream) => _queue.Close(endsStream);
 
+    /// <inheritdoc cref="RemotePutQueue.HandOver"/>
+    internal void HandOver() => _queue.HandOver();
+
     /// <inheritdoc cref="RemotePutQueue.BetweenTransitions"/>
     internal void BetweenTransitions(Action<long> look) => _queue.BetweenTransitions(look);
 

@@ -43,6 +43,9 @@ internal sealed partial class RemotePutQueue(int window, long maxBytes, TimeProv
     /// <summary>Whether the stream ends behind its puts.</summary>
     private bool _endsStream;
 
+    /// <summary>Whether the next in line goes on with the stream, whatever was to become of it before.</summary>
+    private bool _isHandedOver;
+
     /// <summary>Waits until there may be something to do. For one loop at a time.</summary>
     internal Task WaitAsync(CancellationToken cancellationToken) => _signal.WaitAsync(cancellationToken);
 
@@ -86,10 +89,17 @@ internal sealed partial class RemotePutQueue(int window, long maxBytes, TimeProv
         lock (_lock)
         {
             _isClosed = true;
-            _endsStream |= endsStream;
+            _endsStream |= endsStream && !_isHandedOver;
             NoteEmptiedLocked();
         }
 
+        Wake();
+    }
+
+    /// <summary>The stream is not ended here, even if it was to be: its consumers in this process cannot come to the end.</summary>
+    internal void HandOver()
+    {
+        lock (_lock) (_isHandedOver, _endsStream) = (true, false);
         Wake();
     }
 
