@@ -114,9 +114,11 @@ case $mode in
     seconds=$((900 + 60 * STREAMX_STRESS_MINUTES))
     ;;
   faults)
-    projects=(Streamx.Hosting.RabbitMQ.Tests)
-    filter=(--filter-namespace 'Streamx.Hosting.RabbitMQ.Tests.Faults' 'Streamx.Hosting.RabbitMQ.Tests.Faults.Matrix' --show-live-output on)
+    projects=(Streamx.Hosting.RabbitMQ.Tests Streamx.Hosting.Sqlite.Tests)
+    filter=(--filter-namespace 'Streamx.Hosting.RabbitMQ.Tests.Faults' 'Streamx.Hosting.RabbitMQ.Tests.Faults.Matrix'
+      'Streamx.Hosting.Sqlite.Tests.Faults' 'Streamx.Hosting.Sqlite.Tests.Faults.Processes' --show-live-output on)
     if [[ -n $amount ]]; then
+      projects=(Streamx.Hosting.RabbitMQ.Tests)
       filter=(--filter-namespace 'Streamx.Hosting.RabbitMQ.Tests.Faults.Randomised')
       export STREAMX_FAULT_MINUTES=$amount
     fi

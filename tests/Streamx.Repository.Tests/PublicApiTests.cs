@@ -9,7 +9,7 @@ public class PublicApiTests
     /// <summary>Set to 1 to write the files instead of comparing with them.</summary>
     private const string RecordVariable = "STREAMX_RECORD_API";
 
-    public static TheoryData<string> Packages => ["Streamx", "Streamx.Hosting", "Streamx.Hosting.OpenTelemetry", "Streamx.Hosting.RabbitMQ", "Streamx.Hosting.Testing", "Streamx.Hosting.Dashboard"];
+    public static TheoryData<string> Packages => ["Streamx", "Streamx.Hosting", "Streamx.Hosting.OpenTelemetry", "Streamx.Hosting.RabbitMQ", "Streamx.Hosting.Sqlite", "Streamx.Hosting.Testing", "Streamx.Hosting.Dashboard"];
 
     [Theory]
     [MemberData(nameof(Packages))]

@@ -12,6 +12,7 @@ public class ReferenceTests
         ["Streamx.Hosting"] = ["Streamx"],
         ["Streamx.Hosting.OpenTelemetry"] = ["Streamx.Hosting"],
         ["Streamx.Hosting.RabbitMQ"] = ["Streamx.Hosting"],
+        ["Streamx.Hosting.Sqlite"] = ["Streamx.Hosting"],
         ["Streamx.Hosting.Dashboard"] = ["Streamx.Hosting"],
         ["Streamx.Hosting.Testing"] = ["Streamx.Hosting"],
         ["Streamx.Hosting.Templates"] = [],

@@ -89,6 +89,7 @@ public class PackageTests(PackedPackages packages)
             new("Streamx", packages.Read("Streamx", "README.md"), Prints: "100 printed, 100 counted"),
             new("Streamx.Hosting", Repository.Read("README.md"), Prints: "Order { Number = 10, Amount = 99.90 }"),
             new("Streamx.Hosting.OpenTelemetry", packages.Read("Streamx.Hosting.OpenTelemetry", "README.md"), Prints: "2 providers", "OpenTelemetry.Exporter.OpenTelemetryProtocol"),
+            new("Streamx.Hosting.Sqlite", packages.Read("Streamx.Hosting.Sqlite", "README.md"), Prints: "3 handled"),
             new("Streamx.Hosting.Testing", packages.Read("Streamx.Hosting.Testing", "README.md"), Prints: "2 finished, Drained"),
         ];
         HelloProject remote = new("Streamx.Hosting.RabbitMQ", packages.Read("Streamx.Hosting.RabbitMQ", "README.md"), Prints: "Trying again");

@@ -1,0 +1,96 @@
+namespace Streamx.Hosting.Sqlite.Sessions;
+
+/// <content>Giving the consumer what it is to have, each number once and in order. For the file's thread.</content>
+internal sealed partial class JoinSession
+{
+    private const int ChunkRows = 256;
+
+    /// <summary>Whether there is something in the file that it has not been given, and it has room.</summary>
+    internal bool IsHungry => IsHolder && !IsOver && (_last < State!.Head || State.EndSequence > _endGiven) && _buffer.HasRoom;
+
+    /// <summary>Gives it what was just appended, if that is the next: otherwise it is read later.</summary>
+    internal void Offer(StoredValue value)
+    {
+        if (IsHolder && !IsOver && value.First == _last + 1 && _buffer.HasRoom) Give(value);
+    }
+
+    /// <summary>Gives it what is in the file, as far as it has room.</summary>
+    internal void ReadOn(Database database)
+    {
+        var head = State!.Head;
+        using (var rows = database.Query(StoredValue.Select, State.Id, _last))
+        {
+            for (var i = 0; i < ChunkRows && _buffer.HasRoom; i++)
+            {
+                if (!rows.Read())
+                {
+                    PassOver(database, head);
+                    break;
+                }
+
+                var value = StoredValue.Read(rows);
+                PassOver(database, value.First - 1);
+                Give(value);
+            }
+        }
+
+        // The end stays until the stream is opened again, so that each process of the consumer sees it.
+        if (_last < State.Head || State.EndSequence is not { } end || _endGiven >= end || !_buffer.HasRoom) return;
+        using var again = database.Query(StoredValue.Select, State.Id, end - 1);
+        if (again.Read() && StoredValue.Read(again) is { Kind: StoredKind.End } value2) GiveEnd(value2);
+        else _endGiven = end;
+    }
+
+    private void Give(StoredValue value)
+    {
+        if (value.Kind == StoredKind.Gap)
+        {
+            AddGap(value.Sequence);
+        }
+        else if (value.Kind == StoredKind.End)
+        {
+            GiveEnd(value);
+        }
+        else
+        {
+            _buffer.Write(Deliver(value) with
+            {
+                IsBeyondEnd = value.Ends > _endsBefore,
+                IsRedelivered = value.IsRepeated || value.Sequence <= _givenBefore,
+            });
+        }
+
+        _last = Math.Max(_last, value.Sequence);
+    }
+
+    private void GiveEnd(StoredValue end)
+    {
+        _endGiven = end.Sequence;
+        _buffer.Write(Deliver(end) with { IsEnd = true, IsPastEnd = end.Ends <= _endsBefore });
+    }
+
+    private TransportDelivery Deliver(StoredValue value) => new(value.Epoch, value.Sequence, value.Body)
+    {
+        StreamId = State!.Id,
+        ContentType = value.ContentType,
+        TraceParent = value.TraceParent,
+    };
+
+    /// <summary>Passes over numbers that are not in the file: the consumer has finished them, or the file has lost them.</summary>
+    /// <param name="database">The connection.</param>
+    /// <param name="to">The last of them.</param>
+    private void PassOver(Database database, long to)
+    {
+        if (to <= _last) return;
+        if (database.Number("select position from streamx_consumers where id = ?", _consumer) >= to) AddGap(to);
+        else _buffer.Write(new TransportDelivery(0, to, default) { StreamId = State!.Id, LostFrom = _last + 1 });
+        _last = to;
+    }
+
+    private void AddGap(long to)
+    {
+        _gaps.Enqueue((_last, to));
+        _last = to;
+        File.MarkDirty(this);
+    }
+}

@@ -1,0 +1,229 @@
+using System.Threading.Channels;
+
+namespace Streamx.Hosting.Sqlite.Sessions;
+
+/// <summary>A place in line for the values of a consumer.</summary>
+internal sealed partial class JoinSession : FileSession, IJoinSession
+{
+    private readonly string _name;
+    private readonly DeliveryBuffer _buffer;
+    private readonly SettledReports _reports = new();
+
+    /// <summary>Numbers that no value gets: from what is finished at the one, the position goes on to the other. For the file's thread.</summary>
+    private readonly Queue<(long From, long To)> _gaps = new();
+
+    /// <summary>The consumer's id in the file. For the file's thread.</summary>
+    private long _consumer;
+
+    /// <summary>How many ends had been decided when this process first came to the stream. For the file's thread.</summary>
+    private long _endsBefore;
+
+    /// <summary>The number up to which everything was given to a session before this one. For the file's thread.</summary>
+    private long _givenBefore;
+
+    /// <summary>The number up to which everything has been given to this session. For the file's thread.</summary>
+    private long _last;
+
+    /// <summary>The number of the end that has been given to it. For the file's thread.</summary>
+    private long _endGiven;
+
+    /// <summary>The position that is being written; zero for none. For the file's thread.</summary>
+    private long _writing;
+
+    /// <summary>Whether another session holds, as the write found. For the file's thread.</summary>
+    private bool _isReplaced;
+
+    private volatile bool _isActive;
+    private int _isDisposed;
+
+    internal JoinSession(SqliteTransport transport, StreamFile file, string name)
+        : base(transport, file)
+    {
+        _name = name;
+        _buffer = new DeliveryBuffer(file.Wake);
+    }
+
+    /// <inheritdoc/>
+    public ChannelReader<TransportDelivery> Deliveries => _buffer;
+
+    /// <inheritdoc/>
+    /// <remarks>Within its lease nothing can be taken from this process. After it, as when it was stopped or the file was locked, the file is asked.</remarks>
+    public bool IsHeld
+    {
+        get
+        {
+            if (IsOver) return false;
+            if (File.IsWithinLease) return true;
+            if (_isActive && !File.Ask("select 1 from streamx_consumers where id = ? and active = ?", _consumer, Id)) Lose(Replaced($"consumer '{_name}'"));
+            return !IsOver;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool IsActive => _isActive;
+
+    /// <summary>The consumer's id in the file.</summary>
+    internal long Consumer => _consumer;
+
+    /// <inheritdoc/>
+    public void Finish(long sequence)
+    {
+        _reports.Add(sequence, Transport.Clock.GetTimestamp());
+        File.MarkDirty(this);
+    }
+
+    /// <inheritdoc/>
+    public async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        var settled = _reports.WhenSettledAsync();
+        if (await Task.WhenAny(settled, WhenLost).WaitAsync(cancellationToken).ConfigureAwait(false) == settled) return;
+        throw new TransportException($"The session of '{_name}' was lost before its last report was stored.", await WhenLost.ConfigureAwait(false));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
+        Lose(new TransportException("The session has been given up."));
+        await File.LeaveAsync(this, LeaveIn).ConfigureAwait(false);
+    }
+
+    /// <summary>Registers the consumer and gets in line.</summary>
+    /// <param name="position">Where it is moved to before; null for where it is.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Whether the file has forgotten the stream that this process knew.</returns>
+    internal Task<bool> EnterAsync(long? position, CancellationToken cancellationToken)
+    {
+        var entering = EnterAsync(position);
+        Entering = entering;
+        return entering.WaitAsync(cancellationToken);
+    }
+
+    private Task<bool> EnterAsync(long? position) => File.CallAsync(
+        transaction =>
+        {
+            var database = transaction.Database;
+            var row = StreamRow.Ensure(database, Transport.Stream);
+            ConsumerRows.Register(database, row, [_name], StartFrom.Now, Transport.WallNow);
+            var consumer = ConsumerRows.Find(database, row.Id, _name)!.Value;
+            if (position is { } start)
+            {
+                if (database.Number("select count(*) from streamx_sessions where consumer = ?", consumer) > 0)
+                    throw new TransportException($"Consumer '{_name}' has been joined by another process.");
+                ConsumerRows.Move(database, row, consumer, start, Transport.WallNow);
+            }
+
+            var id = SessionLine.Enter(transaction, row.Id, consumer, Transport.Instance);
+            return (Row: row, Consumer: consumer, Id: id, OnTaken: TryTakeOver(transaction, row, consumer, id), HasForgotten: Transport.Memory.KnewAnother(row.Id));
+        },
+        result =>
+        {
+            (Id, _consumer, _endsBefore) = (result.Id, result.Consumer, Transport.Memory.Meet(result.Row.Id, result.Row.Ends));
+            State = File.StateOf(result.Row);
+            State.Joins.Add(this);
+            result.OnTaken?.Invoke();
+        },
+        result => result.HasForgotten,
+        CancellationToken.None);
+
+    /// <inheritdoc/>
+    internal override bool MayTakeOver(FileTransaction view) =>
+        SessionLine.MayTakeOver(view, State!.Id, _consumer, view.Database.Number("select active from streamx_consumers where id = ?", _consumer), Id);
+
+    /// <inheritdoc/>
+    internal override Action? TryTakeOver(FileTransaction transaction) =>
+        StreamRow.Find(transaction.Database, State!.Id) is { } row ? TryTakeOver(transaction, row, _consumer, Id) : null;
+
+    /// <inheritdoc/>
+    internal override void Write(FileTransaction transaction)
+    {
+        (_writing, _isReplaced) = (0, false);
+        if (IsOver || !IsHolder || Finished() is var finished && finished <= _reports.Settled) return;
+        _writing = finished;
+        _isReplaced = transaction.Database.Execute("update streamx_consumers set position = ? where id = ? and active = ?", _writing, _consumer, Id) == 0;
+    }
+
+    /// <inheritdoc/>
+    internal override void OnCommitted()
+    {
+        if (_isReplaced)
+        {
+            Lose(Replaced($"consumer '{_name}'"));
+            return;
+        }
+
+        if (_writing == 0) return;
+        if (_reports.Settle(_writing, Transport.Clock.GetTimestamp()) is { } since) Transport.Metrics?.OnPosition(Transport.Stream, Transport.Clock.GetElapsedTime(since));
+        State!.Leader?.OnPosition(_name, _writing);
+    }
+
+    /// <summary>Reads whether the session still has the consumer.</summary>
+    internal void Refresh(Database database)
+    {
+        if (IsOver) return;
+        using var rows = database.Query("select active from streamx_consumers where id = ?", _consumer);
+        if (!rows.Read()) Lose(new TransportException($"Consumer '{_name}' has been retired."));
+        else if (IsHolder && rows.NumberOrNull(0) != Id) Lose(Replaced($"consumer '{_name}'"));
+    }
+
+    private protected override void OnLost(Exception why) => _buffer.Complete();
+
+    /// <summary>The number up to which everything is finished.</summary>
+    private long Finished()
+    {
+        var finished = _reports.Reported;
+        while (_gaps.TryPeek(out var gap) && gap.From <= finished)
+        {
+            finished = Math.Max(finished, gap.To);
+            _gaps.Dequeue();
+        }
+
+        // Kept, so that it does not go back when the gap is gone.
+        _reports.Raise(finished);
+        return finished;
+    }
+
+    private Action? TryTakeOver(FileTransaction transaction, StreamRow row, long consumer, long id)
+    {
+        var database = transaction.Database;
+        long position;
+        long given;
+        long? active;
+        using (var rows = database.Query("select position, given, active from streamx_consumers where id = ?", consumer))
+        {
+            if (!rows.Read()) return null;
+            (position, given, active) = (rows.Number(0), rows.Number(1), rows.NumberOrNull(2));
+        }
+
+        if (!SessionLine.MayTakeOver(transaction, row.Id, consumer, active, id)) return null;
+        if (active is { } before)
+        {
+            // It did not leave, so it is not known what it was given: everything that there is.
+            given = Math.Max(given, row.Head);
+            SessionLine.Leave(database, before);
+        }
+
+        database.Execute("update streamx_consumers set active = ?, given = ? where id = ?", id, given, consumer);
+        return () => Activate(position, given);
+    }
+
+    private void Activate(long position, long given)
+    {
+        (_last, _givenBefore) = (position, given);
+        _reports.Begin(position);
+        (IsHolder, _isActive) = (true, true);
+        State!.IsStale = true;
+    }
+
+    private void LeaveIn(Database database)
+    {
+        if (IsHolder)
+        {
+            database.Execute(
+                "update streamx_consumers set active = null, position = max(position, ?), given = max(given, ?) where id = ? and active = ?",
+                Finished(), _last, _consumer, Id);
+        }
+
+        SessionLine.Leave(database, Id);
+    }
+}

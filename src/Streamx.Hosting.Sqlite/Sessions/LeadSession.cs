@@ -1,0 +1,217 @@
+namespace Streamx.Hosting.Sqlite.Sessions;
+
+/// <summary>A leader's term, or a place in line for it.</summary>
+internal sealed partial class LeadSession : FileSession, ILeadSession
+{
+    private readonly TaskCompletionSource _granted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>How many ends have been decided. For the file's thread.</summary>
+    private long _ends;
+
+    private int _isDisposed;
+
+    internal LeadSession(SqliteTransport transport, StreamFile file)
+        : base(transport, file) =>
+        (Positions, Processes) = (new ConsumerPositions(transport.Clock), new ConsumerProcesses(transport.Clock));
+
+    /// <inheritdoc/>
+    public long Epoch { get; private set; }
+
+    /// <inheritdoc/>
+    public long PreviousEpoch { get; private set; }
+
+    /// <inheritdoc/>
+    public long StreamId { get; private set; }
+
+    /// <inheritdoc/>
+    public bool HasEnded { get; private set; }
+
+    /// <inheritdoc/>
+    public long? EndsAt { get; private set; }
+
+    /// <inheritdoc/>
+    /// <remarks>What is in the file is there for every consumer.</remarks>
+    public long LowestReceived => DurableHead;
+
+    /// <inheritdoc/>
+    public long HighestReceived { get; private set; }
+
+    /// <inheritdoc/>
+    public long DurableHead { get; private set; }
+
+    /// <inheritdoc/>
+    public ConsumerPositions Positions { get; }
+
+    /// <inheritdoc/>
+    public ConsumerProcesses Processes { get; }
+
+    /// <summary>Ends when it leads.</summary>
+    internal Task WhenGranted => _granted.Task;
+
+    /// <inheritdoc/>
+    public Task BeginAsync(long first) => CallAsync(
+        (database, row) =>
+        {
+            database.Execute("update streamx_streams set begun_epoch = ?, end_sequence = null where id = ?", Epoch, row.Id);
+            if (first <= row.Head + 1) return null;
+            var gap = new StoredValue(first - 1, row.Head + 1, StoredKind.Gap, Epoch, row.Ends, default, ContentType: null, TraceParent: null, IsRepeated: false);
+            gap.Write(database, row.Id, Transport.WallNow);
+            database.Execute("update streamx_streams set head = ? where id = ?", gap.Sequence, row.Id);
+            // Consumers that have finished everything go on; the others do when they come to it.
+            database.Execute("update streamx_consumers set position = ? where stream = ? and position = ?", gap.Sequence, row.Id, row.Head);
+            return gap;
+        },
+        (StoredValue? gap) =>
+        {
+            State!.EndSequence = null;
+            if (gap is not null) Give(gap);
+            State.IsStale = true;
+        });
+
+    /// <inheritdoc/>
+    public Task EndAsync(long sequence) => CallAsync(
+        (database, row) => database.Execute("update streamx_streams set ends = ends + 1, ends_at = ? where id = ?", sequence, row.Id),
+        _ => _ends++);
+
+    /// <inheritdoc/>
+    public async Task ReleaseAsync(bool closed, CancellationToken cancellationToken)
+    {
+        var released = CallAsync(
+            (database, row) =>
+            {
+                if (closed) database.Execute("update streamx_streams set ends_at = null where id = ?", row.Id);
+                return LeaveIn(database, row.Id);
+            },
+            _ => Lose(new TransportException("The lead has been handed over.")));
+        await released.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
+        Lose(new TransportException("The session has been given up."));
+        await File.LeaveAsync(this, database => LeaveIn(database, State!.Id)).ConfigureAwait(false);
+    }
+
+    /// <summary>Registers consumers and gets in line.</summary>
+    /// <param name="names">The consumers.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Whether the file has forgotten the stream that this process knew.</returns>
+    internal Task<bool> EnterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
+    {
+        var entering = EnterAsync(names);
+        Entering = entering;
+        return entering.WaitAsync(cancellationToken);
+    }
+
+    private Task<bool> EnterAsync(IReadOnlyCollection<string> names) => File.CallAsync(
+        transaction =>
+        {
+            var row = StreamRow.Ensure(transaction.Database, Transport.Stream);
+            var hasForgotten = Transport.Memory.KnewAnother(row.Id);
+            // A file that has forgotten the stream is told of the consumers that are known here.
+            ConsumerRows.Register(transaction.Database, row, hasForgotten ? names.Union(Transport.Memory.Consumers) : names, StartFrom.Now, Transport.WallNow);
+            var id = SessionLine.Enter(transaction, row.Id, consumer: null, Transport.Instance);
+            return (Row: row, Id: id, OnTaken: TryTakeOver(transaction, row, id), HasForgotten: hasForgotten);
+        },
+        result =>
+        {
+            Id = result.Id;
+            State = File.StateOf(result.Row);
+            State.Leads.Add(this);
+            Transport.Memory.Meet(result.Row.Id, result.Row.Ends);
+            result.OnTaken?.Invoke();
+        },
+        result => result.HasForgotten,
+        CancellationToken.None);
+
+    /// <inheritdoc/>
+    internal override bool MayTakeOver(FileTransaction view) =>
+        StreamRow.Find(view.Database, State!.Id) is { } row && SessionLine.MayTakeOver(view, row.Id, consumer: null, row.Leader, Id);
+
+    /// <inheritdoc/>
+    internal override Action? TryTakeOver(FileTransaction transaction) =>
+        StreamRow.Find(transaction.Database, State!.Id) is { } row ? TryTakeOver(transaction, row, Id) : null;
+
+    /// <summary>Reads who leads, and where the consumers are.</summary>
+    internal void Refresh(Database database, FileProcesses processes, StreamRow row)
+    {
+        if (!IsHolder || IsOver) return;
+        if (row.Leader != Id)
+        {
+            Lose(Replaced("the lead"));
+            return;
+        }
+
+        LeaderView.Read(database, processes, row.Id, Positions, Processes);
+        Transport.Memory.Note(Positions.Snapshot().Keys);
+    }
+
+    /// <summary>A consumer's position has been stored.</summary>
+    internal void OnPosition(string consumer, long position)
+    {
+        Positions.Report(consumer, position);
+        NoteFinished();
+    }
+
+    private Action? TryTakeOver(FileTransaction transaction, StreamRow row, long id)
+    {
+        var database = transaction.Database;
+        if (!SessionLine.MayTakeOver(transaction, row.Id, consumer: null, row.Leader, id)) return null;
+        if (row.Leader is { } before) SessionLine.Leave(database, before);
+        var epoch = Math.Max(row.Epoch, Transport.Memory.Epoch) + 1;
+        var retention = Transport.Retention ?? row.Retention;
+        database.Execute("update streamx_streams set leader = ?, epoch = ?, retention = ? where id = ?", id, epoch, retention, row.Id);
+        var trimmed = FindTrimmed(database, row);
+        return () => Grant(row, epoch, trimmed);
+    }
+
+    private void Grant(StreamRow row, long epoch, long trimmed)
+    {
+        Interlocked.Exchange(ref _trimmed, trimmed);
+        (Epoch, PreviousEpoch, StreamId, EndsAt, _ends) = (epoch, row.BegunEpoch, row.Id, row.EndsAt, row.Ends);
+        HasEnded = row.Ends > Transport.Memory.Meet(row.Id, row.Ends);
+        DurableHead = row.Head;
+        // A file that has been replaced by an older one does not know the numbers that were given since.
+        HighestReceived = Math.Max(row.Head, Transport.Memory.Highest);
+        Transport.Memory.Note(epoch, row.Head);
+        IsHolder = true;
+        // Reads the positions before anything is appended.
+        File.Refresh(State!);
+        Transport.Metrics?.OnLeading(this, Transport.Stream);
+        _granted.TrySetResult();
+    }
+
+    /// <summary>Does a step, if this session leads.</summary>
+    private async Task CallAsync<T>(Func<Database, StreamRow, T> act, Action<T> onCommitted)
+    {
+        if (IsOver) throw Refused;
+        var done = File.CallAsync(
+            transaction =>
+            {
+                if (State is null || StreamRow.Find(transaction.Database, State.Id) is not { } row || row.Leader != Id) throw Replaced("the lead");
+                return act(transaction.Database, row);
+            },
+            onCommitted,
+            result => result,
+            CancellationToken.None);
+        try
+        {
+            await done.ConfigureAwait(false);
+        }
+        catch (TransportException error)
+        {
+            Lose(error);
+            throw;
+        }
+    }
+
+    private int LeaveIn(Database database, long stream)
+    {
+        database.Execute("update streamx_streams set leader = null where id = ? and leader = ?", stream, Id);
+        SessionLine.Leave(database, Id);
+        return 0;
+    }
+}

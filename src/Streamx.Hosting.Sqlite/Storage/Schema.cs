@@ -1,0 +1,125 @@
+using Microsoft.Data.Sqlite;
+
+namespace Streamx.Hosting.Sqlite.Storage;
+
+/// <summary>The tables. Several streams, and the application's own tables, may be in the same file.</summary>
+internal static class Schema
+{
+    /// <summary>The version that this package reads and writes.</summary>
+    internal const long Version = 1;
+
+    /// <summary>Makes the tables.</summary>
+    internal const string Script = """
+        create table streamx_schema (
+            version integer not null
+        );
+        insert into streamx_schema (version) values (1);
+
+        create table streamx_streams (
+            id integer primary key,
+            key text not null unique,
+            name text not null,
+            head integer not null default 0,
+            epoch integer not null default 0,
+            begun_epoch integer not null default 0,
+            leader integer,
+            ends integer not null default 0,
+            ends_at integer,
+            end_sequence integer,
+            retention integer not null default 0
+        );
+
+        create table streamx_consumers (
+            id integer primary key autoincrement,
+            stream integer not null,
+            key text not null,
+            name text not null,
+            position integer not null,
+            given integer not null,
+            active integer,
+            unique (stream, key)
+        );
+
+        create table streamx_values (
+            stream integer not null,
+            sequence integer not null,
+            first integer not null,
+            kind integer not null,
+            epoch integer not null,
+            ends integer not null,
+            body blob,
+            content_type text,
+            trace_parent text,
+            is_repeated integer not null,
+            appended_at integer not null,
+            primary key (stream, sequence)
+        ) without rowid;
+
+        create table streamx_processes (
+            id integer primary key,
+            boot text not null,
+            space text not null,
+            pid integer not null,
+            started text not null,
+            expires integer not null
+        );
+
+        create table streamx_sessions (
+            id integer primary key autoincrement,
+            process integer not null,
+            stream integer not null,
+            consumer integer,
+            instance text
+        );
+        create index streamx_sessions_line on streamx_sessions (stream, consumer);
+        """;
+
+    /// <summary>Prepares a connection: the log, the flushes, and the tables.</summary>
+    /// <returns>Null; or why the file cannot be used although SQLite can open it.</returns>
+    /// <exception cref="SqliteException">The file cannot be used, or is locked.</exception>
+    internal static TransportException? Prepare(Database database, FileSettings settings)
+    {
+        if (database.IsReadOnly) return new TransportException($"this process may not write the file '{settings.Path}'");
+        using (var mode = database.Query("pragma journal_mode = wal"))
+        {
+            if (mode.Read() && mode.Text(0) is var got && got != "wal")
+                return new TransportException($"the file '{settings.Path}' cannot have a write-ahead log (its journal mode is '{got}')") { IsFinal = true };
+        }
+
+        database.Execute(settings.Synchronous == SqliteSynchronous.Full ? "pragma synchronous = full" : "pragma synchronous = normal");
+        // After many large values the log gives its space back.
+        database.Execute("pragma journal_size_limit = 67108864");
+        if (VersionOf(database) is not { } version)
+        {
+            if (!settings.CreateSchema)
+                return new TransportException($"the file '{settings.Path}' has no tables of streams, and CreateSchema is false");
+            Create(database);
+            version = Version;
+        }
+
+        return version == Version
+            ? null
+            : new TransportException($"the tables of streams in '{settings.Path}' have version {version}; this package needs version {Version}") { IsFinal = true };
+    }
+
+    private static void Create(Database database)
+    {
+        database.Execute("begin immediate");
+        try
+        {
+            // Another process may have made them meanwhile.
+            if (VersionOf(database) is null) database.RunScript(Script);
+            database.Execute("commit");
+        }
+        catch
+        {
+            database.Rollback();
+            throw;
+        }
+    }
+
+    private static long? VersionOf(Database database) =>
+        database.Number("select count(*) from sqlite_master where type = 'table' and name = 'streamx_schema'") == 0
+            ? null
+            : database.Number("select max(version) from streamx_schema") ?? 0;
+}

@@ -1,0 +1,188 @@
+using Microsoft.Data.Sqlite;
+
+namespace Streamx.Hosting.Sqlite.Storage;
+
+/// <content>The file's thread: what it does, and when.</content>
+internal sealed partial class StreamFile
+{
+    /// <summary>The longest wait between two looks whether another process has changed the file. While values flow it looks each millisecond.</summary>
+    private const int LongestLook = 100;
+
+    private Database? _open;
+
+    /// <summary>What <see cref="Database.DataVersion"/> was at the last look.</summary>
+    private long _dataVersion;
+
+    /// <summary>The wait before the next look.</summary>
+    private int _look = 1;
+
+    private Database Database => _open!;
+
+    /// <summary>Reads what has changed of a stream. For the file's thread.</summary>
+    internal void Refresh(LocalStream state) => state.Refresh(new FileTransaction(Database, _processes, Now, _unlockedSince), _processes);
+
+    private void Run()
+    {
+        try
+        {
+            Open();
+            _opened.TrySetResult();
+            using var ticks = _clock.CreateTimer(
+                static file => ((StreamFile)file!).Tick(), this, TickPeriod, TickPeriod);
+            while (Step())
+            {
+            }
+        }
+        catch (SqliteException error)
+        {
+            Fail(FileErrors.Describe(error, _settings.Path));
+        }
+        catch (TransportException error)
+        {
+            Fail(error);
+        }
+        catch (Exception error)
+        {
+            Fail(new TransportException($"the file '{_settings.Path}' cannot be used: {error.Message}", error));
+        }
+
+        Close();
+    }
+
+    private TimeSpan TickPeriod => TimeSpan.FromMilliseconds(Math.Min(500, _settings.Lease.TotalMilliseconds / 6));
+
+    private void Tick()
+    {
+        Interlocked.Exchange(ref _isTick, 1);
+        Wake();
+    }
+
+    /// <summary>Opens the file. Another program may have it locked for a moment, as when it makes the tables.</summary>
+    private void Open()
+    {
+        var since = Now;
+        while (true)
+        {
+            try
+            {
+                _open = Database.Open(_settings.Path, _settings.CreateSchema ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite);
+                if (Schema.Prepare(_open, _settings) is { } problem) throw problem;
+                _dataVersion = _open.DataVersion;
+                return;
+            }
+            catch (SqliteException error) when (FileErrors.IsLocked(error) && Now - since < _settings.Timeout.TotalMilliseconds && !IsClosing)
+            {
+                _open?.Dispose();
+                _open = null;
+                _wake.WaitOne(10);
+            }
+        }
+    }
+
+    private bool IsClosing
+    {
+        get
+        {
+            lock (_lock) return _isClosing;
+        }
+    }
+
+    /// <summary>Looks, writes and gives once, and waits until there may be something to do.</summary>
+    /// <returns>False once the file is to be closed, and nothing is left to write.</returns>
+    private bool Step()
+    {
+        var version = Database.DataVersion;
+        var isChanged = version != _dataVersion;
+        var isTick = Interlocked.Exchange(ref _isTick, 0) != 0;
+        _dataVersion = version;
+        if (((isChanged | isTick) && _processes.Look(Database, Now)) || isChanged)
+        {
+            foreach (var state in _streams.Values) state.IsStale = true;
+        }
+
+        if (isTick)
+        {
+            // A process that only reads would never notice.
+            if (Database.HasMoved) throw FileErrors.Moved(_settings.Path);
+            foreach (var state in _streams.Values)
+            {
+                state.Leader?.OnTick();
+                state.IsStale |= state.HasWaiting;
+            }
+        }
+
+        foreach (var state in _streams.Values.ToArray())
+            if (state.IsStale) Refresh(state);
+        var hasWritten = TryWrite();
+        var isHungry = Feed();
+        if (IsClosing && !HasWork) return false;
+        _look = isChanged ? 1 : Math.Min(LongestLook, _look * 2);
+        if (hasWritten || isHungry) return true;
+        _wake.WaitOne(WaitBeforeRetry is { } wait ? Math.Min(wait, _look) : _look);
+        return true;
+    }
+
+    /// <summary>Gives consumers what is in the file and has not been given to them.</summary>
+    /// <returns>Whether there may be more.</returns>
+    private bool Feed()
+    {
+        var isHungry = false;
+        foreach (var state in _streams.Values)
+        {
+            foreach (var join in state.Joins)
+            {
+                if (!join.IsHungry) continue;
+                join.ReadOn(Database);
+                isHungry |= join.IsHungry;
+            }
+        }
+
+        return isHungry;
+    }
+
+    private void Fail(TransportException error)
+    {
+        List<FileCall> calls;
+        lock (_lock)
+        {
+            _failure = error;
+            calls = [.. _calls, .. _batch?.Calls ?? []];
+            _calls = [];
+        }
+
+        _opened.TrySetException(error);
+        var lost = new TransportException(error.Message, error);
+        foreach (var state in _streams.Values)
+        {
+            foreach (var lead in state.Leads) lead.Lose(lost);
+            foreach (var join in state.Joins) join.Lose(lost);
+        }
+
+        foreach (var call in calls) call.Fail(lost);
+        ReportBlocked(reason: null);
+    }
+
+    private void Close()
+    {
+        bool hasFailed;
+        lock (_lock)
+        {
+            hasFailed = _failure is not null;
+            _failure ??= new TransportException($"the file '{_settings.Path}' has been closed");
+        }
+
+        try
+        {
+            if (_processes.IsPresent && !hasFailed) Depart();
+        }
+        catch (SqliteException)
+        {
+            // Another program has the file locked: its sessions have left, and the rest is removed later.
+        }
+
+        _open?.Dispose();
+        _ = _opened.Task.Exception;
+        _onOver(this);
+        _closed.TrySetResult();
+    }
+}

@@ -1,0 +1,167 @@
+using Microsoft.Data.Sqlite;
+
+namespace Streamx.Hosting.Sqlite.Storage;
+
+/// <content>Writing: everything that waits goes into one transaction. For the file's thread.</content>
+internal sealed partial class StreamFile
+{
+    /// <summary>The longest wait between two tries while another program has the lock.</summary>
+    private const int LongestBusyWait = 20;
+
+    /// <summary>What is to go into the next transaction, or into the one that the file did not take; null for nothing.</summary>
+    private Batch? _batch;
+
+    /// <summary>When the lock was first asked for, for the present transaction; null while none is wanted.</summary>
+    private long? _askedAt;
+
+    /// <summary>The wait before the transaction is tried again; zero while there is none.</summary>
+    private int _retryWait;
+
+    /// <summary>Whether the last try found the file locked. True at first: what happened before this process came is not known.</summary>
+    private bool _wasLocked = true;
+
+    /// <summary>Since when this process has not found the file locked.</summary>
+    private long _unlockedSince;
+
+    /// <summary>Not before then is it tried again, in milliseconds of the system's clock: other programs know no other.</summary>
+    private long _retryAt;
+
+    private bool HasWork
+    {
+        get
+        {
+            lock (_lock) return _batch is not null || _calls.Count > 0 || _dirty.Count > 0;
+        }
+    }
+
+    private int? WaitBeforeRetry => _askedAt is null ? null : (int)Math.Clamp(_retryAt - Environment.TickCount64, 1, LongestLook);
+
+    /// <summary>Writes what waits, if the file can be written.</summary>
+    /// <returns>Whether something was written.</returns>
+    private bool TryWrite()
+    {
+        var now = Now;
+        var mustRenew = _processes.MustRenew(now);
+        if (!HasWork && !mustRenew && !_streams.Values.Any(state => state.MayTakeOver)) return false;
+        // A lease counts from when it was asked for: its holder must not believe in it for longer than others do.
+        var askedAt = _askedAt ??= now;
+        if (_retryWait > 0 && Environment.TickCount64 < _retryAt) return false;
+        try
+        {
+            Database.Execute("begin immediate");
+        }
+        catch (SqliteException error) when (FileErrors.IsLocked(error))
+        {
+            _wasLocked = true;
+            RetryLater(error, now, _retryWait == 0 ? 1 : Math.Min(LongestBusyWait, _retryWait * 2));
+            return false;
+        }
+
+        if (_wasLocked) (_wasLocked, _unlockedSince) = (false, Now);
+        var batch = TakeBatch();
+        try
+        {
+            Fill(batch, new FileTransaction(Database, _processes, askedAt, _unlockedSince), mustRenew);
+            Database.Execute("commit");
+        }
+        catch (SqliteException error) when (FileErrors.IsLocked(error) || FileErrors.IsRefused(error))
+        {
+            Database.Rollback();
+            RetryLater(error, now, RefusedWait);
+            return false;
+        }
+
+        // Only now is it known that what was written can be found again.
+        if (Database.HasMoved) throw FileErrors.Moved(_settings.Path);
+        (_askedAt, _retryWait, _batch) = (null, 0, null);
+        ReportBlocked(reason: null);
+        OnCommitted(batch, askedAt);
+        return true;
+    }
+
+    /// <summary>The wait before a transaction is tried again that the file did not take. Not so long that the lease ends meanwhile.</summary>
+    private int RefusedWait => (int)Math.Min(
+        Math.Clamp(_retryWait * 2, _settings.RetryDelay.TotalMilliseconds, _settings.MaxRetryDelay.TotalMilliseconds), _settings.Lease.TotalMilliseconds / 6);
+
+    private Batch TakeBatch()
+    {
+        lock (_lock)
+        {
+            _batch ??= new Batch();
+            _batch.Calls.AddRange(_calls);
+            _batch.Sessions.UnionWith(_dirty);
+            _calls.Clear();
+            _dirty.Clear();
+            return _batch;
+        }
+    }
+
+    private void Fill(Batch batch, FileTransaction transaction, bool mustRenew)
+    {
+        batch.OnTaken.Clear();
+        foreach (var call in batch.Calls) call.Run(transaction);
+        foreach (var session in batch.Sessions) session.Write(transaction);
+        foreach (var session in _streams.Values.Where(state => state.MayTakeOver).SelectMany(state => state.Waiting))
+            if (session.TryTakeOver(transaction) is { } onTaken) batch.OnTaken.Add(onTaken);
+        batch.IsRenewal = mustRenew || transaction.HasEntered;
+        if (mustRenew && !_processes.Renew(Database, transaction.AskedAt)) throw new TransportException("Another process has removed this one from the file, since its lease had ended.");
+    }
+
+    private void OnCommitted(Batch batch, long askedAt)
+    {
+        if (batch.IsRenewal)
+        {
+            _processes.OnRenewed(askedAt);
+            Interlocked.Exchange(ref _heldUntil, _processes.HeldUntil);
+        }
+
+        foreach (var state in _streams.Values) state.MayTakeOver = false;
+        foreach (var call in batch.Calls) call.Complete();
+        foreach (var session in batch.Sessions) session.OnCommitted();
+        foreach (var onTaken in batch.OnTaken) onTaken();
+    }
+
+    private void RetryLater(SqliteException error, long now, int wait)
+    {
+        (_retryWait, _retryAt) = (wait, Environment.TickCount64 + wait);
+        if (FileErrors.IsRefused(error) || now - _askedAt >= _settings.Timeout.TotalMilliseconds)
+            ReportBlocked(FileErrors.Describe(error, _settings.Path).Message);
+    }
+
+    private void ReportBlocked(string? reason)
+    {
+        SqliteTransport[] users;
+        lock (_lock)
+        {
+            if ((_blocked is null) == (reason is null)) return;
+            _blocked = reason;
+            users = [.. _users.Keys];
+        }
+
+        foreach (var user in users) user.OnBlocked?.Invoke(reason);
+    }
+
+    /// <summary>Takes this process out of the file, so that others need not wait for its lease.</summary>
+    private void Depart()
+    {
+        Database.Execute("begin immediate");
+        _processes.Remove(Database);
+        Database.Execute("commit");
+    }
+
+    /// <summary>What goes into one transaction.</summary>
+    private sealed class Batch
+    {
+        /// <summary>What is to be done.</summary>
+        internal List<FileCall> Calls { get; } = [];
+
+        /// <summary>The sessions that have something to write.</summary>
+        internal HashSet<FileSession> Sessions { get; } = [];
+
+        /// <summary>What is to be done for sessions that take over.</summary>
+        internal List<Action> OnTaken { get; } = [];
+
+        /// <summary>Whether the lease is renewed.</summary>
+        internal bool IsRenewal { get; set; }
+    }
+}

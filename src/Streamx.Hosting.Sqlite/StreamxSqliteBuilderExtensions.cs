@@ -1,0 +1,115 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Streamx.Hosting.Sqlite;
+
+/// <summary>Keeps streams in a SQLite file, so that they survive the processes that use them.</summary>
+public static class StreamxSqliteBuilderExtensions
+{
+    /// <summary>The section of the settings, below the stream's.</summary>
+    internal const string Section = "Sqlite";
+
+    /// <summary>Keeps a stream in a SQLite file. Values are written by the registered <see cref="IStreamSerializer{T}"/>, or else as JSON.</summary>
+    /// <typeparam name="T">The type of the values.</typeparam>
+    /// <param name="builder">The stream.</param>
+    /// <param name="path">The file, relative to the content root.</param>
+    /// <returns>The builder.</returns>
+    /// <inheritdoc cref="UseSqlite{T}(IStreamxBuilder{T}, Action{SqliteStreamOptions})"/>
+    [RequiresUnreferencedCode("JSON without a source-generated context needs reflection. Pass a JsonTypeInfo<T>.")]
+    [RequiresDynamicCode("JSON without a source-generated context needs reflection. Pass a JsonTypeInfo<T>.")]
+    public static IStreamxBuilder<T> UseSqlite<T>(this IStreamxBuilder<T> builder, string path) => UseSqlite(builder, options => options.Path = path);
+
+    /// <summary>Keeps a stream in a SQLite file. Values are written by the registered <see cref="IStreamSerializer{T}"/>, or else as JSON.</summary>
+    /// <typeparam name="T">The type of the values.</typeparam>
+    /// <param name="builder">The stream.</param>
+    /// <param name="configure">Sets the options; the configuration section <c>Streamx:&lt;stream&gt;:Sqlite</c> wins over it.</param>
+    /// <returns>The builder.</returns>
+    /// <remarks>
+    /// Every process of the stream makes the same call, each with the producers and consumers it runs. A further call adds to the options.
+    /// A setting that cannot work stops the start, with an <see cref="OptionsValidationException"/> that names it.
+    /// </remarks>
+    /// <exception cref="ArgumentNullException">There is no builder.</exception>
+    /// <exception cref="ArgumentException">The builder is not the one that <c>AddStreamx</c> gave.</exception>
+    [RequiresUnreferencedCode("JSON without a source-generated context needs reflection. Pass a JsonTypeInfo<T>.")]
+    [RequiresDynamicCode("JSON without a source-generated context needs reflection. Pass a JsonTypeInfo<T>.")]
+    public static IStreamxBuilder<T> UseSqlite<T>(this IStreamxBuilder<T> builder, Action<SqliteStreamOptions>? configure = null) =>
+        Use(builder, static () => (JsonTypeInfo<T>)JsonSerializerOptions.Web.GetTypeInfo(typeof(T)), configure);
+
+    /// <summary>Keeps a stream in a SQLite file. Values are written by the registered <see cref="IStreamSerializer{T}"/>, or else as JSON.</summary>
+    /// <typeparam name="T">The type of the values.</typeparam>
+    /// <param name="builder">The stream.</param>
+    /// <param name="json">How values are written, from a source-generated context.</param>
+    /// <param name="configure">Sets the options; the configuration section <c>Streamx:&lt;stream&gt;:Sqlite</c> wins over it.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentNullException">There is no builder, or no <paramref name="json"/>.</exception>
+    /// <inheritdoc cref="UseSqlite{T}(IStreamxBuilder{T}, Action{SqliteStreamOptions})"/>
+    public static IStreamxBuilder<T> UseSqlite<T>(this IStreamxBuilder<T> builder, JsonTypeInfo<T> json, Action<SqliteStreamOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        return Use(builder, () => json, configure);
+    }
+
+    private static IStreamxBuilder<T> Use<T>(IStreamxBuilder<T> builder, Func<JsonTypeInfo<T>> json, Action<SqliteStreamOptions>? configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var stream = builder.Name;
+        var options = builder.Services.AddOptions<SqliteStreamOptions>(stream);
+        if (configure is not null) options.Configure(configure);
+        // Once per stream: a second binding would append to the lists again, and a second validator would report each problem twice.
+        if (!builder.Services.Any(service => !service.IsKeyedService && service.ImplementationInstance is SqliteOptionsValidator check && check.Stream == stream))
+        {
+            options.PostConfigure<IServiceProvider>((current, services) =>
+            {
+                Bind(services, stream, current);
+                current.InstanceId ??= InstanceId.Find(services.GetService<IConfiguration>());
+            }).ValidateOnStart();
+            builder.Services.AddSingleton<IValidateOptions<SqliteStreamOptions>>(new SqliteOptionsValidator(stream));
+        }
+
+        builder.Services.TryAddSingleton<SqlMetrics>();
+        builder.Services.TryAddSingleton(services => new StreamFiles(ClockOf(services)));
+        return builder.UseTransport(Section, services =>
+        {
+            var current = services.GetRequiredService<IOptionsMonitor<SqliteStreamOptions>>().Get(stream);
+            var contentRoot = services.GetService<IHostEnvironment>()?.ContentRootPath ?? Environment.CurrentDirectory;
+            return new TransportSetup<T>(
+                new SqliteTransport(
+                    stream,
+                    services.GetRequiredService<StreamFiles>(),
+                    FileSettings.Of(current, contentRoot),
+                    current,
+                    ClockOf(services),
+                    services.GetRequiredService<SqlMetrics>()) { Retention = (long)current.Retention.TotalMilliseconds },
+                services.GetService<IStreamSerializer<T>>() ?? new JsonStreamSerializer<T>(json()),
+                new RetryOptions { MaxAttempts = int.MaxValue, Delay = current.ReconnectDelay, MaxDelay = current.MaxReconnectDelay })
+            {
+                MaxValueBytes = current.MaxValueBytes,
+                MaxBytesUnderWay = current.MaxBytesUnderWay,
+                EndsOnShutdown = current.EndStreamOnShutdown,
+            };
+        });
+    }
+
+    private static TimeProvider ClockOf(IServiceProvider services) => services.GetService<TimeProvider>() ?? TimeProvider.System;
+
+    private static void Bind(IServiceProvider services, string stream, SqliteStreamOptions options)
+    {
+        if (StreamxConfiguration.Section(services, $"{StreamxConfiguration.Root}:{stream}:{Section}") is not { } section) return;
+        List<string> problems = [.. SettingText.UnknownKeys(section, typeof(SqliteStreamOptions)), .. SettingText.Problems(section, typeof(SqliteStreamOptions))];
+        if (problems.Count > 0) throw new OptionsValidationException(stream, typeof(SqliteStreamOptions), problems);
+        try
+        {
+            section.Bind(options);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new OptionsValidationException(stream, typeof(SqliteStreamOptions), [error.Message]);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Text;
+using static Streamx.TestUtilities.Transports.Deliveries;
+
+namespace Streamx.Hosting.Sqlite.Tests.Faults;
+
+/// <summary>The disk takes nothing.</summary>
+public sealed class DiskTests : IDisposable
+{
+    private readonly TestFile _file = new();
+
+    [Fact]
+    public async Task Append_DiskFull_WaitsUntilThereIsRoom()
+    {
+        using var disk = SmallDisk.Mount(Path.Combine(_file.Folder, "disk"), "512k");
+        var process = CreateProcess(disk);
+        List<string?> blocked = [];
+        process.OnBlocked = blocked.Add;
+        await using var a = await process.JoinAsync("a", default);
+        await using var lead = await process.LeadAsync([], default).WithinAsync();
+        await lead.BeginAsync(1).WithinAsync();
+        var filling = Path.Combine(disk.Folder, "filling");
+        await FillAsync(filling);
+
+        var large = Value(1, new string('x', 100_000));
+        var append = lead.AppendAsync(large);
+        await Until.TrueAsync(() => blocked.Count == 1);
+        Assert.False(append.IsCompleted);
+        File.Delete(filling);
+        await append.WithinAsync();
+        await lead.AppendAsync(2, 2);
+
+        Assert.Equal(Encoding.UTF8.GetString(large.Body.Span), Encoding.UTF8.GetString((await a.NextAsync()).Body.Span));
+        Assert.Equal("2 v2", Show(await a.NextAsync()));
+        Assert.Contains("is full", blocked[0], StringComparison.Ordinal);
+        await Until.TrueAsync(() => blocked.Count == 2);
+        Assert.Null(blocked[1]);
+    }
+
+    [Fact]
+    public async Task Open_ReadOnly_SaysSo()
+    {
+        using var disk = SmallDisk.Mount(Path.Combine(_file.Folder, "disk"), "512k");
+        await CreateProcess(disk).RegisterAsync(["a"], default).WithinAsync();
+        await Until.TrueAsync(() => !File.Exists(Path.Combine(disk.Folder, "a.db-wal")));
+        disk.SetReadOnly(isReadOnly: true);
+        var process = CreateProcess(disk);
+
+        var error = await Assert.ThrowsAsync<TransportException>(() => process.RegisterAsync(["b"], default).WithinAsync());
+        disk.SetReadOnly(isReadOnly: false);
+        await process.RegisterAsync(["b"], default).WithinAsync();
+
+        Assert.Contains($"Streamx:numbers:Sqlite:Path: this process may not write the file '{Path.Combine(disk.Folder, "a.db")}'", error.Message, StringComparison.Ordinal);
+        Assert.False(error.IsFinal);
+    }
+
+    /// <summary>Writes until nothing more fits.</summary>
+    private static async Task FillAsync(string path)
+    {
+        await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        try
+        {
+            while (true) await file.WriteAsync(new byte[4096]);
+        }
+        catch (IOException)
+        {
+            // Full.
+        }
+    }
+
+    private static SqliteTransport CreateProcess(SmallDisk disk)
+    {
+        SqliteStreamOptions options = new() { Path = Path.Combine(disk.Folder, "a.db"), Synchronous = SqliteSynchronous.Normal, ReconnectDelay = TimeSpan.FromMilliseconds(5), MaxReconnectDelay = TimeSpan.FromMilliseconds(20) };
+        return new SqliteTransport("numbers", new StreamFiles(TimeProvider.System), FileSettings.Of(options, disk.Folder), options, TimeProvider.System);
+    }
+
+    public void Dispose() => _file.Dispose();
+}

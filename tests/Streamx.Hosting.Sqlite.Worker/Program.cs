@@ -1,0 +1,45 @@
+// A process of the stream "faults", for tests that kill it. What it does stands in a log, line by line, before it goes on.
+//   --produce <number>   puts numbers from that one on, one after another
+//   --consume <names>    handles values under these names, separated by commas
+//   --log <file>         the log, of which WorkLog says what is in it
+//   --parent <id>        ends when that process has
+// Everything else is configuration of the stream: --Streamx:faults:Window=16, --Streamx:faults:Sqlite:Path=…
+using System.Diagnostics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Streamx.Hosting;
+using Streamx.Hosting.Sqlite;
+using Streamx.Hosting.Sqlite.Worker;
+
+var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { Args = args });
+builder.Configuration.AddCommandLine(args);
+builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+using var log = new WorkLog(builder.Configuration["log"]!);
+var stream = builder.Services.AddStreamx<long>("faults").UseSqlite(NumberJson.Default.Int64);
+if (builder.Configuration.GetValue<long?>("produce") is { } first)
+{
+    stream.AddProducer("feed", async (puts, token) =>
+    {
+        for (var value = first; ; value++)
+        {
+            await puts.PutAsync(value, token);
+            log.Put(value);
+        }
+    });
+}
+
+foreach (var name in (builder.Configuration["consume"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
+{
+    stream.AddConsumer(name, (value, _) =>
+    {
+        log.Begin(name, value, StreamxDelivery.Current!);
+        log.End(name, value);
+        return default;
+    });
+}
+
+using var parent = Process.GetProcessById(builder.Configuration.GetValue<int>("parent"));
+parent.EnableRaisingEvents = true;
+parent.Exited += (_, _) => Environment.Exit(1);
+await builder.Build().RunAsync();

@@ -1,0 +1,34 @@
+using System.Globalization;
+using System.Text;
+
+namespace Streamx.Hosting.Sqlite.Worker;
+
+/// <summary>
+/// What a worker has done, in a file that only grows: each line is with the system before the worker goes on, and stays whatever becomes of
+/// the worker. A line is <c>put</c> and a value whose put has returned, or <c>begin</c>, consumer, value, number and whether it is marked as
+/// redelivered, or <c>end</c>, consumer and value.
+/// </summary>
+internal sealed class WorkLog(string path) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly FileStream _file = new(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+
+    /// <summary>A put has returned.</summary>
+    internal void Put(long value) => Write($"put {value}");
+
+    /// <summary>A value comes to a handler.</summary>
+    internal void Begin(string consumer, long value, StreamxDelivery delivery) =>
+        Write(string.Create(CultureInfo.InvariantCulture, $"begin {consumer} {value} {delivery.Sequence} {delivery.IsRedelivered}"));
+
+    /// <summary>The handler has finished it.</summary>
+    internal void End(string consumer, long value) => Write(string.Create(CultureInfo.InvariantCulture, $"end {consumer} {value}"));
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private void Write(string line)
+    {
+        var bytes = Encoding.ASCII.GetBytes(line + "\n");
+        lock (_lock) _file.Write(bytes);
+    }
+}
