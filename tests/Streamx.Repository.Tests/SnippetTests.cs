@@ -38,6 +38,30 @@ public class SnippetTests
     }
 
     [Fact]
+    public async Task SlowConsumerUse_KeepsTheOrderOfEachKey()
+    {
+        var handled = await SlowConsumerUse.RunByKeyAsync().WaitAsync(s_limit);
+
+        Assert.Equal(["A", "B", "C"], handled.Keys.Order(StringComparer.Ordinal));
+        Assert.All(handled.Values, numbers => Assert.Equal(numbers.Order(), numbers));
+        Assert.Equal(90, handled.Values.Sum(numbers => numbers.Length));
+    }
+
+    [Fact]
+    public void SlowConsumerUse_RegistersBoth()
+    {
+        Assert.Equal((256, 16), (WindowOf(SlowConsumerUse.RegisterBatches), WindowOf(SlowConsumerUse.RegisterConcurrency)));
+
+        static int WindowOf(Action<IServiceCollection> register)
+        {
+            var services = new ServiceCollection();
+            register(services);
+            using var provider = services.BuildServiceProvider();
+            return provider.GetRequiredKeyedService<AsyncStream<SlowConsumerUse.Order>>("orders").Window;
+        }
+    }
+
+    [Fact]
     public async Task TestingUse_TestsPass()
     {
         await TestingUse.RunAsync().WaitAsync(s_limit);

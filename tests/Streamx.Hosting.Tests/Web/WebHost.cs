@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
@@ -87,8 +88,9 @@ internal sealed class WebHost : IAsyncDisposable
             using var response = await another.GetAsync(new Uri("live", UriKind.Relative));
             return false;
         }
-        catch (HttpRequestException)
+        catch (Exception error) when (error is HttpRequestException or SocketException)
         {
+            // The client lets the socket's own error through when the server closes a connection that it has only just accepted.
             return true;
         }
     });

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Streamx.Hosting.Tests.Web.Load;
 
@@ -95,6 +96,11 @@ internal sealed class WebClients : IDisposable
             catch (HttpRequestException error)
             {
                 CountFailure($"{error.HttpRequestError}: {(error.InnerException ?? error).Message}");
+            }
+            catch (SocketException error)
+            {
+                // The client lets it through when the server closes a connection that it has only just accepted.
+                CountFailure($"{error.SocketErrorCode}");
             }
         }
     }
