@@ -71,7 +71,7 @@ internal sealed class DeliveryLedger
     /// <param name="head">The number that its question carried.</param>
     /// <param name="highest">The highest number this process knows of.</param>
     internal SyncAnswer Answer(long head, long highest = 0) =>
-        new(_name, _epoch, _position, _received, head) { Highest = _received == Checkpoint.None ? highest : _seen > _received ? _seen : 0, Instance = _instance };
+        new(_name, _epoch, _position, _received, head) { Highest = _received == Checkpoint.None ? highest : _seen > _received ? _seen : 0, StreamId = _streamId, Instance = _instance };
 
     /// <summary>Whether a message belongs to a stream that has replaced the one before, which the broker has lost.</summary>
     internal bool BeginsAnotherStream(StreamMessage message) => _streamId != 0 && message.StreamId != _streamId && message.Epoch > _epoch;

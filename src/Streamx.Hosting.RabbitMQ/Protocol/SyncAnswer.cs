@@ -17,6 +17,10 @@ internal sealed record SyncAnswer(string Name, long Epoch, long Position, long R
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long Highest { get; init; }
 
+    /// <summary>The stream's id under which the epoch was seen, and among whose numbers the others count; zero for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long StreamId { get; init; }
+
     /// <summary>
     /// The instance id of the process that answers; null if it has none, and for a leader that answers in a consumer's place.
     /// </summary>

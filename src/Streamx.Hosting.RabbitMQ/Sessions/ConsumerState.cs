@@ -15,8 +15,8 @@ internal sealed class ConsumerState(string name, string? instance, StreamMemory 
     /// <summary>The messages received; null until the broker has delivered something.</summary>
     private DeliveryLedger? _ledger;
 
-    /// <summary>The answer to a leader that asks; null for none.</summary>
-    private (string Kind, long Head)? _question;
+    /// <summary>The answer to a leader that asks, and whether this process knows better than the checkpoint; null for none.</summary>
+    private (string Kind, long Head, bool IsRefusal)? _question;
 
     /// <summary>Whether this session has reported missing values to the leader, and the leader has not asked since.</summary>
     private bool _hasReportedMissing;
@@ -75,16 +75,16 @@ internal sealed class ConsumerState(string name, string? instance, StreamMemory 
             var verdict = _ledger!.Receive(message, tag);
             if (verdict == Verdict.Answer)
             {
-                _question = (MessageTypes.Synced, message.Sequence);
+                _question = (MessageTypes.Synced, message.Sequence, IsRefusal: false);
                 _hasReportedMissing = false;
             }
             else if (verdict == Verdict.Newer)
             {
-                _question ??= (MessageTypes.Newer, message.Sequence);
+                _question ??= (MessageTypes.Newer, message.Sequence, IsRefusal: false);
             }
             else if (verdict == Verdict.ReportMissing && !_hasReportedMissing)
             {
-                _question = (MessageTypes.Missing, message.Sequence);
+                _question = (MessageTypes.Missing, message.Sequence, IsRefusal: false);
                 _hasReportedMissing = true;
             }
 
@@ -98,7 +98,7 @@ internal sealed class ConsumerState(string name, string? instance, StreamMemory 
         lock (_lock)
         {
             _ledger!.Pass(tag);
-            _question ??= (MessageTypes.Newer, question.Sequence);
+            _question ??= (MessageTypes.Newer, question.Sequence, IsRefusal: true);
         }
     }
 
@@ -146,7 +146,12 @@ internal sealed class ConsumerState(string name, string? instance, StreamMemory 
             var (checkpoint, tag) = _ledger!.Now;
             var answer = _question is { } asked ? _ledger.Answer(asked.Head, memory.Highest) : null;
             // The checkpoint may be one that another process has made again, and know less than this one.
-            if (_question is { Kind: MessageTypes.Newer }) answer = answer! with { Epoch = Math.Max(answer.Epoch, memory.Epoch) };
+            if (_question is { IsRefusal: true })
+            {
+                var (streamId, epoch) = memory.Newest;
+                answer = answer! with { StreamId = streamId, Epoch = epoch };
+            }
+
             var report = new ConsumerReport(checkpoint, tag, _finished) { Kind = _question?.Kind, Answer = answer };
             _question = null;
             return report;

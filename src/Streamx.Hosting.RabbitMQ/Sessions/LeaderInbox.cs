@@ -120,15 +120,17 @@ internal sealed class LeaderInbox
     private bool OnAnswer(SyncAnswer answer, string kind)
     {
         _processes.OnReport(answer.Name, answer.Instance);
+        var isOfThisStream = answer.StreamId == _streamId;
         if (kind != MessageTypes.Newer)
         {
-            _events.Writer.TryWrite(new LeaderEvent(answer.Name) { Answer = answer, IsMissing = kind == MessageTypes.Missing });
+            if (isOfThisStream) _events.Writer.TryWrite(new LeaderEvent(answer.Name) { Answer = answer, IsMissing = kind == MessageTypes.Missing });
         }
-        else if (answer.Epoch > _epoch)
+        else if (answer.Epoch > _epoch || (answer.Epoch == _epoch && !isOfThisStream))
         {
-            // If the broker has lost what it knew of epochs, the consumers know it: this process's next epoch is higher than theirs.
-            _memory.NoteNumber(answer.Epoch, sequence: 0);
-            _connection.Fail(new TransportException($"Consumer '{answer.Name}' has seen epoch {answer.Epoch}, which is newer than {_epoch}."));
+            // If the broker has lost what it knew of epochs, the consumers know it: this process's next epoch is higher than theirs. An
+            // answer with this epoch of this stream was meant for a leader before this one.
+            _memory.NoteNumber(answer.Epoch + (isOfThisStream ? 0 : StreamMemory.EpochMargin), sequence: 0);
+            _connection.Fail(new TransportException($"Consumer '{answer.Name}' has seen epoch {answer.Epoch}{(isOfThisStream ? "" : ", before the broker lost the stream")}: this process needs one that is newer, not {_epoch}."));
         }
 
         return true;

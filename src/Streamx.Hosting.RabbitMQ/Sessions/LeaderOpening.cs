@@ -36,15 +36,14 @@ internal sealed class LeaderOpening(
         var declarations = new Declarations(connection, topology, memory, onAmiss, options.DeclareTopology);
         if (options.DeclareTopology) await StreamAnnouncements.ListenAsync(connection, topology, memory).ConfigureAwait(false);
         var (tokens, waiting) = await declarations.LockStateAsync(control).ConfigureAwait(false);
-        // The highest known epoch, and never a clock: another process's may have been ahead. Consumers that have seen a newer one report
-        // it.
-        var lowest = () => memory.Epoch + 1;
         Lease lease;
         try
         {
             if (waiting > 0) OnAnotherLeads?.Invoke();
             // A mere query whether another process has the lease could miss one that is about to take it: two that start at once.
-            lease = await Lease.TakeAsync(connection, channel, topology, tokens == 0 && waiting == 0, lowest, () => SetStandby(true), declarations.NoteArrivalAsync, clock, onAmiss, cancellationToken).ConfigureAwait(false);
+            // The highest known epoch, and never a clock: another process's may have been ahead. Consumers that have seen a newer one report
+            // it.
+            lease = await Lease.TakeAsync(connection, channel, topology, tokens == 0 && waiting == 0, memory.NextEpoch, () => SetStandby(true), declarations.NoteArrivalAsync, clock, onAmiss, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -69,11 +68,13 @@ internal sealed class LeaderOpening(
         var session = new LeadSession(connection, channel, topology, options, clock, lease, inbox, declarations, messages, members, positions, processes)
         {
             // Where the broker knows no number, those that this process has heard of count.
-            HighestReceived = lease.Before.StreamId == 0 ? highest : 0,
+            HighestReceived = lease.Before.BegunEpoch == 0 ? highest : 0,
             HasEnded = lease.Token.Ends > memory.EndsBefore(lease.Token.StreamId, lease.Token.Ends),
             EndsAt = lease.Token.EndsAt == 0 ? null : lease.Token.EndsAt,
         };
         await session.SyncAsync(JoinAs, cancellationToken).ConfigureAwait(false);
+        // Of an earlier id of the stream, which the processes that are left may know only in part.
+        if (lease.Before.BegunEpoch == 0 && session.HighestReceived > 0) session.HighestReceived += StreamMemory.NumberMargin;
         return session;
     }
 

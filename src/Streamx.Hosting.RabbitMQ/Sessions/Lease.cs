@@ -60,14 +60,16 @@ internal sealed class Lease
     /// <param name="channel">The channel that values will be appended on.</param>
     /// <param name="topology">The names of the queues.</param>
     /// <param name="isFree">Whether, as far as is known, no process holds the lease or waits for it.</param>
-    /// <param name="lowest">Gives the lowest value that the new epoch may have, once the lease has been taken.</param>
+    /// <param name="lowest">
+    /// Gives the lowest value that the new epoch may have, once the lease has been taken; its argument is whether the stream gets a new id.
+    /// </param>
     /// <param name="inLine">Called once this process is in line for the lease.</param>
     /// <param name="arrive">Finds out what can be known of the stream before this process leads. Called until it leads.</param>
     /// <param name="clock">Paces those calls.</param>
     /// <param name="onAmiss">Called with what is wrong with the queue.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     internal static async Task<Lease> TakeAsync(
-        BrokerConnection connection, IChannel channel, Topology topology, bool isFree, Func<long> lowest, Action inLine, Func<Task> arrive, TimeProvider clock, Action<string> onAmiss, CancellationToken cancellationToken)
+        BrokerConnection connection, IChannel channel, Topology topology, bool isFree, Func<bool, long> lowest, Action inLine, Func<Task> arrive, TimeProvider clock, Action<string> onAmiss, CancellationToken cancellationToken)
     {
         var lease = new Lease(connection, channel, topology, onAmiss);
         // The very first token. If two processes write one, the process that leads acknowledges the other.
@@ -75,7 +77,7 @@ internal sealed class Lease
         await channel.BasicConsumeAsync(topology.Lock, autoAck: false, new DeliveryHandler(connection, channel, lease.OnTokenAsync), connection.Ended).ConfigureAwait(false);
         inLine();
         var first = await lease.NextAsync(arrive, clock, cancellationToken).ConfigureAwait(false);
-        await lease.ClaimAsync(first, lowest(), cancellationToken).ConfigureAwait(false);
+        await lease.ClaimAsync(first, lowest, cancellationToken).ConfigureAwait(false);
         return lease;
     }
 
@@ -104,9 +106,9 @@ internal sealed class Lease
     /// <summary>
     /// Marks the end of the queue, and takes account of every token before it: a leader that ended while it wrote left several.
     /// </summary>
-    private async Task ClaimAsync(LeaseToken first, long lowest, CancellationToken cancellationToken)
+    private async Task ClaimAsync(LeaseToken first, Func<bool, long> lowest, CancellationToken cancellationToken)
     {
-        var epoch = Math.Max(lowest, first.Epoch + 1);
+        var epoch = Math.Max(lowest(false), first.Epoch + 1);
         List<LeaseToken> found = [first];
         var mark = new LeaseToken(epoch) { BegunEpoch = first.BegunEpoch };
         await PublishAsync(mark).ConfigureAwait(false);
@@ -121,7 +123,7 @@ internal sealed class Lease
             _onAmiss($"{(copy is null ? "The copy of the lease" : "The lease")} was missing; what the stream was is known from {(copy is null ? "the lease" : "its copy")}.");
         Token = Before with
         {
-            Epoch = Math.Max(epoch, found.Max(token => token.Epoch) + 1),
+            Epoch = Math.Max(Math.Max(epoch, lowest(Before.StreamId == 0)), found.Max(token => token.Epoch) + 1),
             // If the broker knows nothing of the stream, it is another stream, also to a process that led it before: the leader cannot
             // know how far other processes have come meanwhile. The id is one that every language reads from JSON without loss.
             StreamId = Before.StreamId != 0 ? Before.StreamId : 1 + (RandomNumberGenerator.GetInt32(1 << 26) * (1L << 26)) + RandomNumberGenerator.GetInt32(1 << 26),

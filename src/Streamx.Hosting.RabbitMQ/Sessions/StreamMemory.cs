@@ -8,6 +8,15 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="onForgotten">Called when the broker turns out to have forgotten the stream.</param>
 internal sealed class StreamMemory(Action? onForgotten = null)
 {
+    /// <summary>
+    /// How far the epochs of a new id of the stream are from those that are known of another: a process that only stood by may have missed
+    /// the latest ones.
+    /// </summary>
+    internal const long EpochMargin = 1000;
+
+    /// <summary>How far the numbers of a new id of the stream are from those that are known of another, for the same reason.</summary>
+    internal const long NumberMargin = 1_000_000;
+
     /// <summary>Guards <see cref="_checkpoints"/>, and the writing of <see cref="_streamId"/>.</summary>
     private readonly Lock _lock = new();
 
@@ -35,6 +44,19 @@ internal sealed class StreamMemory(Action? onForgotten = null)
     /// <summary>The highest epoch this process has seen; zero for none.</summary>
     internal long Epoch => Interlocked.Read(ref _epoch);
 
+    /// <summary>The lowest epoch in which this process may lead: newer than all it knows.</summary>
+    /// <param name="isNewStream">Whether the stream gets a new id with that epoch.</param>
+    internal long NextEpoch(bool isNewStream) => Epoch + 1 + (isNewStream && Volatile.Read(ref _streamId) != 0 ? EpochMargin : 0);
+
+    /// <summary>The stream's id and the highest epoch this process has seen; zero for none.</summary>
+    internal (long StreamId, long Epoch) Newest
+    {
+        get
+        {
+            lock (_lock) return (_streamId, Epoch);
+        }
+    }
+
     /// <summary>The registered consumers, as far as they are known.</summary>
     internal IReadOnlyCollection<string> Names
     {
@@ -58,9 +80,9 @@ internal sealed class StreamMemory(Action? onForgotten = null)
         lock (_lock)
         {
             // Messages of the stream before may still come out of a queue, and a leader that is behind does not count: it is going to be
-            // told.
-            if (id == 0 || id == _streamId || epoch < Epoch) return;
+            // told. A leader of another id under an epoch that this process has seen is behind, too.
             isForgotten = _streamId != 0;
+            if (id == 0 || id == _streamId || (isForgotten ? epoch <= Epoch : epoch < Epoch)) return;
             Volatile.Write(ref _streamId, id);
             // A message of the stream before, under its last epoch, must not take the id back.
             Raise(ref _epoch, epoch);
@@ -70,10 +92,10 @@ internal sealed class StreamMemory(Action? onForgotten = null)
     }
 
     /// <summary>
-    /// Whether a leader that calls the stream another one is behind an epoch that this process has seen: its epochs would not grow for
-    /// processes that have seen that one.
+    /// Whether a leader that calls the stream another one is not ahead of all epochs that this process has seen: its epochs would not grow
+    /// for processes that have seen those.
     /// </summary>
-    internal bool IsAheadOf(long id, long epoch) => Volatile.Read(ref _streamId) is not 0 and var known && known != id && epoch < Epoch;
+    internal bool IsAheadOf(long id, long epoch) => Volatile.Read(ref _streamId) is not 0 and var known && known != id && epoch <= Epoch;
 
     /// <summary>Whether this process has come to the stream.</summary>
     internal bool HasArrived

@@ -230,7 +230,7 @@ public class DeliveryLedgerTests
         ledger.BeginStream(8);
 
         Assert.Equal(Verdict.Answer, ledger.Receive(first, ++_tag));
-        Assert.Equal(new SyncAnswer("a", 2, Checkpoint.None, Checkpoint.None, Checkpoint.None) { Highest = 1000 }, ledger.Answer(Checkpoint.None, highest: 1000));
+        Assert.Equal(new SyncAnswer("a", 2, Checkpoint.None, Checkpoint.None, Checkpoint.None) { Highest = 1000, StreamId = 8 }, ledger.Answer(Checkpoint.None, highest: 1000));
         Assert.Equal(Verdict.Drop, ledger.Receive(new StreamMessage(MessageTypes.Value, 1, 1001, default) { StreamId = 7 }, ++_tag));
         Assert.Equal(Verdict.Deliver, ledger.Receive(new StreamMessage(MessageTypes.Value, 2, 1, default) { StreamId = 8 }, ++_tag));
         Assert.Equal((0L, 8L), (ledger.Now.Checkpoint.Position, ledger.Now.Checkpoint.StreamId));
