@@ -116,6 +116,28 @@ public sealed class ConsumerLoopTests
     }
 
     [Fact]
+    public async Task Consumer_AttachedAgainBeforeItsLoopNoticesThatItLeft_ReceivesItsValues()
+    {
+        await using var lead = await LeadAsync();
+        var work = new TaskCompletionSource();
+        // Beside another consumer, without which it could not be detached.
+        await using var first = Build(_store.CreateProcess("one"), _ => work.Task, other: "b");
+        await Task.Yield();
+        await _clock.UntilAsync(first.StartAsync());
+        await AppendAsync(lead, 2);
+        var control = first.Services.GetRequiredService<IStreamxControl>();
+
+        // Nothing else runs on the one thread meanwhile: that 2 cannot be given to it is found out only afterwards.
+        Assert.True(control.DetachConsumer("numbers", "a"));
+        work.SetResult();
+        Assert.True(control.AttachConsumer("numbers", "a"));
+        await _clock.UntilAsync(() => _store.PositionOf("a") == 2);
+
+        Assert.Equal(["one 1", "one 2 again"], _handled);
+        Assert.DoesNotContain(first.Log(LogLevel.Warning), message => message.Contains("session", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Store_Wiped_NumbersThatBeginAgainAreNotTakenForRepeats()
     {
         var lead = await LeadAsync();
@@ -327,19 +349,22 @@ public sealed class ConsumerLoopTests
     /// <param name="maxValueBytes">The most bytes that a value may take.</param>
     /// <param name="maxReconnectDelay">The longest wait before a lost session is opened again.</param>
     /// <param name="services">What starting its other services takes; null for nothing.</param>
+    /// <param name="other">Another consumer of it, which does nothing; null for none.</param>
     private Pod Build(
         InMemoryTransport process,
         Func<CancellationToken, Task>? work = null,
         ConsumerFailure onFailure = ConsumerFailure.FaultStream,
         int maxValueBytes = int.MaxValue,
         TimeSpan? maxReconnectDelay = null,
-        Task? services = null) =>
+        Task? services = null,
+        string? other = null) =>
         Pod.Build(
             "numbers",
             stream =>
             {
                 stream.Services.AddSingleton<TimeProvider>(_clock);
                 stream.Services.AddSingleton<IHostedService>(new HookService { OnStart = _ => services ?? Task.CompletedTask });
+                if (other is not null) stream.AddConsumer(other, (_, _) => ValueTask.CompletedTask);
                 stream.UseInMemory(process, maxValueBytes, maxReconnectDelay).AddConsumer(
                     "a",
                     async (value, token) =>

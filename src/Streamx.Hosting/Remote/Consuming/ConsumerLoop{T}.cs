@@ -104,9 +104,9 @@ internal sealed class ConsumerLoop<T>
         {
             try
             {
-                await _local.WhenAttachedAsync(_stop.Token).ConfigureAwait(false);
+                var attachment = await _local.WhenAttachedAsync(_stop.Token).ConfigureAwait(false);
                 _events.OnSessionWanted(Name);
-                await JoinAsync(abort).ConfigureAwait(false);
+                await JoinAsync(attachment, abort).ConfigureAwait(false);
                 _events.OnSessionOver(Name);
             }
             catch (Exception error) when (error is TransportException or OperationCanceledException)
@@ -120,7 +120,7 @@ internal sealed class ConsumerLoop<T>
         await _local.Drained.ConfigureAwait(false);
     }
 
-    private async Task JoinAsync(CancellationToken abort)
+    private async Task JoinAsync(object attachment, CancellationToken abort)
     {
         var joined = await _setup.Transport.JoinAsync(Name, _stop.Token).ConfigureAwait(false);
         await using (joined.ConfigureAwait(false))
@@ -143,7 +143,8 @@ internal sealed class ConsumerLoop<T>
 
             if (session.Finished.IsBeyond(_finished)) _waits.OnUse();
             if (session.Finished != default) _finished = _finished.With(session.Finished.StreamId, session.Finished.Sequence);
-            if (_hasReachedEnd || _stop.IsCancellationRequested || !_local.IsAttached) return;
+            // The consumer has left, and may be attached again: the session was not lost.
+            if (_hasReachedEnd || _stop.IsCancellationRequested || _local.Attachment != attachment) return;
             throw await session.CauseAsync().ConfigureAwait(false);
         }
     }

@@ -88,8 +88,8 @@ internal sealed class ConsumerSession<T>(string consumer, IJoinSession session, 
     /// </summary>
     private async Task<bool> ReportAsync(CancellationTokenSource ended)
     {
-        if (await _reports.RunAsync().ConfigureAwait(false)) return true;
-        local.NoteLeft();
+        if (await _reports.RunAsync().ConfigureAwait(false) is not { } dropped) return true;
+        local.NoteLeft(dropped.Attachment);
         await EndAsync(ended).ConfigureAwait(false);
         return false;
     }

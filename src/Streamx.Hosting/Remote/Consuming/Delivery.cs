@@ -30,6 +30,9 @@ internal class Delivery(TransportDelivery delivery)
     /// </summary>
     internal Task WhenOut { get; set; } = Task.CompletedTask;
 
+    /// <summary>The attachment of the consumer that it was given to; null if it was given to none. Set before it is reported.</summary>
+    internal object? Attachment { get; set; }
+
     /// <summary>Whether the consumer is done with it. False for one that was dropped, because the consumer left before.</summary>
     internal bool IsSettled => _isSettled;
 

@@ -46,6 +46,7 @@ internal sealed class DeliveryIntake<T>(
 
             if (!finished.Covers(delivery))
             {
+                var attachment = local.Attachment;
                 if (delivery.LostFrom is { } first)
                 {
                     lost.Add(Math.Max(first, finished.StreamId == delivery.StreamId ? finished.Sequence + 1 : first), delivery.Sequence);
@@ -59,7 +60,7 @@ internal sealed class DeliveryIntake<T>(
                 }
                 else if (onFailure != ConsumerFailure.Skip)
                 {
-                    if (onFailure == ConsumerFailure.Detach) local.NoteLeft();
+                    if (onFailure == ConsumerFailure.Detach) local.NoteLeft(attachment);
                     return false;
                 }
             }

@@ -15,8 +15,8 @@ internal sealed class DeliveryStream<T>
     /// <summary>Set when the consumer is attached.</summary>
     private readonly AsyncAutoResetEvent _attached = new();
 
-    /// <inheritdoc cref="IsAttached"/>
-    private volatile bool _isAttached;
+    /// <inheritdoc cref="Attachment"/>
+    private volatile object? _attachment;
 
     /// <summary>The consumer's present subscription, or its last one; null before the first.</summary>
     private volatile StreamSubscription<Delivery<T>>? _subscription;
@@ -40,8 +40,8 @@ internal sealed class DeliveryStream<T>
         _stream.MeasuresPrecisely = true;
     }
 
-    /// <summary>Whether the consumer is attached, as far as is known.</summary>
-    internal bool IsAttached => _isAttached;
+    /// <summary>The consumer's present attachment, as far as is known; null while it is not attached.</summary>
+    internal object? Attachment => _attachment;
 
     /// <summary>Whether the consumer has not finished everything that was put.</summary>
     internal bool IsBehind => _subscription?.GetSnapshot() is { Lag: > 0 };
@@ -57,18 +57,21 @@ internal sealed class DeliveryStream<T>
     {
         var subscription = _stream.Subscribe(options);
         _subscription = subscription;
-        _isAttached = true;
+        _attachment = subscription;
         _attached.Set();
         return subscription;
     }
 
-    /// <summary>The consumer has left, or is about to.</summary>
-    internal void NoteLeft() => _isAttached = false;
+    /// <summary>The consumer has left, or is about to. Changes nothing if it has been attached again since.</summary>
+    /// <param name="attachment">The attachment that has ended.</param>
+    internal void NoteLeft(object? attachment) => Interlocked.CompareExchange(ref _attachment, null, attachment);
 
-    /// <summary>Waits until the consumer is attached. For one caller at a time.</summary>
-    internal async Task WhenAttachedAsync(CancellationToken cancellationToken)
+    /// <summary>Waits until the consumer is attached, and returns its attachment. For one caller at a time.</summary>
+    internal async Task<object> WhenAttachedAsync(CancellationToken cancellationToken)
     {
-        while (!_isAttached) await _attached.WaitAsync(cancellationToken).ConfigureAwait(false);
+        object? attachment;
+        while ((attachment = _attachment) is null) await _attached.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return attachment;
     }
 
     /// <summary>Gives the consumer a value. Waits for room.</summary>
@@ -77,13 +80,15 @@ internal sealed class DeliveryStream<T>
     {
         if (delivery.TraceParent is { } parent && ActivityContext.TryParse(parent, traceState: null, isRemote: true, out var context))
             _tracing.NoteCommit(ValuesAccepted, context);
+        // Before the put: should it fail, an attachment that comes meanwhile has not ended.
+        delivery.Attachment = _attachment;
         try
         {
             await _stream.PutAsync(delivery, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (error is InvalidOperationException or StreamFaultedException)
         {
-            NoteLeft();
+            NoteLeft(delivery.Attachment);
             return false;
         }
 

@@ -21,8 +21,9 @@ internal sealed class FinishReports(IJoinSession session, Task drained)
     /// <summary>No more deliveries come.</summary>
     internal void Complete() => _deliveries.Writer.TryComplete();
 
-    /// <summary>Reports until no more deliveries come, or the consumer dropped one instead of finishing it: false then.</summary>
-    internal async Task<bool> RunAsync()
+    /// <summary>Reports until no more deliveries come, or the consumer left without finishing one.</summary>
+    /// <returns>The delivery that it did not finish; null if it has finished all.</returns>
+    internal async Task<Delivery?> RunAsync()
     {
         var isBehindGap = false;
         await foreach (var delivery in _deliveries.Reader.ReadAllAsync().ConfigureAwait(false))
@@ -30,7 +31,7 @@ internal sealed class FinishReports(IJoinSession session, Task drained)
             await delivery.WhenOut.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             // A fault ends the wait at once. The consumer still finishes the value, and until then it must not go to another process.
             if (delivery.WhenOut.IsFaulted) await drained.ConfigureAwait(false);
-            if (!delivery.IsSettled) return false;
+            if (!delivery.IsSettled) return delivery;
             // A value that was passed over is delivered again, as is every one behind it.
             isBehindGap |= delivery.WasPassedOver;
             if (isBehindGap) continue;
@@ -38,6 +39,6 @@ internal sealed class FinishReports(IJoinSession session, Task drained)
             session.Finish(delivery.Sequence);
         }
 
-        return true;
+        return null;
     }
 }
