@@ -49,6 +49,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
         // The connection may have been shut down before the handler was attached.
         if (connection.CloseReason is { } reason) Fail(StepFailure.Of(reason));
         _ = _contact.KeepAsync(this);
+        _ = _contact.WatchAsync(this);
     }
 
     /// <summary>Ends with the connection, and gives the reason. It does not fault.</summary>
@@ -68,8 +69,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
     {
         get
         {
-            // A broker that takes no messages reads nothing, and gives no connection up for that.
-            if (Volatile.Read(ref _cause) is null && _blocked.Reason is null && _contact.IsTooOld(out var age))
+            if (Volatile.Read(ref _cause) is null && _contact.IsTooOld(IsBlocked, out var age))
                 Fail(new TransportException($"For {age.TotalSeconds:0.0} s this process was stopped, or the broker did not answer in time: it may have given the place of the process to another."));
             return Volatile.Read(ref _cause) is null;
         }
@@ -177,13 +177,15 @@ internal sealed class BrokerConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether the broker takes no messages.</summary>
+    internal bool IsBlocked => _blocked.Reason is not null;
+
     /// <summary>Waits until the broker takes messages, for what need not be done before.</summary>
     internal Task WhenUnblockedAsync() => _blocked.WhenOver.WaitAsync(Ended);
 
     private Task SetBlocked(string? reason)
     {
-        // The broker begins to count anew when it takes messages again.
-        if (reason is null) _contact.Restart();
+        if (reason is null && IsBlocked) _contact.Restart();
         if (_blocked.Set(reason)) _onBlocked?.Invoke(this, reason);
         return Task.CompletedTask;
     }

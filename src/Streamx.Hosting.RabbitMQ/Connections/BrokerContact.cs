@@ -11,6 +11,9 @@ namespace Streamx.Hosting.RabbitMQ;
 /// nothing.</para>
 /// <para>The age is compared when it matters, not when a timer fires: a process that was paused, or whose timers are late, finds the same
 /// answer as one that ran.</para>
+/// <para>A broker that takes no messages answers nothing, and gives no connection up. It counts anew when it takes messages again, which a
+/// process that is paused hears of too late. So during that time the age is that of the last moment at which the process was seen to run,
+/// and hearing that it is over proves nothing: only the next answer does.</para>
 /// </remarks>
 /// <param name="heartbeat">The heartbeat that broker and client have agreed on.</param>
 /// <param name="clock">The clock, which runs during a pause.</param>
@@ -18,6 +21,12 @@ internal sealed class BrokerContact(TimeSpan heartbeat, TimeProvider clock)
 {
     /// <summary>When the last question that was answered was sent. At first when the connection was opened: a channel is opened next.</summary>
     private long _provenAt = clock.GetTimestamp();
+
+    /// <summary>When this process was last seen to run while the broker took no messages.</summary>
+    private long _ranAt;
+
+    /// <summary>How often the broker has begun to take messages again.</summary>
+    private int _restarts;
 
     /// <summary>How often the broker is asked.</summary>
     private readonly TimeSpan _interval = heartbeat / 4;
@@ -28,11 +37,41 @@ internal sealed class BrokerContact(TimeSpan heartbeat, TimeProvider clock)
     private readonly TimeSpan _limit = heartbeat * 1.75;
 
     /// <summary>Whether the broker may have given the connection up.</summary>
-    /// <param name="age">How long ago the last question that was answered was sent.</param>
-    internal bool IsTooOld(out TimeSpan age) => (age = clock.GetElapsedTime(Interlocked.Read(ref _provenAt))) > _limit;
+    /// <param name="isBlocked">Whether the broker takes no messages, as far as is known.</param>
+    /// <param name="age">For how long that has been possible.</param>
+    internal bool IsTooOld(bool isBlocked, out TimeSpan age)
+    {
+        var since = Interlocked.Read(ref _provenAt);
+        if (isBlocked) since = Math.Max(since, Interlocked.Read(ref _ranAt));
+        return (age = clock.GetElapsedTime(since)) > _limit;
+    }
 
-    /// <summary>The broker begins to count anew.</summary>
-    internal void Restart() => Prove(clock.GetTimestamp());
+    /// <summary>The broker takes messages again, and has begun to count anew since this process was last seen to run.</summary>
+    internal void Restart()
+    {
+        Prove(Interlocked.Read(ref _ranAt));
+        Interlocked.Increment(ref _restarts);
+    }
+
+    /// <summary>While the broker takes no messages, notes again and again that this process runs, until the connection ends. It does not fault.</summary>
+    internal async Task WatchAsync(BrokerConnection connection)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(_interval, clock, connection.Ended).ConfigureAwait(false);
+                // Before the check: a pause between the two must not count as running.
+                var now = clock.GetTimestamp();
+                if (!connection.Lasts) return;
+                if (connection.IsBlocked) Interlocked.Exchange(ref _ranAt, now);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The connection has ended.
+        }
+    }
 
     /// <summary>Asks the broker again and again, until the connection ends. It does not fault.</summary>
     internal async Task KeepAsync(BrokerConnection connection)
@@ -40,12 +79,13 @@ internal sealed class BrokerContact(TimeSpan heartbeat, TimeProvider clock)
         try
         {
             IChannel? channel = null;
-            while (true)
+            for (var wait = _interval; ;)
             {
-                await Task.Delay(_interval, clock, connection.Ended).ConfigureAwait(false);
+                await Task.Delay(wait, clock, connection.Ended).ConfigureAwait(false);
                 await connection.WhenUnblockedAsync().ConfigureAwait(false);
                 // A gap that was too long is final, also if the broker has not given the connection up in it.
                 if (!connection.Lasts) return;
+                var restarts = Volatile.Read(ref _restarts);
                 var askedAt = clock.GetTimestamp();
                 await connection.RunAsync(
                     async () =>
@@ -57,6 +97,8 @@ internal sealed class BrokerContact(TimeSpan heartbeat, TimeProvider clock)
                     "Asking whether the broker still answers",
                     _limit).ConfigureAwait(false);
                 if (connection.Lasts) Prove(askedAt);
+                // A question that had to wait for the broker to take messages proves nothing about the time since.
+                wait = restarts == Volatile.Read(ref _restarts) ? _interval : TimeSpan.Zero;
             }
         }
         catch (Exception error) when (error is TransportException or OperationCanceledException)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 using Streamx.Hosting.RabbitMQ.Tests.Brokers;
 using Streamx.Hosting.RabbitMQ.Tests.Faults.Network;
+using Streamx.TestUtilities.Clocks;
 
 namespace Streamx.Hosting.RabbitMQ.Tests.Health;
 
@@ -70,34 +71,49 @@ public sealed class BlockedTests(OneNode broker) : IAsyncDisposable
     [Fact]
     public async Task Alarm_OutlastsTheTimeoutOfAStep_TheStepGoesOn()
     {
-        var blocked = new Signal();
-        await using var connection = await BrokerConnector.OpenAsync(_stream.Options, "test", TimeProvider.System, (_, reason) => Set(reason), default).WithinAsync();
-        var channel = await connection.OpenChannelAsync(confirms: false).WithinAsync();
-        Task step;
-        try
+        Task? step = null;
+        await using var connection = await OutlastAlarmAsync(TimeProvider.System, (connection, channel) =>
         {
-            await broker.Node.ControlAsync("set_vm_memory_high_watermark", "0.00001");
-            // The broker blocks a connection when a message comes on it, and reads nothing more from it.
-            await channel.BasicPublishAsync("", "nowhere", mandatory: false, default(ReadOnlyMemory<byte>)).AsTask().WithinAsync();
-            await blocked.WaitAsync();
-
             step = connection.RunAsync(() => channel.BasicQosAsync(0, 0, global: false), "Asking", TimeSpan.FromMilliseconds(1));
 
             // The client knows nothing of alarms: a timeout of its own would end the step.
             Assert.Equal(Timeout.InfiniteTimeSpan, channel.ContinuationTimeout);
-        }
-        finally
-        {
-            await broker.Node.ControlAsync("set_vm_memory_high_watermark", "absolute", "1GB");
-        }
+            return Task.CompletedTask;
+        });
 
-        await step.WithinAsync();
+        await step!.WithinAsync();
         Assert.False(connection.WhenLost.IsCompleted);
+    }
 
-        void Set(string? reason)
+    [Fact]
+    public async Task Alarm_OverWhileTheProcessIsPaused_ConnectionDoesNotCountAsHeld()
+    {
+        var clock = new LeapingClock();
+        _stream.Options.Heartbeat = TimeSpan.FromMinutes(1);
+        await using var connection = await OutlastAlarmAsync(clock, (connection, _) =>
         {
-            if (reason is not null) blocked.Set();
-        }
+            Assert.True(connection.Lasts);
+            // Long enough for the broker to have begun to count again, and to have given the connection up.
+            clock.Leap(TimeSpan.FromMinutes(3));
+            return Task.CompletedTask;
+        });
+
+        Assert.False(connection.Lasts);
+    }
+
+    [Fact]
+    public async Task Alarm_OutlastsHeartbeatsWhileTheProcessRuns_ConnectionLasts()
+    {
+        var clock = new SimulatedClock();
+        _stream.Options.Heartbeat = TimeSpan.FromMinutes(1);
+        await using var connection = await OutlastAlarmAsync(clock, async (connection, _) =>
+        {
+            // The process sees that it runs, each time before it waits for the next.
+            while (clock.Elapsed < TimeSpan.FromMinutes(10)) await Until.TrueAsync(() => clock.AdvanceToNext());
+            Assert.True(connection.Lasts);
+        });
+
+        Assert.True(connection.Lasts);
     }
 
     [Fact]
@@ -129,6 +145,31 @@ public sealed class BlockedTests(OneNode broker) : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await _stream.DisposeAsync();
+
+    /// <summary>Opens a connection that the broker takes no messages on for a while.</summary>
+    /// <param name="clock">Its clock.</param>
+    /// <param name="meanwhile">What is done during that time.</param>
+    private async Task<BrokerConnection> OutlastAlarmAsync(TimeProvider clock, Func<BrokerConnection, IChannel, Task> meanwhile)
+    {
+        var (blocked, unblocked) = (new Signal(), new Signal());
+        var connection = await BrokerConnector.OpenAsync(_stream.Options, "test", clock, (_, reason) => (reason is null ? unblocked : blocked).Set(), default).WithinAsync();
+        var channel = await connection.OpenChannelAsync(confirms: false).WithinAsync();
+        try
+        {
+            await broker.Node.ControlAsync("set_vm_memory_high_watermark", "0.00001");
+            // The broker blocks a connection when a message comes on it, and reads nothing more from it.
+            await channel.BasicPublishAsync("", "nowhere", mandatory: false, default(ReadOnlyMemory<byte>)).AsTask().WithinAsync();
+            await blocked.WaitAsync();
+            await meanwhile(connection, channel);
+        }
+        finally
+        {
+            await broker.Node.ControlAsync("set_vm_memory_high_watermark", "absolute", "1GB");
+        }
+
+        await unblocked.WaitAsync();
+        return connection;
+    }
 
     private static Task<Pod> StartAsync(TestStream stream, Action<IStreamxBuilder<int>> add) => Pod.StartAsync(
         stream,
