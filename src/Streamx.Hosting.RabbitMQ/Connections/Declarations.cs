@@ -17,6 +17,9 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
 {
     private readonly TopologyProbe _probe = new(connection);
 
+    /// <summary>The queue of ends.</summary>
+    internal EndsQueue Ends { get; } = new(connection, topology, onAmiss);
+
     /// <summary>The queues that do not belong to a consumer.</summary>
     private string[] StreamQueues => [topology.Lock, topology.Registry, topology.Ends, topology.State];
 
@@ -83,38 +86,7 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
     /// <summary>Notes how many ends had been decided when this process came, once that can be known.</summary>
     internal async Task NoteArrivalAsync()
     {
-        if (!memory.HasArrived && await CountEndsAsync().ConfigureAwait(false) is { } ends) memory.NoteArrival(ends);
-    }
-
-    /// <summary>How many ends of the stream the queue of ends records. The first leader puts a message there before any end.</summary>
-    /// <returns>Null for an empty queue, and from a broker that is too busy to find out: it answers that there are none, too.</returns>
-    internal async Task<int?> CountEndsAsync() => await _probe.CountAsync(topology.Ends).ConfigureAwait(false) is { } count and > 0 ? (int)count - 1 : null;
-
-    /// <summary>Adds messages to the queue of ends.</summary>
-    /// <param name="channel">A channel whose publishes are confirmed.</param>
-    /// <param name="count">How many.</param>
-    internal async Task AddEndsAsync(IChannel channel, int count)
-    {
-        for (var i = 0; i < count; i++)
-            await channel.BasicPublishAsync("", topology.Ends, mandatory: true, Durable(MessageTypes.End), default, connection.Ended).ConfigureAwait(false);
-    }
-
-    /// <summary>Restores the queue of ends from the token, if the queue has been emptied.</summary>
-    /// <param name="channel">A channel whose publishes are confirmed.</param>
-    /// <param name="ends">How many ends have been decided.</param>
-    internal async Task RestoreEndsAsync(IChannel channel, int ends)
-    {
-        if (await CountEndsAsync().ConfigureAwait(false) is { } count)
-        {
-            await AddEndsAsync(channel, ends - count).ConfigureAwait(false);
-            return;
-        }
-
-        // The queue itself answers a get, never a broker that does not know.
-        if (await channel.BasicGetAsync(topology.Ends, autoAck: false, connection.Ended).ConfigureAwait(false) is { } found)
-            await channel.BasicNackAsync(found.DeliveryTag, multiple: false, requeue: true, connection.Ended).ConfigureAwait(false);
-        else
-            await AddEndsAsync(channel, ends + 1).ConfigureAwait(false);
+        if (!memory.HasArrived && await Ends.CountAsync().ConfigureAwait(false) is { } ends) memory.NoteArrival(ends);
     }
 
     /// <summary>Declares everything that belongs to a consumer, and registers it.</summary>

@@ -188,7 +188,7 @@ internal sealed class LeadSession : ILeadSession
         {
             // The token decides: if this process ends here, the next leader completes the queue.
             await _lease.WriteAsync(token => token with { Ends = token.Ends + 1, EndsAt = sequence }).ConfigureAwait(false);
-            await _declarations.AddEndsAsync(_channel, 1).ConfigureAwait(false);
+            await _declarations.Ends.AddAsync(_channel, 1).ConfigureAwait(false);
         },
         "Deciding the end");
 
@@ -217,7 +217,7 @@ internal sealed class LeadSession : ILeadSession
             if (late.Count > 0) await _declarations.BindAsync(late).ConfigureAwait(false);
             await StreamAnnouncements.SendAsync(_connection, _inbox.ControlChannel, _topology, _messages.Headed(_lease.Token)).ConfigureAwait(false);
             if (await _declarations.LacksStateAsync().ConfigureAwait(false)) await _lease.RestoreAsync().ConfigureAwait(false);
-            await _declarations.RestoreEndsAsync(_channel, _lease.Token.Ends).ConfigureAwait(false);
+            await _declarations.Ends.RestoreAsync(_channel, _lease.Token.Ends).ConfigureAwait(false);
         },
         "Looking what is there");
 }

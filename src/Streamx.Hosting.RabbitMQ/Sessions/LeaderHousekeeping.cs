@@ -25,19 +25,13 @@ internal sealed class LeaderHousekeeping(
     internal async Task RunAsync()
     {
         var writtenAt = clock.GetTimestamp();
-        Task<bool>? heard = null;
+        var heard = new EventWait(inbox.Events, clock, connection.Ended);
         try
         {
             while (!connection.Ended.IsCancellationRequested)
             {
-                // Kept while nothing is heard: the channel would keep every wait that was given up.
-                heard ??= inbox.Events.WaitToReadAsync(connection.Ended).AsTask();
-                await ((Task)heard).WaitAsync(s_note, clock, connection.Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                if (heard.IsCompletedSuccessfully)
-                {
-                    heard = null;
+                if (await heard.WaitAsync(s_note).ConfigureAwait(false))
                     while (inbox.Events.TryRead(out var heardOf)) await OnEventAsync(heardOf).ConfigureAwait(false);
-                }
 
                 var sinceWritten = clock.GetElapsedTime(writtenAt);
                 if (sinceWritten < (messages.Headed(lease.Token).Head == lease.Token.Head ? Renewal : s_note)) continue;

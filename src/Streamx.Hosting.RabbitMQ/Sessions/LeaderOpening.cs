@@ -81,18 +81,18 @@ internal sealed class LeaderOpening(
     /// <summary>Token and queue of ends agree on how many ends have been decided: where one has been lost, the longer counts.</summary>
     private static async Task AgreeOnEndsAsync(Lease lease, IChannel channel, Declarations declarations)
     {
-        if (await declarations.CountEndsAsync().ConfigureAwait(false) is { } ends)
+        if (await declarations.Ends.CountAsync(channel, lease.Token.Ends).ConfigureAwait(false) is { } ends)
         {
             lease.Correct(token => ends <= token.Ends ? token : token with { Ends = ends, EndsAt = 0 });
-            await declarations.AddEndsAsync(channel, lease.Token.Ends - ends).ConfigureAwait(false);
+            await declarations.Ends.AddAsync(channel, lease.Token.Ends - ends).ConfigureAwait(false);
         }
         else if (lease.Before.BegunEpoch == 0)
         {
-            await declarations.AddEndsAsync(channel, lease.Token.Ends + 1).ConfigureAwait(false);
+            await declarations.Ends.AddAsync(channel, lease.Token.Ends + 1).ConfigureAwait(false);
         }
         else
         {
-            await declarations.RestoreEndsAsync(channel, lease.Token.Ends).ConfigureAwait(false);
+            await declarations.Ends.RestoreAsync(channel, lease.Token.Ends).ConfigureAwait(false);
         }
     }
 }

@@ -42,6 +42,7 @@ internal sealed class OperatorFaults(BrokerCluster cluster, NodeFaults nodes, To
         [
             (topology.Data, ""), (topology.Control, Topology.LeaderKey), ("", topology.Lock), ("", topology.State), ("", topology.Registry),
             ("", topology.Values(Name(decision))), ("", topology.Checkpoint(Name(decision))),
+            ("", topology.Ends),
         ]);
         return AdministerAsync(admin => admin.Channel.BasicPublishAsync(exchange, key, mandatory: false, new BasicProperties { ContentType = "text/plain" }, "hello"u8.ToArray()).AsTask());
     }
