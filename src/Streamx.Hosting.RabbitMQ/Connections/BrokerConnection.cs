@@ -96,6 +96,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
     {
         // No limiter of outstanding publishes: the window limits them.
         var channel = await _connection.CreateChannelAsync(new CreateChannelOptions(confirms, confirms, outstandingPublisherConfirmationsRateLimiter: null), Ended).ConfigureAwait(false);
+        LeaveTimeoutToSteps(channel);
         channel.ChannelShutdownAsync += OnShutdownAsync;
         if (channel.CloseReason is { } reason) Fail(StepFailure.Of(reason));
         return channel;
@@ -104,7 +105,15 @@ internal sealed class BrokerConnection : IAsyncDisposable
     /// <summary>
     /// Opens a channel for a query that the broker may answer by closing the channel, as for a queue that does not exist.
     /// </summary>
-    internal Task<IChannel> OpenProbeAsync() => _connection.CreateChannelAsync(options: null, Ended);
+    internal async Task<IChannel> OpenProbeAsync()
+    {
+        var channel = await _connection.CreateChannelAsync(options: null, Ended).ConfigureAwait(false);
+        LeaveTimeoutToSteps(channel);
+        return channel;
+    }
+
+    /// <summary>Steps have a timeout, which does not pass while the broker takes no messages; the client's would.</summary>
+    private static void LeaveTimeoutToSteps(IChannel channel) => channel.ContinuationTimeout = System.Threading.Timeout.InfiniteTimeSpan;
 
     /// <summary>Ends the connection because of an error on it.</summary>
     internal void Fail(Exception error)

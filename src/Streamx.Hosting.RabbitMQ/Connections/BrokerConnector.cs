@@ -28,8 +28,8 @@ internal static class BrokerConnector
                 TopologyRecoveryEnabled = false,
                 RequestedHeartbeat = options.Heartbeat,
                 RequestedConnectionTimeout = options.Timeout,
-                // Steps have their own timeout, which does not pass while the broker takes no messages; the client's would.
-                ContinuationTimeout = Timeout.InfiniteTimeSpan,
+                // Of the connection itself, whose end waits for an answer that a dead network never brings. Channels have none.
+                ContinuationTimeout = options.Timeout,
                 HandshakeContinuationTimeout = options.Timeout,
             };
             if (address.VirtualHost is not null) factory.VirtualHost = address.VirtualHost;

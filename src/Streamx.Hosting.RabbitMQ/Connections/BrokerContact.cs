@@ -53,7 +53,9 @@ internal sealed class BrokerContact(TimeSpan heartbeat, TimeProvider clock)
         Interlocked.Increment(ref _restarts);
     }
 
-    /// <summary>While the broker takes no messages, notes again and again that this process runs, until the connection ends. It does not fault.</summary>
+    /// <summary>
+    /// While the broker takes no messages, notes again and again that this process runs, until the connection ends. It does not fault.
+    /// </summary>
     internal async Task WatchAsync(BrokerConnection connection)
     {
         try
