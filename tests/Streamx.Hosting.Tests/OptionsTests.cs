@@ -37,11 +37,25 @@ public abstract class OptionsTests(RegistrationOrder order) : HostTests(order)
         var consumer = new ProcessorOptions();
         Assert.Equal((true, ConsumerFailure.FaultStream, 0, int.MaxValue), (consumer.ScopePerValue, consumer.OnFailure, consumer.Retry.MaxAttempts, consumer.Restart.MaxAttempts));
         Assert.Equal((SubscriptionMode.Every, TimeSpan.FromSeconds(10), StallAction.Warn), (consumer.Mode, consumer.StallAfter, consumer.OnStall));
-        Assert.Equal(1, consumer.Concurrency);
+        Assert.Equal((1, StartFrom.Now), (consumer.Concurrency, consumer.StartFrom));
         Assert.Null(consumer.OutputStream);
         var batches = new BatchConsumerOptions();
         Assert.Equal((100, TimeSpan.FromMilliseconds(100)), (batches.MaxBatchSize, batches.MaxBatchWait));
         Assert.Equal((TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(30)), (consumer.Retry.Delay, consumer.Retry.MaxDelay));
+    }
+
+    [Theory]
+    [InlineData("Oldest", "Streamx:Int32:Consumers:any:StartFrom cannot be Oldest on a stream in memory")]
+    [InlineData("7", "Streamx:Int32:Consumers:any:StartFrom must be one of Now, Oldest")]
+    public async Task StartFrom_StreamInMemory_IsRefused(string value, string problem)
+    {
+        var builder = CreateBuilder(("Streamx:Int32:Consumers:any:StartFrom", value));
+        builder.Services.AddStreamx<int>().AddProducer("feed", (_, _) => Task.CompletedTask).AddConsumer("any", (_, _) => default);
+        using var host = builder.Build();
+
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => host.StartAsync());
+
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

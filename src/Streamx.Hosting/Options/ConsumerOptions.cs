@@ -20,6 +20,13 @@ public class ConsumerOptions
     /// </value>
     public SubscriptionMode Mode { get; set; } = SubscriptionMode.Every;
 
+    /// <summary>With which value of a durable stream the consumer begins when it is first registered.</summary>
+    /// <value>
+    /// Default: <see cref="StartFrom.Now"/>, the first value that is put after that. <see cref="StartFrom.Oldest"/> needs an engine that
+    /// keeps values. A consumer that is registered goes on where it was.
+    /// </value>
+    public StartFrom StartFrom { get; set; }
+
     /// <summary>How many values, or batches, are handled at the same time. Each is handled in a slot.</summary>
     /// <value>
     /// At least 1, and at most the stream's <see cref="StreamxOptions.Window"/>: the window counts from the oldest unfinished value.

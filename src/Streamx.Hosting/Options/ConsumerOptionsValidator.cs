@@ -45,6 +45,7 @@ internal sealed class ConsumerOptionsValidator : IValidateOptions<ConsumerOption
                 + $"a {nameof(SubscriptionMode.Latest)} consumer handles one value at a time, the newest. Set one of the two otherwise.");
         }
 
+        RetryOptionsValidator.CheckEnum(result, $"{path}:{nameof(options.StartFrom)}", options.StartFrom);
         RetryOptionsValidator.CheckEnum(result, $"{path}:{nameof(options.OnFailure)}", options.OnFailure);
         RetryOptionsValidator.CheckEnum(result, $"{path}:{nameof(options.OnStall)}", options.OnStall);
         RetryOptionsValidator.Check(result, $"{path}:{nameof(options.Retry)}", options.Retry);

@@ -236,6 +236,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     {
         try
         {
+            _leader.FromOldest = _consumers.FromOldest;
             await _leader.RunAsync(_consumers.Consumers, _stream.AbortToken).ConfigureAwait(false);
         }
         catch (Exception error)

@@ -124,6 +124,12 @@ internal sealed class InProcessBackend<T> : StreamBackend<T>
                 + $"{StreamxConfiguration.Root}:{stream.Name}:{nameof(StreamxOptions.WhenNoSubscribers)} is {stream.Options.WhenNoSubscribers}: "
                 + $"no put would ever succeed. Set it to {nameof(NoSubscribers.Discard)}, or add a consumer that sees {nameof(SubscriptionMode.Every)} value.";
         }
+
+        foreach (var consumer in stream.Consumers.Where(consumer => consumer.StartsFrom == StartFrom.Oldest))
+        {
+            yield return $"{StreamxConfiguration.ConsumerPath(StreamxConfiguration.WorkerOptionsName(stream.Name, consumer.Name))}:{nameof(ConsumerOptions.StartFrom)} cannot be "
+                + $"{nameof(StartFrom.Oldest)} on a stream in memory: no value is kept that was put before.";
+        }
     }
 
     /// <inheritdoc/>

@@ -13,6 +13,9 @@ internal abstract class ConsumerWorker(string name, ConsumerOptions options, Out
     /// <summary>Whether puts wait for it.</summary>
     internal bool Gates => Options.Mode == SubscriptionMode.Every;
 
+    /// <summary>Where it begins in a durable stream when it is first registered.</summary>
+    internal StartFrom StartsFrom => Options.StartFrom;
+
     /// <summary>Whether the run was, or has to be, cut short by an abort.</summary>
     internal abstract bool WasAborted { get; }
 

@@ -16,6 +16,9 @@ internal sealed class ConsumerLoops<T>(HostedStream<T> stream, TransportSetup<T>
     /// <summary>The consumers of this process.</summary>
     internal IReadOnlyCollection<string> Consumers => _consumers.Keys;
 
+    /// <summary>Those that begin at the oldest value when they are first registered.</summary>
+    internal IReadOnlyCollection<string> FromOldest => [.. _consumers.Values.Where(loop => loop.StartsFrom == StartFrom.Oldest).Select(loop => loop.Name)];
+
     /// <summary>The consumers that have not finished what came to this process.</summary>
     internal IEnumerable<string> Behind => _consumers.Values.Where(loop => loop.IsBehind).Select(loop => loop.Name);
 

@@ -44,7 +44,7 @@ internal sealed class ConsumerLoop<T>
 
     internal ConsumerLoop(HostedStream<T> stream, TransportSetup<T> setup, ConsumerWorker<T> consumer, IRemoteEvents events, Task mayDeliver)
     {
-        Name = consumer.Name;
+        (Name, StartsFrom) = (consumer.Name, consumer.Options.StartFrom);
         _setup = setup;
         _events = events;
         _waits = new ReconnectWaits(events, stream.TimeProvider);
@@ -57,6 +57,9 @@ internal sealed class ConsumerLoop<T>
 
     /// <summary>The consumer's name.</summary>
     internal string Name { get; }
+
+    /// <summary>Where it begins when it is first registered.</summary>
+    internal StartFrom StartsFrom { get; }
 
     /// <inheritdoc cref="DeliveryStream{T}.ValuesAccepted"/>
     internal long ValuesAccepted => _local.ValuesAccepted;
@@ -122,6 +125,7 @@ internal sealed class ConsumerLoop<T>
 
     private async Task JoinAsync(object attachment, CancellationToken abort)
     {
+        if (StartsFrom != StartFrom.Now) await _setup.Transport.RegisterAsync([Name], StartsFrom, _stop.Token).ConfigureAwait(false);
         var joined = await _setup.Transport.JoinAsync(Name, _stop.Token).ConfigureAwait(false);
         await using (joined.ConfigureAwait(false))
         {

@@ -33,6 +33,9 @@ internal sealed class LeaderLoop(IStreamTransport transport, IRemoteEvents event
     /// </summary>
     private bool _hasEnded;
 
+    /// <summary>The consumers of this process that begin at the oldest value when they are first registered.</summary>
+    internal IReadOnlyCollection<string> FromOldest { get; set; } = [];
+
     /// <inheritdoc cref="LeaderTerms.WhenLed"/>
     internal Task WhenLed => _terms.WhenLed;
 
@@ -157,7 +160,7 @@ internal sealed class LeaderLoop(IStreamTransport transport, IRemoteEvents event
     {
         using var unwanted = CancellationTokenSource.CreateLinkedTokenSource(abort);
         using var listening = CancellationTokenSource.CreateLinkedTokenSource(abort);
-        var leading = transport.LeadAsync(names, unwanted.Token);
+        var leading = RegisterAndLeadAsync(names, unwanted.Token);
         var listened = Task.CompletedTask;
         while (!leading.IsCompleted && !abort.IsCancellationRequested)
         {
@@ -183,5 +186,12 @@ internal sealed class LeaderLoop(IStreamTransport transport, IRemoteEvents event
             // A Set that this wait consumed belongs to the next loop that waits.
             _queue.Wake();
         }
+    }
+
+    private async Task<ILeadSession> RegisterAndLeadAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
+    {
+        // Before leading registers them, which would have them begin now.
+        if (FromOldest.Count > 0) await transport.RegisterAsync(FromOldest, StartFrom.Oldest, cancellationToken).ConfigureAwait(false);
+        return await transport.LeadAsync(names, cancellationToken).ConfigureAwait(false);
     }
 }
