@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Streamx.Hosting;
 using Streamx.Hosting.RabbitMQ;
+using Streamx.Hosting.Sqlite;
 using WorkerDemo;
 
 try
@@ -23,6 +24,15 @@ try
         {
             rabbit.Uri = new Uri(broker);
             foreach (var consumer in DemoOptions.Consumers) rabbit.Consumers.Add(consumer);
+        });
+    }
+
+    if (options.Durable is { } file)
+    {
+        events.UseSqlite(HostEventJson.Default.HostEvent, sqlite =>
+        {
+            sqlite.Path = Path.GetFullPath(file);
+            foreach (var consumer in DemoOptions.Consumers) sqlite.Consumers.Add(consumer);
         });
     }
 

@@ -9,7 +9,7 @@ internal static class CommandLine
     private static readonly Dictionary<string, string> s_keys = new()
     {
         ["--input"] = "WorkerDemo:Input", ["--database"] = "WorkerDemo:Database", ["--duration"] = "WorkerDemo:Duration",
-        ["--rabbitmq"] = "WorkerDemo:RabbitMq", ["--role"] = "WorkerDemo:Role", ["--urls"] = "urls",
+        ["--rabbitmq"] = "WorkerDemo:RabbitMq", ["--durable"] = "WorkerDemo:Durable", ["--role"] = "WorkerDemo:Role", ["--urls"] = "urls",
     };
 
     /// <summary>The options that take a name and a value, may be repeated, and what the key of each begins with.</summary>

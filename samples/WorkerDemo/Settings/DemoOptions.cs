@@ -44,6 +44,9 @@ internal sealed class DemoOptions : IValidatableObject
     /// <summary>The broker that carries the stream between processes; null keeps it in this one.</summary>
     public string? RabbitMq { get; set; }
 
+    /// <summary>The SQLite file that keeps the stream; null keeps it in memory.</summary>
+    public string? Durable { get; set; }
+
     /// <summary>Which workers this process runs: <c>all</c>, <c>producer</c> or <c>consumer:&lt;name&gt;</c>.</summary>
     public string Role { get; set; } = "all";
 
@@ -60,8 +63,9 @@ internal sealed class DemoOptions : IValidatableObject
         var here = Consumers.Where(Consumes).ToList();
         if (!Produces && here.Count == 0)
             yield return new($"--role {Role}: expected all, producer, or consumer:<name> with one of {string.Join(", ", Consumers)}.");
-        else if (RabbitMq is null && !IsRole("all"))
-            yield return new($"--role {Role} needs --rabbitmq: the other workers would run nowhere.");
+        else if (RabbitMq is null && Durable is null && !IsRole("all"))
+            yield return new($"--role {Role} needs --rabbitmq or --durable: the other workers would run nowhere.");
+        if (RabbitMq is not null && Durable is not null) yield return new("--durable and --rabbitmq exclude each other: one of them keeps the stream.");
         if (RabbitMq is not null && !(Uri.TryCreate(RabbitMq, UriKind.Absolute, out var uri) && uri.Scheme is "amqp" or "amqps"))
             yield return new($"--rabbitmq '{RabbitMq}' is not an amqp:// or amqps:// address.");
         var known = here.Count == 0 ? "is none" : $"are {string.Join(", ", here)}";

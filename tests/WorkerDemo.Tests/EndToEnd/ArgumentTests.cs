@@ -23,7 +23,7 @@ public abstract class ArgumentTests(WorkerProgram program) : ProgramTests(progra
         result.AssertExitCode(0);
         var text = string.Join('\n', result.Output);
         Assert.All(
-            ["--input", "--database", "--duration", "--slow", "--rabbitmq", "--role", "--urls", "--set", "Examples:", "Exit codes:"],
+            ["--input", "--database", "--duration", "--slow", "--rabbitmq", "--durable", "--role", "--urls", "--set", "Examples:", "Exit codes:"],
             part => Assert.Contains(part, text, StringComparison.Ordinal));
         Assert.Empty(Directory.GetFiles(folder.Root));
     }
@@ -32,7 +32,8 @@ public abstract class ArgumentTests(WorkerProgram program) : ProgramTests(progra
     [Theory]
     [InlineData("--foo", "'--foo'")]
     [InlineData("--database missing/events.db", "--database 'missing/events.db' cannot be used as a journal")]
-    [InlineData("--role producer", "--role producer needs --rabbitmq")]
+    [InlineData("--role producer", "--role producer needs --rabbitmq or --durable")]
+    [InlineData("--durable a.db --rabbitmq amqp://localhost", "--durable and --rabbitmq exclude each other")]
     [InlineData("--set WorkerDemo:Databse=x", "Databse")]
     [InlineData("--urls nonsense", "nonsense")]
     [InlineData("--urls https://127.0.0.1:0", "HTTPS")]

@@ -47,7 +47,7 @@ public class SettingsTests
     [InlineData("--database ", "Database: The DemoOptions.Database field is required.")]
     [InlineData("--input no/such/file", "--input 'no/such/file' is not a file.")]
     [InlineData("--input .", "--input '.' is not a file.")]
-    [InlineData("--role producer", "--role producer needs --rabbitmq: the other workers would run nowhere.")]
+    [InlineData("--role producer", "--role producer needs --rabbitmq or --durable: the other workers would run nowhere.")]
     [InlineData("--set WorkerDemo:AlertCpuPercnt=1", "AlertCpuPercnt")]
     [InlineData("--set Logging:LogLevel:Default=Loud", "Failed to convert configuration value 'Loud' at 'Logging:LogLevel:Default'")]
     public void Setting_ThatIsWrong_SaysWhatIsWrong(string arguments, string message)
