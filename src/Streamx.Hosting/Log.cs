@@ -141,7 +141,7 @@ internal static partial class Log
     [LoggerMessage(
         46,
         LogLevel.Error,
-        "Stream {Stream}: the broker has lost it, as with a new disk or deleted queues. Unfinished values are lost, except those that this process still had, which it puts again. From now on this is a new stream with the same name.")]
+        "Stream {Stream}: its store has lost it, as with a new disk, deleted queues or another file. Unfinished values are lost, except those that this process still had, which it puts again. From now on this is a new stream with the same name.")]
     internal static partial void StreamForgotten(ILogger logger, string stream);
 
     [LoggerMessage(
@@ -171,10 +171,10 @@ internal static partial class Log
     [LoggerMessage(51, LogLevel.Warning, "Stream {Stream}, {Worker}: the session with the other processes is lost. {Reason}")]
     internal static partial void SessionLost(ILogger logger, string stream, string worker, string reason);
 
-    [LoggerMessage(52, LogLevel.Warning, "Stream {Stream}: the broker takes no values for now, so puts wait. Reason: {Reason}.")]
+    [LoggerMessage(52, LogLevel.Warning, "Stream {Stream}: its store takes no values for now, so puts wait. Reason: {Reason}.")]
     internal static partial void Blocked(ILogger logger, string stream, string reason);
 
-    [LoggerMessage(53, LogLevel.Information, "Stream {Stream}: the broker takes values again, or the connection that it had blocked has ended.")]
+    [LoggerMessage(53, LogLevel.Information, "Stream {Stream}: its store takes values again, or the connection that it had blocked has ended.")]
     internal static partial void Unblocked(ILogger logger, string stream);
 
     [LoggerMessage(43, LogLevel.Error, "Consumer {Consumer} of stream {Stream} cannot read {Item}. Action: {Action}.")]

@@ -32,7 +32,7 @@ public sealed record StreamxDelivery
     /// <summary>The value's number in the stream, from 1; the same for every consumer, and each time it is delivered.</summary>
     /// <remarks>
     /// Stored in the same transaction as the handler's writes, it distinguishes a repeat from a new value: numbers only grow. They begin
-    /// again only if the broker has lost the stream and no process that knew the numbers is left.
+    /// again only if the broker or database has lost the stream and no process that knew the numbers is left.
     /// </remarks>
     public required long Sequence { get; init; }
 

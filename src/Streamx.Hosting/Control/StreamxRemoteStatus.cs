@@ -16,7 +16,7 @@ public sealed record StreamxRemoteStatus
     public required IReadOnlyList<string> Problems { get; init; }
 
     /// <summary>
-    /// Why the broker takes no values for now, in its own words, such as a memory or disk alarm. Null while it takes them.
+    /// Why the broker or database takes no values for now, such as a disk alarm or a lock. Null while it takes them.
     /// <see cref="Problems"/> contains it, too.
     /// </summary>
     public string? BlockedReason { get; init; }
@@ -44,8 +44,8 @@ public sealed record StreamxRemoteStatus
     public TimeSpan? OldestUnfinishedAge { get; init; }
 
     /// <summary>
-    /// How many values consumers of this process have not received and will not receive, since the broker has lost them: dropped by a
-    /// policy of its operator, or purged. They count as undelivered in the report of the shutdown.
+    /// How many values consumers of this process have not received and will not receive, since the broker or database has lost them:
+    /// dropped by a policy of its operator, purged, or deleted. They count as undelivered in the report of the shutdown.
     /// </summary>
     public long ValuesLost { get; init; }
 
@@ -67,6 +67,6 @@ public sealed record StreamxRemoteStatus
     /// </summary>
     public IReadOnlyList<StreamxProcessReport> Reports { get; init; } = [];
 
-    /// <summary>The problem that a broker takes no values.</summary>
-    internal static string Blocked(string reason) => $"puts: the broker takes no values for now: {reason}";
+    /// <summary>The problem that the store takes no values.</summary>
+    internal static string Blocked(string reason) => $"puts: the store takes no values for now: {reason}";
 }

@@ -71,9 +71,9 @@ internal sealed class ReadinessHealthCheck(StreamHealth health) : IHealthCheck
     private IEnumerable<string> Forgotten(StreamxStreamStatus status)
     {
         if (status.Remote is { LastForgottenAt: { } at } && health.Now - at < s_forgotten)
-            yield return $"Stream '{status.Name}' was lost by the broker at {at:u}: values that were unfinished then may be gone.";
+            yield return $"Stream '{status.Name}' was lost by its store at {at:u}: values that were unfinished then may be gone.";
         if (status.Remote is { LastLostAt: { } lostAt, ValuesLost: var count } && health.Now - lostAt < s_forgotten)
-            yield return $"Stream '{status.Name}': the broker has lost {StreamHealth.Count(count, "value", "values")} for consumers of this process, most recently at {lostAt:u}.";
+            yield return $"Stream '{status.Name}': its store has lost {StreamHealth.Count(count, "value", "values")} for consumers of this process, most recently at {lostAt:u}.";
     }
 
     /// <summary>

@@ -78,12 +78,12 @@ public sealed class ForgottenStreamTests(OneNode broker)
 
     private static async Task AssertIsSaidAsync(TestStream stream, Flow flow)
     {
-        await flow.Pod.LoggedAsync("the broker has lost it");
+        await flow.Pod.LoggedAsync("its store has lost it");
         Assert.Contains(flow.Pod.Log(LogLevel.Error), message => message.Contains(stream.Name, StringComparison.Ordinal));
         Assert.True(flow.Pod.Status.Remote is { TimesForgotten: > 0, LastForgottenAt: not null });
         Assert.NotEmpty(flow.Forgotten.GetMeasurementSnapshot());
         var ready = (await flow.Pod.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries.Values
-            .Single(entry => entry.Description!.Contains("was lost by the broker", StringComparison.Ordinal));
+            .Single(entry => entry.Description!.Contains("was lost by its store", StringComparison.Ordinal));
         Assert.Equal(HealthStatus.Degraded, ready.Status);
     }
 

@@ -42,13 +42,13 @@ public sealed class BlockedTests(OneNode broker) : IAsyncDisposable
         {
             await broker.Node.ControlAsync("set_vm_memory_high_watermark", "0.00001");
             put = writer.PutAsync(2).AsTask();
-            await all.LoggedAsync("the broker takes no values for now", "low on memory");
+            await all.LoggedAsync("its store takes no values for now", "low on memory");
 
             Assert.Equal("low on memory", all.Status.Remote!.BlockedReason);
-            Assert.Contains("puts: the broker takes no values for now: low on memory", all.Status.Remote.Problems);
+            Assert.Contains("puts: the store takes no values for now: low on memory", all.Status.Remote.Problems);
             var ready = await ProbeAsync(all);
             Assert.Equal(HealthStatus.Unhealthy, ready.Status);
-            Assert.Contains($"Stream '{_stream.Name}': puts: the broker takes no values for now: low on memory", ready.Description, StringComparison.Ordinal);
+            Assert.Contains($"Stream '{_stream.Name}': puts: the store takes no values for now: low on memory", ready.Description, StringComparison.Ordinal);
             Assert.True(Interlocked.Read(ref blocked) > 0);
             Assert.False(put.IsCompleted);
         }
