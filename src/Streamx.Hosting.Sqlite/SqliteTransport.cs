@@ -60,7 +60,8 @@ internal sealed class SqliteTransport : IStreamTransport
     internal long WallNow => Clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <inheritdoc/>
-    public Task RegisterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken) => RegisterAsync(names, StartFrom.Now, cancellationToken);
+    public Task RegisterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken) =>
+        RegisterAsync(names, StartFrom.Now, cancellationToken);
 
     /// <inheritdoc/>
     public Task RegisterAsync(IReadOnlyCollection<string> names, StartFrom from, CancellationToken cancellationToken)
@@ -71,7 +72,8 @@ internal sealed class SqliteTransport : IStreamTransport
 
     /// <inheritdoc/>
     public Task RetainAsync(TimeSpan retention, CancellationToken cancellationToken) => DoAsync(
-        (database, row) => database.Execute("update streamx_streams set retention = ? where id = ?", (long)retention.TotalMilliseconds, row.Id), cancellationToken);
+        (database, row) => database.Execute("update streamx_streams set retention = ? where id = ?", (long)retention.TotalMilliseconds, row.Id),
+        cancellationToken);
 
     /// <inheritdoc/>
     public Task RetireAsync(string name, CancellationToken cancellationToken) =>
@@ -108,10 +110,12 @@ internal sealed class SqliteTransport : IStreamTransport
     }
 
     /// <inheritdoc/>
-    public Task<IJoinSession> JoinAsync(string name, CancellationToken cancellationToken) => JoinAtAsync(name, position: null, cancellationToken);
+    public Task<IJoinSession> JoinAsync(string name, CancellationToken cancellationToken) =>
+        JoinAtAsync(name, position: null, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IJoinSession> JoinAsync(string name, long position, CancellationToken cancellationToken) => JoinAtAsync(name, position, cancellationToken);
+    public Task<IJoinSession> JoinAsync(string name, long position, CancellationToken cancellationToken) =>
+        JoinAtAsync(name, position, cancellationToken);
 
     private async Task<IJoinSession> JoinAtAsync(string name, long? position, CancellationToken cancellationToken)
     {
@@ -172,5 +176,6 @@ internal sealed class SqliteTransport : IStreamTransport
     }
 
     /// <summary>Says which setting an error of the file is about.</summary>
-    private TransportException Described(Exception error) => new($"{SqliteOptionsValidator.PathOf(Stream, nameof(SqliteStreamOptions.Path))}: {ErrorText.Of(error)}", error);
+    private TransportException Described(Exception error) =>
+        new($"{SqliteOptionsValidator.PathOf(Stream, nameof(SqliteStreamOptions.Path))}: {ErrorText.Of(error)}", error);
 }

@@ -15,7 +15,9 @@ public static class StreamxSqliteBuilderExtensions
     /// <summary>The section of the settings, below the stream's.</summary>
     internal const string Section = "Sqlite";
 
-    /// <summary>Keeps a stream in a SQLite file. Values are written by the registered <see cref="IStreamSerializer{T}"/>, or else as JSON.</summary>
+    /// <summary>
+    /// Keeps a stream in a SQLite file. Values are written by the registered <see cref="IStreamSerializer{T}"/>, or else as JSON.
+    /// </summary>
     /// <typeparam name="T">The type of the values.</typeparam>
     /// <param name="builder">The stream.</param>
     /// <param name="path">The file, relative to the content root.</param>
@@ -23,9 +25,12 @@ public static class StreamxSqliteBuilderExtensions
     /// <inheritdoc cref="UseSqlite{T}(IStreamxBuilder{T}, Action{SqliteStreamOptions})"/>
     [RequiresUnreferencedCode("JSON without a source-generated context needs reflection. Pass a JsonTypeInfo<T>.")]
     [RequiresDynamicCode("JSON without a source-generated context needs reflection. Pass a JsonTypeInfo<T>.")]
-    public static IStreamxBuilder<T> UseSqlite<T>(this IStreamxBuilder<T> builder, string path) => UseSqlite(builder, options => options.Path = path);
+    public static IStreamxBuilder<T> UseSqlite<T>(this IStreamxBuilder<T> builder, string path) =>
+        UseSqlite(builder, options => options.Path = path);
 
-    /// <summary>Keeps a stream in a SQLite file. Values are written by the registered <see cref="IStreamSerializer{T}"/>, or else as JSON.</summary>
+    /// <summary>
+    /// Keeps a stream in a SQLite file. Values are written by the registered <see cref="IStreamSerializer{T}"/>, or else as JSON.
+    /// </summary>
     /// <typeparam name="T">The type of the values.</typeparam>
     /// <param name="builder">The stream.</param>
     /// <param name="configure">Sets the options; the configuration section <c>Streamx:&lt;stream&gt;:Sqlite</c> wins over it.</param>
@@ -41,7 +46,9 @@ public static class StreamxSqliteBuilderExtensions
     public static IStreamxBuilder<T> UseSqlite<T>(this IStreamxBuilder<T> builder, Action<SqliteStreamOptions>? configure = null) =>
         Use(builder, static () => (JsonTypeInfo<T>)JsonSerializerOptions.Web.GetTypeInfo(typeof(T)), configure);
 
-    /// <summary>Keeps a stream in a SQLite file. Values are written by the registered <see cref="IStreamSerializer{T}"/>, or else as JSON.</summary>
+    /// <summary>
+    /// Keeps a stream in a SQLite file. Values are written by the registered <see cref="IStreamSerializer{T}"/>, or else as JSON.
+    /// </summary>
     /// <typeparam name="T">The type of the values.</typeparam>
     /// <param name="builder">The stream.</param>
     /// <param name="json">How values are written, from a source-generated context.</param>

@@ -5,7 +5,8 @@ namespace Streamx.Hosting.Sqlite.Worker;
 
 /// <summary>
 /// What a worker has done, in a file that only grows: each line is with the system before the worker goes on, and stays whatever becomes of
-/// the worker. A line is <c>put</c> and a value whose put has returned, or <c>begin</c>, consumer, value, number and whether it is marked as
+/// the worker. A line is <c>put</c> and a value whose put has returned, or <c>begin</c>, consumer, value, number and whether it is marked
+/// as
 /// redelivered, or <c>end</c>, consumer and value.
 /// </summary>
 internal sealed class WorkLog(string path) : IDisposable

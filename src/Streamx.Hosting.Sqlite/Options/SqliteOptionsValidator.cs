@@ -19,7 +19,7 @@ internal sealed class SqliteOptionsValidator(string stream) : IValidateOptions<S
         List<string> problems = [];
         if (ProblemOf(options.Path) is { } problem) problems.Add($"{PathOf(nameof(options.Path))} {problem}");
         if (!Enum.IsDefined(options.Synchronous))
-            problems.Add($"{PathOf(nameof(options.Synchronous))} is {options.Synchronous}; it has to be {nameof(SqliteSynchronous.Full)} or {nameof(SqliteSynchronous.Normal)}.");
+            problems.Add($"{PathOf(nameof(options.Synchronous))} is {options.Synchronous}; it has to be {string.Join(" or ", Enum.GetNames<SqliteSynchronous>())}.");
         foreach (var (index, _) in options.Consumers.Index().Where(consumer => string.IsNullOrWhiteSpace(consumer.Item)))
             problems.Add($"{PathOf(nameof(options.Consumers))}:{index} is empty.");
         if (string.IsNullOrWhiteSpace(options.InstanceId)) problems.Add($"{PathOf(nameof(options.InstanceId))} is empty.");
@@ -46,8 +46,10 @@ internal sealed class SqliteOptionsValidator(string stream) : IValidateOptions<S
     private static string? ProblemOf(string? path)
     {
         if (string.IsNullOrWhiteSpace(path)) return "is empty; it has to name a file.";
-        if (path.StartsWith(':') || path.StartsWith("file:", StringComparison.OrdinalIgnoreCase)) return $"is '{path}'; it has to name a file on a disk, as a plain path.";
-        if (path.Contains('\0', StringComparison.Ordinal) || Path.EndsInDirectorySeparator(path)) return $"is '{path}'; it has to name a file.";
+        if (path.StartsWith(':') || path.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
+            return $"is '{path}'; it has to name a file on a disk, as a plain path.";
+        if (path.Contains('\0', StringComparison.Ordinal) || Path.EndsInDirectorySeparator(path))
+            return $"is '{path}'; it has to name a file.";
         return null;
     }
 

@@ -1,9 +1,13 @@
 namespace Streamx.Hosting.Sqlite;
 
-/// <summary>How a stream is kept in a SQLite file. From configuration: <c>Streamx:&lt;stream&gt;:Sqlite:…</c>, which wins over code.</summary>
+/// <summary>
+/// How a stream is kept in a SQLite file. From configuration: <c>Streamx:&lt;stream&gt;:Sqlite:…</c>, which wins over code.
+/// </summary>
 public sealed class SqliteStreamOptions
 {
-    /// <summary>The file. Many streams and the application's own tables may be in one file; every process of a stream names the same one.</summary>
+    /// <summary>
+    /// The file. Many streams and the application's own tables may be in one file; every process of a stream names the same one.
+    /// </summary>
     /// <value>Required. Relative to the content root. On a local disk: not on a network file system.</value>
     public string? Path { get; set; }
 
@@ -36,15 +40,25 @@ public sealed class SqliteStreamOptions
     /// <value>Default none. A consumer that has run once is registered for good.</value>
     public IList<string> Consumers { get; } = [];
 
-    /// <summary>What this process is called among those of the stream: where the leader, health and the live page say that a consumer runs.</summary>
-    /// <value>Default null: the <c>service.instance.id</c> of <c>OTEL_RESOURCE_ATTRIBUTES</c>, as on the metrics of the process, or else its host's name and its process id.</value>
+    /// <summary>
+    /// What this process is called among those of the stream: where the leader, health and the live page say that a consumer runs.
+    /// </summary>
+    /// <value>
+    /// Default null: the <c>service.instance.id</c> of <c>OTEL_RESOURCE_ATTRIBUTES</c>, as on the metrics of the process, or else its
+    /// host's name and its process id.
+    /// </value>
     public string? InstanceId { get; set; }
 
-    /// <summary>The most bytes that a value may take as it is written. The put of a larger one fails by itself, with an <see cref="ArgumentException"/>, before anything is stored.</summary>
+    /// <summary>
+    /// The most bytes that a value may take as it is written. The put of a larger one fails by itself, with an
+    /// <see cref="ArgumentException"/>, before anything is stored.
+    /// </summary>
     /// <value>Default 16,777,216; 1,024 to 536,870,912.</value>
     public int MaxValueBytes { get; set; } = 16 * 1024 * 1024;
 
-    /// <summary>How many bytes the values that not every consumer has finished may have together. Puts wait for it as for the window.</summary>
+    /// <summary>
+    /// How many bytes the values that not every consumer has finished may have together. Puts wait for it as for the window.
+    /// </summary>
     /// <value>Default 67,108,864; 1,024 to 17,179,869,184. A larger value waits until everything is finished, and goes alone.</value>
     public long MaxBytesUnderWay { get; set; } = 64 * 1024 * 1024;
 
@@ -64,6 +78,9 @@ public sealed class SqliteStreamOptions
     public bool FailFast { get; set; }
 
     /// <summary>Whether a producer's process that is told to stop ends the stream for every process, as it would in one process.</summary>
-    /// <value>Default false: the next in line leads on, and what was put stays for the consumers. A stream whose producers have returned is ended in any case.</value>
+    /// <value>
+    /// Default false: the next in line leads on, and what was put stays for the consumers. A stream whose producers have returned is
+    /// ended in any case.
+    /// </value>
     public bool EndStreamOnShutdown { get; set; }
 }

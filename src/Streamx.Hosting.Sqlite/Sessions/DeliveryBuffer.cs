@@ -63,7 +63,8 @@ internal sealed class DeliveryBuffer(Action onRoom) : ChannelReader<TransportDel
     }
 
     /// <inheritdoc/>
-    public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) => _deliveries.Reader.WaitToReadAsync(cancellationToken);
+    public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) =>
+        _deliveries.Reader.WaitToReadAsync(cancellationToken);
 
     private bool IsRoomy() => Volatile.Read(ref _count) < MaxCount && Interlocked.Read(ref _bytes) < MaxBytes;
 }

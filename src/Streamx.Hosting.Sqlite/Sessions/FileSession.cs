@@ -63,7 +63,8 @@ internal abstract class FileSession(SqliteTransport transport, StreamFile file)
     private protected abstract void OnLost(Exception why);
 
     /// <summary>What a session is told that another one has replaced.</summary>
-    private protected TransportException Replaced(string what) => new($"Another process has taken over {what} of stream '{transport.Stream}'.");
+    private protected TransportException Replaced(string what) =>
+        new($"Another process has taken over {what} of stream '{transport.Stream}'.");
 
     /// <summary>Why the session is over, for a call on it.</summary>
     private protected static TransportException Refusal(Exception why) => new(ErrorText.Of(why), why);

@@ -9,7 +9,9 @@ internal sealed partial class JoinSession : FileSession, IJoinSession
     private readonly DeliveryBuffer _buffer;
     private readonly SettledReports _reports = new();
 
-    /// <summary>Numbers that no value gets: from what is finished at the one, the position goes on to the other. For the file's thread.</summary>
+    /// <summary>
+    /// Numbers that no value gets: from what is finished at the one, the position goes on to the other. For the file's thread.
+    /// </summary>
     private readonly Queue<(long From, long To)> _gaps = new();
 
     /// <summary>The consumer's id in the file. For the file's thread.</summary>
@@ -47,14 +49,18 @@ internal sealed partial class JoinSession : FileSession, IJoinSession
     public ChannelReader<TransportDelivery> Deliveries => _buffer;
 
     /// <inheritdoc/>
-    /// <remarks>Within its lease nothing can be taken from this process. After it, as when it was stopped or the file was locked, the file is asked.</remarks>
+    /// <remarks>
+    /// Within its lease nothing can be taken from this process. After it, as when it was stopped or the file was locked, the file is
+    /// asked.
+    /// </remarks>
     public bool IsHeld
     {
         get
         {
             if (IsOver) return false;
             if (File.IsWithinLease) return true;
-            if (_isActive && !File.Ask("select 1 from streamx_consumers where id = ? and active = ?", _consumer, Id)) Lose(Replaced($"consumer '{_name}'"));
+            if (_isActive && !File.Ask("select 1 from streamx_consumers where id = ? and active = ?", _consumer, Id))
+                Lose(Replaced($"consumer '{_name}'"));
             return !IsOver;
         }
     }
@@ -114,7 +120,8 @@ internal sealed partial class JoinSession : FileSession, IJoinSession
             }
 
             var id = SessionLine.Enter(transaction, row.Id, consumer, Transport.Instance);
-            return (Row: row, Consumer: consumer, Id: id, OnTaken: TryTakeOver(transaction, row, consumer, id), HasForgotten: Transport.Memory.KnewAnother(row.Id));
+            var onTaken = TryTakeOver(transaction, row, consumer, id);
+            return (Row: row, Consumer: consumer, Id: id, OnTaken: onTaken, HasForgotten: Transport.Memory.KnewAnother(row.Id));
         },
         result =>
         {
@@ -140,7 +147,8 @@ internal sealed partial class JoinSession : FileSession, IJoinSession
         (_writing, _isReplaced) = (0, false);
         if (IsOver || !IsHolder || Finished() is var finished && finished <= _reports.Settled) return;
         _writing = finished;
-        _isReplaced = transaction.Database.Execute("update streamx_consumers set position = ? where id = ? and active = ?", _writing, _consumer, Id) == 0;
+        _isReplaced = transaction.Database.Execute(
+            "update streamx_consumers set position = ? where id = ? and active = ?", _writing, _consumer, Id) == 0;
     }
 
     /// <inheritdoc/>
@@ -153,7 +161,8 @@ internal sealed partial class JoinSession : FileSession, IJoinSession
         }
 
         if (_writing == 0) return;
-        if (_reports.Settle(_writing, Transport.Clock.GetTimestamp()) is { } since) Transport.Metrics?.OnPosition(Transport.Stream, Transport.Clock.GetElapsedTime(since));
+        if (_reports.Settle(_writing, Transport.Clock.GetTimestamp()) is { } since)
+            Transport.Metrics?.OnPosition(Transport.Stream, Transport.Clock.GetElapsedTime(since));
         State!.Leader?.OnPosition(_name, _writing);
     }
 
@@ -220,7 +229,10 @@ internal sealed partial class JoinSession : FileSession, IJoinSession
         if (IsHolder)
         {
             database.Execute(
-                "update streamx_consumers set active = null, position = max(position, ?), given = max(given, ?) where id = ? and active = ?",
+                """
+                update streamx_consumers set active = null, position = max(position, ?), given = max(given, ?)
+                where id = ? and active = ?
+                """,
                 Finished(), _last, _consumer, Id);
         }
 

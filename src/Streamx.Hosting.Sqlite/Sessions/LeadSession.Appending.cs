@@ -29,7 +29,9 @@ internal sealed partial class LeadSession
     /// <summary>The number up to which nothing is kept any more. For the file's thread.</summary>
     private long _trimmed;
 
-    /// <summary>What <see cref="_trimmed"/> is once the transaction is committed, and whether there is more to remove; null for no change.</summary>
+    /// <summary>
+    /// What <see cref="_trimmed"/> is once the transaction is committed, and whether there is more to remove; null for no change.
+    /// </summary>
     private (long UpTo, bool IsPart)? _trimming;
 
     /// <summary>Whether values are kept that every consumer has finished: they are removed as time passes. For the file's thread.</summary>
@@ -139,7 +141,8 @@ internal sealed partial class LeadSession
                 if (value.Sequence <= head) continue;
                 head++;
                 var stored = new StoredValue(
-                    value.Sequence, value.Sequence, value.IsEnd ? StoredKind.End : StoredKind.Value, Epoch, _ends, value.Body, value.ContentType, value.TraceParent, value.IsRepeated);
+                    value.Sequence, value.Sequence, value.IsEnd ? StoredKind.End : StoredKind.Value, Epoch, _ends, value.Body,
+                    value.ContentType, value.TraceParent, value.IsRepeated);
                 stored.Write(database, row.Id, wallNow);
                 _added.Add(stored);
             }

@@ -54,7 +54,8 @@ internal sealed partial class LeadSession : FileSession, ILeadSession
         {
             database.Execute("update streamx_streams set begun_epoch = ?, end_sequence = null where id = ?", Epoch, row.Id);
             if (first <= row.Head + 1) return null;
-            var gap = new StoredValue(first - 1, row.Head + 1, StoredKind.Gap, Epoch, row.Ends, default, ContentType: null, TraceParent: null, IsRepeated: false);
+            var gap = new StoredValue(
+                first - 1, row.Head + 1, StoredKind.Gap, Epoch, row.Ends, default, ContentType: null, TraceParent: null, IsRepeated: false);
             gap.Write(database, row.Id, Transport.WallNow);
             database.Execute("update streamx_streams set head = ? where id = ?", gap.Sequence, row.Id);
             // Consumers that have finished everything go on; the others do when they come to it.
@@ -112,7 +113,8 @@ internal sealed partial class LeadSession : FileSession, ILeadSession
             var row = StreamRow.Ensure(transaction.Database, Transport.Stream);
             var hasForgotten = Transport.Memory.KnewAnother(row.Id);
             // A file that has forgotten the stream is told of the consumers that are known here.
-            ConsumerRows.Register(transaction.Database, row, hasForgotten ? names.Union(Transport.Memory.Consumers) : names, StartFrom.Now, Transport.WallNow);
+            var known = hasForgotten ? names.Union(Transport.Memory.Consumers) : names;
+            ConsumerRows.Register(transaction.Database, row, known, StartFrom.Now, Transport.WallNow);
             var id = SessionLine.Enter(transaction, row.Id, consumer: null, Transport.Instance);
             return (Row: row, Id: id, OnTaken: TryTakeOver(transaction, row, id), HasForgotten: hasForgotten);
         },
@@ -191,7 +193,8 @@ internal sealed partial class LeadSession : FileSession, ILeadSession
         var done = File.CallAsync(
             transaction =>
             {
-                if (State is null || StreamRow.Find(transaction.Database, State.Id) is not { } row || row.Leader != Id) throw Replaced("the lead");
+                if (State is null || StreamRow.Find(transaction.Database, State.Id) is not { } row || row.Leader != Id)
+                    throw Replaced("the lead");
                 return act(transaction.Database, row);
             },
             onCommitted,

@@ -4,7 +4,8 @@ namespace Streamx.Hosting.Sqlite.Sessions;
 internal static class LeaderView
 {
     private const string Consumers = "select id, name, position, active from streamx_consumers where stream = ?";
-    private const string Sessions = "select id, process, consumer, instance from streamx_sessions where stream = ? and consumer is not null order by id";
+    private const string Sessions =
+        "select id, process, consumer, instance from streamx_sessions where stream = ? and consumer is not null order by id";
 
     /// <summary>Reads it.</summary>
     internal static void Read(Database database, FileProcesses live, long stream, ConsumerPositions positions, ConsumerProcesses processes)

@@ -29,7 +29,8 @@ internal sealed class LocalStream(long id)
     internal LeadSession? Leader => Leads.Find(lead => lead is { IsHolder: true, IsOver: false });
 
     /// <summary>The sessions of this process that wait in line.</summary>
-    internal IEnumerable<FileSession> Waiting => Leads.Concat<FileSession>(Joins).Where(session => session is { IsHolder: false, IsOver: false });
+    internal IEnumerable<FileSession> Waiting =>
+        Leads.Concat<FileSession>(Joins).Where(session => session is { IsHolder: false, IsOver: false });
 
     /// <summary>Whether sessions of this process wait in line.</summary>
     internal bool HasWaiting => Waiting.Any();

@@ -11,7 +11,8 @@ namespace Streamx.Hosting.Sqlite.Sessions;
 /// <param name="TraceParent">What the trace goes on with.</param>
 /// <param name="IsRepeated">Whether it was appended again.</param>
 internal sealed record StoredValue(
-    long Sequence, long First, StoredKind Kind, long Epoch, long Ends, ReadOnlyMemory<byte> Body, string? ContentType, string? TraceParent, bool IsRepeated)
+    long Sequence, long First, StoredKind Kind, long Epoch, long Ends, ReadOnlyMemory<byte> Body, string? ContentType, string? TraceParent,
+    bool IsRepeated)
 {
     /// <summary>Selects what is behind a number of a stream.</summary>
     internal const string Select = """
@@ -26,7 +27,8 @@ internal sealed record StoredValue(
 
     /// <summary>Reads a row.</summary>
     internal static StoredValue Read(Statement rows) => new(
-        rows.Number(0), rows.Number(1), (StoredKind)rows.Number(2), rows.Number(3), rows.Number(4), rows.Bytes(5), rows.Text(6), rows.Text(7), rows.Number(8) != 0);
+        rows.Number(0), rows.Number(1), (StoredKind)rows.Number(2), rows.Number(3), rows.Number(4), rows.Bytes(5), rows.Text(6),
+        rows.Text(7), rows.Number(8) != 0);
 
     /// <summary>Writes it.</summary>
     internal void Write(Database database, long stream, long wallNow) => database.Execute(

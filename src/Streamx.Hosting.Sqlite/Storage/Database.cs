@@ -47,7 +47,9 @@ internal sealed partial class Database : IDisposable
     /// <summary>Changes with each commit of another connection, and with no other.</summary>
     internal long DataVersion => Number("pragma data_version") ?? 0;
 
-    /// <summary>Whether the file, or its log, has been deleted or replaced since it was opened: nothing that is written can be found again.</summary>
+    /// <summary>
+    /// Whether the file, or its log, has been deleted or replaced since it was opened: nothing that is written can be found again.
+    /// </summary>
     internal bool HasMoved
     {
         get

@@ -75,7 +75,8 @@ internal sealed class FileProcesses(TimeSpan lease)
 
     /// <summary>Renews the lease.</summary>
     /// <returns>Whether this process is still in the file.</returns>
-    internal bool Renew(Database database, long now) => database.Execute("update streamx_processes set expires = ? where id = ?", Expiry(now), _id) > 0;
+    internal bool Renew(Database database, long now) =>
+        database.Execute("update streamx_processes set expires = ? where id = ?", Expiry(now), _id) > 0;
 
     /// <summary>The lease has been committed.</summary>
     /// <param name="askedAt">The time from which it was counted.</param>

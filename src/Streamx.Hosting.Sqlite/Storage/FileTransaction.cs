@@ -3,7 +3,9 @@ namespace Streamx.Hosting.Sqlite.Storage;
 /// <summary>A transaction of a file that is under way, for those who write in it.</summary>
 /// <param name="database">The connection.</param>
 /// <param name="processes">The processes that use the file.</param>
-/// <param name="askedAt">When the lock of the file was asked for, in milliseconds of the machine's monotonic clock: leases count from it.</param>
+/// <param name="askedAt">
+/// When the lock of the file was asked for, in milliseconds of the machine's monotonic clock: leases count from it.
+/// </param>
 /// <param name="unlockedSince">Since when this process has not found the file locked by another program.</param>
 internal sealed class FileTransaction(Database database, FileProcesses processes, long askedAt, long unlockedSince)
 {

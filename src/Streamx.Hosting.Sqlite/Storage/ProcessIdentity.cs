@@ -3,7 +3,9 @@ using System.Globalization;
 namespace Streamx.Hosting.Sqlite.Storage;
 
 /// <summary>What distinguishes a process from every other one of the machine, and by what other processes see that it has ended.</summary>
-/// <param name="Boot">The start of the machine: what its monotonic clock says means nothing after another one. Empty where it is not known.</param>
+/// <param name="Boot">
+/// The start of the machine: what its monotonic clock says means nothing after another one. Empty where it is not known.
+/// </param>
 /// <param name="Space">The space in which the process id is unique, such as a container. Empty where it is not known.</param>
 /// <param name="Pid">The process id.</param>
 /// <param name="Started">When the process started, in the system's own terms: process ids are used again.</param>

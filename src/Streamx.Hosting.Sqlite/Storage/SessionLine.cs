@@ -1,21 +1,25 @@
 namespace Streamx.Hosting.Sqlite.Storage;
 
-/// <summary>The sessions of a stream that want to lead, or of a consumer that want its values: one of them holds, the others are in line.</summary>
+/// <summary>
+/// The sessions of a stream that want to lead, or of a consumer that want its values: one of them holds, the others are in line.
+/// </summary>
 /// <remarks>
 /// A session takes over in a transaction of its own, once the one that holds has left or its process has ended or let its lease expire.
 /// What holds is named in the row of the stream or of the consumer, which every write of a session compares: that is the fence.
 /// </remarks>
 internal static class SessionLine
 {
-    private const string Lead = $"select {FileProcesses.Columns}, s.id from streamx_sessions s join streamx_processes p on p.id = s.process where s.stream = ? and s.consumer is null order by s.id";
-    private const string Consumer = $"select {FileProcesses.Columns}, s.id from streamx_sessions s join streamx_processes p on p.id = s.process where s.stream = ? and s.consumer = ? order by s.id";
+    private const string Sessions = $"select {FileProcesses.Columns}, s.id from streamx_sessions s join streamx_processes p on p.id = s.process";
+    private const string Lead = $"{Sessions} where s.stream = ? and s.consumer is null order by s.id";
+    private const string Consumer = $"{Sessions} where s.stream = ? and s.consumer = ? order by s.id";
 
     /// <summary>Gets in line.</summary>
     /// <returns>The session's id, which no other session of the file ever gets.</returns>
     internal static long Enter(FileTransaction transaction, long stream, long? consumer, string? instance)
     {
         transaction.Database.Execute(
-            "insert into streamx_sessions (process, stream, consumer, instance) values (?, ?, ?, ?)", transaction.EnsureProcess(), stream, consumer, instance);
+            "insert into streamx_sessions (process, stream, consumer, instance) values (?, ?, ?, ?)",
+            transaction.EnsureProcess(), stream, consumer, instance);
         return transaction.Database.Number("select last_insert_rowid()")!.Value;
     }
 

@@ -5,16 +5,21 @@ namespace Streamx.Hosting.Sqlite.Storage;
 /// <content>The file's thread: what it does, and when.</content>
 internal sealed partial class StreamFile
 {
-    /// <summary>The longest wait between two looks whether another process has changed the file. While values flow it looks each millisecond.</summary>
+    /// <summary>The longest wait between two looks whether another process has changed the file.</summary>
     private const int LongestLook = 100;
+
+    /// <summary>
+    /// The wait is this part of the time since the last change: the file is looked at often while values flow, and rarely when idle.
+    /// </summary>
+    private const int LookPart = 10;
 
     private Database? _open;
 
     /// <summary>What <see cref="Database.DataVersion"/> was at the last look.</summary>
     private long _dataVersion;
 
-    /// <summary>The wait before the next look.</summary>
-    private int _look = 1;
+    /// <summary>When the file was last changed by any process, in milliseconds of the system's clock.</summary>
+    private long _changedAt;
 
     private Database Database => _open!;
 
@@ -116,9 +121,10 @@ internal sealed partial class StreamFile
         var hasWritten = TryWrite();
         var isHungry = Feed();
         if (IsClosing && !HasWork) return false;
-        _look = isChanged ? 1 : Math.Min(LongestLook, _look * 2);
+        if (isChanged || hasWritten) _changedAt = Environment.TickCount64;
         if (hasWritten || isHungry) return true;
-        _wake.WaitOne(WaitBeforeRetry is { } wait ? Math.Min(wait, _look) : _look);
+        var look = (int)Math.Clamp((Environment.TickCount64 - _changedAt) / LookPart, 1, LongestLook);
+        _wake.WaitOne(WaitBeforeRetry is { } wait ? Math.Min(wait, look) : look);
         return true;
     }
 

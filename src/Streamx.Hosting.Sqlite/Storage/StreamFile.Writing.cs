@@ -8,6 +8,9 @@ internal sealed partial class StreamFile
     /// <summary>The longest wait between two tries while another program has the lock.</summary>
     private const int LongestBusyWait = 20;
 
+    /// <summary>That wait is this part of the time since the lock was asked for.</summary>
+    private const int BusyPart = 10;
+
     /// <summary>What is to go into the next transaction, or into the one that the file did not take; null for nothing.</summary>
     private Batch? _batch;
 
@@ -53,7 +56,7 @@ internal sealed partial class StreamFile
         catch (SqliteException error) when (FileErrors.IsLocked(error))
         {
             _wasLocked = true;
-            RetryLater(error, now, _retryWait == 0 ? 1 : Math.Min(LongestBusyWait, _retryWait * 2));
+            RetryLater(error, now, (int)Math.Clamp((now - askedAt) / BusyPart, 1, LongestBusyWait));
             return false;
         }
 
@@ -79,9 +82,12 @@ internal sealed partial class StreamFile
         return true;
     }
 
-    /// <summary>The wait before a transaction is tried again that the file did not take. Not so long that the lease ends meanwhile.</summary>
+    /// <summary>
+    /// The wait before a transaction is tried again that the file did not take. Not so long that the lease ends meanwhile.
+    /// </summary>
     private int RefusedWait => (int)Math.Min(
-        Math.Clamp(_retryWait * 2, _settings.RetryDelay.TotalMilliseconds, _settings.MaxRetryDelay.TotalMilliseconds), _settings.Lease.TotalMilliseconds / 6);
+        Math.Clamp(_retryWait * 2, _settings.RetryDelay.TotalMilliseconds, _settings.MaxRetryDelay.TotalMilliseconds),
+        _settings.Lease.TotalMilliseconds / 6);
 
     private Batch TakeBatch()
     {
@@ -104,7 +110,8 @@ internal sealed partial class StreamFile
         foreach (var session in _streams.Values.Where(state => state.MayTakeOver).SelectMany(state => state.Waiting))
             if (session.TryTakeOver(transaction) is { } onTaken) batch.OnTaken.Add(onTaken);
         batch.IsRenewal = mustRenew || transaction.HasEntered;
-        if (mustRenew && !_processes.Renew(Database, transaction.AskedAt)) throw new TransportException("Another process has removed this one from the file, since its lease had ended.");
+        if (mustRenew && !_processes.Renew(Database, transaction.AskedAt))
+            throw new TransportException("Another process has removed this one from the file, since its lease had ended.");
     }
 
     private void OnCommitted(Batch batch, long askedAt)

@@ -10,7 +10,7 @@ namespace Streamx.Hosting.Sqlite.Storage;
 /// <para>An error after which the connection may not be relied on ends it, and all sessions with it: they are opened again on another
 /// connection. Safe from any thread, where nothing else is said.</para>
 /// </remarks>
-[SuppressMessage("Design", "CA1001", Justification = "Other threads may set the event after the last use: its finalizer closes the handle.")]
+[SuppressMessage("Design", "CA1001", Justification = "Other threads may set the event after the last use. Its finalizer closes it.")]
 internal sealed partial class StreamFile
 {
     private readonly FileSettings _settings;
@@ -119,7 +119,9 @@ internal sealed partial class StreamFile
         Wake();
     }
 
-    /// <summary>Closes it once what waits is written, whoever uses it. Waits for that, as long as the file may be locked without a report.</summary>
+    /// <summary>
+    /// Closes it once what waits is written, whoever uses it. Waits for that, as long as the file may be locked without a report.
+    /// </summary>
     internal async Task CloseAsync()
     {
         lock (_lock) _isClosing = true;
@@ -133,7 +135,8 @@ internal sealed partial class StreamFile
     /// <param name="result">What the caller gets.</param>
     /// <param name="cancellationToken">Gives up waiting: it may be done nevertheless.</param>
     /// <exception cref="TransportException">It is not known whether it was done, or it was refused.</exception>
-    internal async Task<TResult> CallAsync<T, TResult>(Func<FileTransaction, T> run, Action<T>? onCommitted, Func<T, TResult> result, CancellationToken cancellationToken)
+    internal async Task<TResult> CallAsync<T, TResult>(
+        Func<FileTransaction, T> run, Action<T>? onCommitted, Func<T, TResult> result, CancellationToken cancellationToken)
     {
         var call = new FileCall<T>(run, onCommitted);
         TransportException? failure;

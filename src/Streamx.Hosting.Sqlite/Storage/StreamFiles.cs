@@ -1,6 +1,8 @@
 namespace Streamx.Hosting.Sqlite.Storage;
 
-/// <summary>The files that the streams of a container use: streams with the same settings share one connection. Safe from any thread.</summary>
+/// <summary>
+/// The files that the streams of a container use: streams with the same settings share one connection. Safe from any thread.
+/// </summary>
 /// <param name="clock">The clock.</param>
 internal sealed class StreamFiles(TimeProvider clock) : IAsyncDisposable, IDisposable
 {

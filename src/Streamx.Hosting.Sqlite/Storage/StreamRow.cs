@@ -16,7 +16,8 @@ namespace Streamx.Hosting.Sqlite.Storage;
 internal readonly record struct StreamRow(
     long Id, long Head, long Epoch, long BegunEpoch, long? Leader, long Ends, long? EndsAt, long? EndSequence, long Retention)
 {
-    private const string Columns = "select id, head, epoch, begun_epoch, leader, ends, ends_at, end_sequence, retention from streamx_streams";
+    private const string Columns =
+        "select id, head, epoch, begun_epoch, leader, ends, ends_at, end_sequence, retention from streamx_streams";
 
     /// <summary>What names are compared by.</summary>
     internal static string KeyOf(string name) => name.ToUpperInvariant();
@@ -38,6 +39,7 @@ internal readonly record struct StreamRow(
         using var rows = database.Query(sql, value);
         if (!rows.Read()) return null;
         return new StreamRow(
-            rows.Number(0), rows.Number(1), rows.Number(2), rows.Number(3), rows.NumberOrNull(4), rows.Number(5), rows.NumberOrNull(6), rows.NumberOrNull(7), rows.Number(8));
+            rows.Number(0), rows.Number(1), rows.Number(2), rows.Number(3), rows.NumberOrNull(4), rows.Number(5), rows.NumberOrNull(6),
+            rows.NumberOrNull(7), rows.Number(8));
     }
 }

@@ -45,10 +45,12 @@ internal sealed class SqlMetrics
     }
 
     /// <summary>A commit had values of a stream.</summary>
-    internal void OnCommit(string stream, int values) => _meter.Record(_values, values, new KeyValuePair<string, object?>(StreamxTags.StreamName, stream));
+    internal void OnCommit(string stream, int values) =>
+        _meter.Record(_values, values, new KeyValuePair<string, object?>(StreamxTags.StreamName, stream));
 
     /// <summary>A consumer's position is stored.</summary>
-    internal void OnPosition(string stream, TimeSpan time) => _meter.Record(_position, time.TotalSeconds, new KeyValuePair<string, object?>(StreamxTags.StreamName, stream));
+    internal void OnPosition(string stream, TimeSpan time) =>
+        _meter.Record(_position, time.TotalSeconds, new KeyValuePair<string, object?>(StreamxTags.StreamName, stream));
 
     /// <summary>This process leads a stream.</summary>
     internal void OnLeading(LeadSession session, string stream) => _leaders[session] = stream;

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Streamx.Hosting.Sqlite.Tests.Faults.Processes;
 
-/// <summary>The worker of these tests, as a process of its own: it can be killed as a machine that crashes, and stopped as one that hangs.</summary>
+/// <summary>
+/// The worker of these tests, as a process of its own: it can be killed as a machine that crashes, and stopped as one that hangs.
+/// </summary>
 internal sealed class WorkerProcess : IDisposable
 {
     private static readonly string s_program = Path.Combine(
