@@ -102,8 +102,9 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
     }
 
     /// <inheritdoc/>
-    internal override ConsumerWorker<T> CreateWorker(ConsumerSetup<T> setup, Func<IHandler<T>> createHandler) =>
-        new HandlerWorker<T, Delivery<T>>(
+    internal override ConsumerWorker<T> CreateWorker(ConsumerSetup<T> setup, Func<IHandler<T>> createHandler) => setup.Options.Concurrency > 1
+        ? DeliveredSlots.CreateWorker(setup, createHandler)
+        : new HandlerWorker<T, Delivery<T>>(
             setup,
             DeliveryReader<T>.Read,
             () => new DeliveredHandler<T>(createHandler()),
@@ -111,8 +112,9 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
 
     /// <inheritdoc/>
     internal override ConsumerWorker<T> CreateWorker(
-        ConsumerSetup<T> setup, BatchConsumerOptions options, Func<IHandler<StreamBatch<T>>> createHandler) =>
-        new HandlerWorker<T, StreamBatch<Delivery<T>>>(
+        ConsumerSetup<T> setup, BatchConsumerOptions options, Func<IHandler<StreamBatch<T>>> createHandler) => options.Concurrency > 1
+        ? DeliveredSlots.CreateWorker(setup, options, createHandler)
+        : new HandlerWorker<T, StreamBatch<Delivery<T>>>(
             setup,
             (subscription, token) => DeliveryBatchReader<T>.Read(subscription, options, token),
             () => new DeliveredBatchHandler<T>(createHandler()),

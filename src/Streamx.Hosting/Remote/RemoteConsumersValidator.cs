@@ -12,12 +12,6 @@ internal static class RemoteConsumersValidator
                 + "durable consumers stay registered when their processes end, and a put waits for the first one to register.";
         }
 
-        foreach (var consumer in stream.Consumers.Where(consumer => consumer.Options.Concurrency > 1))
-        {
-            yield return $"{StreamxConfiguration.ConsumerPath(StreamxConfiguration.WorkerOptionsName(stream.Name, consumer.Name))}:{nameof(ConsumerOptions.Concurrency)} cannot be "
-                + $"{consumer.Options.Concurrency} on a stream between processes: its consumers handle one value, or batch, at a time.";
-        }
-
         // No subscription at all is no problem: all consumers may run elsewhere.
         foreach (var latest in stream.Consumers.Where(consumer => !consumer.Gates))
         {

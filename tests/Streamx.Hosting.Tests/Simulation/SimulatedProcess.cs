@@ -139,18 +139,28 @@ internal sealed class SimulatedProcess : IDisposable
         return time == 0 ? Task.CompletedTask : Task.Delay(TimeSpan.FromMilliseconds(time), Clock, abortToken);
     }
 
+    /// <summary>How many items a consumer handles at once.</summary>
+    private int Slots => _plan.HasSlots ? Math.Min(_plan.Window, 2 + _plan.MoreSlots) : 1;
+
     private void Add(IStreamxBuilder<int> stream, string consumer)
     {
         if (consumer == SimulatedBatches.Name) stream.AddBatchConsumer<SimulatedBatches>(consumer, o => Skip(o, maxBatchSize: 3));
         else if (consumer == SimulatedLoop.Name) stream.AddStreamConsumer<SimulatedLoop>(consumer, Restart);
         else if (consumer == SkippingConsumer) stream.AddConsumer(consumer, (value, token) => HandleAsync(consumer, value, token), o => Skip(o));
-        else stream.AddConsumer(consumer, (value, token) => HandleAsync(consumer, value, token), Restart);
+        else stream.AddConsumer(consumer, (value, token) => HandleAsync(consumer, value, token), RestartSlots);
 
-        static void Skip(ConsumerOptions options, int? maxBatchSize = null)
+        void Skip(ConsumerOptions options, int? maxBatchSize = null)
         {
+            options.Concurrency = Slots;
             options.OnFailure = ConsumerFailure.Skip;
             options.Retry = s_atOnce(Tries);
             if (options is BatchConsumerOptions batches) batches.MaxBatchSize = maxBatchSize!.Value;
+        }
+
+        void RestartSlots(ConsumerOptions options)
+        {
+            options.Concurrency = Slots;
+            Restart(options);
         }
 
         static void Restart(ConsumerOptions options) => (options.OnFailure, options.Restart) = (ConsumerFailure.Restart, s_atOnce(int.MaxValue));

@@ -15,6 +15,8 @@ internal sealed class SimulationPlan
         (HasFailures, HasWipes, HasRetirements, HasLosses) = (troubles.In100(40), troubles.In100(20), troubles.In100(20), troubles.In100(20));
         var calls = new Dice(seed, kind: 1012);
         (PutsMany, CancelsPuts) = (calls.In100(60), calls.In100(40));
+        var slots = new Dice(seed, kind: 1020);
+        (HasSlots, MoreSlots) = (slots.In100(50), slots.Below(4));
         var dice = new Dice(seed, kind: 1000);
         Window = s_windows[dice.Below(s_windows.Length)];
         ValuesPerProducer = 4 + dice.Below(13);
@@ -46,6 +48,12 @@ internal sealed class SimulationPlan
 
     /// <summary>Whether the code of consumers fails now and then: it is tried again, skipped, or restarted.</summary>
     internal bool HasFailures { get; }
+
+    /// <summary>Whether consumers that are not loops handle several items at once.</summary>
+    internal bool HasSlots { get; }
+
+    /// <summary>How many items that are, more than one: as many as the window allows.</summary>
+    internal int MoreSlots { get; }
 
     /// <summary>Whether the store loses everything now and then.</summary>
     internal bool HasWipes { get; }

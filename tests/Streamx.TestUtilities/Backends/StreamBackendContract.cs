@@ -63,6 +63,71 @@ public abstract partial class StreamBackendContract
     }
 
     [Fact]
+    public async Task Concurrency_OldestValueUnfinished_OthersGoOnAndPutsWaitForIt()
+    {
+        var (held, begun) = (new Signal(), new Taken());
+        async ValueTask HandleAsync(int value)
+        {
+            await begun.Add(value);
+            if (value == 1) await held.WaitAsync();
+        }
+
+        await using var stage = await StartAsync(Ends(6), PutAsync(1, 40), Slots("slots", HandleAsync, o => o.Concurrency = 3));
+        await begun.UntilAsync(6);
+        await stage.PutWaitsAsync();
+        await Until.TrueAsync(() => stage.Consumer("slots").ValuesFinished == 5);
+
+        Assert.Equal([1, 2, 3, 4, 5, 6], begun.Values.Order());
+        Assert.Equal((0, 1), (stage.Consumer("slots").Subscription!.Position, stage.Consumer("slots").Subscription!.Lag));
+        held.Set();
+        var consumers = await stage.EndAsync();
+        Assert.Equal(Enumerable.Range(1, 40), begun.Values.Order());
+        Assert.Equal((40, 0, 0), (consumers["slots"].Finished, consumers["slots"].Undelivered, consumers["slots"].Aborted));
+    }
+
+    [Theory]
+    [InlineData(ConsumerFailure.Skip)]
+    [InlineData(ConsumerFailure.Restart)]
+    public async Task Concurrency_WithKeys_EachKeyKeepsItsOrder(ConsumerFailure onFailure)
+    {
+        var (taken, failures) = (new Taken(), 0);
+        async ValueTask HandleAsync(int value)
+        {
+            await Task.Yield();
+            if (value % 7 == 0 && Interlocked.Increment(ref failures) % 2 == 1) throw new IOException("fails");
+            await taken.Add(value);
+        }
+
+        await using var stage = await StartAsync(Ends(16), PutAsync(1, 100), Slots("slots", HandleAsync, o =>
+        {
+            (o.Concurrency, o.OnFailure) = (4, onFailure);
+            (o.Retry.MaxAttempts, o.Retry.Delay, o.Restart.Delay) = (onFailure == ConsumerFailure.Skip ? 1 : 0, TimeSpan.Zero, TimeSpan.Zero);
+            o.PartitionBy((int value) => value % 5);
+        }));
+        var consumers = await stage.EndAsync();
+
+        var report = consumers["slots"];
+        Assert.Equal(100, report.Finished + report.Skipped);
+        Assert.Equal(report.Finished, taken.Values.Length);
+        Assert.All(taken.Values.GroupBy(value => value % 5), key => Assert.Equal(key.Order(), key));
+    }
+
+    [Fact]
+    public async Task Concurrency_OfBatches_EveryValueIsHandledOnce()
+    {
+        var taken = new Taken();
+        await using var stage = await StartAsync(Ends(16), PutAsync(1, 100), ("slots", stream =>
+        {
+            stream.Services.AddSingleton(taken);
+            stream.AddBatchConsumer<Batches>("slots", o => (o.Concurrency, o.MaxBatchSize, o.MaxBatchWait) = (3, 8, TimeSpan.FromMilliseconds(1)));
+        }));
+        var consumers = await stage.EndAsync();
+
+        Assert.Equal(100, consumers["slots"].Finished);
+        Assert.Equal(Enumerable.Range(1, 100), taken.Values.Order());
+    }
+
+    [Fact]
     public async Task TryPut_RoomForIt_IsDelivered()
     {
         var taken = new Taken();
@@ -251,6 +316,9 @@ public abstract partial class StreamBackendContract
 
     private static (string Name, Action<IStreamxBuilder<int>> Add) Handler(string name, Func<int, ValueTask> handle) =>
         (name, stream => stream.AddConsumer(name, (value, _) => handle(value)));
+
+    private static (string Name, Action<IStreamxBuilder<int>> Add) Slots(string name, Func<int, ValueTask> handle, Action<ConsumerOptions> configure) =>
+        (name, stream => stream.AddConsumer(name, (value, _) => handle(value), configure));
 
     private static Func<IStreamWriter<int>, CancellationToken, Task> PutAsync(int first, int last) => async (puts, token) =>
     {

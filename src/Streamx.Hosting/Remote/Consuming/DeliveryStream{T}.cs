@@ -31,7 +31,7 @@ internal sealed class DeliveryStream<T>
         _stream = AsyncStream<Delivery<T>>.CreateHosted(new AsyncStreamOptions
         {
             Name = stream.Name,
-            Window = consumer.Options is BatchConsumerOptions batches ? Math.Min(stream.Options.Window, batches.MaxBatchSize) : 1,
+            Window = WindowOf(consumer.Options, stream.Options.Window),
             // A put finds out that the consumer has left.
             WhenNoSubscribers = NoSubscribers.Throw,
             AllowSynchronousContinuations = stream.Options.AllowSynchronousContinuations,
@@ -39,6 +39,13 @@ internal sealed class DeliveryStream<T>
         });
         _stream.MeasuresPrecisely = true;
     }
+
+    /// <summary>
+    /// How many values the consumer may have here: what it can have in hand. With slots also those that others may finish before an older
+    /// one, and those that wait for their key: what the stream's window allows.
+    /// </summary>
+    private static int WindowOf(ConsumerOptions options, int window) =>
+        options.Concurrency > 1 ? window : options is BatchConsumerOptions batches ? Math.Min(window, batches.MaxBatchSize) : 1;
 
     /// <summary>The consumer's present attachment, as far as is known; null while it is not attached.</summary>
     internal object? Attachment => _attachment;

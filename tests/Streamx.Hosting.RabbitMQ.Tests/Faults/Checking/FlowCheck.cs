@@ -17,7 +17,8 @@ namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Checking;
 /// <param name="logs">The logs, complete.</param>
 /// <param name="names">The consumers.</param>
 /// <param name="reach">How far back a repeat may go.</param>
-internal sealed class FlowCheck(WorkLogs logs, IReadOnlyCollection<string> names, int reach)
+/// <param name="slots">How many values a consumer handles at once. They begin in order, and note that each on a thread of its own.</param>
+internal sealed class FlowCheck(WorkLogs logs, IReadOnlyCollection<string> names, int reach, int slots = 1)
 {
     /// <summary>What each value was put by.</summary>
     private readonly Dictionary<long, LoggedPut> _puts = logs.Puts.ToDictionary(put => put.Value);
@@ -80,8 +81,8 @@ internal sealed class FlowCheck(WorkLogs logs, IReadOnlyCollection<string> names
             if (!_puts.ContainsKey(handling.Value)) yield return $"{what}, which is {handling.Value}: nobody put that.";
             if (seen.Add(handling.Sequence))
             {
-                if (handling.Sequence < highest) yield return $"{what} for the first time after {highest}.";
-                else if (handling.Epoch < epoch) yield return $"{what} after epoch {epoch} had begun: a replaced leader wrote it.";
+                if (handling.Sequence <= highest - slots) yield return $"{what} for the first time after {highest}.";
+                else if (handling.Epoch < epoch && handling.Sequence > highest) yield return $"{what} after epoch {epoch} had begun: a replaced leader wrote it.";
             }
             else
             {

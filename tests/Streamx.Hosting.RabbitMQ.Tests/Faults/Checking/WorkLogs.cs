@@ -14,7 +14,7 @@ internal sealed class WorkLogs(string folder)
     private readonly Dictionary<long, LoggedPut> _open = [];
 
     /// <summary>What each process has in hand.</summary>
-    private readonly Dictionary<string, Handling> _inHand = [];
+    private readonly Dictionary<(string Process, long Value), Handling> _inHand = [];
 
     /// <summary>What producers have begun to put, each in its order.</summary>
     public List<LoggedPut> Puts { get; } = [];
@@ -80,12 +80,14 @@ internal sealed class WorkLogs(string folder)
                 break;
             case "begin":
                 var name = process.Split('.')[0];
-                _inHand[process] = new Handling(name, process, value, Number(parts[3]), Number(parts[4]), parts.Length > 5, time);
-                Handlings.Add(_inHand[process]);
-                _highest[name] = Math.Max(Highest(name), _inHand[process].Sequence);
+                var handling = new Handling(name, process, value, Number(parts[3]), Number(parts[4]), parts.Length > 5, time);
+                _inHand[(process, value)] = handling;
+                Handlings.Add(handling);
+                _highest[name] = Math.Max(Highest(name), handling.Sequence);
                 break;
             case "end":
-                _inHand[process].IsEnded = true;
+                _inHand.Remove((process, value), out var ended);
+                ended!.IsEnded = true;
                 break;
             case "ready":
                 Ready.Add(process);

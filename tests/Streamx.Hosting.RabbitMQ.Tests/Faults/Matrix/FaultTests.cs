@@ -15,7 +15,8 @@ public abstract class FaultTests
     private protected static int[] Windows => [1, 16];
 
     /// <summary>Does the same to streams of several windows.</summary>
-    private protected static Task EachAsync(Uri broker, int[] windows, Func<Scene, Task> run) => RunAsync(windows.Select(window => new Scene(window, broker)), scenes => Task.WhenAll(scenes.Select(run)));
+    private protected static Task EachAsync(Uri broker, int[] windows, Func<Scene, Task> run, int slots = 1) =>
+        RunAsync(windows.Select(window => new Scene(window, broker) { Slots = slots }), scenes => Task.WhenAll(scenes.Select(run)));
 
     /// <summary>Does something to the nodes of a broker that carries streams of several windows.</summary>
     private protected static Task TogetherAsync(Uri[] nodes, int[] windows, Func<Scene[], Task> run) =>

@@ -48,6 +48,9 @@ internal sealed class Scene : IAsyncDisposable
 
     public int Window { get; }
 
+    /// <summary>How many values a consumer handles at once.</summary>
+    public int Slots { get; init; } = 1;
+
     /// <summary>
     /// Whether nodes of the broker may lose what they have not confirmed. A position that the leader has heard of may be among that;
     /// then it has put up to a window behind it, and what comes again goes back two.
@@ -127,7 +130,7 @@ internal sealed class Scene : IAsyncDisposable
 
     private bool _isWell;
 
-    private FlowCheck Check() => new(Logs.Read(), Names, LosesNodes ? 2 * Window : Window);
+    private FlowCheck Check() => new(Logs.Read(), Names, LosesNodes ? 2 * Window : Window, Slots);
 
     private List<string> Report()
     {
@@ -152,6 +155,7 @@ internal sealed class Scene : IAsyncDisposable
             $"{Stream}:Window={Window}", $"{Stream}:RabbitMq:Uri={nodes[0]}", .. nodes.Skip(1).Select((node, i) => $"{Stream}:RabbitMq:Nodes:{i}={node.Authority}"),
             $"{Stream}:RabbitMq:Prefix={Prefix}", $"{Stream}:RabbitMq:MaxValueBytes=1024", $"{Stream}:RabbitMq:Heartbeat=00:00:02", $"{Stream}:RabbitMq:MaxReconnectDelay=00:00:01",
             .. Names.Select((name, i) => $"{Stream}:RabbitMq:Consumers:{i}={name}"),
+            .. role == "producer" ? [] : new[] { $"{Stream}:Consumers:{role}:Concurrency={Slots}" },
         ]);
         _workers.Add(worker);
         return worker;
