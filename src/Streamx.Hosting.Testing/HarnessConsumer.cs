@@ -9,8 +9,8 @@ public sealed class HarnessConsumer<T> : HarnessWorker
     /// <summary>Guards the lists below.</summary>
     private readonly Lock _lock = new();
 
-    /// <summary>The values it has taken and not settled.</summary>
-    private readonly List<T> _inHand = [];
+    /// <summary>The values it has taken and not settled, each with the slot that has it.</summary>
+    private readonly List<(object? Slot, T Value)> _inHand = [];
 
     private readonly List<T> _finished = [];
     private readonly List<T> _skipped = [];
@@ -26,8 +26,14 @@ public sealed class HarnessConsumer<T> : HarnessWorker
     /// <summary>What it is doing, and its counters.</summary>
     public StreamxConsumerStatus Status => _status();
 
-    /// <summary>The values it has in hand, held or being handled: one, or a batch.</summary>
-    public IReadOnlyList<T> InHand => Copy(_inHand);
+    /// <summary>The values it has in hand, held or being handled: one, or a batch; with several slots those of each.</summary>
+    public IReadOnlyList<T> InHand
+    {
+        get
+        {
+            lock (_lock) return [.. _inHand.Select(taken => taken.Value)];
+        }
+    }
 
     /// <summary>The values it has finished, in order.</summary>
     public IReadOnlyList<T> Finished => Copy(_finished);
@@ -55,12 +61,31 @@ public sealed class HarnessConsumer<T> : HarnessWorker
     {
         RequireHeld();
         await Harness.WaitUntilAsync(() => Barrier.IsOccupied, $"'{Name}' to have a value").ConfigureAwait(false);
-        var (settled, arrivals, backoffs) = (Settled, Barrier.Arrivals, Backoffs);
+        var (settled, failures, arrivals, backoffs) = (Settled, Failures.Count, Barrier.Arrivals, Backoffs);
         Barrier.LetOne();
         await Harness.WaitUntilAsync(
-            () => Settled > settled || Barrier.Arrivals > arrivals || Backoffs > backoffs
-                || Status.State is StreamxConsumerState.Detached or StreamxConsumerState.Ended or StreamxConsumerState.Failed,
+            // Of several slots another may come with a value meanwhile.
+            () => Settled > settled || Backoffs > backoffs || (Status.Concurrency == 1 ? Barrier.Arrivals > arrivals : Failures.Count > failures) || HasEnded,
             $"'{Name}' to settle its value").ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Lets a held consumer go one step with one of the values that it has in hand, or will have, and waits until that has been finished or
+    /// otherwise settled. For a consumer with <see cref="ConsumerOptions.Concurrency"/>; of a batch, one of its values stands for all.
+    /// </summary>
+    /// <param name="value">The value. Values are compared by <see cref="EqualityComparer{T}.Default"/>.</param>
+    /// <remarks>A try that failed is a step, too: the next try is held again.</remarks>
+    /// <exception cref="InvalidOperationException">It is not held.</exception>
+    /// <exception cref="TimeoutException">It did not settle the value within <see cref="StreamxHarness.WaitLimit"/>.</exception>
+    public async Task StepAsync(T value)
+    {
+        RequireHeld();
+        await Harness.WaitUntilAsync(() => Barrier.Holds(IsItem), $"'{Name}' to have {value}").ConfigureAwait(false);
+        var failures = Failures.Count;
+        Barrier.LetOne(IsItem);
+        await Harness.WaitUntilAsync(() => !InHand.Contains(value) || Failures.Count > failures || HasEnded, $"'{Name}' to settle {value}").ConfigureAwait(false);
+
+        bool IsItem(object? step) => step is IReadOnlyList<T> values && values.Contains(value);
     }
 
     /// <summary>Waits until it has a value in hand.</summary>
@@ -82,9 +107,10 @@ public sealed class HarnessConsumer<T> : HarnessWorker
     /// <summary>Notes values that its code is about to be called with; those in hand, if there are any, once more.</summary>
     internal void OnTaken(IReadOnlyList<T> values)
     {
+        var slot = ConsumerMark.Slot;
         lock (_lock)
         {
-            if (_inHand.Count == 0) _inHand.AddRange(values);
+            if (!_inHand.Exists(taken => taken.Slot == slot)) _inHand.AddRange(values.Select(value => (slot, value)));
         }
 
         Harness.Changes.Notify();
@@ -97,14 +123,16 @@ public sealed class HarnessConsumer<T> : HarnessWorker
         Harness.Changes.Notify();
     }
 
-    /// <summary>Notes that values in hand have been settled, in order.</summary>
+    /// <summary>Notes that values in hand have been settled, in order: those of the slot whose code this is, or else the first ones.</summary>
     internal void OnSettled(string outcome, int count)
     {
+        var slot = ConsumerMark.Slot;
         lock (_lock)
         {
             if (outcome == ItemOutcome.Finished) _finishes += count;
-            var settled = _inHand[..Math.Min(count, _inHand.Count)];
-            _inHand.RemoveRange(0, settled.Count);
+            var first = Math.Max(0, _inHand.FindIndex(taken => taken.Slot == slot));
+            var settled = _inHand.Skip(first).Take(count).Select(taken => taken.Value).ToList();
+            _inHand.RemoveRange(first, settled.Count);
             var list = outcome switch
             {
                 ItemOutcome.Finished => _finished,
@@ -125,6 +153,8 @@ public sealed class HarnessConsumer<T> : HarnessWorker
             lock (_lock) return _finishes >= finished;
         }
     }
+
+    private bool HasEnded => Status.State is StreamxConsumerState.Detached or StreamxConsumerState.Ended or StreamxConsumerState.Failed;
 
     /// <summary>How many values have been settled.</summary>
     private int Settled

@@ -28,7 +28,7 @@ public class StreamsEndpointTests
         Assert.Equal(("orders", "Open", 1), ((string?)stream["name"], (string?)stream["state"], (long)stream["valuesPut"]!));
         Assert.Equal(["name", "state", "inputStream", "restarts", "faults", "itemsPerSecond", "waitingSeconds", "lastFailure"], Names(stream["producers"]![0]!));
         Assert.Equal(
-            ["name", "kind", "state", "mode", "outputStream", "waitsIn", "isStalled", "isGating", "itemAgeSeconds", "lag", "busyRatio", "outputWaitRatio", "gatingRatio", "gatingShare", "gatingSeconds", "handlingP95Seconds", "slowest", "finished", "skipped", "deadLettered", "overtaken", "retries", "restarts", "faults", "recentFailures", "detachCause", "lastFailure", "failedValues"],
+            ["name", "kind", "state", "mode", "outputStream", "waitsIn", "isStalled", "isGating", "itemAgeSeconds", "concurrency", "slotsBusy", "valuesWaitingForKey", "lag", "busyRatio", "outputWaitRatio", "gatingRatio", "gatingShare", "gatingSeconds", "handlingP95Seconds", "slowest", "finished", "skipped", "deadLettered", "overtaken", "retries", "restarts", "faults", "recentFailures", "detachCause", "lastFailure", "failedValues"],
             Names(stream["consumers"]![0]!));
         Assert.Equal(["Ledger", "Printer"], stream["consumers"]!.AsArray().Select(consumer => (string?)consumer!["name"]));
         Assert.All(stream["consumers"]!.AsArray(), consumer => Assert.Equal(1, (long)consumer!["finished"]!));

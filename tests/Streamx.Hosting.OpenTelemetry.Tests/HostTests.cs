@@ -17,6 +17,7 @@ public sealed class HostTests : IDisposable
         (StreamxInstruments.BackpressureMarginalTime, "s"),
         (StreamxInstruments.BackpressureWaitDuration, "s"),
         (StreamxInstruments.ConsumerActive, "{consumer}"),
+        (StreamxInstruments.ConsumerConcurrency, "{slot}"),
         (StreamxInstruments.ConsumerItemAge, "s"),
         (StreamxInstruments.ConsumerItems, "{item}"),
         (StreamxInstruments.ConsumerLag, "{item}"),

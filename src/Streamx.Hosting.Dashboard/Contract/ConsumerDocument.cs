@@ -30,10 +30,21 @@ internal sealed record ConsumerDocument
     /// <summary>How long it has had the item in hand; null when it has none.</summary>
     public required double? ItemAgeSeconds { get; init; }
 
+    /// <summary>How many values, or batches, it may handle at once.</summary>
+    public required int Concurrency { get; init; }
+
+    /// <summary>How many of these it has in hand.</summary>
+    public required int SlotsBusy { get; init; }
+
+    /// <summary>How many values wait for their key; null where no key keeps an order.</summary>
+    public required int? ValuesWaitingForKey { get; init; }
+
     /// <summary>Accepted values it has not finished.</summary>
     public required long Lag { get; init; }
 
-    /// <summary>Which part of the last five seconds it had a value in hand, and did not wait in a put into another stream.</summary>
+    /// <summary>
+    /// Which part of the last five seconds it had a value in hand, and did not wait in a put into another stream; with several slots, their mean.
+    /// </summary>
     public required double? BusyRatio { get; init; }
 
     /// <summary>Which part of the last five seconds it had a value in hand, and waited in a put into another stream.</summary>

@@ -62,7 +62,7 @@ export function updateConsumer(card, consumer, stream, session, place) {
   attribute(card.root, 'data-failing', isFailing(consumer) ? 'true' : null);
   state(card.state, consumer.state, consumer.isStalled);
   const waits = consumer.outputWaitRatio >= 0.01 ? ` · waits ${percent(consumer.outputWaitRatio)}` : '';
-  fill(card.busy, consumer.busyRatio, `${percent(consumer.busyRatio)}${waits}`);
+  fill(card.busy, consumer.busyRatio, `${percent(consumer.busyRatio)}${slots(consumer)}${waits}`);
   const share = consumer.gatingShare !== null && consumer.gatingRatio >= 0.01 ? ` · ${percent(consumer.gatingShare)} of all waiting` : '';
   fill(card.gating, consumer.gatingRatio, `${percent(consumer.gatingRatio)}${share}`);
   if (!(consumer.itemAgeSeconds >= 1)) text(card.facts.age, seconds(consumer.itemAgeSeconds));
@@ -78,6 +78,12 @@ export function updateConsumer(card, consumer, stream, session, place) {
   const canChange = stream.state === 'Open' && consumer.kind !== 'Subscription'
     && !['Failed', 'Ended', 'NotStarted'].includes(consumer.state);
   controls(card, session, !canChange ? [] : consumer.state === 'Detached' ? ['attach'] : ['detach'], stream.name, consumer.name);
+}
+
+// How many of its slots are busy, and how many values wait for their key.
+function slots({ concurrency, slotsBusy, valuesWaitingForKey }) {
+  if (concurrency === 1) return '';
+  return ` · ${slotsBusy} of ${concurrency} busy${valuesWaitingForKey ? ` · ${count(valuesWaitingForKey)} wait for their key` : ''}`;
 }
 
 // Where the time of its slowest value went is in the value's trace.

@@ -54,14 +54,15 @@ internal sealed class ConsumerMeter
     /// <summary>Takes a sample.</summary>
     /// <param name="now">Its subscription; null before the start.</param>
     /// <param name="waitsForOutput">Whether a put of its code into another stream waits.</param>
+    /// <param name="busy">Which part of its slots has something in hand, while it has.</param>
     /// <returns>How long puts have waited for it since the last sample, in seconds.</returns>
-    internal double Look(SubscriptionSnapshot? now, bool waitsForOutput = false)
+    internal double Look(SubscriptionSnapshot? now, bool waitsForOutput = false, double busy = 1)
     {
         var last = _last;
         _last = now;
         if (now is null) return 0;
         _samples.Add(1);
-        if (now.HoldsValue) (waitsForOutput ? _outputWait : _busy).Add(1);
+        if (now.HoldsValue) (waitsForOutput ? _outputWait : _busy).Add(busy);
         if (last is null) return 0;
         // A new subscription begins at zero.
         var isNew = now.Position < last.Position || now.TimeGating < last.TimeGating;

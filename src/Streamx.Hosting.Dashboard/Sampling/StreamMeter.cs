@@ -60,8 +60,9 @@ internal sealed class StreamMeter
         foreach (var (name, subscription) in Shown(status))
         {
             present.Add(name);
-            var waitsForOutput = status.Consumers.Any(consumer => consumer.Name == name && consumer.WaitsIn is not null);
-            _waited += _consumers.GetOrAdd(name, static _ => new ConsumerMeter()).Look(subscription, waitsForOutput);
+            var consumer = status.Consumers.FirstOrDefault(consumer => consumer.Name == name);
+            var busy = consumer is { Concurrency: > 1 } slots ? (double)slots.SlotsBusy / slots.Concurrency : 1;
+            _waited += _consumers.GetOrAdd(name, static _ => new ConsumerMeter()).Look(subscription, consumer?.WaitsIn is not null, busy);
         }
 
         foreach (var consumer in status.Consumers) Find(consumer.Name)?.LookAtFailures(consumer);

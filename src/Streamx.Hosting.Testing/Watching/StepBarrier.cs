@@ -12,8 +12,11 @@ internal sealed class StepBarrier(ChangeSignal changes)
     /// <summary>How many steps may pass while it is held.</summary>
     private int _permits;
 
-    /// <summary>How many steps wait at it.</summary>
-    private int _waiting;
+    /// <summary>Which single steps may pass besides while it is held.</summary>
+    private readonly List<Func<object?, bool>> _named = [];
+
+    /// <summary>The steps that wait at it: what they are, where they say so.</summary>
+    private readonly List<object?> _waiting = [];
 
     /// <summary>Ends when waiting steps have to check again; null while none waits.</summary>
     private TaskCompletionSource? _changed;
@@ -32,14 +35,24 @@ internal sealed class StepBarrier(ChangeSignal changes)
     {
         get
         {
-            lock (_lock) return _waiting > 0;
+            lock (_lock) return _waiting.Count > 0;
         }
+    }
+
+    /// <summary>Whether a certain step waits at it.</summary>
+    internal bool Holds(Func<object?, bool> isStep)
+    {
+        lock (_lock) return _waiting.Exists(step => isStep(step));
     }
 
     /// <summary>Holds every step from now on.</summary>
     internal void Hold()
     {
-        lock (_lock) (IsHeld, _permits) = (true, 0);
+        lock (_lock)
+        {
+            (IsHeld, _permits) = (true, 0);
+            _named.Clear();
+        }
     }
 
     /// <summary>Lets every step pass from now on.</summary>
@@ -47,6 +60,9 @@ internal sealed class StepBarrier(ChangeSignal changes)
 
     /// <summary>Lets one step pass while it is held.</summary>
     internal void LetOne() => Change(() => _permits++);
+
+    /// <summary>Lets a certain step pass while it is held.</summary>
+    internal void LetOne(Func<object?, bool> isStep) => Change(() => _named.Add(isStep));
 
     /// <summary>Cancels waiting steps: the harness is being disposed of.</summary>
     internal void End() => Change(() => _isEnded = true);
@@ -61,10 +77,12 @@ internal sealed class StepBarrier(ChangeSignal changes)
     }
 
     /// <summary>Waits until a step may pass. Throws the error it has to fail with.</summary>
-    internal async ValueTask PassAsync(CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="step">What the step is; null for one that need not be told from others.</param>
+    internal async ValueTask PassAsync(CancellationToken cancellationToken, object? step = null)
     {
         Task? changed = null;
-        while (!TryPass(isFirst: changed is null, out changed))
+        while (!TryPass(step, isFirst: changed is null, out changed))
         {
             changes.Notify();
             try
@@ -73,7 +91,7 @@ internal sealed class StepBarrier(ChangeSignal changes)
             }
             finally
             {
-                lock (_lock) _waiting--;
+                lock (_lock) _waiting.Remove(step);
             }
         }
     }
@@ -81,27 +99,32 @@ internal sealed class StepBarrier(ChangeSignal changes)
     /// <summary>Passes if a step may pass now. Throws the error it has to fail with.</summary>
     internal bool TryPass()
     {
-        lock (_lock) return TryPassLocked();
+        lock (_lock) return TryPassLocked(step: null);
     }
 
-    private bool TryPass(bool isFirst, out Task? changed)
+    private bool TryPass(object? step, bool isFirst, out Task? changed)
     {
         lock (_lock)
         {
             changed = null;
             if (isFirst) Arrivals++;
-            if (TryPassLocked()) return true;
-            _waiting++;
+            if (TryPassLocked(step)) return true;
+            _waiting.Add(step);
             changed = (_changed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             return false;
         }
     }
 
-    private bool TryPassLocked()
+    private bool TryPassLocked(object? step)
     {
         if (_isEnded) throw new OperationCanceledException("The harness has been disposed.");
-        if (IsHeld && _permits == 0) return false;
-        if (IsHeld) _permits--;
+        if (IsHeld)
+        {
+            if (_named.FindIndex(isStep => isStep(step)) is >= 0 and var named) _named.RemoveAt(named);
+            else if (_permits > 0) _permits--;
+            else return false;
+        }
+
         return _faults.TryDequeue(out var fault) ? throw fault : true;
     }
 

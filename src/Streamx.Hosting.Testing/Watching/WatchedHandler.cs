@@ -7,10 +7,11 @@ internal sealed class WatchedHandler<T, TItem>(HarnessConsumer<T> consumer, IHan
     /// <inheritdoc/>
     public async ValueTask HandleAsync(TItem item, CancellationToken abortToken)
     {
-        consumer.OnTaken(valuesOf(item));
+        var values = valuesOf(item);
+        consumer.OnTaken(values);
         try
         {
-            await consumer.Barrier.PassAsync(abortToken).ConfigureAwait(false);
+            await consumer.Barrier.PassAsync(abortToken, values).ConfigureAwait(false);
             await handler.HandleAsync(item, abortToken).ConfigureAwait(false);
         }
         catch (Exception error)

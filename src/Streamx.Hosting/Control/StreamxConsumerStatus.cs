@@ -36,6 +36,17 @@ public sealed record StreamxConsumerStatus
     /// <summary>How often it failed and its retries, if any, did not help.</summary>
     public required long Faults { get; init; }
 
+    /// <summary>How many values, or batches, it may handle at once: its <see cref="ConsumerOptions.Concurrency"/>.</summary>
+    public int Concurrency { get; init; } = 1;
+
+    /// <summary>How many of these it has in hand now, waiting for a retry or in a put included.</summary>
+    /// <value>From 0 to <see cref="Concurrency"/>. 0 while it is not attached.</value>
+    public int SlotsBusy { get; init; }
+
+    /// <summary>How many values have come to it that wait until an older one of their key is settled.</summary>
+    /// <value>Null for a consumer of one slot, and for one without <see cref="ConsumerOptions.PartitionBy"/>.</value>
+    public int? ValuesWaitingForKey { get; init; }
+
     /// <summary>For a processor, the stream it puts into; null otherwise.</summary>
     public required string? OutputStream { get; init; }
 

@@ -36,6 +36,9 @@ public sealed record ConsumerShutdownReport
     /// </remarks>
     public TimeSpan TimeWaitingForOutput { get; init; }
 
+    /// <summary>How many values, or batches, it could handle at once.</summary>
+    public int Concurrency { get; init; } = 1;
+
     /// <summary>Whether its code has returned. False names one that ignored the abort.</summary>
     public required bool HasReturned { get; init; }
 }

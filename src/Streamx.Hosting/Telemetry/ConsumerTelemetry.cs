@@ -144,6 +144,9 @@ internal sealed class ConsumerTelemetry : ReadObserver
     /// <summary>Reports how long the consumer has held the item in hand: of several, the oldest.</summary>
     internal void ObserveAge(List<Measurement<double>> ages) => ages.Add(new Measurement<double>((AttachedSubscription?.HeldFor ?? default).TotalSeconds, _tags));
 
+    /// <summary>Reports how many items the consumer may handle at once.</summary>
+    internal void ObserveConcurrency(List<Measurement<long>> slots) => slots.Add(new Measurement<long>(_slots.Length, _tags));
+
     /// <summary>Reports how many accepted values the consumer has not finished.</summary>
     internal void ObserveLag(List<Measurement<long>> lags) => lags.Add(new Measurement<long>(AttachedSubscription?.Lag ?? 0, _tags));
 

@@ -134,6 +134,9 @@ internal sealed class StreamTelemetry
     /// <summary>Reports how long consumers have held the item in hand.</summary>
     internal void ObserveItemAge(List<Measurement<double>> ages) => _consumers.ForEach(consumer => consumer.ObserveAge(ages));
 
+    /// <summary>Reports how many items consumers may handle at once.</summary>
+    internal void ObserveConcurrency(List<Measurement<long>> slots) => _consumers.ForEach(consumer => consumer.ObserveConcurrency(slots));
+
     /// <summary>Reports how far consumers are behind.</summary>
     /// <remarks>
     /// Between processes, the leader knows the lag of every consumer, also of those that run in no process; the other processes know it for

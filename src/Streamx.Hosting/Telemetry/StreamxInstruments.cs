@@ -37,6 +37,9 @@ public static class StreamxInstruments
     /// <summary>How often workers were started again.</summary>
     public const string WorkerRestarts = "streamx.worker.restarts";
 
+    /// <summary>How many values, or batches, a consumer may handle at once.</summary>
+    public const string ConsumerConcurrency = "streamx.consumer.concurrency";
+
     /// <summary>How many consumers are attached.</summary>
     public const string ConsumerActive = "streamx.consumer.active";
 

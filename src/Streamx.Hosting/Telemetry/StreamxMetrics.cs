@@ -58,6 +58,10 @@ internal sealed class StreamxMetrics
             StreamxInstruments.ConsumerLag,
             () => Observe<long>(static (stream, lags) => stream.ObserveLag(lags)),
             "{item}", "Accepted values a consumer has not finished."));
+        meter.Create(m => m.CreateObservableGauge(
+            StreamxInstruments.ConsumerConcurrency,
+            () => Observe<long>(static (stream, slots) => stream.ObserveConcurrency(slots)),
+            "{slot}", "How many values, or batches, a consumer may handle at once."));
         _retries = meter.Create(m => m.CreateCounter<long>(StreamxInstruments.ConsumerRetries, "{retry}", "Retries scheduled."));
         _items = meter.Create(m => m.CreateCounter<long>(StreamxInstruments.ConsumerItems, "{item}", "What became of values."));
         _faults = meter.Create(m => m.CreateCounter<long>(StreamxInstruments.WorkerFaults, "{fault}", "Runs of workers that ended in an exception."));

@@ -105,6 +105,7 @@ internal sealed class ConsumerOutcomes(ConsumerTotals totals, ConsumerTelemetry 
             Undelivered = snapshot is null ? 0 : totals.Undelivered(snapshot, accepted),
             TimeWaitedFor = totals.Gating(snapshot),
             TimeWaitingForOutput = telemetry.OutputWaits.Time,
+            Concurrency = telemetry.Slots.Count,
             HasReturned = hasReturned,
         };
     }

@@ -50,6 +50,9 @@ internal abstract class ConsumerWorker(string name, ConsumerOptions options, Out
     /// <param name="accepted">How many values the stream has accepted.</param>
     internal abstract ConsumerShutdownReport Report(long accepted);
 
+    /// <summary>Which part of its slots has an item in hand whose code does not wait in a put into another stream.</summary>
+    internal abstract double BusyNow { get; }
+
     /// <summary>How many values have come that wait for their key to be free; null where no key keeps an order.</summary>
     internal virtual int? ValuesWaitingForKey => null;
 

@@ -84,6 +84,9 @@ internal abstract partial class ConsumerWorker<T> : ConsumerWorker
                 Retries = Totals.Retries,
                 Restarts = Restarts,
                 Faults = Faults,
+                Concurrency = Slots.Count,
+                SlotsBusy = BusySlots(snapshot),
+                ValuesWaitingForKey = IsAttached ? ValuesWaitingForKey : null,
                 OutputStream = Output?.Target?.Name,
                 WaitsIn = output?.Target.Name,
                 TimeWaitingForOutput = OutputWaits.Time,
@@ -117,6 +120,17 @@ internal abstract partial class ConsumerWorker<T> : ConsumerWorker
         : snapshot is not { HoldsValue: true } ? StreamxConsumerState.Idle
         : waitsForOutput ? StreamxConsumerState.OutputWait
         : _state;
+
+    /// <inheritdoc/>
+    internal override double BusyNow =>
+        Slots.Count > 1 ? (double)Slots.Count(static slot => slot.Telemetry.IsBusy && !slot.Telemetry.OutputWaits.IsWaiting) / Slots.Count
+        : Subscription is { HoldsValue: true } && !OutputWaits.IsWaiting ? 1 : 0;
+
+    /// <summary>How many slots have an item in hand.</summary>
+    private int BusySlots(SubscriptionSnapshot? snapshot) =>
+        !IsAttached ? 0
+        : Slots.Count > 1 ? Slots.Count(static slot => slot.Telemetry.IsBusy)
+        : snapshot is { HoldsValue: true } ? 1 : 0;
 
     /// <summary>The slot with the oldest value in hand: its stream waits for that one.</summary>
     private ConsumerSlot OldestSlot => Slots.Count == 1 ? Slots[0] : Slots.MinBy(slot => slot.Telemetry.Position)!;

@@ -7,8 +7,8 @@ internal sealed class BusySamples(IReadOnlyList<ConsumerWorker> consumers)
     /// <summary>The time between two samples.</summary>
     internal static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>How many samples found each consumer busy.</summary>
-    private readonly int[] _busy = new int[consumers.Count];
+    /// <summary>How many samples found each consumer busy; with several slots, which part of them.</summary>
+    private readonly double[] _busy = new double[consumers.Count];
 
     /// <summary>How many samples there were.</summary>
     private int _count;
@@ -18,7 +18,7 @@ internal sealed class BusySamples(IReadOnlyList<ConsumerWorker> consumers)
     {
         _count++;
         for (var at = 0; at < consumers.Count; at++)
-            if (consumers[at] is { Subscription.HoldsValue: true, OutputWaits.IsWaiting: false }) _busy[at]++;
+            _busy[at] += consumers[at].BusyNow;
     }
 
     /// <summary>Describes the consumers, and begins anew.</summary>
@@ -33,7 +33,7 @@ internal sealed class BusySamples(IReadOnlyList<ConsumerWorker> consumers)
                 isActive(status.Name),
                 status.State,
                 status.IsStalled,
-                _count == 0 ? 0 : Math.Round((double)_busy[at] / _count, 2),
+                _count == 0 ? 0 : Math.Round(_busy[at] / _count, 2),
                 status.Subscription is { HoldsValue: true, HeldFor: var held } ? Math.Round(held.TotalSeconds, 3) : null,
                 status.Subscription?.Lag ?? 0);
         })];

@@ -17,6 +17,7 @@ public static class InstrumentTable
         new(StreamxInstruments.ConsumerProcessDuration, Histogram, "s", StreamxTags.ConsumerName, StreamxTags.ErrorType),
         new(StreamxInstruments.ConsumerItemAge, Gauge, "s", StreamxTags.ConsumerName),
         new(StreamxInstruments.ConsumerLag, Gauge, "{item}", StreamxTags.ConsumerName),
+        new(StreamxInstruments.ConsumerConcurrency, Gauge, "{slot}", StreamxTags.ConsumerName),
         new(StreamxInstruments.ConsumerRetries, Counter, "{retry}", StreamxTags.ConsumerName, StreamxTags.ErrorType),
         new(StreamxInstruments.ConsumerItems, Counter, "{item}", StreamxTags.ConsumerName, StreamxTags.ItemOutcome),
         new(StreamxInstruments.WorkerFaults, Counter, "{fault}", StreamxTags.WorkerRole, StreamxTags.WorkerName, StreamxTags.ErrorType),
