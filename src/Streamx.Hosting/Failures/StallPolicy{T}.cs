@@ -16,7 +16,7 @@ internal sealed class StallPolicy<T>
     {
         _consumer = consumer;
         _stream = stream;
-        _watchdog = new StallWatchdog(consumer.Options.StallAfter, stream.TimeProvider, () => consumer.Subscription, consumer.OutputWaits, OnStall, OnOver);
+        _watchdog = new StallWatchdog(consumer.Options.StallAfter, stream.TimeProvider, () => consumer.Subscription, consumer.OutputWaits, OnStall, OnOver, consumer.Slots.Count > 1);
     }
 
     /// <inheritdoc cref="StallWatchdog.IsStalled"/>

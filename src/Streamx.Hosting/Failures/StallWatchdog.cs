@@ -17,6 +17,7 @@ internal sealed class StallWatchdog
     private readonly StageWaits _outputWaits;
     private readonly Action<TimeSpan> _onStall;
     private readonly Action _onOver;
+    private readonly bool _hasSlots;
 
     /// <summary>Guards the timer and the last observations.</summary>
     private readonly Lock _lock = new();
@@ -43,7 +44,8 @@ internal sealed class StallWatchdog
     /// <param name="outputWaits">The consumer's puts that wait in other streams.</param>
     /// <param name="onStall">Called once for each stall, with the age of the value.</param>
     /// <param name="onOver">Called when the consumer has finished the value.</param>
-    internal StallWatchdog(TimeSpan limit, TimeProvider timeProvider, Func<SubscriptionSnapshot?> look, StageWaits outputWaits, Action<TimeSpan> onStall, Action onOver)
+    /// <param name="hasSlots">Whether the consumer has several values in hand, of which the oldest counts.</param>
+    internal StallWatchdog(TimeSpan limit, TimeProvider timeProvider, Func<SubscriptionSnapshot?> look, StageWaits outputWaits, Action<TimeSpan> onStall, Action onOver, bool hasSlots = false)
     {
         _limit = limit;
         _timeProvider = timeProvider;
@@ -51,6 +53,7 @@ internal sealed class StallWatchdog
         _outputWaits = outputWaits;
         _onStall = onStall;
         _onOver = onOver;
+        _hasSlots = hasSlots;
     }
 
     /// <summary>Whether the consumer holds a value for longer than the limit, as far as has been noticed.</summary>
@@ -124,12 +127,12 @@ internal sealed class StallWatchdog
 
     /// <summary>
     /// How long the value has been in hand. The subscription's clock is coarse, and late when the thread pool is; a value that has come
-    /// since the last check cannot be older than that.
+    /// since the last check cannot be older than that; of several values, one that has become the oldest since then can be.
     /// </summary>
     private TimeSpan AgeOf(SubscriptionSnapshot snapshot, long now)
     {
         var sinceLastLook = _timeProvider.GetElapsedTime(_lastLook, now);
-        return snapshot.Position == _lastPosition || snapshot.HeldFor < sinceLastLook ? snapshot.HeldFor : sinceLastLook;
+        return _hasSlots || snapshot.Position == _lastPosition || snapshot.HeldFor < sinceLastLook ? snapshot.HeldFor : sinceLastLook;
     }
 
     /// <summary>Timers count whole milliseconds: one that came early would have to be set again.</summary>

@@ -105,6 +105,9 @@ internal sealed class ConsumerTelemetry : ReadObserver
             if (inHand > 0) _stream.Metrics.OnProcessed(_stream.Name, Name, inHand, _stream.Seconds(Math.Max(0, now - since)), error);
             count -= inHand;
         }
+
+        // Begun, and not yet noted by its slot.
+        if (count > 0) _stream.Metrics.OnProcessed(_stream.Name, Name, (int)count, 0, error);
     }
 
     /// <inheritdoc/>

@@ -33,6 +33,8 @@ internal sealed partial class SlotTelemetry
     internal void Start()
     {
         var now = _stream.Clock.GetTimestamp();
+        // An item that ended the last attachment was never finished.
+        if (_saysWhatItBegins) Take(0, NoPosition, 0);
         OutputWaits.SetLeft(false, now);
         using (_lock.Enter())
         {

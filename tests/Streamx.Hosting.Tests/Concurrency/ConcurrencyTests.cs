@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Time.Testing;
+
 namespace Streamx.Hosting.Tests.Concurrency;
 
 /// <summary>A consumer that handles several values at once, in any order.</summary>
@@ -234,6 +236,35 @@ public abstract class ConcurrencyTests(RegistrationOrder order) : HostTests(orde
 
         Assert.Equal(0, strangers);
         Assert.Equal((200, 0, 0), Counts(report));
+    }
+
+    [Fact]
+    public async Task Stall_ValueThatHasBecomeTheOldest_IsNoticedOnTime()
+    {
+        var time = new FakeTimeProvider();
+        var calls = new HeldCalls();
+        var builder = CreateBuilder(time);
+        builder.Services.AddStreamx<int>(o => o.Window = 4).AddConsumer("slots", calls.HandleAsync, o => (o.Concurrency, o.StallAfter) = (2, TimeSpan.FromSeconds(10)));
+        using var host = builder.Build();
+        await host.StartAsync().WithinAsync();
+        var writer = host.Services.GetRequiredService<IStreamWriter<int>>();
+        time.Advance(TimeSpan.FromSeconds(4));
+        await writer.PutAsync(1).AsTask().WithinAsync();
+        await writer.PutAsync(2).AsTask().WithinAsync();
+        await calls.UntilInHandAsync(1, 2);
+        time.Advance(TimeSpan.FromSeconds(6));
+        time.Advance(TimeSpan.FromSeconds(2));
+        calls.End(1);
+        await host.UntilConsumerAsync("slots", consumer => consumer.ValuesFinished == 1);
+        var before = host.Consumer("slots").IsStalled;
+
+        time.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.False(before);
+        Assert.True(host.Consumer("slots").IsStalled);
+        calls.Open();
+        await host.UntilConsumerAsync("slots", consumer => consumer.ValuesFinished == 2);
+        await host.StopAsync().WithinAsync();
     }
 
     [Fact]
