@@ -5,7 +5,7 @@
 #   tests/run.sh schedules [rounds] only the randomised schedules of the core, that many (default 20000)
 #   tests/run.sh simulation [seeds] only simulated clusters of processes, that many (default 100000); STREAMX_SEED sets the first seed
 #   tests/run.sh stress [minutes]   only random load on the core, for that long (default 1); CONFIGURATION=Release gives the highest load
-#   tests/run.sh faults             only the faults of processes, networks and brokers, with a row of figures for each
+#   tests/run.sh faults             only the faults of processes, networks, brokers and files, with a row of figures for each
 #   tests/run.sh faults <minutes>   random faults for that long, half on one node and half on three, or all on STREAMX_FAULT_NODES; STREAMX_SEED sets the first seed
 # STREAMX_JOBS is how many test projects run at the same time (default 3).
 # The last line is 'N passed, N failed', and ', N skipped' if any test was skipped.

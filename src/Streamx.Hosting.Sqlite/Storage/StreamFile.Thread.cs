@@ -40,15 +40,15 @@ internal sealed partial class StreamFile
         }
         catch (SqliteException error)
         {
-            Fail(FileErrors.Describe(error, _settings.Path));
+            End(FileErrors.Describe(error, _settings.Path));
         }
         catch (TransportException error)
         {
-            Fail(error);
+            End(error);
         }
         catch (Exception error)
         {
-            Fail(new TransportException($"the file '{_settings.Path}' cannot be used: {error.Message}", error));
+            End(new TransportException($"the file '{_settings.Path}' cannot be used: {error.Message}", error));
         }
 
         Close();
@@ -146,13 +146,16 @@ internal sealed partial class StreamFile
         return isHungry;
     }
 
-    private void Fail(TransportException error)
+    /// <summary>No more calls are taken; what waits, and all sessions, end.</summary>
+    /// <returns>Whether this is the first reason.</returns>
+    private bool End(TransportException error)
     {
         List<FileCall> calls;
         lock (_lock)
         {
+            if (_failure is not null) return false;
             _failure = error;
-            calls = [.. _calls, .. _batch?.Calls ?? []];
+            calls = [.. _batch?.Calls ?? [], .. _calls];
             _calls = [];
         }
 
@@ -166,20 +169,16 @@ internal sealed partial class StreamFile
 
         foreach (var call in calls) call.Fail(lost);
         ReportBlocked(reason: null);
+        return true;
     }
 
     private void Close()
     {
-        bool hasFailed;
-        lock (_lock)
-        {
-            hasFailed = _failure is not null;
-            _failure ??= new TransportException($"the file '{_settings.Path}' has been closed");
-        }
-
+        // With a container that ends, sessions and calls of it may be left.
+        var isSound = End(new TransportException($"the file '{_settings.Path}' has been closed"));
         try
         {
-            if (_processes.IsPresent && !hasFailed) Depart();
+            if (isSound && _processes.IsPresent) Depart();
         }
         catch (SqliteException)
         {

@@ -75,15 +75,6 @@ internal sealed partial class StreamFile
     /// <summary>This process's id in the file, on this connection.</summary>
     internal long ProcessId => _processes.Id;
 
-    /// <summary>Why the connection is over; null for a file that was closed, or is open.</summary>
-    internal TransportException? Failure
-    {
-        get
-        {
-            lock (_lock) return _failure;
-        }
-    }
-
     /// <summary>Whether nothing can have been taken over from this process.</summary>
     internal bool IsWithinLease => Now < Interlocked.Read(ref _heldUntil);
 

@@ -173,5 +173,23 @@ public sealed class FileFaultTests : IDisposable
         Assert.Equal(["1 v1"], await a.TakeAsync(1));
     }
 
+    [Fact]
+    public async Task Files_DisposedWithSessions_EndsThemAndLeavesNothing()
+    {
+        var files = new StreamFiles(TimeProvider.System);
+        var process = _file.CreateProcess(files: files);
+        await using var a = await process.JoinAsync("a", default);
+        await using var lead = await process.LeadAsync([], default).WithinAsync();
+        await lead.BeginAsync(1).WithinAsync();
+
+        await files.DisposeAsync();
+
+        await Task.WhenAll(lead.WhenLost, a.WhenLost).WithinAsync();
+        await Assert.ThrowsAsync<TransportException>(() => lead.AppendAsync(Value(1)).WithinAsync());
+        await Assert.ThrowsAsync<TransportException>(() => lead.EndAsync(1).WithinAsync());
+        Assert.Equal(0, _file.Number("select count(*) from streamx_sessions"));
+        Assert.False(File.Exists(_file.Path + "-wal"));
+    }
+
     public void Dispose() => _file.Dispose();
 }
