@@ -115,7 +115,7 @@ public abstract class RunTests(WorkerProgram program) : ProgramTests(program)
         folder.BreakJournal();
         await worker.Input.WriteLineAsync("501");
         await worker.Input.FlushAsync();
-        await worker.WaitForLineAsync(line => line.Contains("is tried again", StringComparison.Ordinal));
+        await worker.WaitForLineAsync(line => line.Contains("tries again", StringComparison.Ordinal));
         folder.MendJournal();
         var result = await worker.WaitForExitAsync();
 

@@ -51,7 +51,7 @@ public abstract class StreamxExportTests(WorkerProgram program) : ProgramTests(p
         folder.BreakJournal();
         for (var i = 1; i <= 2000; i++) await worker.Input.WriteLineAsync($"{i}").WaitAsync(WorkerProcess.Limit);
         await worker.Input.FlushAsync();
-        await worker.WaitForLineAsync(line => line.Contains("is tried again", StringComparison.Ordinal));
+        await worker.WaitForLineAsync(line => line.Contains("tries again", StringComparison.Ordinal));
         folder.MendJournal();
 
         (await worker.WaitForExitAsync()).AssertExitCode(0);
