@@ -10,10 +10,8 @@ internal sealed partial class HandlerSlot<T, TItem>
     internal async Task<RunEnd> SettleAsync(TItem item, Exception error, Attachment attachment)
     {
         if (await RetryAsync(item, error, attachment).ConfigureAwait(false) is not { } last) return default;
-        if (!_worker.IsNormalEnd(attachment, last)) _worker.CountFault(last, _inHand.Item);
-        if (_worker.IsNormalEnd(attachment, last) || _worker.IsFinal(last)) return new RunEnd(last);
-        // Another slot has ended the consumer, and with it the waits before retries that this item had left: it is not settled.
-        if (attachment.IsOver && _waitToken != attachment.Token) return new RunEnd(last);
+        if (IsFault(attachment, last)) _worker.CountFault(last, _inHand.Item);
+        if (_worker.IsNormalEnd(attachment, last) || _worker.IsFinal(last) || HasAnotherEnded(attachment)) return new RunEnd(last);
         switch (_worker.Options.OnFailure)
         {
             // No value is skipped for a failure that the value did not cause.
@@ -31,6 +29,17 @@ internal sealed partial class HandlerSlot<T, TItem>
         }
     }
 
+    /// <summary>
+    /// Whether another slot has ended the consumer, and with it the waits and calls that were left for this item: it is not settled. An
+    /// abort cancels the attachment's token as well; then the failure decides.
+    /// </summary>
+    private bool HasAnotherEnded(Attachment attachment) => _waitToken != attachment.Token
+        && (attachment.IsOver || (_waitToken.IsCancellationRequested && !attachment.Token.IsCancellationRequested));
+
+    /// <summary>Whether an exception is a failure of the consumer, rather than an end that came from elsewhere.</summary>
+    private bool IsFault(Attachment attachment, Exception error) =>
+        !_worker.IsNormalEnd(attachment, error) && !(error is OperationCanceledException && HasAnotherEnded(attachment));
+
     /// <summary>Tries again as often as the options allow. Returns the failure of the last try, or null.</summary>
     private ValueTask<Exception?> RetryAsync(TItem item, Exception error, Attachment attachment) =>
         _keyFailure is not null || _worker.IsNormalEnd(attachment, error) || _worker.IsFinal(error)
@@ -39,6 +48,9 @@ internal sealed partial class HandlerSlot<T, TItem>
 
     private async ValueTask<TryResult> TryAgainAsync(TItem item, Attachment attachment)
     {
+        // The consumer may have ended while this slot waited, for a time or for the calls of the others: it begins no call any more.
+        if (attachment.IsOver || _waitToken.IsCancellationRequested)
+            return new TryResult(new OperationCanceledException(_waitToken), IsLast: true);
         _tries++;
         _slot.State = StreamxConsumerState.Processing;
         if (_keyFailure is { } keyFailure) return new TryResult(keyFailure);
@@ -62,8 +74,8 @@ internal sealed partial class HandlerSlot<T, TItem>
         if (attempt.Error is null) return attempt;
         var last = await RetryAsync(item, attempt.Error, attachment).ConfigureAwait(false);
         if (last is null) return default;
-        var isLast = _worker.IsNormalEnd(attachment, last) || _worker.IsFinal(last);
-        if (!_worker.IsNormalEnd(attachment, last)) _worker.CountFault(last, _inHand.Item);
+        var isLast = _worker.IsNormalEnd(attachment, last) || _worker.IsFinal(last) || HasAnotherEnded(attachment);
+        if (IsFault(attachment, last)) _worker.CountFault(last, _inHand.Item);
         _lastFailure = last;
         return new TryResult(last, isLast);
     }

@@ -6,6 +6,14 @@ internal abstract class HandlerSource<TItem>
     /// <summary>The handler. Another one after a restart.</summary>
     internal abstract IHandler<TItem> Current { get; }
 
+    /// <summary>An attachment of several slots begins.</summary>
+    /// <param name="attachment">The attachment.</param>
+    /// <param name="waitToken">Ends waits before a call: once one slot has ended the consumer, the others begin no call any more.</param>
+    internal virtual void Attach(Attachment attachment, CancellationToken waitToken)
+    {
+        // Only slots that share a handler wait for one another.
+    }
+
     /// <summary>
     /// Disposes of the handler and creates another. The old one gets no further item, whether its disposal succeeds or not.
     /// </summary>

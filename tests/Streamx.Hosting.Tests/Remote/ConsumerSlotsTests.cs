@@ -73,6 +73,28 @@ public sealed class ConsumerSlotsTests
     }
 
     [Fact]
+    public async Task Session_Lost_ValueWithoutItsKeyGetsNoDeadLetterHere()
+    {
+        await using var lead = await LeadAsync();
+        await using var first = await StartAsync("one", o =>
+        {
+            o.OnFailure = ConsumerFailure.Skip;
+            o.PartitionBy((int value) => value == 4 ? throw new FormatException("no key") : value);
+        });
+        await using var second = await StartAsync("two");
+        await AppendAsync(lead, 4);
+        _calls["two"].Open();
+
+        Process("one").Disconnect();
+        await _clock.UntilAsync(() => _store.PositionOf("a") == 4);
+        await EndAsync("one", 1, 2, 3);
+
+        Assert.Empty(_letters);
+        Assert.Equal((0L, 0L), (first.Status.Consumers[0].ValuesDeadLettered, first.Status.Consumers[0].ValuesSkipped));
+        Assert.Contains("two 4 again", _handled);
+    }
+
+    [Fact]
     public async Task Current_InEachSlot_IsTheDeliveryOfItsValue()
     {
         await using var lead = await LeadAsync();
@@ -85,6 +107,8 @@ public sealed class ConsumerSlotsTests
     }
 
     private readonly List<string> _deliveries = [];
+
+    private readonly List<int> _letters = [];
 
     private readonly Dictionary<string, InMemoryTransport> _processes = [];
 
@@ -113,7 +137,7 @@ public sealed class ConsumerSlotsTests
         await OneThread.IdleAsync();
     }
 
-    private async Task<Pod> StartAsync(string name)
+    private async Task<Pod> StartAsync(string name, Action<ConsumerOptions>? configure = null)
     {
         await Task.Yield();
         var calls = _calls[name] = new HeldCalls();
@@ -123,7 +147,8 @@ public sealed class ConsumerSlotsTests
             stream =>
             {
                 stream.Services.AddSingleton<TimeProvider>(_clock);
-                stream.UseInMemory(process).AddConsumer(
+                stream.Services.AddSingleton(_letters);
+                stream.UseInMemory(process).AddDeadLetterHandler<Letters>().AddConsumer(
                     "a",
                     async (value, token) =>
                     {
@@ -132,10 +157,23 @@ public sealed class ConsumerSlotsTests
                         await calls.HandleAsync(value, token);
                         _deliveries.Add(string.Create(CultureInfo.InvariantCulture, $"{value} is {StreamxDelivery.Current!.Sequence}"));
                     },
-                    o => o.Concurrency = 3);
+                    o =>
+                    {
+                        o.Concurrency = 3;
+                        configure?.Invoke(o);
+                    });
             },
             o => o.Window = 8);
         await _clock.UntilAsync(pod.StartAsync());
         return pod;
+    }
+
+    internal sealed class Letters(List<int> letters) : IDeadLetterHandler<int>
+    {
+        public ValueTask HandleAsync(DeadLetter<int> letter, CancellationToken abortToken)
+        {
+            letters.Add(letter.Value);
+            return default;
+        }
     }
 }

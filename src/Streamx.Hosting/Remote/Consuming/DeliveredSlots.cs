@@ -13,6 +13,7 @@ internal static class DeliveredSlots
             setup,
             new(static delivery => delivery.Value, static read => read.Span[0], static delivery => [delivery.Value], BatchLimits.One)
             {
+                MayBegin = static delivery => delivery.TryBegin(),
                 OnFinishing = static delivery => delivery.Settle(),
                 InfoOf = static delivery => delivery.Info,
             },
@@ -29,6 +30,7 @@ internal static class DeliveredSlots
                 static batch => batch.ConvertAll(static delivery => delivery.Value),
                 BatchLimits.Of(options, setup.Stream.Options.Window))
             {
+                MayBegin = static delivery => delivery.TryBegin(),
                 OnFinishing = static delivery => delivery.Settle(),
                 InfoOf = static delivery => delivery.Info,
             },

@@ -21,7 +21,15 @@ internal sealed class ConcurrentRun<T, TRead, TItem>
     /// <summary>How a slot has ended the consumer; null while none has.</summary>
     private RunEnd? _end;
 
-    internal ConcurrentRun(ConcurrentWorker<T, TRead, TItem> worker, SlotShape<T, TRead, TItem> shape, HandlerSlot<T, TItem>[] slots, Attachment attachment)
+    /// <summary>The reading of what is left; ends when the stream does, or when the consumer has left.</summary>
+    private Task _reading = Task.CompletedTask;
+
+    internal ConcurrentRun(
+        ConcurrentWorker<T, TRead, TItem> worker,
+        SlotShape<T, TRead, TItem> shape,
+        HandlerSlot<T, TItem>[] slots,
+        HandlerSource<TItem>[] handlers,
+        Attachment attachment)
     {
         _worker = worker;
         _shape = shape;
@@ -35,6 +43,7 @@ internal sealed class ConcurrentRun<T, TRead, TItem>
         _feed = new SlotFeed<T, TRead>(_reader, shape.ValueOf, keys, shape.Limits, window, worker.Stream.TimeProvider, items);
         attachment.Subscription.InHandOfSlots = () => _feed.InHand;
         _waits = CancellationTokenSource.CreateLinkedTokenSource(attachment.Token);
+        foreach (var handler in handlers) handler.Attach(attachment, _waits.Token);
     }
 
     /// <summary>Whether a slot has ended the consumer, and its failure has been dealt with.</summary>
@@ -48,24 +57,31 @@ internal sealed class ConcurrentRun<T, TRead, TItem>
     {
         // The slots begin to wait before anything is read, so none handles a value on this thread.
         var slots = _slots.Select(RunSlotAsync).ToArray();
-        RunEnd end = default;
+        _reading = _feed.ReadAsync();
+        await Task.WhenAll(slots).ConfigureAwait(false);
+        lock (_lock)
+        {
+            // The consumer leaves now, so it does not wait until there is nothing left to read.
+            if (_end is { } end) return end;
+        }
+
         try
         {
-            await _feed.ReadAsync().ConfigureAwait(false);
+            await _reading.ConfigureAwait(false);
+            return default;
         }
         catch (Exception error)
         {
-            end = new RunEnd(error);
+            return new RunEnd(error);
         }
-
-        await Task.WhenAll(slots).ConfigureAwait(false);
-        lock (_lock) return _end ?? end;
     }
 
     /// <summary>Leaves, if it has not yet.</summary>
     internal async ValueTask LeaveAsync()
     {
         await _reader.DisposeAsync().ConfigureAwait(false);
+        // How it ended is the run's end, or came after that.
+        await _reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _feed.EndTimer();
         _waits.Dispose();
     }
@@ -99,11 +115,14 @@ internal sealed class ConcurrentRun<T, TRead, TItem>
             slot.Attach(item!, _waits.Token);
             var process = slot.Begin(item!.Positions, item.KeyFailure);
             var begun = process is null ? own : ExecutionContext.Capture()!;
-            var failure = item.KeyFailure;
+            // A handler finds by itself that the value's session is lost. A value that cannot be tried needs the same check, since another
+            // process may have it by now.
+            var failure = item.KeyFailure is { } keyFailure && _shape.MayBegin(item.Values.Span[0]) ? keyFailure : null;
             try
             {
                 // Inline, since a method of its own would allocate for each value that is not handled synchronously.
-                if (failure is null) await slot.Handler.HandleAsync(_shape.ItemOf(item.Values), _attachment.Token).ConfigureAwait(false);
+                if (item.KeyFailure is null)
+                    await slot.Handler.HandleAsync(_shape.ItemOf(item.Values), _attachment.Token).ConfigureAwait(false);
             }
             catch (Exception error)
             {
@@ -133,6 +152,8 @@ internal sealed class ConcurrentRun<T, TRead, TItem>
     /// </remarks>
     private async ValueTask EndAllAsync(RunEnd end)
     {
+        // Before the stream faults or the consumer leaves, which may take a while: logging is user code.
+        _feed.Stop();
         bool isFirst;
         lock (_lock)
         {
@@ -141,8 +162,12 @@ internal sealed class ConcurrentRun<T, TRead, TItem>
         }
 
         if (isFirst) HasEndedEarly = _worker.TryEndEarly(_attachment, end);
-        else _worker.OnFailedAfterEnd(_attachment, end);
-        _feed.Stop();
+        else if (!IsEndOfWait(end.Error)) _worker.OnFailedAfterEnd(_attachment, end);
+        // Not before that: a wait that ends must find that the consumer has ended.
         await _waits.CancelAsync().ConfigureAwait(false);
     }
+
+    /// <summary>Whether an exception only says that a wait before a call was ended, because another slot had ended the consumer.</summary>
+    private bool IsEndOfWait(Exception? error) =>
+        error is OperationCanceledException cancelled && cancelled.CancellationToken == _waits.Token;
 }

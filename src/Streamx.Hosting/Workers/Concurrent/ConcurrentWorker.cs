@@ -36,7 +36,7 @@ internal sealed class ConcurrentWorker<T, TRead, TItem> : ConsumerWorker<T>
     /// <inheritdoc/>
     protected override async Task ConsumeAsync(Attachment attachment)
     {
-        var run = new ConcurrentRun<T, TRead, TItem>(this, _shape, _slots, attachment);
+        var run = new ConcurrentRun<T, TRead, TItem>(this, _shape, _slots, _handlers, attachment);
         _run = run;
         RunEnd end;
         try

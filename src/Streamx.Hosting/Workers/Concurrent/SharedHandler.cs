@@ -9,6 +9,12 @@ internal sealed class SharedHandler<TItem>(Func<IHandler<TItem>> create, Action<
     /// <summary>Creates and replaces the handler. Used by one slot at a time.</summary>
     private readonly OwnHandler<TItem> _handler = new(create, onDisposeFailed);
 
+    /// <summary>The present attachment.</summary>
+    private Attachment? _attachment;
+
+    /// <summary>Ends waits before a call.</summary>
+    private CancellationToken _waitToken;
+
     /// <summary>Guards everything below.</summary>
     private readonly Lock _lock = new();
 
@@ -25,9 +31,19 @@ internal sealed class SharedHandler<TItem>(Func<IHandler<TItem>> create, Action<
     internal override IHandler<TItem> Current => this;
 
     /// <inheritdoc/>
+    internal override void Attach(Attachment attachment, CancellationToken waitToken) =>
+        (_attachment, _waitToken) = (attachment, waitToken);
+
+    /// <inheritdoc/>
     public async ValueTask HandleAsync(TItem item, CancellationToken abortToken)
     {
-        while (!TryEnter(out var replaced)) await replaced.WaitAsync(abortToken).ConfigureAwait(false);
+        while (!TryEnter(out var replaced))
+        {
+            await replaced.WaitAsync(_waitToken).ConfigureAwait(false);
+            // The consumer may have ended meanwhile: this call begins no more, although its value has been begun.
+            if (_attachment!.IsOver || _waitToken.IsCancellationRequested) throw new OperationCanceledException(_waitToken);
+        }
+
         try
         {
             await _handler.Current.HandleAsync(item, abortToken).ConfigureAwait(false);

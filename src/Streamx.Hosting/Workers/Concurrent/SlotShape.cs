@@ -11,6 +11,12 @@ namespace Streamx.Hosting.Workers.Concurrent;
 internal sealed record SlotShape<T, TRead, TItem>(
     Func<TRead, T> ValueOf, Func<ReadOnlyMemory<TRead>, TItem> ItemOf, Func<TItem, IReadOnlyList<T>> ValuesOf, BatchLimits Limits)
 {
+    /// <summary>
+    /// Whether what has been read may be settled here although it cannot be tried; if not, another process settles it. Handlers ask for
+    /// themselves.
+    /// </summary>
+    internal Func<TRead, bool> MayBegin { get; init; } = static _ => true;
+
     /// <summary>Called with what has been read just before it is finished; null for no callback.</summary>
     internal Action<TRead>? OnFinishing { get; init; }
 
