@@ -20,6 +20,7 @@ public abstract class StreamxExportTests(WorkerProgram program) : ProgramTests(p
         ("streamx.backpressure.marginal.time", "s", s_counter),
         ("streamx.backpressure.wait.duration", "s", s_histogram),
         ("streamx.consumer.active", "{consumer}", s_upDownCounter),
+        ("streamx.consumer.concurrency", "{slot}", s_gauge),
         ("streamx.consumer.item.age", "s", s_gauge),
         ("streamx.consumer.items", "{item}", s_counter),
         ("streamx.consumer.lag", "{item}", s_gauge),
