@@ -76,8 +76,11 @@ internal sealed class SqliteTransport : IStreamTransport
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task RetireAsync(string name, CancellationToken cancellationToken) =>
-        DoAsync((database, row) => ConsumerRows.Retire(database, row.Id, name), cancellationToken);
+    public async Task RetireAsync(string name, CancellationToken cancellationToken)
+    {
+        await DoAsync((database, row) => ConsumerRows.Retire(database, row.Id, name), cancellationToken).ConfigureAwait(false);
+        Memory.Forget([name]);
+    }
 
     /// <inheritdoc/>
     public async Task<ILeadSession> LeadAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
@@ -87,7 +90,7 @@ internal sealed class SqliteTransport : IStreamTransport
         try
         {
             Memory.Note(names);
-            if (await session.EnterAsync([.. names, .. _options.Consumers], cancellationToken).ConfigureAwait(false)) OnForgotten?.Invoke();
+            await session.EnterAsync([.. names, .. _options.Consumers], cancellationToken).ConfigureAwait(false);
             if (!session.WhenGranted.IsCompleted)
             {
                 _isStandby = true;
@@ -124,7 +127,7 @@ internal sealed class SqliteTransport : IStreamTransport
         try
         {
             Memory.Note([name]);
-            if (await session.EnterAsync(position, cancellationToken).ConfigureAwait(false)) OnForgotten?.Invoke();
+            await session.EnterAsync(position, cancellationToken).ConfigureAwait(false);
             return session;
         }
         catch
@@ -143,15 +146,11 @@ internal sealed class SqliteTransport : IStreamTransport
             await file.CallAsync(
                 transaction =>
                 {
-                    var row = StreamRow.Ensure(transaction.Database, Stream);
+                    var row = StreamEntry.Ensure(transaction.Database, this);
                     act(transaction.Database, row);
                     return row;
                 },
-                row =>
-                {
-                    Memory.Meet(row.Id, row.Ends);
-                    file.MarkStale(row.Id);
-                },
+                row => StreamEntry.Meet(this, file, row),
                 _ => 0,
                 cancellationToken).ConfigureAwait(false);
         }

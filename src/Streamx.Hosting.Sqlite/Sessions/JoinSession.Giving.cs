@@ -5,6 +5,15 @@ internal sealed partial class JoinSession
 {
     private const int ChunkRows = 256;
 
+    /// <summary>
+    /// The position, if the session still has the consumer and the file the numbers that are asked for. If not, the session is about to
+    /// hear that it is over, and rows that are missing are no loss.
+    /// </summary>
+    private const string Position = """
+        select c.position from streamx_consumers c join streamx_streams s on s.id = c.stream
+        where c.id = ? and c.active = ? and s.head >= ?
+        """;
+
     /// <summary>Whether there is something in the file that it has not been given, and it has room.</summary>
     internal bool IsHungry => IsHolder && !IsOver && (_last < State!.Head || State.EndSequence > _endGiven) && _buffer.HasRoom;
 
@@ -24,12 +33,12 @@ internal sealed partial class JoinSession
             {
                 if (!rows.Read())
                 {
-                    PassOver(database, head);
+                    TryPassOver(database, head);
                     break;
                 }
 
                 var value = StoredValue.Read(rows);
-                PassOver(database, value.First - 1);
+                if (!TryPassOver(database, value.First - 1)) break;
                 Give(value);
             }
         }
@@ -61,6 +70,7 @@ internal sealed partial class JoinSession
         }
 
         _last = Math.Max(_last, value.Sequence);
+        Transport.Memory.Note(State!.Id, value.Epoch, value.Sequence);
     }
 
     private void GiveEnd(StoredValue end)
@@ -79,12 +89,20 @@ internal sealed partial class JoinSession
     /// <summary>Passes over numbers that are not in the file: the consumer has finished them, or the file has lost them.</summary>
     /// <param name="database">The connection.</param>
     /// <param name="to">The last of them.</param>
-    private void PassOver(Database database, long to)
+    /// <returns>False if the session is over, or about to be.</returns>
+    private bool TryPassOver(Database database, long to)
     {
-        if (to <= _last) return;
-        if (database.Number("select position from streamx_consumers where id = ?", _consumer) >= to) AddGap(to);
+        if (to <= _last) return true;
+        if (database.Number(Position, _consumer, Id, to) is not { } position)
+        {
+            State!.IsStale = true;
+            return false;
+        }
+
+        if (position >= to) AddGap(to);
         else _buffer.Write(new TransportDelivery(0, to, default) { StreamId = State!.Id, LostFrom = _last + 1 });
         _last = to;
+        return true;
     }
 
     private void AddGap(long to)

@@ -97,19 +97,18 @@ internal sealed partial class JoinSession : FileSession, IJoinSession
     /// <summary>Registers the consumer and gets in line.</summary>
     /// <param name="position">Where it is moved to before; null for where it is.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>Whether the file has forgotten the stream that this process knew.</returns>
-    internal Task<bool> EnterAsync(long? position, CancellationToken cancellationToken)
+    internal Task EnterAsync(long? position, CancellationToken cancellationToken)
     {
         var entering = EnterAsync(position);
         Entering = entering;
         return entering.WaitAsync(cancellationToken);
     }
 
-    private Task<bool> EnterAsync(long? position) => File.CallAsync(
+    private Task<int> EnterAsync(long? position) => File.CallAsync(
         transaction =>
         {
             var database = transaction.Database;
-            var row = StreamRow.Ensure(database, Transport.Stream);
+            var row = StreamEntry.Ensure(database, Transport);
             ConsumerRows.Register(database, row, [_name], StartFrom.Now, Transport.WallNow);
             var consumer = ConsumerRows.Find(database, row.Id, _name)!.Value;
             if (position is { } start)
@@ -120,17 +119,16 @@ internal sealed partial class JoinSession : FileSession, IJoinSession
             }
 
             var id = SessionLine.Enter(transaction, row.Id, consumer, Transport.Instance);
-            var onTaken = TryTakeOver(transaction, row, consumer, id);
-            return (Row: row, Consumer: consumer, Id: id, OnTaken: onTaken, HasForgotten: Transport.Memory.KnewAnother(row.Id));
+            return (Row: row, Consumer: consumer, Id: id, OnTaken: TryTakeOver(transaction, row, consumer, id));
         },
         result =>
         {
-            (Id, _consumer, _endsBefore) = (result.Id, result.Consumer, Transport.Memory.Meet(result.Row.Id, result.Row.Ends));
+            (Id, _consumer, _endsBefore) = (result.Id, result.Consumer, StreamEntry.Meet(Transport, File, result.Row));
             State = File.StateOf(result.Row);
             State.Joins.Add(this);
             result.OnTaken?.Invoke();
         },
-        result => result.HasForgotten,
+        _ => 0,
         CancellationToken.None);
 
     /// <inheritdoc/>
@@ -148,7 +146,11 @@ internal sealed partial class JoinSession : FileSession, IJoinSession
         if (IsOver || !IsHolder || Finished() is var finished && finished <= _reports.Settled) return;
         _writing = finished;
         _isReplaced = transaction.Database.Execute(
-            "update streamx_consumers set position = ? where id = ? and active = ?", _writing, _consumer, Id) == 0;
+            """
+            update streamx_consumers set position = ?1 where id = ?2 and active = ?3
+                and exists (select 1 from streamx_streams s where s.id = streamx_consumers.stream and s.head >= ?1)
+            """,
+            _writing, _consumer, Id) == 0;
     }
 
     /// <inheritdoc/>
@@ -171,7 +173,11 @@ internal sealed partial class JoinSession : FileSession, IJoinSession
     {
         if (IsOver) return;
         using var rows = database.Query("select active from streamx_consumers where id = ?", _consumer);
-        if (!rows.Read()) Lose(new TransportException($"Consumer '{_name}' has been retired."));
+        if (!rows.Read())
+        {
+            Transport.Memory.Forget([_name]);
+            Lose(new TransportException($"Consumer '{_name}' has been retired."));
+        }
         else if (IsHolder && rows.NumberOrNull(0) != Id) Lose(Replaced($"consumer '{_name}'"));
     }
 
@@ -230,8 +236,9 @@ internal sealed partial class JoinSession : FileSession, IJoinSession
         {
             database.Execute(
                 """
-                update streamx_consumers set active = null, position = max(position, ?), given = max(given, ?)
-                where id = ? and active = ?
+                update streamx_consumers set active = null, given = max(given, ?2), position =
+                    max(position, min(?1, coalesce((select s.head from streamx_streams s where s.id = streamx_consumers.stream), 0)))
+                where id = ?3 and active = ?4
                 """,
                 Finished(), _last, _consumer, Id);
         }

@@ -80,17 +80,13 @@ internal sealed partial class LeadSession
         }
 
         _added.Clear();
-        (_refusal, _endWritten, _trimming) = (null, null, null);
-        if (State is null || IsOver || !IsHolder) return;
-        var database = transaction.Database;
-        if (StreamRow.Find(database, State.Id) is not { } row || row.Leader != Id)
-        {
-            _refusal = Replaced("the lead");
-            return;
-        }
-
-        if (appends.Count > 0) AppendTo(database, row, appends);
-        if (MustTrim) TrimIn(database, row);
+        (_endWritten, _trimming) = (null, null);
+        StreamRow row = default;
+        // Lost on another thread that has not ended the appends yet: they are not in the transaction.
+        _refusal = IsOver ? Refused : FindRefusal(transaction.Database, out row);
+        if (_refusal is not null) return;
+        if (appends.Count > 0) AppendTo(transaction.Database, row, appends);
+        if (MustTrim) TrimIn(transaction.Database, row);
     }
 
     /// <inheritdoc/>
@@ -99,6 +95,7 @@ internal sealed partial class LeadSession
         if (_refusal is not null)
         {
             Lose(_refusal);
+            EndAll(_writing, _refusal);
             return;
         }
 
@@ -131,6 +128,14 @@ internal sealed partial class LeadSession
             return;
         }
 
+        var last = row.Head;
+        foreach (var value in appends.SelectMany(append => append.Values).Where(value => value.Sequence > last))
+        {
+            if (value.Sequence == ++last) continue;
+            _refusal = new TransportException($"The file has no number before {value.Sequence} of stream '{Transport.Stream}'.");
+            return;
+        }
+
         var (head, wallNow) = (row.Head, Transport.WallNow);
         foreach (var append in appends)
         {
@@ -155,7 +160,7 @@ internal sealed partial class LeadSession
     private void Give(StoredValue value)
     {
         State!.Head = value.Sequence;
-        Transport.Memory.Note(Epoch, value.Sequence);
+        Transport.Memory.Note(State.Id, Epoch, value.Sequence);
         foreach (var join in State.Joins) join.Offer(value);
     }
 

@@ -53,14 +53,7 @@ internal sealed partial class LeadSession : FileSession, ILeadSession
         (database, row) =>
         {
             database.Execute("update streamx_streams set begun_epoch = ?, end_sequence = null where id = ?", Epoch, row.Id);
-            if (first <= row.Head + 1) return null;
-            var gap = new StoredValue(
-                first - 1, row.Head + 1, StoredKind.Gap, Epoch, row.Ends, default, ContentType: null, TraceParent: null, IsRepeated: false);
-            gap.Write(database, row.Id, Transport.WallNow);
-            database.Execute("update streamx_streams set head = ? where id = ?", gap.Sequence, row.Id);
-            // Consumers that have finished everything go on; the others do when they come to it.
-            database.Execute("update streamx_consumers set position = ? where stream = ? and position = ?", gap.Sequence, row.Id, row.Head);
-            return gap;
+            return row.SkipTo(database, first - 1, Epoch, Transport.WallNow);
         },
         (StoredValue? gap) =>
         {
@@ -99,34 +92,30 @@ internal sealed partial class LeadSession : FileSession, ILeadSession
     /// <summary>Registers consumers and gets in line.</summary>
     /// <param name="names">The consumers.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>Whether the file has forgotten the stream that this process knew.</returns>
-    internal Task<bool> EnterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
+    internal Task EnterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         var entering = EnterAsync(names);
         Entering = entering;
         return entering.WaitAsync(cancellationToken);
     }
 
-    private Task<bool> EnterAsync(IReadOnlyCollection<string> names) => File.CallAsync(
+    private Task<int> EnterAsync(IReadOnlyCollection<string> names) => File.CallAsync(
         transaction =>
         {
-            var row = StreamRow.Ensure(transaction.Database, Transport.Stream);
-            var hasForgotten = Transport.Memory.KnewAnother(row.Id);
-            // A file that has forgotten the stream is told of the consumers that are known here.
-            var known = hasForgotten ? names.Union(Transport.Memory.Consumers) : names;
-            ConsumerRows.Register(transaction.Database, row, known, StartFrom.Now, Transport.WallNow);
+            var row = StreamEntry.Ensure(transaction.Database, Transport);
+            ConsumerRows.Register(transaction.Database, row, names, StartFrom.Now, Transport.WallNow);
             var id = SessionLine.Enter(transaction, row.Id, consumer: null, Transport.Instance);
-            return (Row: row, Id: id, OnTaken: TryTakeOver(transaction, row, id), HasForgotten: hasForgotten);
+            return (Row: row, Id: id, OnTaken: TryTakeOver(transaction, row, id));
         },
         result =>
         {
             Id = result.Id;
             State = File.StateOf(result.Row);
             State.Leads.Add(this);
-            Transport.Memory.Meet(result.Row.Id, result.Row.Ends);
+            StreamEntry.Meet(Transport, File, result.Row);
             result.OnTaken?.Invoke();
         },
-        result => result.HasForgotten,
+        _ => 0,
         CancellationToken.None);
 
     /// <inheritdoc/>
@@ -148,7 +137,7 @@ internal sealed partial class LeadSession : FileSession, ILeadSession
         }
 
         LeaderView.Read(database, processes, row.Id, Positions, Processes);
-        Transport.Memory.Note(Positions.Snapshot().Keys);
+        Transport.Memory.SetConsumers(Positions.Snapshot().Keys);
     }
 
     /// <summary>A consumer's position has been stored.</summary>
@@ -174,14 +163,15 @@ internal sealed partial class LeadSession : FileSession, ILeadSession
     {
         Interlocked.Exchange(ref _trimmed, trimmed);
         (Epoch, PreviousEpoch, StreamId, EndsAt, _ends) = (epoch, row.BegunEpoch, row.Id, row.EndsAt, row.Ends);
-        HasEnded = row.Ends > Transport.Memory.Meet(row.Id, row.Ends);
+        HasEnded = row.Ends > Transport.Memory.EndsBefore;
         DurableHead = row.Head;
         // A file that has been replaced by an older one does not know the numbers that were given since.
         HighestReceived = Math.Max(row.Head, Transport.Memory.Highest);
-        Transport.Memory.Note(epoch, row.Head);
+        Transport.Memory.Note(row.Id, epoch, row.Head);
+        State!.Epoch = epoch;
         IsHolder = true;
         // Reads the positions before anything is appended.
-        File.Refresh(State!);
+        File.Refresh(State);
         Transport.Metrics?.OnLeading(this, Transport.Stream);
         _granted.TrySetResult();
     }
@@ -193,8 +183,7 @@ internal sealed partial class LeadSession : FileSession, ILeadSession
         var done = File.CallAsync(
             transaction =>
             {
-                if (State is null || StreamRow.Find(transaction.Database, State.Id) is not { } row || row.Leader != Id)
-                    throw Replaced("the lead");
+                if (FindRefusal(transaction.Database, out var row) is { } refusal) throw refusal;
                 return act(transaction.Database, row);
             },
             onCommitted,
@@ -209,6 +198,14 @@ internal sealed partial class LeadSession : FileSession, ILeadSession
             Lose(error);
             throw;
         }
+    }
+
+    /// <summary>Why this session may not write; null if it may.</summary>
+    private TransportException? FindRefusal(Database database, out StreamRow row)
+    {
+        row = State is null ? default : StreamRow.Find(database, State.Id) ?? default;
+        if (State is null || row.Leader != Id) return Replaced("the lead");
+        return State.IsOlder(row) ? LocalStream.Overwritten : null;
     }
 
     private int LeaveIn(Database database, long stream)

@@ -10,6 +10,9 @@ internal sealed class LocalStream(long id)
     /// <summary>The last number that was appended, as far as is known here.</summary>
     internal long Head { get; set; }
 
+    /// <summary>The newest leader's epoch, as far as is known here.</summary>
+    internal long Epoch { get; set; }
+
     /// <summary>The number of the last end, until an epoch begins; null for none.</summary>
     internal long? EndSequence { get; set; }
 
@@ -28,15 +31,28 @@ internal sealed class LocalStream(long id)
     /// <summary>The session that leads here; null if another process leads, or none.</summary>
     internal LeadSession? Leader => Leads.Find(lead => lead is { IsHolder: true, IsOver: false });
 
+    /// <summary>All sessions of this process.</summary>
+    internal IEnumerable<FileSession> Sessions => Leads.Concat<FileSession>(Joins);
+
     /// <summary>The sessions of this process that wait in line.</summary>
-    internal IEnumerable<FileSession> Waiting =>
-        Leads.Concat<FileSession>(Joins).Where(session => session is { IsHolder: false, IsOver: false });
+    internal IEnumerable<FileSession> Waiting => Sessions.Where(session => session is { IsHolder: false, IsOver: false });
 
     /// <summary>Whether sessions of this process wait in line.</summary>
     internal bool HasWaiting => Waiting.Any();
 
     /// <summary>Whether no session is left.</summary>
     internal bool IsEmpty => Leads.Count == 0 && Joins.Count == 0;
+
+    /// <summary>Why sessions end on a stream that has gone back.</summary>
+    internal static TransportException Overwritten =>
+        new("The file has been overwritten with an older copy of itself, and has lost values of the stream.");
+
+    /// <summary>Whether the file has less of the stream than it had: it has been overwritten with an older copy of itself.</summary>
+    internal bool IsOlder(StreamRow row) => row.Head < Head || row.Epoch < Epoch;
+
+    /// <summary>Notes what the file has of the stream.</summary>
+    internal void Note(StreamRow row) =>
+        (Head, Epoch, EndSequence) = (Math.Max(Head, row.Head), Math.Max(Epoch, row.Epoch), row.EndSequence);
 
     /// <summary>Takes a session out.</summary>
     internal void Remove(FileSession session)
@@ -53,13 +69,25 @@ internal sealed class LocalStream(long id)
         IsStale = false;
         if (StreamRow.Find(view.Database, id) is not { } row)
         {
-            foreach (var session in (FileSession[])[.. Leads, .. Joins]) session.Lose(new TransportException("The stream has been removed from its file."));
+            LoseAll(new TransportException("The stream has been removed from its file."));
             return;
         }
 
-        (Head, EndSequence) = (Math.Max(Head, row.Head), row.EndSequence);
+        if (IsOlder(row))
+        {
+            LoseAll(Overwritten);
+            return;
+        }
+
+        Note(row);
+        foreach (var session in Sessions) session.Transport.Memory.Note(id, row.Epoch, row.Head);
         foreach (var lead in Leads) lead.Refresh(view.Database, processes, row);
         foreach (var join in Joins) join.Refresh(view.Database);
         MayTakeOver = Waiting.Any(session => session.MayTakeOver(view));
+    }
+
+    private void LoseAll(TransportException why)
+    {
+        foreach (var session in Sessions.ToArray()) session.Lose(why);
     }
 }

@@ -15,7 +15,16 @@ internal sealed partial class Database : IDisposable
     private readonly sqlite3 _handle;
     private readonly Dictionary<string, Statement> _statements = new(StringComparer.Ordinal);
 
-    private Database(string path, SqliteConnection connection) => (_path, _connection, _handle) = (path, connection, connection.Handle!);
+    /// <summary>Where the file is, if its path is that of a symbolic link: SQLite keeps the log beside it there.</summary>
+    private readonly string _target;
+
+    private (FileIdentity? File, FileIdentity? Log, FileIdentity? Index) _identity;
+
+    private Database(string path, SqliteConnection connection)
+    {
+        (_path, _connection, _handle) = (path, connection, connection.Handle!);
+        _target = raw.sqlite3_db_filename(_handle, "main").utf8_to_string();
+    }
 
     /// <summary>Opens a file; creates it if it may.</summary>
     /// <param name="path">The file.</param>
@@ -48,7 +57,8 @@ internal sealed partial class Database : IDisposable
     internal long DataVersion => Number("pragma data_version") ?? 0;
 
     /// <summary>
-    /// Whether the file, or its log, has been deleted or replaced since it was opened: nothing that is written can be found again.
+    /// Whether the file, its log or the log's index has been deleted or replaced since <see cref="NoteIdentity"/>. What is written then
+    /// cannot be found again; and another process has the locks of another index, so that both may write at once.
     /// </summary>
     internal bool HasMoved
     {
@@ -59,7 +69,7 @@ internal sealed partial class Database : IDisposable
             {
                 _handle.DangerousAddRef(ref added);
                 _ = FileControl(_handle.DangerousGetHandle(), "main", HasMovedControl, out var hasMoved);
-                return hasMoved != 0 || !File.Exists(_path + "-wal");
+                return hasMoved != 0 || Identity != _identity;
             }
             finally
             {
@@ -67,6 +77,15 @@ internal sealed partial class Database : IDisposable
             }
         }
     }
+
+    /// <summary>The files that belong together, as they are now at their paths.</summary>
+    private (FileIdentity? File, FileIdentity? Log, FileIdentity? Index) Identity =>
+        (FileIdentity.Of(_path), FileIdentity.Of(_target + "-wal"), FileIdentity.Of(_target + "-shm"));
+
+    /// <summary>
+    /// Remembers which files are open. After the first access in a journal mode with a log: no process deletes them from then on.
+    /// </summary>
+    internal void NoteIdentity() => _identity = Identity;
 
     /// <summary>Runs a statement.</summary>
     /// <returns>How many rows it changed.</returns>

@@ -73,6 +73,7 @@ internal sealed partial class StreamFile
                 _open = Database.Open(_settings.Path, _settings.CreateSchema ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite);
                 if (Schema.Prepare(_open, _settings) is { } problem) throw problem;
                 _dataVersion = _open.DataVersion;
+                _open.NoteIdentity();
                 return;
             }
             catch (SqliteException error) when (FileErrors.IsLocked(error) && Now - since < _settings.Timeout.TotalMilliseconds && !IsClosing)
@@ -108,7 +109,7 @@ internal sealed partial class StreamFile
         if (isTick)
         {
             // A process that only reads would never notice.
-            if (Database.HasMoved) throw FileErrors.Moved(_settings.Path);
+            EnsureNotMoved();
             foreach (var state in _streams.Values)
             {
                 state.Leader?.OnTick();

@@ -75,7 +75,7 @@ internal sealed partial class StreamFile
         }
 
         // Only now is it known that what was written can be found again.
-        if (Database.HasMoved) throw FileErrors.Moved(_settings.Path);
+        EnsureNotMoved();
         (_askedAt, _retryWait, _batch) = (null, 0, null);
         ReportBlocked(reason: null);
         OnCommitted(batch, askedAt);
@@ -126,6 +126,19 @@ internal sealed partial class StreamFile
         foreach (var call in batch.Calls) call.Complete();
         foreach (var session in batch.Sessions) session.OnCommitted();
         foreach (var onTaken in batch.OnTaken) onTaken();
+    }
+
+    /// <summary>Ends the connection if the file that is open is not the one at its path any more.</summary>
+    private void EnsureNotMoved()
+    {
+        if (!Database.HasMoved) return;
+        lock (_lock)
+        {
+            // What comes in its place may be a copy in which the same numbers are given again.
+            foreach (var user in _users.Keys) user.Memory.Doubt();
+        }
+
+        throw FileErrors.Moved(_settings.Path);
     }
 
     private void RetryLater(SqliteException error, long now, int wait)

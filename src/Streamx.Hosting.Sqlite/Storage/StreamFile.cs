@@ -190,7 +190,8 @@ internal sealed partial class StreamFile
     internal LocalStream StateOf(StreamRow row)
     {
         if (!_streams.TryGetValue(row.Id, out var state)) _streams[row.Id] = state = new LocalStream(row.Id);
-        (state.Head, state.EndSequence, state.IsStale) = (Math.Max(state.Head, row.Head), row.EndSequence, true);
+        state.Note(row);
+        state.IsStale = true;
         return state;
     }
 

@@ -26,13 +26,45 @@ internal readonly record struct StreamRow(
     internal static StreamRow Ensure(Database database, string name)
     {
         if (Find(database, Columns + " where key = ?", KeyOf(name)) is { } row) return row;
-        var id = BitConverter.ToInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8)) & ((1L << 52) - 1);
+        var id = CreateId();
         database.Execute("insert into streamx_streams (id, key, name) values (?, ?, ?)", id, KeyOf(name), name);
         return Find(database, id)!.Value;
     }
 
     /// <summary>A stream; null if it is not in the file.</summary>
     internal static StreamRow? Find(Database database, long id) => Find(database, Columns + " where id = ?", id);
+
+    /// <summary>Gives the stream another id. All its sessions are over, and what was appended counts as given to every consumer.</summary>
+    /// <returns>The stream, as it is now.</returns>
+    internal StreamRow Renew(Database database)
+    {
+        var id = CreateId();
+        database.Execute("update streamx_streams set id = ?, leader = null where id = ?", id, Id);
+        database.Execute("update streamx_values set stream = ? where stream = ?", id, Id);
+        // A position above the head is of values that the file has lost. The numbers are not used again, but must not count as finished.
+        database.Execute(
+            "update streamx_consumers set stream = ?, active = null, given = max(given, ?), position = min(position, ?) where stream = ?",
+            id, Head, Head, Id);
+        database.Execute("delete from streamx_sessions where stream = ?", Id);
+        return Find(database, id)!.Value;
+    }
+
+    /// <summary>Goes on to a number, so that no value gets those up to it. The caller reads the row again.</summary>
+    /// <returns>What stands in their place; null if they are used already.</returns>
+    internal StoredValue? SkipTo(Database database, long head, long epoch, long wallNow)
+    {
+        if (head <= Head) return null;
+        var gap = new StoredValue(
+            head, Head + 1, StoredKind.Gap, epoch, Ends, default, ContentType: null, TraceParent: null, IsRepeated: false);
+        gap.Write(database, Id, wallNow);
+        database.Execute("update streamx_streams set head = ? where id = ?", head, Id);
+        // Consumers that have finished everything go on; the others do when they come to it.
+        database.Execute("update streamx_consumers set position = ? where stream = ? and position = ?", head, Id, Head);
+        return gap;
+    }
+
+    private static long CreateId() =>
+        BitConverter.ToInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8)) & ((1L << 52) - 1);
 
     private static StreamRow? Find(Database database, string sql, SqlValue value)
     {

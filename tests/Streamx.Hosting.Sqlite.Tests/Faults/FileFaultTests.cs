@@ -103,6 +103,8 @@ public sealed class FileFaultTests : IDisposable
     [InlineData("deleted")]
     [InlineData("replaced")]
     [InlineData("log deleted")]
+    [InlineData("log replaced")]
+    [InlineData("index deleted")]
     public async Task Append_FileGone_FailsAndTheStreamIsKnownToBeForgotten(string how)
     {
         var process = _file.CreateProcess();
@@ -113,7 +115,7 @@ public sealed class FileFaultTests : IDisposable
         await lead.BeginAsync(1).WithinAsync();
         await lead.AppendAsync(1, 2);
 
-        if (how != "log deleted")
+        if (how is "deleted" or "replaced")
         {
             if (how == "replaced")
             {
@@ -129,19 +131,69 @@ public sealed class FileFaultTests : IDisposable
             File.Delete(_file.Path + "-shm");
         }
 
-        File.Delete(_file.Path + "-wal");
+        File.Delete(_file.Path + (how == "index deleted" ? "-shm" : "-wal"));
+        if (how == "log replaced") await File.WriteAllBytesAsync(_file.Path + "-wal", []);
         var error = await Assert.ThrowsAsync<TransportException>(() => lead.AppendAsync(Value(3)).WithinAsync());
 
         Assert.Contains("has been deleted or replaced while it was in use", error.Message, StringComparison.Ordinal);
         await Task.WhenAll(lead.WhenLost, a.WhenLost).WithinAsync();
         Assert.False(a.IsHeld);
         await lead.DisposeAsync();
-        if (how == "log deleted") return;
+        if (how is not ("deleted" or "replaced")) return;
         await using var next = await process.LeadAsync([], default).WithinAsync();
         Assert.NotEqual(lead.StreamId, next.StreamId);
         Assert.True(next.Epoch > lead.Epoch);
         Assert.Equal((1, 2L), (timesForgotten, next.HighestReceived));
         Assert.Equal(["a"], next.Positions.Snapshot().Keys);
+    }
+
+    [Theory]
+    [InlineData("join", false)]
+    [InlineData("register", false)]
+    [InlineData("lead", false)]
+    [InlineData("lead", true)]
+    public async Task Anything_FileGone_KnownConsumersAreRegisteredAgainWhateverComesFirst(string first, bool isRetired)
+    {
+        var process = _file.CreateProcess();
+        var timesForgotten = 0;
+        process.OnForgotten = () => timesForgotten++;
+        await _file.CreateProcess().RegisterAsync(["b"], default).WithinAsync();
+        var a = await process.JoinAsync("a", default);
+        var lead = await process.LeadAsync(["a"], default).WithinAsync();
+        await lead.BeginAsync(1).WithinAsync();
+        await lead.AppendAsync(1, 2);
+        if (isRetired) await _file.CreateProcess().RetireAsync("b", default).WithinAsync();
+        await Until.TrueAsync(() => lead.Positions.Snapshot().Count == (isRetired ? 1 : 2));
+        foreach (var name in (string[])["", "-wal", "-shm"]) File.Delete(_file.Path + name);
+        await Task.WhenAll(lead.WhenLost, a.WhenLost).WithinAsync();
+        await a.DisposeAsync();
+        await lead.DisposeAsync();
+        if (first == "register") await process.RegisterAsync(["a"], StartFrom.Oldest, default).WithinAsync();
+        if (first == "join") await (await process.JoinAsync("a", default)).DisposeAsync();
+        await using var next = await process.LeadAsync(["a"], default).WithinAsync();
+
+        Assert.Equal(isRetired ? ["a"] : ["a", "b"], next.Positions.Snapshot().Keys.Order());
+        Assert.Equal((1, 2L), (timesForgotten, next.HighestReceived));
+    }
+
+    [Fact]
+    public async Task Open_SymbolicLink_IsTheFileItLeadsTo()
+    {
+        var link = Path.Combine(_file.Folder, "link.db");
+        File.CreateSymbolicLink(link, _file.Path);
+        SqliteStreamOptions options = new() { Path = link, Synchronous = SqliteSynchronous.Normal };
+        var process = new SqliteTransport(
+            "numbers", new StreamFiles(TimeProvider.System), FileSettings.Of(options, _file.Folder), options, TimeProvider.System);
+        await using var a = await _file.CreateProcess().JoinAsync("a", default);
+        await using var lead = await process.LeadAsync([], default).WithinAsync();
+        await lead.BeginAsync(1).WithinAsync();
+
+        await lead.AppendAsync(1, 1);
+        Assert.Equal(["1 v1"], await a.TakeAsync(1));
+        File.Delete(link);
+        var error = await Assert.ThrowsAsync<TransportException>(() => lead.AppendAsync(Value(2)).WithinAsync());
+
+        Assert.Contains("has been deleted or replaced", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
