@@ -16,7 +16,8 @@ public interface IBatchConsumer<T>
     /// faults and the host stops with exit code 1.
     /// </returns>
     /// <remarks>
-    /// Never called concurrently for one registered consumer. A batch in hand when the drain is aborted counts as aborted, also if
+    /// Called with one batch at a time; with <see cref="ConsumerOptions.Concurrency"/>, with as many at once as that says.
+    /// A batch in hand when the drain is aborted counts as aborted, also if
     /// its work is done in that very moment. By default each batch gets a new instance from a scope of its own;
     /// see <see cref="ConsumerOptions.ScopePerValue"/>.
     /// </remarks>

@@ -16,7 +16,8 @@ public interface IConsumer<in T>
     /// faults and the host stops with exit code 1.
     /// </returns>
     /// <remarks>
-    /// Never called concurrently for one registered consumer. A value in hand when the drain is aborted counts as aborted, also if
+    /// Called with one value at a time; with <see cref="ConsumerOptions.Concurrency"/>, with as many at once as that says.
+    /// A value in hand when the drain is aborted counts as aborted, also if
     /// its work is done in that very moment. By default each value gets a new instance from a scope of its own;
     /// see <see cref="ConsumerOptions.ScopePerValue"/>.
     /// </remarks>

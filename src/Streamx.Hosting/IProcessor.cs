@@ -18,7 +18,8 @@ public interface IProcessor<in TIn, TOut>
     /// <see cref="IConsumer{T}"/>, by the processor's <see cref="ProcessorOptions"/>.
     /// </returns>
     /// <remarks>
-    /// Never called concurrently for one registered processor. A value that is tried again after a failure is processed from the
+    /// Called with one value at a time; with <see cref="ConsumerOptions.Concurrency"/>, with as many at once as that says.
+    /// A value that is tried again after a failure is processed from the
     /// start: what it had put by then is put twice. By default each value gets a new instance from a scope of its own; see
     /// <see cref="ConsumerOptions.ScopePerValue"/>.
     /// </remarks>

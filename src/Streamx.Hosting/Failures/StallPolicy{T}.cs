@@ -31,7 +31,7 @@ internal sealed class StallPolicy<T>
     private void OnStall(TimeSpan age)
     {
         var options = _consumer.Options;
-        var item = _consumer.InHand;
+        var item = _consumer.OldestInHand;
         Log.ConsumerStalled(
             _stream.Logger,
             _stream.Name,
@@ -56,10 +56,11 @@ internal sealed class StallPolicy<T>
                 _consumer.Leave();
                 break;
             case StallAction.FaultStream when !_consumer.HasFailed:
-                _consumer.Fail(new TimeoutException(string.Create(
+                var error = new TimeoutException(string.Create(
                     CultureInfo.InvariantCulture,
                     $"Consumer '{_consumer.Name}' of stream '{_stream.Name}' has held {item} for {age.TotalSeconds:F1} s, "
-                    + $"longer than its StallAfter of {options.StallAfter.TotalSeconds:F1} s.")));
+                    + $"longer than its StallAfter of {options.StallAfter.TotalSeconds:F1} s."));
+                _consumer.Fail(error, item);
                 break;
         }
     }

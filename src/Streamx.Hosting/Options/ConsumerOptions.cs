@@ -80,8 +80,9 @@ public class ConsumerOptions
     /// <remarks>
     /// <para>The next value of a key begins only when the one before is settled, its retries and its dead letter included. A value that
     /// waits for its key takes no slot.</para>
-    /// <para>An exception counts as a failure of the value: it is not retried, and <see cref="OnFailure"/> applies. A function for another
-    /// type than that of the stream's values fails the start.</para>
+    /// <para>An exception counts as a failure of the value: it is not retried, and <see cref="OnFailure"/> applies. With
+    /// <see cref="ConsumerFailure.Restart"/> the stream faults at once, since another handler gives the value no key. A function for
+    /// another type than that of the stream's values fails the start.</para>
     /// </remarks>
     public void PartitionBy<T, TKey>(Func<T, TKey> key)
     {

@@ -17,6 +17,12 @@ internal abstract class ConsumerSubscription
     /// <summary>Tells which values slots have in hand; null where the subscription knows it. Safe from any thread.</summary>
     internal Func<ItemInHand>? InHandOfSlots { get; set; }
 
+    /// <summary>Tells which values the slot with the oldest has in hand; null where there are no slots. Safe from any thread.</summary>
+    internal Func<ItemInHand>? OldestOfSlots { get; set; }
+
+    /// <summary>Which values the consumer holds that its stream waits for: of several slots, those of the slot with the oldest.</summary>
+    internal ItemInHand OldestInHand => OldestOfSlots?.Invoke() ?? InHand;
+
     /// <summary>Which values the consumer has in hand; after it left, which it had.</summary>
     internal ItemInHand InHand
     {

@@ -53,6 +53,9 @@ internal abstract partial class ConsumerWorker<T> : ConsumerWorker
     /// <inheritdoc/>
     internal override ItemInHand InHand => _attachment?.Subscription.InHand ?? default;
 
+    /// <inheritdoc cref="ConsumerSubscription.OldestInHand"/>
+    internal ItemInHand OldestInHand => _attachment?.Subscription.OldestInHand ?? default;
+
     /// <inheritdoc/>
     internal override StageWaits OutputWaits => Telemetry.OutputWaits;
 
@@ -123,7 +126,8 @@ internal abstract partial class ConsumerWorker<T> : ConsumerWorker
 
     /// <inheritdoc/>
     internal override double BusyNow =>
-        Slots.Count > 1 ? (double)Slots.Count(static slot => slot.Telemetry.IsBusy && !slot.Telemetry.OutputWaits.IsWaiting) / Slots.Count
+        !IsAttached ? 0
+        : Slots.Count > 1 ? (double)Slots.Count(static slot => slot.Telemetry.IsBusy && !slot.Telemetry.OutputWaits.IsWaiting) / Slots.Count
         : Subscription is { HoldsValue: true } && !OutputWaits.IsWaiting ? 1 : 0;
 
     /// <summary>How many slots have an item in hand.</summary>

@@ -21,6 +21,9 @@ internal sealed partial class HandlerSlot<T, TItem>
                 return await SkipAsync(item, last, attachment).ConfigureAwait(false);
             case ConsumerFailure.Detach:
                 return new RunEnd(last, Detaches: true);
+            // Another handler gives the value no key: the restarts would go on without end.
+            case ConsumerFailure.Restart when _keyFailure is not null:
+                return new RunEnd(last);
             case ConsumerFailure.Restart:
                 _lastFailure = last;
                 return new RunEnd(await _restart.RunAsync(last, _ => RestartAsync(item, attachment), _waitToken).ConfigureAwait(false));
@@ -53,7 +56,6 @@ internal sealed partial class HandlerSlot<T, TItem>
             return new TryResult(new OperationCanceledException(_waitToken), IsLast: true);
         _tries++;
         _slot.State = StreamxConsumerState.Processing;
-        if (_keyFailure is { } keyFailure) return new TryResult(keyFailure);
         try
         {
             await Handler.HandleAsync(item, attachment.Token).ConfigureAwait(false);

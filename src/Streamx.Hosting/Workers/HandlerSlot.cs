@@ -86,6 +86,7 @@ internal sealed partial class HandlerSlot<T, TItem>
     internal Activity? Begin(ReadOnlySpan<long> positions = default)
     {
         _tries = 1;
+        _isNotBuilt = false;
         _slot.IsAtWork = true;
         return _slot.Telemetry.StartProcess(_worker.Telemetry.Tracing, positions);
     }

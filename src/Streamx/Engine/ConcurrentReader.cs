@@ -31,9 +31,13 @@ internal sealed class ConcurrentReader<T> : SubscriptionReader<T>, IAsyncDisposa
 
     /// <summary>Begins a value that has been taken: from now on it is in hand. For a reader that begins values later than it takes them.</summary>
     /// <param name="position">The position of the value.</param>
+    /// <param name="reading">What <see cref="ReadClock"/> has just returned, from a caller that holds a lock now; null to read it here.</param>
     /// <returns>False if the subscription has left: the subscription never got the value.</returns>
     /// <exception cref="InvalidOperationException">The value has not been taken, or has been begun.</exception>
-    internal bool Begin(long position) => Core.Begin(Member, position);
+    internal bool Begin(long position, long? reading = null) => Core.Begin(Member, position, reading ?? ReadClock());
+
+    /// <summary>Reads the stream's clock for <see cref="Begin"/>. It may be user code, so the caller holds no lock.</summary>
+    internal long ReadClock() => Core.ReadClock();
 
     /// <summary>Finishes a value in hand.</summary>
     /// <param name="position">The position of the value.</param>

@@ -37,13 +37,20 @@ internal sealed partial class StreamCore<T>
         return reader.AsTask(outcome);
     }
 
+    /// <summary>Reads the clock for a transition whose caller holds a lock of its own: it may be user code.</summary>
+    internal long ReadClock() => _clock.Read();
+
     /// <summary>Begins one value of a member: from now on it is in hand.</summary>
+    /// <param name="member">The member.</param>
+    /// <param name="position">The position of the value.</param>
+    /// <param name="reading">What <see cref="ReadClock"/> has just returned.</param>
     /// <returns>False if the member has left.</returns>
-    internal bool Begin(Member<T> member, long position)
+    internal bool Begin(Member<T> member, long position, long reading)
     {
         Interleaving.Point("begin");
-        using (Enter())
+        using (_lock.Enter())
         {
+            _clock.Set(reading);
             AssertInvariants();
             if (member.HasLeft) return false;
             var unfinished = member.Unfinished!;

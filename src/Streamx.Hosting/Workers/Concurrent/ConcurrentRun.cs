@@ -42,6 +42,7 @@ internal sealed class ConcurrentRun<T, TRead, TItem>
         var items = Enumerable.Range(0, slots.Length + 1).Select(_ => new SlotItem<TRead>(_reader, shape.OnFinishing, shape.InfoOf, shape.Limits.MaxSize > 1));
         _feed = new SlotFeed<T, TRead>(_reader, shape.ValueOf, keys, shape.Limits, window, worker.Stream.TimeProvider, items);
         attachment.Subscription.InHandOfSlots = () => _feed.InHand;
+        attachment.Subscription.OldestOfSlots = () => _feed.OldestInHand;
         _waits = CancellationTokenSource.CreateLinkedTokenSource(attachment.Token);
         foreach (var handler in handlers) handler.Attach(attachment, _waits.Token);
     }

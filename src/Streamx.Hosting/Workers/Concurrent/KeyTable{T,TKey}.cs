@@ -23,11 +23,16 @@ internal sealed class KeyTable<T, TKey>(Func<T, TKey> key) : KeyTable<T>
     {
         var of = key(value);
         if (of is null) return None;
-        if (_numbers.TryGetValue(new Key(of), out var number)) return number;
-        number = _free.Count > 0 ? _free.Peek() : _keys.Count;
-        _numbers.Add(new Key(of), number);
-        if (!_free.TryPop(out _)) _keys.Add(default);
-        _keys[number] = new Key(of);
+        var hash = EqualityComparer<TKey>.Default.GetHashCode(of);
+        if (_numbers.TryGetValue(new Key(of, hash, None), out var number)) return number;
+        if (!_free.TryPop(out number))
+        {
+            number = _keys.Count;
+            _keys.Add(default);
+        }
+
+        _keys[number] = new Key(of, hash, number);
+        _numbers.Add(_keys[number], number);
         return number;
     }
 
@@ -40,6 +45,27 @@ internal sealed class KeyTable<T, TKey>(Func<T, TKey> key) : KeyTable<T>
     }
 
     /// <summary>A key. Compares as the key does, without boxing it.</summary>
+    /// <remarks>
+    /// Keys that have numbers compare by these: a key that has changed, or throws, since its value was handled can still be forgotten.
+    /// </remarks>
+    /// <param name="value">The key.</param>
+    /// <param name="hash">Its hash code when it was computed.</param>
+    /// <param name="number">Its number; <see cref="KeyTable{T}.None"/> for one that is looked for.</param>
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Key(TKey Value);
+    private readonly struct Key(TKey value, int hash, int number) : IEquatable<Key>
+    {
+        private readonly TKey _value = value;
+        private readonly int _number = number;
+
+        /// <inheritdoc/>
+        public bool Equals(Key other) => _number >= 0 && other._number >= 0
+            ? _number == other._number
+            : EqualityComparer<TKey>.Default.Equals(_value, other._value);
+
+        /// <inheritdoc/>
+        public override bool Equals(object? obj) => obj is Key other && Equals(other);
+
+        /// <inheritdoc/>
+        public override int GetHashCode() => hash;
+    }
 }

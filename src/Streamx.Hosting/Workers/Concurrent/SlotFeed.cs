@@ -93,21 +93,14 @@ internal sealed partial class SlotFeed<T, TRead>
         }
     }
 
-    /// <summary>Reads until the stream ends or the consumer has left. Throws what the last read threw.</summary>
-    internal async Task ReadAsync()
+    /// <summary>Which values the slot with the oldest of them has in hand.</summary>
+    internal ItemInHand OldestInHand
     {
-        try
+        get
         {
-            while (await _reader.MoveNextAsync().ConfigureAwait(false)) Add(_reader.Current, _reader.Position);
-        }
-        finally
-        {
-            End(isStop: false);
+            lock (_lock) return _inHand.MinBy(static item => item.Positions[0])?.Item ?? default;
         }
     }
-
-    /// <summary>Lets no slot begin another item.</summary>
-    internal void Stop() => End(isStop: true);
 
     /// <summary>What a slot does next.</summary>
     /// <param name="wait">Its wait.</param>
@@ -116,13 +109,14 @@ internal sealed partial class SlotFeed<T, TRead>
     internal SlotStep Next(SlotWait wait, bool wasWoken, ref SlotItem<TRead>? item)
     {
         var now = NowIfBatchesWait();
+        var beginsAt = _reader.ReadClock();
         SlotStep step;
         SlotWakes wakes;
         lock (_lock)
         {
             if (wasWoken) _woken--;
             if (item is not null) ReleaseLocked(item);
-            step = TakeLocked(now, out item);
+            step = TakeLocked(now, beginsAt, out item);
             if (step == SlotStep.Wait)
             {
                 wait.Begin();
@@ -136,69 +130,19 @@ internal sealed partial class SlotFeed<T, TRead>
         return step;
     }
 
-    private void Add(TRead value, long position)
-    {
-        var key = KeyTable<T>.None;
-        Exception? failure = null;
-        if (_keys is not null)
-        {
-            ForgetUnusedKeys();
-            try
-            {
-                key = _keys.NumberOf(_valueOf(value));
-            }
-            catch (Exception error)
-            {
-                failure = error;
-            }
-        }
-
-        var now = NowIfBatchesWait();
-        SlotWakes wakes;
-        lock (_lock)
-        {
-            _readEnd = position + 1;
-            _read.Add(new ReadValue<TRead>(value, position, key, failure), _gathered.MayFill ? _gathered : null);
-            wakes = WakeLocked(now);
-        }
-
-        CarryOut(wakes);
-    }
-
-    private void End(bool isStop)
-    {
-        var now = NowIfBatchesWait();
-        SlotWakes wakes;
-        lock (_lock)
-        {
-            if (isStop) _isStopped = true;
-            else _hasEnded = true;
-            wakes = WakeLocked(now);
-        }
-
-        CarryOut(wakes);
-    }
-
-    private void ForgetUnusedKeys()
-    {
-        while (true)
-        {
-            int number;
-            lock (_lock)
-            {
-                if (!_read.TryForget(out number)) return;
-            }
-
-            _keys!.Forget(number);
-        }
-    }
-
     /// <summary>Whether there will be no more items.</summary>
     private bool IsOverLocked => _isStopped || (_hasEnded && _read.Count == 0 && _gathered.Count == 0);
 
     /// <summary>Takes back an item that has been settled: the next values of its keys may be begun.</summary>
     private void ReleaseLocked(SlotItem<TRead> item)
     {
+        if (item.IsAbandoned)
+        {
+            // The consumer has left, so nothing more is begun, and this is what it had in hand.
+            _isStopped = true;
+            return;
+        }
+
         foreach (var key in item.Keys) _read.Release(item, key);
         _inHand.Remove(item);
         item.Clear();
@@ -206,7 +150,10 @@ internal sealed partial class SlotFeed<T, TRead>
     }
 
     /// <summary>Gives a slot the gathered item, if that is ready.</summary>
-    private SlotStep TakeLocked(long now, out SlotItem<TRead>? item)
+    /// <param name="now">The time, if items may wait. Read without the lock, as the other: clocks may run unrelated callbacks.</param>
+    /// <param name="beginsAt">The time for the subscription.</param>
+    /// <param name="item">The item.</param>
+    private SlotStep TakeLocked(long now, long beginsAt, out SlotItem<TRead>? item)
     {
         item = null;
         if (IsOverLocked) return SlotStep.End;
@@ -214,7 +161,7 @@ internal sealed partial class SlotFeed<T, TRead>
         _read.StopFilling(_gathered);
         foreach (var position in _gathered.Positions)
         {
-            if (_reader.Begin(position)) continue;
+            if (_reader.Begin(position, beginsAt)) continue;
             // The consumer has left.
             _isStopped = true;
             return SlotStep.End;

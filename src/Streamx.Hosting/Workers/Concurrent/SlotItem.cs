@@ -39,6 +39,9 @@ internal sealed class SlotItem<TRead>(ConcurrentReader<TRead> reader, Action<TRe
     /// <summary>Why its only value has no key, although it should; null otherwise.</summary>
     internal Exception? KeyFailure { get; private set; }
 
+    /// <summary>Whether some of its values were in hand when the consumer left, and so were not finished.</summary>
+    internal bool IsAbandoned { get; private set; }
+
     /// <inheritdoc/>
     public ItemInHand Item => new(_positions[0], Count, Deliveries, Positions.ToArray());
 
@@ -74,14 +77,19 @@ internal sealed class SlotItem<TRead>(ConcurrentReader<TRead> reader, Action<TRe
             finished++;
         }
 
+        IsAbandoned = finished < Count;
         return finished;
     }
 
-    /// <summary>Adds a value.</summary>
+    /// <summary>Adds a value, in the stream's order: one that has waited for its key may come after younger ones.</summary>
     internal void Add(in ReadValue<TRead> value)
     {
         if (Count == _values.Length) Grow();
-        (_values[Count], _positions[Count], _keys[Count], _isFinished[Count]) = (value.Value, value.Position, value.Key, false);
+        var index = Count;
+        for (; index > 0 && _positions[index - 1] > value.Position; index--)
+            (_values[index], _positions[index], _keys[index]) = (_values[index - 1], _positions[index - 1], _keys[index - 1]);
+        (_values[index], _positions[index], _keys[index]) = (value.Value, value.Position, value.Key);
+        _isFinished[Count] = false;
         KeyFailure = value.KeyFailure;
         Count++;
     }
