@@ -29,7 +29,7 @@ internal sealed class BrokerNode(string home, int epmdPort, int number, int port
     public Uri Uri { get; } = new($"amqp://127.0.0.1:{port}");
 
     /// <summary>The process of the broker itself; the script's is another.</summary>
-    public int Pid => int.Parse(File.ReadAllText(Path.Combine(_folder, "pid")), CultureInfo.InvariantCulture);
+    public int Pid => int.Parse(File.ReadAllText(PidPath), CultureInfo.InvariantCulture);
 
     /// <summary>Writes its configuration.</summary>
     /// <param name="settings">Lines of it beside the usual ones.</param>
@@ -137,12 +137,16 @@ internal sealed class BrokerNode(string home, int epmdPort, int number, int port
 
     private string Output => File.Exists(OutputPath) ? File.ReadAllText(OutputPath) : "";
 
+    private string PidPath => Path.Combine(_folder, "pid");
+
     private string OutputPath => Path.Combine(_folder, "out");
 
     private async Task EndAsync(string signal)
     {
         if (!IsRunning) return;
-        await SignalAsync(signal);
+        // One that has not come as far as to write its process id has nothing to end in good order.
+        if (File.Exists(PidPath)) await SignalAsync(signal);
+        else _script!.Kill(entireProcessTree: true);
         using var limit = new CancellationTokenSource(s_limit);
         await _script!.WaitForExitAsync(limit.Token);
         _script.Dispose();
@@ -152,7 +156,7 @@ internal sealed class BrokerNode(string home, int epmdPort, int number, int port
     private void StartScript()
     {
         _script?.Dispose();
-        File.Delete(Path.Combine(_folder, "pid"));
+        File.Delete(PidPath);
         File.Delete(OutputPath);
         var start = new ProcessStartInfo(Program) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (key, value) in Environment()) start.Environment[key] = value;
@@ -195,7 +199,7 @@ internal sealed class BrokerNode(string home, int epmdPort, int number, int port
         ["RABBITMQ_DIST_PORT"] = Ports.Free().ToString(CultureInfo.InvariantCulture),
         ["RABBITMQ_MNESIA_BASE"] = Path.Combine(_folder, "mnesia"),
         ["RABBITMQ_LOG_BASE"] = Path.Combine(_folder, "log"),
-        ["RABBITMQ_PID_FILE"] = Path.Combine(_folder, "pid"),
+        ["RABBITMQ_PID_FILE"] = PidPath,
         ["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(_folder, "plugins"),
         ["RABBITMQ_CONFIG_FILE"] = Path.Combine(_folder, "rabbitmq"),
         ["RABBITMQ_ADVANCED_CONFIG_FILE"] = Path.Combine(_folder, "advanced"),
