@@ -11,9 +11,12 @@ namespace Streamx.Hosting.Sqlite.Storage;
 /// <param name="Started">When the process started, in the system's own terms: process ids are used again.</param>
 internal sealed record ProcessIdentity(string Boot, string Space, long Pid, string Started)
 {
+    /// <summary>How far apart, in seconds, two readings of one start may be: the system counts it back by a clock that is set.</summary>
+    private const long BootTimeDrift = 60;
+
     /// <summary>This process.</summary>
     internal static ProcessIdentity Current { get; } = new(
-        Read("/proc/sys/kernel/random/boot_id").Trim(), SpaceOf(), Environment.ProcessId, StartOf(Environment.ProcessId) ?? "");
+        BootOf(), SpaceOf(), Environment.ProcessId, StartOf(Environment.ProcessId) ?? "");
 
     /// <summary>Whether the process has certainly ended. False where this cannot be known, as from another container.</summary>
     internal bool HasEnded
@@ -21,7 +24,8 @@ internal sealed record ProcessIdentity(string Boot, string Space, long Pid, stri
         get
         {
             if (Boot.Length == 0 || Current.Boot.Length == 0) return false;
-            if (Boot != Current.Boot) return true;
+            // A container may have an id of its own for the start of the machine: then the lease decides.
+            if (IdOf(Boot) != IdOf(Current.Boot)) return Math.Abs(TimeOf(Boot) - TimeOf(Current.Boot)) > BootTimeDrift;
             if (Space.Length == 0 || Space != Current.Space) return false;
             try
             {
@@ -47,6 +51,19 @@ internal sealed record ProcessIdentity(string Boot, string Space, long Pid, stri
         if (fields.Length < 20) return null;
         return fields[0] is "Z" or "X" ? "" : fields[19];
     }
+
+    /// <summary>The id of the machine's start, and when that was, in seconds since 1970.</summary>
+    private static string BootOf()
+    {
+        var id = Read("/proc/sys/kernel/random/boot_id").Trim();
+        var time = Read("/proc/stat").Split('\n').FirstOrDefault(line => line.StartsWith("btime ", StringComparison.Ordinal));
+        return id.Length == 0 || time is null ? id : $"{id} {time["btime ".Length..]}";
+    }
+
+    private static string IdOf(string boot) => boot.Split(' ')[0];
+
+    private static long TimeOf(string boot) =>
+        boot.Split(' ') is [_, var time] && long.TryParse(time, CultureInfo.InvariantCulture, out var seconds) ? seconds : 0;
 
     private static string SpaceOf()
     {

@@ -20,10 +20,13 @@ internal sealed partial class StreamFile
     /// <summary>The wait before the transaction is tried again; zero while there is none.</summary>
     private int _retryWait;
 
-    /// <summary>Whether the last try found the file locked. True at first: what happened before this process came is not known.</summary>
+    /// <summary>
+    /// Whether the file was locked for so long that others may have missed a renewal. True at first: what happened before this process came
+    /// is not known.
+    /// </summary>
     private bool _wasLocked = true;
 
-    /// <summary>Since when this process has not found the file locked.</summary>
+    /// <summary>Since when this process has not found the file locked for that long.</summary>
     private long _unlockedSince;
 
     /// <summary>Not before then is it tried again, in milliseconds of the system's clock: other programs know no other.</summary>
@@ -55,7 +58,8 @@ internal sealed partial class StreamFile
         }
         catch (SqliteException error) when (FileErrors.IsLocked(error))
         {
-            _wasLocked = true;
+            // A transaction of another process is no such lock: its own renewals get through between them.
+            _wasLocked |= now - askedAt >= _processes.Grace;
             RetryLater(error, now, (int)Math.Clamp((now - askedAt) / BusyPart, 1, LongestBusyWait));
             return false;
         }
@@ -71,14 +75,20 @@ internal sealed partial class StreamFile
         {
             Database.Rollback();
             RetryLater(error, now, RefusedWait);
+            if (!FileErrors.IsRefused(error)) return false;
+            // What has no room for values may have it for a lease. Other processes may have had none for theirs.
+            if (mustRenew) RenewAlone(now);
+            _wasLocked = true;
             return false;
         }
 
         // Only now is it known that what was written can be found again.
         EnsureNotMoved();
-        (_askedAt, _retryWait, _batch) = (null, 0, null);
+        (_askedAt, _retryWait) = (null, 0);
         ReportBlocked(reason: null);
         OnCommitted(batch, askedAt);
+        // Not before: if a part of it throws, the connection ends, and every call that is left in it has to end as well.
+        _batch = null;
         return true;
     }
 
@@ -114,14 +124,41 @@ internal sealed partial class StreamFile
             throw new TransportException("Another process has removed this one from the file, since its lease had ended.");
     }
 
-    private void OnCommitted(Batch batch, long askedAt)
+    private void RenewAlone(long askedAt)
     {
-        if (batch.IsRenewal)
+        try
         {
-            _processes.OnRenewed(askedAt);
-            Interlocked.Exchange(ref _heldUntil, _processes.HeldUntil);
+            Database.Execute("begin immediate");
+            if (!_processes.Renew(Database, askedAt))
+            {
+                // The next transaction finds that, and ends the connection.
+                Database.Rollback();
+                return;
+            }
+
+            Database.Execute("commit");
+        }
+        catch (SqliteException error) when (FileErrors.IsLocked(error) || FileErrors.IsRefused(error))
+        {
+            Database.Rollback();
+            return;
         }
 
+        EnsureNotMoved();
+        // The next renewal must not count from before this one.
+        _askedAt = askedAt;
+        NoteRenewal(askedAt);
+    }
+
+    private void NoteRenewal(long askedAt)
+    {
+        _processes.OnRenewed(askedAt);
+        Interlocked.Exchange(ref _heldUntil, _processes.HeldUntil);
+    }
+
+    private void OnCommitted(Batch batch, long askedAt)
+    {
+        if (batch.IsRenewal) NoteRenewal(askedAt);
         foreach (var state in _streams.Values) state.MayTakeOver = false;
         foreach (var call in batch.Calls) call.Complete();
         foreach (var session in batch.Sessions) session.OnCommitted();

@@ -1,4 +1,6 @@
 using System.Text;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Time.Testing;
 using static Streamx.TestUtilities.Transports.Deliveries;
 
 namespace Streamx.Hosting.Sqlite.Tests.Faults;
@@ -37,6 +39,37 @@ public sealed class DiskTests : IDisposable
     }
 
     [Fact]
+    public async Task Append_NoRoomForTheValue_TheLeaseIsRenewed()
+    {
+        using var disk = SmallDisk.Mount(Path.Combine(_file.Folder, "disk"), "512k");
+        FakeTimeProvider clock = new(DateTimeOffset.UnixEpoch + TimeSpan.FromDays(1));
+        var (process, other) = (CreateProcess(disk, clock), CreateProcess(disk, clock));
+        await process.RegisterAsync(["a"], default).WithinAsync();
+        await using var lead = await process.LeadAsync([], default).WithinAsync();
+        await lead.BeginAsync(1).WithinAsync();
+        using var stop = new CancellationTokenSource();
+        var standby = other.LeadAsync([], stop.Token);
+        await Until.TrueAsync(() => other.IsStandby);
+        var (filling, rest) = (Path.Combine(disk.Folder, "filling"), Path.Combine(disk.Folder, "rest"));
+        await File.WriteAllBytesAsync(rest, new byte[64 * 1024]);
+        await FillAsync(filling);
+        File.Delete(rest);
+
+        var append = lead.AppendAsync(Value(1, new string('x', 100_000)));
+        for (var i = 0; i < 4; i++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(4));
+            await Until.TrueAsync(() => Expiry(disk) > clock.GetElapsedTime(0).TotalMilliseconds + 7000);
+        }
+
+        Assert.False(append.IsCompleted || standby.IsCompleted || lead.WhenLost.IsCompleted);
+        File.Delete(filling);
+        await append.WithinAsync();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => standby.WithinAsync());
+    }
+
+    [Fact]
     public async Task Open_ReadOnly_SaysSo()
     {
         using var disk = SmallDisk.Mount(Path.Combine(_file.Folder, "disk"), "512k");
@@ -67,10 +100,24 @@ public sealed class DiskTests : IDisposable
         }
     }
 
-    private static SqliteTransport CreateProcess(SmallDisk disk)
+    /// <summary>Until when the leading process has its lease.</summary>
+    private static long Expiry(SmallDisk disk)
     {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(disk.Folder, "a.db")};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = """
+            select p.expires from streamx_processes p
+            join streamx_sessions s on s.process = p.id join streamx_streams t on t.leader = s.id
+            """;
+        return (long)command.ExecuteScalar()!;
+    }
+
+    private static SqliteTransport CreateProcess(SmallDisk disk, TimeProvider? clock = null)
+    {
+        clock ??= TimeProvider.System;
         SqliteStreamOptions options = new() { Path = Path.Combine(disk.Folder, "a.db"), Synchronous = SqliteSynchronous.Normal, ReconnectDelay = TimeSpan.FromMilliseconds(5), MaxReconnectDelay = TimeSpan.FromMilliseconds(20) };
-        return new SqliteTransport("numbers", new StreamFiles(TimeProvider.System), FileSettings.Of(options, disk.Folder), options, TimeProvider.System);
+        return new SqliteTransport("numbers", new StreamFiles(clock), FileSettings.Of(options, disk.Folder), options, clock);
     }
 
     public void Dispose() => _file.Dispose();

@@ -141,6 +141,23 @@ public sealed class LeaseTests : IDisposable
     }
 
     [Fact]
+    public async Task Boot_AContainerHasAnIdOfItsOwnForIt_TheLeaseDecides()
+    {
+        await using var first = await _file.CreateProcess(clock: _running).LeadAsync([], default).WithinAsync();
+        await first.BeginAsync(1).WithinAsync();
+        _file.Execute("update streamx_processes set boot = 'another' || substr(boot, instr(boot, ' '))");
+        var process = _file.CreateProcess(clock: _running);
+
+        var standby = process.LeadAsync([], default);
+        await Until.TrueAsync(() => process.IsStandby || standby.IsCompleted);
+        Assert.True(process.IsStandby);
+        await first.DisposeAsync();
+
+        await using var second = await standby.WithinAsync();
+        Assert.Equal(first.Epoch + 1, second.Epoch);
+    }
+
+    [Fact]
     public async Task Clocks_AnHourApart_LeadAndValuesAreAsEver()
     {
         FakeTimeProvider ahead = new(_running.GetUtcNow() + TimeSpan.FromHours(1));

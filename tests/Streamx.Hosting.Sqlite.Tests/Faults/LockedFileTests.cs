@@ -51,6 +51,70 @@ public sealed class LockedFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Commit_AHandlerOfTheReportThrows_EveryCallEnds()
+    {
+        var files = new StreamFiles(_clock);
+        var process = _file.CreateProcess(clock: _clock, files: files);
+        var isBlocked = 0;
+        process.OnBlocked = reason =>
+        {
+            if (reason is null) throw new InvalidOperationException("No.");
+            Volatile.Write(ref isBlocked, 1);
+        };
+        await using var a = await process.JoinAsync("a", default);
+        Task first, second;
+
+        using (var other = _file.Connect())
+        {
+            using var transaction = other.BeginTransaction(deferred: false);
+            (first, second) = (process.RegisterAsync(["b"], default), process.RegisterAsync(["c"], default));
+            await Until.TrueAsync(() =>
+            {
+                _clock.Advance(TimeSpan.FromSeconds(1));
+                return Volatile.Read(ref isBlocked) == 1;
+            });
+            await transaction.RollbackAsync();
+        }
+
+        await Assert.ThrowsAsync<TransportException>(() => first.WithinAsync());
+        await Assert.ThrowsAsync<TransportException>(() => second.WithinAsync());
+        await a.WhenLost.WithinAsync();
+    }
+
+    [Fact]
+    public async Task Lead_LeaderHangsWhileOthersKeepTheFileBusy_AnotherLeadsAfterItsLease()
+    {
+        FakeTimeProvider hanging = new(_clock.GetUtcNow());
+        await _file.CreateProcess(clock: _clock).RegisterAsync(["a"], default);
+        await using var first = await _file.CreateProcess(clock: hanging).LeadAsync([], default).WithinAsync();
+        var (files, limit) = (new StreamFiles(_clock), _clock.GetUtcNow() + TimeSpan.FromMinutes(2));
+        var standby = _file.CreateProcess(clock: _clock, files: files);
+        var leading = standby.LeadAsync([], default);
+        await Until.TrueAsync(() => standby.IsStandby);
+
+        using (var other = _file.Connect())
+        {
+            while (!leading.IsCompleted && _clock.GetUtcNow() < limit)
+            {
+                Task registered;
+                using (var transaction = other.BeginTransaction(deferred: false))
+                {
+                    _clock.Advance(TimeSpan.FromSeconds(1));
+                    registered = standby.RegisterAsync(["a"], default);
+                    await Task.Yield();
+                    await transaction.RollbackAsync();
+                }
+
+                await registered.WithinAsync();
+            }
+        }
+
+        await using var second = await leading.WithinAsync();
+        Assert.InRange(_clock.GetUtcNow(), DateTimeOffset.MinValue, limit);
+        Assert.True(second.Epoch > first.Epoch);
+    }
+
+    [Fact]
     public async Task Dispose_Locked_DoesNotWaitForeverAndLeavesLater()
     {
         var first = await _file.CreateProcess(clock: _clock).LeadAsync([], default).WithinAsync();
