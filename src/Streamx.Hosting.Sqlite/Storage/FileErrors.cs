@@ -19,6 +19,8 @@ internal static class FileErrors
         {
             raw.SQLITE_CANTOPEN when Directory.Exists(path) => $"'{path}' is a folder, not a file",
             raw.SQLITE_CANTOPEN when !Directory.Exists(Path.GetDirectoryName(path)) => $"the folder of the file '{path}' does not exist",
+            raw.SQLITE_CANTOPEN when !File.Exists(path) =>
+                $"the file '{path}' does not exist: it is made if CreateSchema is true and the process has the right to write its folder",
             raw.SQLITE_CANTOPEN => $"the file '{path}' cannot be opened: the process needs the right to write the file and its folder",
             raw.SQLITE_NOTADB => $"the file '{path}' is no SQLite database",
             raw.SQLITE_READONLY or raw.SQLITE_PERM or raw.SQLITE_AUTH => $"this process may not write the file '{path}'",

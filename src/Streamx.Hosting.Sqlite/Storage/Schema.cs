@@ -8,13 +8,8 @@ internal static class Schema
     /// <summary>The version that this package reads and writes.</summary>
     internal const long Version = 1;
 
-    /// <summary>Makes the tables.</summary>
+    /// <summary>Makes the tables, in a transaction. The version comes last: without it they count as missing.</summary>
     internal const string Script = """
-        create table streamx_schema (
-            version integer not null
-        );
-        insert into streamx_schema (version) values (1);
-
         create table streamx_streams (
             id integer primary key,
             key text not null unique,
@@ -72,6 +67,11 @@ internal static class Schema
             instance text
         );
         create index streamx_sessions_line on streamx_sessions (stream, consumer);
+
+        create table streamx_schema (
+            version integer not null
+        );
+        insert into streamx_schema (version) values (1);
         """;
 
     /// <summary>Prepares a connection: the log, the flushes, and the tables.</summary>
@@ -121,5 +121,5 @@ internal static class Schema
     private static long? VersionOf(Database database) =>
         database.Number("select count(*) from sqlite_master where type = 'table' and name = 'streamx_schema'") == 0
             ? null
-            : database.Number("select max(version) from streamx_schema") ?? 0;
+            : database.Number("select max(version) from streamx_schema");
 }

@@ -6,7 +6,8 @@ public sealed class ReadmeTests
     [Fact]
     public void Script_IsTheOneThatMakesTheTables()
     {
-        Assert.Contains($"```sql\n{Schema.Script.ReplaceLineEndings("\n")}\n```", File.ReadAllText(Readme.Path).ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        var script = $"```sql\nbegin immediate;\n\n{Schema.Script.ReplaceLineEndings("\n")}\n\ncommit;\n```";
+        Assert.Contains(script, File.ReadAllText(Readme.Path).ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 
     [Fact]
