@@ -109,15 +109,11 @@ internal sealed partial class JoinSession : FileSession, IJoinSession
         {
             var database = transaction.Database;
             var row = StreamEntry.Ensure(database, Transport);
+            // A refusal must leave nothing: values would wait for a consumer whose name was mistyped.
+            if (position is { } wanted) ConsumerRows.EnsureMayMove(transaction, row, _name, wanted, Transport.WallNow);
             ConsumerRows.Register(database, row, [_name], StartFrom.Now, Transport.WallNow);
             var consumer = ConsumerRows.Find(database, row.Id, _name)!.Value;
-            if (position is { } start)
-            {
-                if (database.Number("select count(*) from streamx_sessions where consumer = ?", consumer) > 0)
-                    throw new TransportException($"Consumer '{_name}' has been joined by another process.");
-                ConsumerRows.Move(database, row, consumer, start, Transport.WallNow);
-            }
-
+            if (position is { } start) ConsumerRows.Move(database, consumer, start);
             var id = SessionLine.Enter(transaction, row.Id, consumer, Transport.Instance);
             return (Row: row, Consumer: consumer, Id: id, OnTaken: TryTakeOver(transaction, row, consumer, id));
         },

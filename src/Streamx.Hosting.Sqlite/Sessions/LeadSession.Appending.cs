@@ -34,6 +34,12 @@ internal sealed partial class LeadSession
     /// </summary>
     private (long UpTo, bool IsPart)? _trimming;
 
+    /// <summary>
+    /// When the last value was appended. A clock that is set back does not change the order in which values become old. For the file's
+    /// thread.
+    /// </summary>
+    private long _appendedAt;
+
     /// <summary>Whether values are kept that every consumer has finished: they are removed as time passes. For the file's thread.</summary>
     private bool _retains;
 
@@ -136,7 +142,8 @@ internal sealed partial class LeadSession
             return;
         }
 
-        var (head, wallNow) = (row.Head, Transport.WallNow);
+        _appendedAt = Math.Max(_appendedAt, Transport.WallNow);
+        var head = row.Head;
         foreach (var append in appends)
         {
             foreach (var value in append.Values)
@@ -148,7 +155,7 @@ internal sealed partial class LeadSession
                 var stored = new StoredValue(
                     value.Sequence, value.Sequence, value.IsEnd ? StoredKind.End : StoredKind.Value, Epoch, _ends, value.Body,
                     value.ContentType, value.TraceParent, value.IsRepeated);
-                stored.Write(database, row.Id, wallNow);
+                stored.Write(database, row.Id, _appendedAt);
                 _added.Add(stored);
             }
         }

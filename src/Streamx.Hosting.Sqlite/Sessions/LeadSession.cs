@@ -156,7 +156,12 @@ internal sealed partial class LeadSession : FileSession, ILeadSession
         var retention = Transport.Retention ?? row.Retention;
         database.Execute("update streamx_streams set leader = ?, epoch = ?, retention = ? where id = ?", id, epoch, retention, row.Id);
         var trimmed = FindTrimmed(database, row);
-        return () => Grant(row, epoch, trimmed);
+        var appendedAt = database.Number("select appended_at from streamx_values where stream = ? order by sequence desc limit 1", row.Id);
+        return () =>
+        {
+            _appendedAt = appendedAt ?? 0;
+            Grant(row, epoch, trimmed);
+        };
     }
 
     private void Grant(StreamRow row, long epoch, long trimmed)
@@ -173,6 +178,8 @@ internal sealed partial class LeadSession : FileSession, ILeadSession
         // Reads the positions before anything is appended.
         File.Refresh(State);
         Transport.Metrics?.OnLeading(this, Transport.Stream);
+        // It may have been given up before: then nothing takes it out of the metrics later.
+        if (IsOver) Transport.Metrics?.OnLeadOver(this);
         _granted.TrySetResult();
     }
 

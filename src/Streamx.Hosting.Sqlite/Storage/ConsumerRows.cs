@@ -40,16 +40,32 @@ internal static class ConsumerRows
         database.Execute("delete from streamx_consumers where id = ?", id);
     }
 
-    /// <summary>Moves a consumer to a position.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Values behind it are not kept.</exception>
-    internal static void Move(Database database, StreamRow stream, long consumer, long position, long wallNow)
+    /// <summary>Refuses to move a consumer to a position where that is not possible. Changes nothing of the stream.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="stream">The stream.</param>
+    /// <param name="name">The consumer, which need not be registered.</param>
+    /// <param name="position">The position.</param>
+    /// <param name="wallNow">The time, in milliseconds since 1970.</param>
+    /// <exception cref="TransportException">A live process has joined as the consumer.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Values behind the position are not kept.</exception>
+    internal static void EnsureMayMove(FileTransaction transaction, StreamRow stream, string name, long position, long wallNow)
     {
-        var now = database.Number("select position from streamx_consumers where id = ?", consumer)!.Value;
-        var first = Math.Min(Oldest(database, stream, wallNow), now);
+        var database = transaction.Database;
+        var first = Oldest(database, stream, wallNow);
+        if (Find(database, stream.Id, name) is { } consumer)
+        {
+            if (SessionLine.HasLive(transaction, stream.Id, consumer))
+                throw new TransportException($"Consumer '{name}' has been joined by another process.");
+            first = Math.Min(first, database.Number("select position from streamx_consumers where id = ?", consumer)!.Value);
+        }
+
         if (position < first || position > stream.Head)
             throw new ArgumentOutOfRangeException(nameof(position), position, $"The values from {first + 1} to {stream.Head} are kept.");
-        database.Execute("update streamx_consumers set given = max(given, position), position = ? where id = ?", position, consumer);
     }
+
+    /// <summary>Moves a consumer to a position.</summary>
+    internal static void Move(Database database, long consumer, long position) =>
+        database.Execute("update streamx_consumers set given = max(given, position), position = ? where id = ?", position, consumer);
 
     private static long Oldest(Database database, StreamRow stream, long wallNow) =>
         database.Number(OldestKept, stream.Id, stream.Retention == 0 ? long.MaxValue : wallNow - stream.Retention) ?? stream.Head;

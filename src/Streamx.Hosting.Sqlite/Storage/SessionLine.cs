@@ -26,6 +26,20 @@ internal static class SessionLine
     /// <summary>Leaves the line.</summary>
     internal static void Leave(Database database, long session) => database.Execute("delete from streamx_sessions where id = ?", session);
 
+    /// <summary>Whether a live process has a session of a consumer.</summary>
+    internal static bool HasLive(FileTransaction transaction, long stream, long consumer)
+    {
+        // This process counts as live: sessions that it had on a connection that broke go before.
+        transaction.EnsureProcess();
+        using var rows = transaction.Database.Query(Consumer, stream, consumer);
+        while (rows.Read())
+        {
+            if (transaction.IsLive(rows)) return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Whether a session holds now, or may.</summary>
     /// <param name="transaction">The transaction.</param>
     /// <param name="stream">The stream.</param>
