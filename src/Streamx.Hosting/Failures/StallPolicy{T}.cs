@@ -16,7 +16,14 @@ internal sealed class StallPolicy<T>
     {
         _consumer = consumer;
         _stream = stream;
-        _watchdog = new StallWatchdog(consumer.Options.StallAfter, stream.TimeProvider, () => consumer.Subscription, consumer.OutputWaits, OnStall, OnOver, consumer.Slots.Count > 1);
+        _watchdog = new StallWatchdog(
+            consumer.Options.StallAfter,
+            stream.TimeProvider,
+            () => consumer.Subscription,
+            consumer.OutputWaits,
+            OnStall,
+            OnOver,
+            consumer.Slots.Count > 1 ? () => consumer.Telemetry.OldestHeldSince : null);
     }
 
     /// <inheritdoc cref="StallWatchdog.IsStalled"/>

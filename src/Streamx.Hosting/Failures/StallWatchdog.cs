@@ -17,7 +17,7 @@ internal sealed class StallWatchdog
     private readonly StageWaits _outputWaits;
     private readonly Action<TimeSpan> _onStall;
     private readonly Action _onOver;
-    private readonly bool _hasSlots;
+    private readonly Func<long?>? _heldSince;
 
     /// <summary>Guards the timer and the last observations.</summary>
     private readonly Lock _lock = new();
@@ -44,8 +44,17 @@ internal sealed class StallWatchdog
     /// <param name="outputWaits">The consumer's puts that wait in other streams.</param>
     /// <param name="onStall">Called once for each stall, with the age of the value.</param>
     /// <param name="onOver">Called when the consumer has finished the value.</param>
-    /// <param name="hasSlots">Whether the consumer has several values in hand, of which the oldest counts.</param>
-    internal StallWatchdog(TimeSpan limit, TimeProvider timeProvider, Func<SubscriptionSnapshot?> look, StageWaits outputWaits, Action<TimeSpan> onStall, Action onOver, bool hasSlots = false)
+    /// <param name="heldSince">
+    /// Reads since when the oldest of several items has been in hand, or null if no slot has noted one; null for a consumer with one slot.
+    /// </param>
+    internal StallWatchdog(
+        TimeSpan limit,
+        TimeProvider timeProvider,
+        Func<SubscriptionSnapshot?> look,
+        StageWaits outputWaits,
+        Action<TimeSpan> onStall,
+        Action onOver,
+        Func<long?>? heldSince)
     {
         _limit = limit;
         _timeProvider = timeProvider;
@@ -53,7 +62,7 @@ internal sealed class StallWatchdog
         _outputWaits = outputWaits;
         _onStall = onStall;
         _onOver = onOver;
-        _hasSlots = hasSlots;
+        _heldSince = heldSince;
     }
 
     /// <summary>Whether the consumer holds a value for longer than the limit, as far as has been noticed.</summary>
@@ -94,6 +103,7 @@ internal sealed class StallWatchdog
         var snapshot = _look();
         var waited = snapshot is null ? TimeSpan.Zero : _outputWaits.TimeOn(snapshot.Position);
         var isWaiting = _outputWaits.IsWaiting;
+        var heldSince = _heldSince?.Invoke();
         var now = _timeProvider.GetTimestamp();
         var age = TimeSpan.Zero;
         var (isNew, isOver) = (false, false);
@@ -102,7 +112,7 @@ internal sealed class StallWatchdog
         {
             alarm = _alarm;
             if (alarm is null || snapshot is null) return;
-            if (snapshot.HoldsValue) age = AgeOf(snapshot, now) - waited;
+            if (snapshot.HoldsValue) age = AgeOf(snapshot, heldSince, now) - waited;
             (_lastLook, _lastPosition) = (now, snapshot.Position);
             // A consumer that was taken out no longer holds its value, although its code may: that is no recovery.
             if (_stalledAt >= 0 && !IsSame(snapshot))
@@ -127,12 +137,19 @@ internal sealed class StallWatchdog
 
     /// <summary>
     /// How long the value has been in hand. The subscription's clock is coarse, and late when the thread pool is; a value that has come
-    /// since the last check cannot be older than that; of several values, one that has become the oldest since then can be.
+    /// since the last check cannot be older than that. Of several values, one that has become the oldest since then can be; their slots
+    /// know exactly since when they hold them.
     /// </summary>
-    private TimeSpan AgeOf(SubscriptionSnapshot snapshot, long now)
+    private TimeSpan AgeOf(SubscriptionSnapshot snapshot, long? heldSince, long now)
     {
+        if (_heldSince is not null)
+        {
+            var held = heldSince < now ? _timeProvider.GetElapsedTime(heldSince.Value, now) : TimeSpan.Zero;
+            return held < snapshot.HeldFor ? held : snapshot.HeldFor;
+        }
+
         var sinceLastLook = _timeProvider.GetElapsedTime(_lastLook, now);
-        return _hasSlots || snapshot.Position == _lastPosition || snapshot.HeldFor < sinceLastLook ? snapshot.HeldFor : sinceLastLook;
+        return snapshot.Position == _lastPosition || snapshot.HeldFor < sinceLastLook ? snapshot.HeldFor : sinceLastLook;
     }
 
     /// <summary>Timers count whole milliseconds: one that came early would have to be set again.</summary>

@@ -50,6 +50,9 @@ internal sealed class ConsumerTelemetry : ReadObserver
     /// <summary>Its slots.</summary>
     internal IReadOnlyList<SlotTelemetry> Slots => _slots;
 
+    /// <summary>Since when the slot with the oldest value has had it in hand; null without one. Where there are several slots.</summary>
+    internal long? OldestHeldSince => _slots.MinBy(static slot => slot.Position)!.HeldSince;
+
     /// <summary>The puts of its code that wait in other streams.</summary>
     internal StageWaits OutputWaits { get; }
 

@@ -55,6 +55,18 @@ internal sealed partial class SlotTelemetry
     /// <summary>How many values are in hand, and since when. Accurate once the consumer has left.</summary>
     internal (int Count, long Since) InHand => (_inHand, _takenAt);
 
+    /// <summary>Since when the item has been in hand; null without one. Where slots say what they begin. Safe from any thread.</summary>
+    internal long? HeldSince
+    {
+        get
+        {
+            var position = Position;
+            var since = Volatile.Read(ref _takenAt);
+            // The time is written before the position, and a position comes once: unchanged, it had that time.
+            return position != NoPosition && Position == position ? since : null;
+        }
+    }
+
     /// <summary>The item in hand could not be handled. The caller settles it in another way next.</summary>
     internal void OnItemFailed(Exception error) => _failure = error;
 
@@ -102,8 +114,12 @@ internal sealed partial class SlotTelemetry
     }
 
     /// <summary>Sets what is in hand.</summary>
-    internal void Take(int taken, long position, long takenAt) =>
-        (_inHand, _position, _takenAt, _failure, _settledInHand) = (taken, position, takenAt, null, 0);
+    internal void Take(int taken, long position, long takenAt)
+    {
+        (_inHand, _failure, _settledInHand) = (taken, null, 0);
+        Volatile.Write(ref _takenAt, takenAt);
+        Volatile.Write(ref _position, position);
+    }
 
     /// <summary>The slot begins an item.</summary>
     /// <param name="count">How many values it has.</param>
@@ -121,7 +137,8 @@ internal sealed partial class SlotTelemetry
     internal void End(int finished)
     {
         Read(finished, taken: 0, takenAt: 0, _stream.Follow());
-        Take(0, NoPosition, 0);
+        // What was abandoned, and since when it was in hand, stays known: it may be counted after this.
+        Take(_inHand - finished, NoPosition, _takenAt);
     }
 
     private void Report(int finished, long now)
