@@ -71,17 +71,18 @@ public sealed class BlockedTests(OneNode broker) : IAsyncDisposable
     [Fact]
     public async Task Alarm_OutlastsTheTimeoutOfAStep_TheStepGoesOn()
     {
-        Task? step = null;
-        await using var connection = await OutlastAlarmAsync(TimeProvider.System, (connection, channel) =>
+        await using var connection = await OutlastAlarmAsync(TimeProvider.System, async (connection, channel) =>
         {
-            step = connection.RunAsync(() => channel.BasicQosAsync(0, 0, global: false), "Asking", TimeSpan.FromMilliseconds(1));
+            var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var step = connection.RunAsync(() => answer.Task, "Asking", TimeSpan.FromMilliseconds(1));
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+            answer.SetResult();
 
+            await step.WithinAsync();
             // The client knows nothing of alarms: a timeout of its own would end the step.
             Assert.Equal(Timeout.InfiniteTimeSpan, channel.ContinuationTimeout);
-            return Task.CompletedTask;
         });
 
-        await step!.WithinAsync();
         Assert.False(connection.WhenLost.IsCompleted);
     }
 
