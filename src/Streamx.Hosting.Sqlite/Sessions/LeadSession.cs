@@ -126,7 +126,7 @@ internal sealed partial class LeadSession : FileSession, ILeadSession
     internal override Action? TryTakeOver(FileTransaction transaction) =>
         StreamRow.Find(transaction.Database, State!.Id) is { } row ? TryTakeOver(transaction, row, Id) : null;
 
-    /// <summary>Reads who leads, and where the consumers are.</summary>
+    /// <summary>Reads which session leads, and where each consumer runs.</summary>
     internal void Refresh(Database database, FileProcesses processes, StreamRow row)
     {
         if (!IsHolder || IsOver) return;

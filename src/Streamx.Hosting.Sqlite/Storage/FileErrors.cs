@@ -12,7 +12,7 @@ internal static class FileErrors
     /// <summary>Whether the file takes nothing for now, but the connection is sound.</summary>
     internal static bool IsRefused(SqliteException error) => error.SqliteErrorCode is raw.SQLITE_FULL or raw.SQLITE_READONLY;
 
-    /// <summary>Says what is the matter, for people who know the file and not SQLite.</summary>
+    /// <summary>Describes an error in terms of the file and its setting, without SQLite's error codes.</summary>
     internal static TransportException Describe(SqliteException error, string path)
     {
         var what = error.SqliteErrorCode switch

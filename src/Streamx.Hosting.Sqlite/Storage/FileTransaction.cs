@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.Sqlite.Storage;
 
-/// <summary>A transaction of a file that is under way, for those who write in it.</summary>
+/// <summary>The transaction of a file that is under way: what its calls read and write through.</summary>
 /// <param name="database">The connection.</param>
 /// <param name="processes">The processes that use the file.</param>
 /// <param name="askedAt">

@@ -2,7 +2,7 @@ namespace Streamx.Hosting;
 
 /// <summary>A process's part in the reports that the processes of a stream send one another while one of them asks.</summary>
 /// <remarks>
-/// Reports are for people who watch a page. An engine may lose one, or deliver it late or twice, and stores none for longer than some
+/// Reports are for the readers of a page. An engine may lose one, or deliver it late or twice, and stores none for longer than some
 /// seconds. Hosting makes one call at a time. Disposing ends the session.
 /// </remarks>
 public interface IReportSession : IAsyncDisposable

@@ -20,7 +20,6 @@ internal sealed class SmallDisk : IDisposable
     /// <summary>Has it take no writes, or take them again.</summary>
     public void SetReadOnly(bool isReadOnly) => Assert.True(Run("mount", "-o", isReadOnly ? "remount,ro" : "remount,rw", Folder));
 
-
     public void Dispose() => Run("umount", "-l", Folder);
 
     private static bool Run(string program, params string[] arguments)
