@@ -96,7 +96,6 @@ internal sealed class BrokerConnection : IAsyncDisposable
     {
         // No limiter of outstanding publishes: the window limits them.
         var channel = await _connection.CreateChannelAsync(new CreateChannelOptions(confirms, confirms, outstandingPublisherConfirmationsRateLimiter: null), Ended).ConfigureAwait(false);
-        LeaveTimeoutToSteps(channel);
         channel.ChannelShutdownAsync += OnShutdownAsync;
         if (channel.CloseReason is { } reason) Fail(StepFailure.Of(reason));
         return channel;
@@ -105,15 +104,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
     /// <summary>
     /// Opens a channel for a query that the broker may answer by closing the channel, as for a queue that does not exist.
     /// </summary>
-    internal async Task<IChannel> OpenProbeAsync()
-    {
-        var channel = await _connection.CreateChannelAsync(options: null, Ended).ConfigureAwait(false);
-        LeaveTimeoutToSteps(channel);
-        return channel;
-    }
-
-    /// <summary>Steps have a timeout, which does not pass while the broker takes no messages; the client's would.</summary>
-    private static void LeaveTimeoutToSteps(IChannel channel) => channel.ContinuationTimeout = System.Threading.Timeout.InfiniteTimeSpan;
+    internal Task<IChannel> OpenProbeAsync() => _connection.CreateChannelAsync(options: null, Ended);
 
     /// <summary>Ends the connection because of an error on it.</summary>
     internal void Fail(Exception error)
@@ -234,7 +225,8 @@ internal sealed class BrokerConnection : IAsyncDisposable
             await _ended.CancelAsync().ConfigureAwait(false);
             // Abort also sends the close, behind everything else; it only does not insist on the answer.
             await _connection.CloseAsync(Constants.ReplySuccess, "Goodbye", _timeout < s_closing ? _timeout : s_closing, abort: true).ConfigureAwait(false);
-            await _connection.DisposeAsync().ConfigureAwait(false);
+            // The client waits here for an answer that a dead network never brings. Nothing but memory is left by then.
+            await _connection.DisposeAsync().AsTask().WaitAsync(s_closing).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {

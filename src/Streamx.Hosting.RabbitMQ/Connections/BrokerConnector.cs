@@ -28,8 +28,9 @@ internal static class BrokerConnector
                 TopologyRecoveryEnabled = false,
                 RequestedHeartbeat = options.Heartbeat,
                 RequestedConnectionTimeout = options.Timeout,
-                // Of the connection itself, whose end waits for an answer that a dead network never brings. Channels have none.
-                ContinuationTimeout = options.Timeout,
+                // Steps have their own timeout, which does not pass while the broker takes no messages. The client's would, and would end
+                // a channel that is being opened when an alarm begins.
+                ContinuationTimeout = Timeout.InfiniteTimeSpan,
                 HandshakeContinuationTimeout = options.Timeout,
             };
             if (address.VirtualHost is not null) factory.VirtualHost = address.VirtualHost;
@@ -54,13 +55,16 @@ internal static class BrokerConnector
     private static async Task<IConnection> ConnectAsync(
         ConnectionFactory factory, AmqpTcpEndpoint[] endpoints, string name, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var connecting = factory.CreateConnectionAsync(endpoints, name, cancellationToken);
+        // Cancelled later than the wait ends, which reports the timeout: it only ends what the client would wait for without limit.
+        using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var connecting = factory.CreateConnectionAsync(endpoints, name, abandoned.Token);
         try
         {
             return await connecting.WaitAsync(timeout, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
+            await abandoned.CancelAsync().ConfigureAwait(false);
             _ = DisposeLateAsync(connecting);
             throw;
         }
