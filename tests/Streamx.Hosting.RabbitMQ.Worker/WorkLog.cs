@@ -6,8 +6,8 @@ namespace Streamx.Hosting.RabbitMQ.Worker;
 /// <summary>
 /// What a worker has done, in a file that only grows: each line is with the system before the worker goes on, and stays whatever
 /// becomes of the worker. A line is the time (of the monotonic clock, so that those of all processes compare) and
-/// <c>intend</c> or <c>return</c>, <c>value</c>; <c>begin</c>, <c>value epoch number</c>, and <c>again</c> if it is marked as redelivered; <c>end</c>, <c>value</c>;
-/// and <c>ready</c>, <c>0</c>.
+/// <c>intend</c> or <c>return</c>, <c>value</c>; <c>begin</c>, <c>value epoch stream/number</c>, and <c>again</c> if it is marked as
+/// redelivered; <c>end</c>, <c>value</c>; and <c>ready</c>, <c>0</c>.
 /// </summary>
 internal sealed class WorkLog(string path, TimeProvider clock) : IDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class WorkLog(string path, TimeProvider clock) : IDisposable
 
     /// <summary>A value comes to the handler.</summary>
     internal void Begin(long value, StreamxDelivery delivery) =>
-        Write(clock.GetTimestamp(), string.Create(CultureInfo.InvariantCulture, $"begin {value} {delivery.Epoch} {delivery.Sequence}{(delivery.IsRedelivered ? " again" : "")}"));
+        Write(clock.GetTimestamp(), string.Create(CultureInfo.InvariantCulture, $"begin {value} {delivery.Epoch} {delivery.StreamId}/{delivery.Sequence}{(delivery.IsRedelivered ? " again" : "")}"));
 
     /// <summary>The handler is done with it.</summary>
     internal void End(long value) => Write(clock.GetTimestamp(), $"end {value}");

@@ -27,7 +27,8 @@ public sealed class DeliveryTests(OneNode broker) : IAsyncDisposable
         await taken.UntilAsync(40);
 
         Assert.All(seen, pair => Assert.Equal((pair.Value, false), (pair.Delivery!.Sequence, pair.Delivery.IsRedelivered)));
-        Assert.True(Assert.Single(seen.Select(pair => pair.Delivery!.Epoch).Distinct()) > 0);
+        var (stream, epoch) = Assert.Single(seen.Select(pair => (pair.Delivery!.StreamId, pair.Delivery.Epoch)).Distinct());
+        Assert.True(stream > 0 && epoch > 0);
         Assert.Null(StreamxDelivery.Current);
     }
 

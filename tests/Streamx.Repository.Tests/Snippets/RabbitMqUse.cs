@@ -25,8 +25,8 @@ internal static class RabbitMqUse
         stream.AddConsumer("billing", async (order, token) =>
         {
             var delivery = StreamxDelivery.Current!;
-            if (delivery.IsRedelivered && delivery.Sequence <= await books.LastNumberAsync(token)) return;
-            await books.AddAsync(order, delivery.Sequence, token);
+            if (delivery.IsRedelivered && delivery.Sequence <= await books.LastNumberAsync(delivery.StreamId, token)) return;
+            await books.AddAsync(order, delivery.StreamId, delivery.Sequence, token);
         });
         #endregion
     }
@@ -47,8 +47,8 @@ internal static class RabbitMqUse
 
     internal interface IBooks
     {
-        Task<long> LastNumberAsync(CancellationToken cancellationToken);
+        Task<long> LastNumberAsync(long stream, CancellationToken cancellationToken);
 
-        Task AddAsync(Order order, long number, CancellationToken cancellationToken);
+        Task AddAsync(Order order, long stream, long number, CancellationToken cancellationToken);
     }
 }

@@ -14,7 +14,7 @@ internal sealed class Delivery<T>(T value, TransportDelivery delivery, SessionFe
     internal SessionFence Fence => fence;
 
     /// <summary>What its handler may know of it.</summary>
-    internal StreamxDelivery Info { get; } = new() { Epoch = delivery.Epoch, Sequence = delivery.Sequence, IsRedelivered = delivery.IsRedelivered };
+    internal StreamxDelivery Info { get; } = StreamxDelivery.Of(delivery);
 
     /// <summary>Whether it may be begun, or begun again, because its session lasts. If not, it is passed over.</summary>
     internal bool TryBegin()

@@ -29,8 +29,7 @@ internal sealed class ValueReader<T>(HostedStream<T> stream, IStreamSerializer<T
 
     private void OnUnreadable(TransportDelivery delivery, Exception error)
     {
-        var item = new ItemInHand(
-            new StreamxDelivery { Epoch = delivery.Epoch, Sequence = delivery.Sequence, IsRedelivered = delivery.IsRedelivered });
+        var item = new ItemInHand(StreamxDelivery.Of(delivery));
         Log.ValueUnreadable(stream.Logger, error, stream.Name, consumer.Name, item, consumer.Options.OnFailure);
         consumer.NoteFailure(error, item);
         switch (consumer.Options.OnFailure)

@@ -12,7 +12,11 @@ namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Checking;
 /// the value's put had returned before. No more are missing than can be unfinished at once, for each time.</item>
 /// </list>
 /// <para>Puts that another process led in between, and those that were unfinished when the broker forgot the stream, may have two
-/// numbers. The latter are put again when their process leads next, so behind what others have put since. Nothing excuses another order, a repeat without a mark or too far back, or a value that was not put.</para>
+/// numbers. The latter are put again when their process leads next, so behind what others have put since. Nothing excuses another order,
+/// a repeat without a mark or too far back, or a value that was not put.</para>
+/// <para>A stream that the broker has forgotten, and its new leader, too, goes on under another id, whose numbers and epochs may begin
+/// again. Each id has an order of its own; a process that has begun with a value of one begins with those of the next only under a newer
+/// epoch.</para>
 /// </remarks>
 /// <param name="logs">The logs, complete.</param>
 /// <param name="names">The consumers.</param>
@@ -26,6 +30,10 @@ internal sealed class FlowCheck(WorkLogs logs, IReadOnlyCollection<string> names
     /// <summary>What each name began with, in the order of time.</summary>
     private readonly Dictionary<string, Handling[]> _byName = names.ToDictionary(
         name => name, name => logs.Handlings.Where(handling => handling.Name == name).OrderBy(handling => handling.Begun).ToArray());
+
+    /// <summary>Which of the stream's ids came first, second, and so on.</summary>
+    private readonly Dictionary<long, int> _ids =
+        logs.Handlings.OrderBy(handling => handling.Begun).Select(handling => handling.Stream).Distinct().Index().ToDictionary(id => id.Item, id => id.Index);
 
     /// <summary>How many values that were new a name began with, in a time.</summary>
     public int Values(string name, long begin, long end) => News(name).Count(handling => handling.Begun >= begin && handling.Begun < end);
@@ -73,13 +81,25 @@ internal sealed class FlowCheck(WorkLogs logs, IReadOnlyCollection<string> names
     /// <summary>What is new comes in order; what is not is marked, and within reach.</summary>
     private IEnumerable<string> OutOfOrder(string name, Handling[] handlings)
     {
-        HashSet<long> seen = [];
+        HashSet<(long, long)> seen = [];
+        Dictionary<string, Handling> last = [];
+        var id = 0;
         long highest = 0, epoch = 0;
         foreach (var handling in handlings)
         {
             var what = $"{name} ({handling.Process}) began with {handling.Sequence} of epoch {handling.Epoch}";
             if (!_puts.ContainsKey(handling.Value)) yield return $"{what}, which is {handling.Value}: nobody put that.";
-            if (seen.Add(handling.Sequence))
+            if (_ids[handling.Stream] > id) (id, highest, epoch) = (_ids[handling.Stream], 0, 0);
+            if (last.GetValueOrDefault(handling.Process) is { } before && before.Stream != handling.Stream && handling.Epoch <= before.Epoch)
+                yield return $"{what} of another stream after epoch {before.Epoch}.";
+            last[handling.Process] = handling;
+            if (_ids[handling.Stream] < id)
+            {
+                yield return $"{what} of a stream that was before the one it had come to.";
+                continue;
+            }
+
+            if (seen.Add(handling.Number))
             {
                 if (handling.Sequence <= highest - slots) yield return $"{what} for the first time after {highest}.";
                 else if (handling.Epoch < epoch && handling.Sequence > highest) yield return $"{what} after epoch {epoch} had begun: a replaced leader wrote it.";
@@ -98,9 +118,9 @@ internal sealed class FlowCheck(WorkLogs logs, IReadOnlyCollection<string> names
     /// <summary>A number means the same value everywhere, and each time.</summary>
     private IEnumerable<string> Different() =>
         from handling in logs.Handlings
-        group handling by handling.Sequence into same
+        group handling by handling.Number into same
         where same.DistinctBy(handling => handling.Value).Count() > 1
-        select $"Number {same.Key} is {string.Join(", ", same.Select(handling => $"{handling.Value} ({handling.Process}, epoch {handling.Epoch})").Distinct())}.";
+        select $"Number {same.Key.Sequence} is {string.Join(", ", same.Select(handling => $"{handling.Value} ({handling.Process}, epoch {handling.Epoch})").Distinct())}.";
 
     /// <summary>
     /// A value has two numbers only if another producer led while its put was under way, or the broker forgot the stream after it had
@@ -109,7 +129,7 @@ internal sealed class FlowCheck(WorkLogs logs, IReadOnlyCollection<string> names
     private IEnumerable<string> Twice() =>
         from handling in logs.Handlings
         group handling by handling.Value into same
-        where same.DistinctBy(handling => handling.Sequence).Count() > 1
+        where same.DistinctBy(handling => handling.Number).Count() > 1
         let put = _puts.GetValueOrDefault(same.Key)
         where put is not null && put.Intended > logs.Losses.LastForgotten && !logs.Puts.Exists(other => other.Producer != put.Producer && Overlap(other, put))
         select $"{same.Key} has the numbers {string.Join(", ", same.Select(handling => handling.Sequence).Distinct())}, and nobody else led meanwhile.";
@@ -129,12 +149,12 @@ internal sealed class FlowCheck(WorkLogs logs, IReadOnlyCollection<string> names
         {
             while (returned.TryPeek(out var before) && before.Returned < put.Intended)
             {
-                if (highest is null || numbers[before.Value] > numbers[highest.Value]) highest = before;
+                if (highest is null || numbers[before.Value].CompareTo(numbers[highest.Value]) > 0) highest = before;
                 returned.Dequeue();
             }
 
-            if (highest is not null && numbers[put.Value] < numbers[highest.Value])
-                yield return $"{put.Value} was put after {highest.Value} had returned, and has number {numbers[put.Value]} before its {numbers[highest.Value]}.";
+            if (highest is not null && numbers[put.Value].CompareTo(numbers[highest.Value]) < 0)
+                yield return $"{put.Value} was put after {highest.Value} had returned, and has number {numbers[put.Value].Sequence} before its {numbers[highest.Value].Sequence}.";
         }
     }
 
@@ -147,8 +167,8 @@ internal sealed class FlowCheck(WorkLogs logs, IReadOnlyCollection<string> names
             LoggedPut? before = null;
             foreach (var put in producer.Where(put => numbers.ContainsKey(put.Value)))
             {
-                if (before is not null && numbers[put.Value] < numbers[before.Value])
-                    yield return $"{producer.Key} put {put.Value} after {before.Value}, and it has number {numbers[put.Value]} before {numbers[before.Value]}.";
+                if (before is not null && numbers[put.Value].CompareTo(numbers[before.Value]) < 0)
+                    yield return $"{producer.Key} put {put.Value} after {before.Value}, and it has number {numbers[put.Value].Sequence} before {numbers[before.Value].Sequence}.";
                 before = put;
             }
         }
@@ -158,15 +178,16 @@ internal sealed class FlowCheck(WorkLogs logs, IReadOnlyCollection<string> names
     private IEnumerable<string> TwoLeaders() =>
         from handling in logs.Handlings
         where _puts.ContainsKey(handling.Value)
-        group _puts[handling.Value].Producer by handling.Epoch into leaders
+        group _puts[handling.Value].Producer by (handling.Stream, handling.Epoch) into leaders
         where leaders.Distinct().Count() > 1
-        select $"Epoch {leaders.Key} was led by {string.Join(", ", leaders.Distinct())}.";
+        select $"Epoch {leaders.Key.Epoch} was led by {string.Join(", ", leaders.Distinct())}.";
 
-    /// <summary>The lowest number of each value that was handled.</summary>
-    private Dictionary<long, long> FirstNumbers() =>
-        logs.Handlings.GroupBy(handling => handling.Value).ToDictionary(same => same.Key, same => same.Min(handling => handling.Sequence));
+    /// <summary>The lowest number of each value that was handled, behind those of the ids before.</summary>
+    private Dictionary<long, (int Id, long Sequence)> FirstNumbers() => logs.Handlings
+        .GroupBy(handling => handling.Value)
+        .ToDictionary(same => same.Key, same => same.Min(handling => (_ids[handling.Stream], handling.Sequence)));
 
-    private IEnumerable<Handling> News(string name) => _byName[name].DistinctBy(handling => handling.Sequence);
+    private IEnumerable<Handling> News(string name) => _byName[name].DistinctBy(handling => handling.Number);
 
     private static bool Overlap(LoggedPut one, LoggedPut other) =>
         one.Intended <= (other.Returned ?? long.MaxValue) && other.Intended <= (one.Returned ?? long.MaxValue);

@@ -155,6 +155,37 @@ public sealed class FlowCheckTests
     }
 
     [Fact]
+    public void Numbers_OfAnotherStream_MayBeginAgain()
+    {
+        Add("producer.1", "1 intend 1", "2 return 1");
+        Add("producer.2", "10 intend 2", "11 return 2");
+        Add("a.1", "3 begin 1 10 7/1", "4 end 1");
+        Add("a.2", "12 begin 2 1 8/1", "13 end 2");
+
+        Assert.Empty(Problems());
+    }
+
+    [Fact]
+    public void Process_ComesToAnotherStreamUnderTheSameEpoch_IsSeen()
+    {
+        Add("producer.1", "1 intend 1", "2 return 1", "10 intend 2", "11 return 2");
+        Add("a.1", "3 begin 1 10 7/1", "4 end 1", "12 begin 2 10 8/1", "13 end 2");
+
+        Assert.Equal(["a (a.1) began with 1 of epoch 10 of another stream after epoch 10."], Problems());
+    }
+
+    [Fact]
+    public void Consumer_GoesBackToAnEarlierStream_IsSeen()
+    {
+        Add("producer.1", "1 intend 1", "2 return 1", "10 intend 2", "11 return 2", "20 intend 3", "21 return 3");
+        Add("a.1", "3 begin 1 10 7/1", "4 end 1");
+        Add("a.2", "12 begin 2 1 8/1", "13 end 2");
+        Add("a.3", "22 begin 3 10 7/2", "23 end 3");
+
+        Assert.Equal(["a (a.3) began with 2 of epoch 10 of a stream that was before the one it had come to.", "producer.1 put 3 after 2, and it has number 2 before 1."], Problems().Where(problem => !problem.Contains("had returned", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Names_GivenOneNumberForDifferentValues_AreSeen()
     {
         Add("producer.1", "1 intend 1");

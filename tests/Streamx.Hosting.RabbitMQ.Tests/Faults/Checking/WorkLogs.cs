@@ -22,10 +22,13 @@ internal sealed class WorkLogs(string folder)
     /// <summary>What handlers have begun with, each process in its order.</summary>
     public List<Handling> Handlings { get; } = [];
 
-    /// <summary>The highest number that has come to each name.</summary>
+    /// <summary>The highest number that has come to each name, see <see cref="Highest"/>.</summary>
     private readonly Dictionary<string, long> _highest = [];
 
-    /// <summary>The highest number that has come to a name; zero for none.</summary>
+    /// <summary>What the numbers of each of the stream's ids are counted from: the highest before it.</summary>
+    private readonly Dictionary<long, long> _before = [];
+
+    /// <summary>The highest number that has come to a name, behind those of the stream's ids before; zero for none.</summary>
     public long Highest(string name) => _highest.GetValueOrDefault(name);
 
     /// <summary>The processes that have been active, or have stood by.</summary>
@@ -80,10 +83,13 @@ internal sealed class WorkLogs(string folder)
                 break;
             case "begin":
                 var name = process.Split('.')[0];
-                var handling = new Handling(name, process, value, Number(parts[3]), Number(parts[4]), parts.Length > 5, time);
+                var number = parts[4].Split('/');
+                var stream = number.Length > 1 ? Number(number[0]) : 0;
+                var handling = new Handling(name, process, value, Number(parts[3]), stream, Number(number[^1]), parts.Length > 5, time);
                 _inHand[(process, value)] = handling;
                 Handlings.Add(handling);
-                _highest[name] = Math.Max(Highest(name), handling.Sequence);
+                if (!_before.TryGetValue(stream, out var before)) _before[stream] = before = _highest.Values.DefaultIfEmpty().Max();
+                _highest[name] = Math.Max(Highest(name), before + handling.Sequence);
                 break;
             case "end":
                 _inHand.Remove((process, value), out var ended);
