@@ -10,8 +10,8 @@ internal sealed class ServiceHandler<THandler, TItem>(
     Action<Exception> onDisposeFailed) : IHandler<TItem>
     where THandler : notnull
 {
-    /// <summary>Lets one slot build the handler of the run.</summary>
-    private readonly Lock _building = new();
+    /// <summary>Lets one slot at a time build the handler of the run.</summary>
+    private readonly SemaphoreSlim _building = new(1);
 
     /// <summary>The scope of the run; null until the first item, and always when each item has its own.</summary>
     private AsyncServiceScope? _scope;
@@ -23,7 +23,7 @@ internal sealed class ServiceHandler<THandler, TItem>(
     public ValueTask HandleAsync(TItem item, CancellationToken abortToken)
     {
         if (scopePerItem) return HandleInScopeAsync(item, abortToken);
-        return handle(_handler ?? BuildForRun(), item, abortToken);
+        return _handler is { } handler ? handle(handler, item, abortToken) : BuildAndHandleAsync(item, abortToken);
     }
 
     /// <inheritdoc/>
@@ -36,15 +36,26 @@ internal sealed class ServiceHandler<THandler, TItem>(
         return scope?.DisposeAsync() ?? default;
     }
 
-    private THandler BuildForRun()
+    /// <summary>
+    /// Builds the handler of the run first. Slots that share it wait until one of them has built it, and block no thread meanwhile: its
+    /// constructor may take long.
+    /// </summary>
+    private async ValueTask BuildAndHandleAsync(TItem item, CancellationToken abortToken)
     {
-        // Slots that share the handler wait until one of them has built it, as for a singleton of the container.
-        lock (_building)
+        THandler handler;
+        await _building.WaitAsync(abortToken).ConfigureAwait(false);
+        try
         {
             // The scope may be there already: a handler that could not be built is tried again.
             _scope ??= WorkerScope.Create(services);
-            return _handler ??= Build(_scope.Value.ServiceProvider);
+            handler = _handler ??= Build(_scope.Value.ServiceProvider);
         }
+        finally
+        {
+            _building.Release();
+        }
+
+        await handle(handler, item, abortToken).ConfigureAwait(false);
     }
 
     private async ValueTask HandleInScopeAsync(TItem item, CancellationToken abortToken)
