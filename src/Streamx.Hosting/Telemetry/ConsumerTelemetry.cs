@@ -14,6 +14,9 @@ internal sealed class ConsumerTelemetry : ReadObserver
     private readonly ConsumerWorker _worker;
     private readonly SlotTelemetry[] _slots;
 
+    /// <summary>Its slot, where it has one only: reads report what that has in hand. Null where there are several.</summary>
+    private readonly SlotTelemetry? _slot;
+
     /// <summary>The tags of the time in each state.</summary>
     private readonly KeyValuePair<string, object?>[][] _timeTags;
 
@@ -36,6 +39,7 @@ internal sealed class ConsumerTelemetry : ReadObserver
         _worker = worker;
         _slots = new SlotTelemetry[Math.Clamp(worker.Options.Concurrency, 1, stream.Window)];
         for (var i = 0; i < _slots.Length; i++) _slots[i] = new SlotTelemetry(stream, worker);
+        _slot = _slots is [var only] ? only : null;
         OutputWaits = new StageWaits(_slots);
         _tags = [new(StreamxTags.StreamName, stream.Name), new(StreamxTags.ConsumerName, worker.Name)];
         _timeTags = Array.ConvertAll(s_states, state => (KeyValuePair<string, object?>[])[.. _tags, new(StreamxTags.ConsumerState, state)]);
@@ -118,15 +122,15 @@ internal sealed class ConsumerTelemetry : ReadObserver
     {
         var isFollowed = _stream.Follow();
         // Slots report what they begin and finish: what is read here may be begun much later.
-        if (_slots.Length > 1) return;
+        if (_slot is not { } slot) return;
         if (finished > 0 && _activity is not null && Interlocked.Exchange(ref _activity, null) is { } activity) Tracing.End(activity, error: null, _activityBefore);
-        _slots[0].Read(finished, taken, takenAt, isFollowed);
+        slot.Read(finished, taken, takenAt, isFollowed);
         if (finished > 0) OnFinished();
         if (finished == 0 && taken == 0) return;
-        _slots[0].Take(taken, position, takenAt);
+        slot.Take(taken, position, takenAt);
         if (taken == 0 || !IsLoop) return;
         _activityBefore = Activity.Current;
-        _activity = _slots[0].StartProcess(Tracing);
+        _activity = slot.StartProcess(Tracing);
     }
 
     /// <inheritdoc/>

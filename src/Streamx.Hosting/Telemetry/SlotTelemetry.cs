@@ -102,15 +102,9 @@ internal sealed partial class SlotTelemetry
     /// <param name="isFollowed">Whether there is a listener.</param>
     internal void Read(int finished, int taken, long takenAt, bool isFollowed)
     {
-        if (!isFollowed)
-        {
-            if (_isFollowed) _isFollowed = false;
-            return;
-        }
-
-        var now = taken > 0 ? takenAt : _stream.Clock.GetTimestamp();
-        if (finished > 0) Report(finished, now);
-        Hold(taken > 0, now);
+        // Small enough to be inlined, for a consumer that is not listened to.
+        if (isFollowed) ReadFollowed(finished, taken, takenAt);
+        else if (_isFollowed) _isFollowed = false;
     }
 
     /// <summary>Sets what is in hand.</summary>
@@ -139,6 +133,13 @@ internal sealed partial class SlotTelemetry
         Read(finished, taken: 0, takenAt: 0, _stream.Follow());
         // What was abandoned, and since when it was in hand, stays known: it may be counted after this.
         Take(_inHand - finished, NoPosition, _takenAt);
+    }
+
+    private void ReadFollowed(int finished, int taken, long takenAt)
+    {
+        var now = taken > 0 ? takenAt : _stream.Clock.GetTimestamp();
+        if (finished > 0) Report(finished, now);
+        Hold(taken > 0, now);
     }
 
     private void Report(int finished, long now)

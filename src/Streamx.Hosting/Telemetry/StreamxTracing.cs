@@ -86,24 +86,8 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options, List
     /// <param name="position">The position of the first value.</param>
     /// <param name="count">How many there are.</param>
     /// <param name="positions">The positions of all; empty if each is that of the one before, plus one.</param>
-    internal Activity? StartProcess(string consumer, long position, int count, ReadOnlySpan<long> positions = default)
-    {
-        if (!s_source.HasListeners(failures)) return null;
-        List<ActivityLink> links = [];
-        for (var i = 0; i < count; i++)
-            if (Find(positions.IsEmpty ? position + i : positions[i]) is { } put) links.Add(new ActivityLink(put.Context));
-
-        List<KeyValuePair<string, object?>> tags = ProcessTags(consumer);
-        if (count > 1) tags.Add(new(MessageCount, count));
-        // The activity that happens to be current is no parent either.
-        var parent = count == 1 && links.Count == 1 && !options.LinkTracesOnly ? links[0].Context : default;
-        var before = Activity.Current;
-        if (parent == default) s_source.MakeCurrent(null, failures);
-        var process = StartProcess(consumer, parent, tags, links);
-        if (process is null) s_source.MakeCurrent(before, failures);
-        else if (count > 1 && !options.LinkTracesOnly) process.SetCustomProperty(BatchedPuts, links);
-        return process;
-    }
+    internal Activity? StartProcess(string consumer, long position, int count, ReadOnlySpan<long> positions = default) =>
+        s_source.HasListeners(failures) ? StartHeardProcess(consumer, position, count, positions) : null;
 
     /// <summary>
     /// Ends the activity of the item that a consumer had in hand. Each put of a batch gets a child of the same time, linked to the batch.
@@ -198,6 +182,25 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options, List
     {
         var puts = _puts;
         return puts.Length > 0 && Volatile.Read(ref puts[position & (puts.Length - 1)]) is { } put && put.Position == position ? put : null;
+    }
+
+    /// <summary>Separate from its caller, which is inlined where there is no listener.</summary>
+    private Activity? StartHeardProcess(string consumer, long position, int count, ReadOnlySpan<long> positions)
+    {
+        List<ActivityLink> links = [];
+        for (var i = 0; i < count; i++)
+            if (Find(positions.IsEmpty ? position + i : positions[i]) is { } put) links.Add(new ActivityLink(put.Context));
+
+        List<KeyValuePair<string, object?>> tags = ProcessTags(consumer);
+        if (count > 1) tags.Add(new(MessageCount, count));
+        // The activity that happens to be current is no parent either.
+        var parent = count == 1 && links.Count == 1 && !options.LinkTracesOnly ? links[0].Context : default;
+        var before = Activity.Current;
+        if (parent == default) s_source.MakeCurrent(null, failures);
+        var process = StartProcess(consumer, parent, tags, links);
+        if (process is null) s_source.MakeCurrent(before, failures);
+        else if (count > 1 && !options.LinkTracesOnly) process.SetCustomProperty(BatchedPuts, links);
+        return process;
     }
 
     /// <summary>Separate from its caller: otherwise the closure here would be allocated at every put, with or without a listener.</summary>

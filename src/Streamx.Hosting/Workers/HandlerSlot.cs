@@ -91,6 +91,13 @@ internal sealed partial class HandlerSlot<T, TItem>
         return _slot.Telemetry.StartProcess(_worker.Telemetry.Tracing, positions);
     }
 
+    /// <summary>The item is settled.</summary>
+    internal void Settled(Activity? process)
+    {
+        End(process);
+        _slot.IsAtWork = false;
+    }
+
     /// <summary>The item is settled, or has ended the consumer.</summary>
     internal void End(Activity? process, Exception? error = null) => _slot.Telemetry.EndProcess(_worker.Telemetry.Tracing, process, error);
 

@@ -65,7 +65,7 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
             try
             {
                 // Inline, since a method of its own would allocate for each value that is not handled synchronously.
-                await _slot.Handler.HandleAsync(items.Current, attachment.Token).ConfigureAwait(false);
+                await _handlers.Current.HandleAsync(items.Current, attachment.Token).ConfigureAwait(false);
             }
             catch (Exception error)
             {
@@ -80,9 +80,8 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
                 return end;
             }
 
-            _slot.End(process);
+            _slot.Settled(process);
             if (process is not null) AmbientState.Restore(own);
-            Slots[0].IsAtWork = false;
         }
 
         return default;
