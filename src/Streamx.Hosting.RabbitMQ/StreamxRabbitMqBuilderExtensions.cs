@@ -51,59 +51,22 @@ public static class StreamxRabbitMqBuilderExtensions
     private static IStreamxBuilder<T> Use<T>(IStreamxBuilder<T> builder, Func<JsonTypeInfo<T>> json, Action<RabbitMqOptions>? configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        if (builder is not StreamxBuilder<T> known) throw new ArgumentException("It has to be the builder that AddStreamx gave.", nameof(builder));
-        var stream = builder.Name;
-        var options = builder.Services.AddOptions<RabbitMqOptions>(stream);
-        if (configure is not null) options.Configure(configure);
-        // Once per stream: a second binding would append to the lists again, and a second validator would report each problem twice.
-        if (!builder.Services.Any(service => !service.IsKeyedService && service.ImplementationInstance is RabbitMqOptionsValidator check && check.Stream == stream))
-        {
-            options.PostConfigure<IServiceProvider>((current, services) =>
-            {
-                RefuseMisleadingSettings(services, stream);
-                Bind(services, stream, current);
-                current.InstanceId ??= InstanceId.Find(services.GetService<IConfiguration>());
-            }).ValidateOnStart();
-            builder.Services.AddSingleton<IValidateOptions<RabbitMqOptions>>(new RabbitMqOptionsValidator(stream));
-        }
-
         builder.Services.TryAddSingleton<RabbitMqMetrics>();
-        known.UseTransport(Section, services =>
-        {
-            var current = services.GetRequiredService<IOptionsMonitor<RabbitMqOptions>>().Get(stream);
-            return new TransportSetup<T>(
-                new RabbitMqTransport(stream, current, services.GetService<TimeProvider>() ?? TimeProvider.System, services.GetRequiredService<RabbitMqMetrics>()),
-                services.GetService<IStreamSerializer<T>>() ?? new JsonStreamSerializer<T>(json()),
-                new RetryOptions { MaxAttempts = int.MaxValue, Delay = current.ReconnectDelay, MaxDelay = current.MaxReconnectDelay })
+        var (stream, validator) = (builder.Name, new RabbitMqOptionsValidator(builder.Name));
+        return TransportRegistration.Use(
+            builder,
+            Section,
+            configure,
+            (section, options) =>
             {
-                MaxValueBytes = current.MaxValueBytes,
-                MaxBytesUnderWay = current.MaxBytesUnderWay,
-                EndsOnShutdown = current.EndStreamOnShutdown,
-            };
-        });
-        return builder;
-    }
-
-    private static void RefuseMisleadingSettings(IServiceProvider services, string stream)
-    {
-        if (StreamxConfiguration.Section(services, $"{StreamxConfiguration.Root}:{stream}:{Section}") is not { } settings) return;
-        List<string> problems = [.. SettingText.UnknownKeys(settings, typeof(RabbitMqOptions)), .. SettingText.Problems(settings, typeof(RabbitMqOptions))];
-        if (problems.Count > 0) throw new OptionsValidationException(stream, typeof(RabbitMqOptions), problems);
-    }
-
-    private static void Bind(IServiceProvider services, string stream, RabbitMqOptions options)
-    {
-        if (StreamxConfiguration.Section(services, $"{StreamxConfiguration.Root}:{stream}:{Section}") is not { } section) return;
-        // The binder's message for a value that it cannot read contains the value, and this one may contain a password.
-        if (section[nameof(options.Uri)] is { Length: > 0 } address && BrokerAddress.ProblemOf(address) is { } problem)
-            throw new OptionsValidationException(stream, typeof(RabbitMqOptions), [$"{RabbitMqOptionsValidator.PathOf(stream, nameof(options.Uri))} {problem}"]);
-        try
-        {
-            section.Bind(options);
-        }
-        catch (InvalidOperationException error)
-        {
-            throw new OptionsValidationException(stream, typeof(RabbitMqOptions), [error.Message]);
-        }
+                // The binder's message for a value that it cannot read contains the value, and this one may contain a password.
+                if (section[nameof(options.Uri)] is { Length: > 0 } address && BrokerAddress.ProblemOf(address) is { } problem)
+                    throw new OptionsValidationException(stream, typeof(RabbitMqOptions), [validator.AddressProblem(problem)]);
+                section.Bind(options);
+            },
+            validator,
+            json,
+            (services, options) => new RabbitMqTransport(
+                stream, options, services.GetService<TimeProvider>() ?? TimeProvider.System, services.GetRequiredService<RabbitMqMetrics>()));
     }
 }

@@ -65,58 +65,24 @@ public static class StreamxSqliteBuilderExtensions
     private static IStreamxBuilder<T> Use<T>(IStreamxBuilder<T> builder, Func<JsonTypeInfo<T>> json, Action<SqliteStreamOptions>? configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        var stream = builder.Name;
-        var options = builder.Services.AddOptions<SqliteStreamOptions>(stream);
-        if (configure is not null) options.Configure(configure);
-        // Once per stream: a second binding would append to the lists again, and a second validator would report each problem twice.
-        if (!builder.Services.Any(service => !service.IsKeyedService && service.ImplementationInstance is SqliteOptionsValidator check && check.Stream == stream))
-        {
-            options.PostConfigure<IServiceProvider>((current, services) =>
-            {
-                Bind(services, stream, current);
-                current.InstanceId ??= InstanceId.Find(services.GetService<IConfiguration>());
-            }).ValidateOnStart();
-            builder.Services.AddSingleton<IValidateOptions<SqliteStreamOptions>>(new SqliteOptionsValidator(stream));
-        }
-
         builder.Services.TryAddSingleton<SqlMetrics>();
         builder.Services.TryAddSingleton(services => new StreamFiles(ClockOf(services)));
-        return builder.UseTransport(Section, services =>
-        {
-            var current = services.GetRequiredService<IOptionsMonitor<SqliteStreamOptions>>().Get(stream);
-            var contentRoot = services.GetService<IHostEnvironment>()?.ContentRootPath ?? Environment.CurrentDirectory;
-            return new TransportSetup<T>(
-                new SqliteTransport(
-                    stream,
-                    services.GetRequiredService<StreamFiles>(),
-                    FileSettings.Of(current, contentRoot),
-                    current,
-                    ClockOf(services),
-                    services.GetRequiredService<SqlMetrics>()) { Retention = (long)current.Retention.TotalMilliseconds },
-                services.GetService<IStreamSerializer<T>>() ?? new JsonStreamSerializer<T>(json()),
-                new RetryOptions { MaxAttempts = int.MaxValue, Delay = current.ReconnectDelay, MaxDelay = current.MaxReconnectDelay })
-            {
-                MaxValueBytes = current.MaxValueBytes,
-                MaxBytesUnderWay = current.MaxBytesUnderWay,
-                EndsOnShutdown = current.EndStreamOnShutdown,
-            };
-        });
+        var stream = builder.Name;
+        return TransportRegistration.Use(
+            builder,
+            Section,
+            configure,
+            static (section, options) => section.Bind(options),
+            new SqliteOptionsValidator(stream),
+            json,
+            (services, options) => new SqliteTransport(
+                stream,
+                services.GetRequiredService<StreamFiles>(),
+                FileSettings.Of(options, services.GetService<IHostEnvironment>()?.ContentRootPath ?? Environment.CurrentDirectory),
+                options,
+                ClockOf(services),
+                services.GetRequiredService<SqlMetrics>()) { Retention = (long)options.Retention.TotalMilliseconds });
     }
 
     private static TimeProvider ClockOf(IServiceProvider services) => services.GetService<TimeProvider>() ?? TimeProvider.System;
-
-    private static void Bind(IServiceProvider services, string stream, SqliteStreamOptions options)
-    {
-        if (StreamxConfiguration.Section(services, $"{StreamxConfiguration.Root}:{stream}:{Section}") is not { } section) return;
-        List<string> problems = [.. SettingText.UnknownKeys(section, typeof(SqliteStreamOptions)), .. SettingText.Problems(section, typeof(SqliteStreamOptions))];
-        if (problems.Count > 0) throw new OptionsValidationException(stream, typeof(SqliteStreamOptions), problems);
-        try
-        {
-            section.Bind(options);
-        }
-        catch (InvalidOperationException error)
-        {
-            throw new OptionsValidationException(stream, typeof(SqliteStreamOptions), [error.Message]);
-        }
-    }
 }
