@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace Streamx.Hosting.Sqlite;
 
 /// <summary>Carries one stream in a file.</summary>
@@ -58,6 +60,11 @@ internal sealed class SqliteTransport : IStreamTransport
 
     /// <summary>The time, in milliseconds since 1970. Only the age of values is measured by it.</summary>
     internal long WallNow => Clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <inheritdoc/>
+    /// <remarks>A file has one writer.</remarks>
+    public bool IsBlockedBy(DbTransaction transaction) =>
+        UserTransaction.FindConnection(transaction) is { } connection && UserTransaction.IsOf(connection, _settings.Path);
 
     /// <inheritdoc/>
     public Task RegisterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken) =>

@@ -177,6 +177,13 @@ internal static partial class Log
     [LoggerMessage(53, LogLevel.Information, "Stream {Stream}: its store takes values again, or the connection that it had blocked has ended.")]
     internal static partial void Unblocked(ILogger logger, string stream);
 
+    [LoggerMessage(
+        54,
+        LogLevel.Warning,
+        "The handler of consumer {Consumer} of stream {Stream} threw after it had called FinishCurrentInAsync for {Item}. {Outcome}.")]
+    internal static partial void HandlerFailedAfterFinish(
+        ILogger logger, Exception error, string stream, string consumer, ItemInHand item, string outcome);
+
     [LoggerMessage(43, LogLevel.Error, "Consumer {Consumer} of stream {Stream} cannot read {Item}. Action: {Action}.")]
     internal static partial void ValueUnreadable(
         ILogger logger, Exception error, string stream, string consumer, ItemInHand item, ConsumerFailure action);

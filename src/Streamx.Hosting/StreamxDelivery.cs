@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace Streamx.Hosting;
 
 /// <summary>
@@ -10,18 +12,13 @@ namespace Streamx.Hosting;
 /// </remarks>
 public sealed record StreamxDelivery
 {
-    /// <summary>
-    /// A delivery, or the array of those of a batch. Set by a method that only calls the handler, so that it ends with the call.
-    /// </summary>
-    private static readonly AsyncLocal<object?> s_current = new();
-
     /// <summary>The delivery of the value in hand; null outside of a handler, in a batch, and in one process.</summary>
-    public static StreamxDelivery? Current => s_current.Value as StreamxDelivery;
+    public static StreamxDelivery? Current => HandlerCall.Current?.Value;
 
     /// <summary>
     /// The deliveries of the batch in hand, in its order; empty outside of an <see cref="IBatchConsumer{T}"/>, and in one process.
     /// </summary>
-    public static IReadOnlyList<StreamxDelivery> CurrentBatch => s_current.Value as StreamxDelivery[] ?? [];
+    public static IReadOnlyList<StreamxDelivery> CurrentBatch => HandlerCall.Current?.Batch ?? [];
 
     /// <summary>
     /// Grows each time another process, or the same one after a break, begins to put. A store that has seen a newer one of the same
@@ -48,6 +45,33 @@ public sealed record StreamxDelivery
     /// </summary>
     public required bool IsRedelivered { get; init; }
 
+    /// <summary>
+    /// Finishes the value, or the batch, in hand in a transaction of the handler's own database: it is finished if the transaction commits,
+    /// together with the handler's other changes, and not otherwise. So it has its effects exactly once.
+    /// </summary>
+    /// <param name="transaction">An open transaction of the database, or the file, that keeps the stream.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <remarks>
+    /// <para>The last statement of the transaction, which the handler commits. What the handler throws after that is logged, and changes
+    /// nothing. If the transaction does not commit, a handler that returns has handled the value as any other, and one that throws is
+    /// subject to retries and the failure policy.</para>
+    /// <para>In SQLite, where a file has one writer, a put into a stream of the same file throws until the transaction is over.</para>
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">
+    /// It was called outside of a handler, or twice for what is in hand; the transaction is over, or of another database or file; or
+    /// another process has taken the consumer over, and the transaction cannot commit.
+    /// </exception>
+    /// <exception cref="NotSupportedException">The stream is in memory, or what carries it is no database.</exception>
+    public static Task FinishCurrentInAsync(DbTransaction transaction, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        if (HandlerCall.Current is { } call) return call.FinishInAsync(transaction, cancellationToken);
+        return Task.FromException(ConsumerMark.Active is var (stream, _) && stream.Backend.RemoteStatus is null
+            ? new NotSupportedException($"Stream '{stream.Name}' is kept in memory: no transaction can finish its values.")
+            : new InvalidOperationException(
+                $"{nameof(FinishCurrentInAsync)} is called by a handler, for the value or the batch that it has in hand. Loops and other code have none."));
+    }
+
     /// <summary>What a handler may know of a delivery.</summary>
     internal static StreamxDelivery Of(TransportDelivery delivery) => new()
     {
@@ -56,10 +80,4 @@ public sealed record StreamxDelivery
         Sequence = delivery.Sequence,
         IsRedelivered = delivery.IsRedelivered,
     };
-
-    /// <summary>Makes it the current delivery of the calling method, and of the methods that it calls.</summary>
-    internal void Enter() => s_current.Value = this;
-
-    /// <summary>Makes a batch the current one of the calling method, and of the methods that it calls.</summary>
-    internal static void Enter(StreamxDelivery[] batch) => s_current.Value = batch;
 }

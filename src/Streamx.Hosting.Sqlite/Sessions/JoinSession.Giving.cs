@@ -60,6 +60,10 @@ internal sealed partial class JoinSession
         {
             GiveEnd(value);
         }
+        else if (IsMarked(value.Sequence))
+        {
+            AddGap(value.Sequence);
+        }
         else
         {
             _buffer.Write(Deliver(value) with
@@ -71,6 +75,18 @@ internal sealed partial class JoinSession
 
         _last = Math.Max(_last, value.Sequence);
         Transport.Memory.Note(State!.Id, value.Epoch, value.Sequence);
+    }
+
+    /// <summary>Whether a transaction has finished a value, before this session took over.</summary>
+    private bool IsMarked(long sequence)
+    {
+        while (_marks.TryPeek(out var mark))
+        {
+            if (mark.Last >= sequence) return mark.First <= sequence;
+            _marks.Dequeue();
+        }
+
+        return false;
     }
 
     private void GiveEnd(StoredValue end)

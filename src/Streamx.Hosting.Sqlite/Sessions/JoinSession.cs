@@ -147,6 +147,7 @@ internal sealed partial class JoinSession : FileSession, IJoinSession
                 and exists (select 1 from streamx_streams s where s.id = streamx_consumers.stream and s.head >= ?1)
             """,
             _writing, _consumer, Id) == 0;
+        if (_hasMarks && !_isReplaced) MarkRows.Forget(transaction.Database, _consumer, _writing);
     }
 
     /// <inheritdoc/>
@@ -214,13 +215,15 @@ internal sealed partial class JoinSession : FileSession, IJoinSession
             SessionLine.Leave(database, before);
         }
 
-        database.Execute("update streamx_consumers set active = ?, given = ? where id = ?", id, given, consumer);
-        return () => Activate(position, given);
+        var marks = MarkRows.Fold(database, consumer, ref position);
+        database.Execute("update streamx_consumers set active = ?, given = ?, position = ? where id = ?", id, given, position, consumer);
+        return () => Activate(position, given, marks);
     }
 
-    private void Activate(long position, long given)
+    private void Activate(long position, long given, Queue<MarkRows.Mark> marks)
     {
-        (_last, _givenBefore) = (position, given);
+        (_last, _givenBefore, _marks) = (position, given, marks);
+        _hasMarks |= marks.Count > 0;
         _reports.Begin(position);
         (IsHolder, _isActive) = (true, true);
         State!.IsStale = true;

@@ -37,6 +37,7 @@ internal static class ConsumerRows
     {
         if (Find(database, stream, name) is not { } id) return;
         database.Execute("delete from streamx_sessions where consumer = ?", id);
+        database.Execute("delete from streamx_marks where consumer = ?", id);
         database.Execute("delete from streamx_consumers where id = ?", id);
     }
 
@@ -64,8 +65,11 @@ internal static class ConsumerRows
     }
 
     /// <summary>Moves a consumer to a position.</summary>
-    internal static void Move(Database database, long consumer, long position) =>
+    internal static void Move(Database database, long consumer, long position)
+    {
         database.Execute("update streamx_consumers set given = max(given, position), position = ? where id = ?", position, consumer);
+        database.Execute("delete from streamx_marks where consumer = ?", consumer);
+    }
 
     private static long Oldest(Database database, StreamRow stream, long wallNow) =>
         database.Number(OldestKept, stream.Id, stream.Retention == 0 ? long.MaxValue : wallNow - stream.Retention) ?? stream.Head;

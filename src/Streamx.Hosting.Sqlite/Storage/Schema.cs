@@ -6,7 +6,7 @@ namespace Streamx.Hosting.Sqlite.Storage;
 internal static class Schema
 {
     /// <summary>The version that this package reads and writes.</summary>
-    internal const long Version = 1;
+    internal const long Version = 2;
 
     /// <summary>Makes the tables, in a transaction. The version comes last: without it they count as missing.</summary>
     internal const string Script = """
@@ -72,7 +72,26 @@ internal static class Schema
             version integer not null
         );
         insert into streamx_schema (version) values (1);
+
+        create table streamx_marks (
+            consumer integer not null,
+            first integer not null,
+            last integer not null,
+            primary key (consumer, first)
+        ) without rowid;
+
+        create table streamx_bookmarks (
+            stream integer not null,
+            producer text not null,
+            bookmark text not null,
+            primary key (stream, producer)
+        ) without rowid;
+
+        update streamx_schema set version = 2;
         """;
+
+    /// <summary>Where the part of the script begins that is new since version 1.</summary>
+    private const string Version2 = "create table streamx_marks";
 
     /// <summary>Prepares a connection: the log, the flushes, and the tables.</summary>
     /// <returns>Null; or why the file cannot be used although SQLite can open it.</returns>
@@ -89,17 +108,22 @@ internal static class Schema
         database.Execute(settings.Synchronous == SqliteSynchronous.Full ? "pragma synchronous = full" : "pragma synchronous = normal");
         // After many large values the log gives its space back.
         database.Execute("pragma journal_size_limit = 67108864");
-        if (VersionOf(database) is not { } version)
+        var version = VersionOf(database);
+        if (version is null or 1 && settings.CreateSchema)
         {
-            if (!settings.CreateSchema)
-                return new TransportException($"the file '{settings.Path}' has no tables of streams, and CreateSchema is false");
             Create(database);
             version = Version;
         }
 
-        return version == Version
-            ? null
-            : new TransportException($"the tables of streams in '{settings.Path}' have version {version}; this package needs version {Version}") { IsFinal = true };
+        return version switch
+        {
+            Version => null,
+            null => new TransportException($"the file '{settings.Path}' has no tables of streams, and CreateSchema is false"),
+            _ => new TransportException($"the tables of streams in '{settings.Path}' have version {version}; this package needs version {Version}")
+            {
+                IsFinal = true,
+            },
+        };
     }
 
     private static void Create(Database database)
@@ -108,7 +132,9 @@ internal static class Schema
         try
         {
             // Another process may have made them meanwhile.
-            if (VersionOf(database) is null) database.RunScript(Script);
+            var version = VersionOf(database);
+            if (version is null) database.RunScript(Script);
+            else if (version == 1) database.RunScript(Script[Script.IndexOf(Version2, StringComparison.Ordinal)..]);
             database.Execute("commit");
         }
         catch

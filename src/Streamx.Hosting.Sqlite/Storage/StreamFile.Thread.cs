@@ -119,7 +119,11 @@ internal sealed partial class StreamFile
 
         foreach (var state in _streams.Values.ToArray())
             if (state.IsStale) Refresh(state);
+        // Another process or a handler has just committed, so the file is probably not locked now.
+        if (isChanged) _retryAt = Environment.TickCount64;
         var hasWritten = TryWrite();
+        // After the write: a handler that waits for an answer has no transaction open, so that the write does not get in the way of its next.
+        AnswerReads();
         var isHungry = Feed();
         if (IsClosing && !HasWork) return false;
         if (isChanged || hasWritten) _changedAt = Environment.TickCount64;
@@ -156,8 +160,9 @@ internal sealed partial class StreamFile
         {
             if (_failure is not null) return false;
             _failure = error;
-            calls = [.. _batch?.Calls ?? [], .. _calls];
-            _calls = [];
+            calls = [.. _batch?.Calls ?? [], .. _calls, .. _reads];
+            _calls.Clear();
+            _reads.Clear();
         }
 
         _opened.TrySetException(error);

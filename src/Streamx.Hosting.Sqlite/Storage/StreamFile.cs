@@ -28,7 +28,7 @@ internal sealed partial class StreamFile
     private readonly Dictionary<long, LocalStream> _streams = [];
 
     /// <summary>The calls that wait. Guarded by the lock.</summary>
-    private List<FileCall> _calls = [];
+    private readonly List<FileCall> _calls = [];
 
     /// <summary>The sessions that have something to write. Guarded by the lock.</summary>
     private readonly HashSet<FileSession> _dirty = [];
@@ -71,6 +71,9 @@ internal sealed partial class StreamFile
 
     /// <summary>Ends when the connection is closed. It does not fault.</summary>
     internal Task WhenClosed => _closed.Task;
+
+    /// <summary>The full path of the file.</summary>
+    internal string Path => _settings.Path;
 
     /// <summary>This process's id in the file, on this connection.</summary>
     internal long ProcessId => _processes.Id;
@@ -130,15 +133,7 @@ internal sealed partial class StreamFile
         Func<FileTransaction, T> run, Action<T>? onCommitted, Func<T, TResult> result, CancellationToken cancellationToken)
     {
         var call = new FileCall<T>(run, onCommitted);
-        TransportException? failure;
-        lock (_lock)
-        {
-            failure = _failure;
-            if (failure is null) _calls.Add(call);
-        }
-
-        if (failure is not null) throw new TransportException(failure.Message, failure);
-        Wake();
+        Add(call, _calls.Add);
         return result(await call.Task.WaitAsync(cancellationToken).ConfigureAwait(false));
     }
 
@@ -199,6 +194,19 @@ internal sealed partial class StreamFile
     internal void MarkStale(long stream)
     {
         if (_streams.TryGetValue(stream, out var state)) state.IsStale = true;
+    }
+
+    /// <summary>Leaves something for the file's thread.</summary>
+    /// <exception cref="TransportException">The file is over.</exception>
+    private void Add(FileCall call, Action<FileCall> addLocked)
+    {
+        lock (_lock)
+        {
+            if (_failure is { } failure) throw new TransportException(failure.Message, failure);
+            addLocked(call);
+        }
+
+        Wake();
     }
 
     private async Task LeaveNowAsync(FileSession session, Action<Database> leave)

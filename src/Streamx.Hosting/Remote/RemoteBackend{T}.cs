@@ -107,7 +107,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
         : new HandlerWorker<T, Delivery<T>>(
             setup,
             DeliveryReader<T>.Read,
-            () => new DeliveredHandler<T>(createHandler()),
+            () => new DeliveredHandler<T>(createHandler(), setup.OnFailedAfterFinish),
             static delivery => [delivery.Value]);
 
     /// <inheritdoc/>
@@ -117,7 +117,7 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
         : new HandlerWorker<T, StreamBatch<Delivery<T>>>(
             setup,
             (subscription, token) => DeliveryBatchReader<T>.Read(subscription, options, token),
-            () => new DeliveredBatchHandler<T>(createHandler()),
+            () => new DeliveredBatchHandler<T>(createHandler(), setup.OnFailedAfterFinish),
             static batch => batch.ConvertAll(static delivery => delivery.Value));
 
     /// <inheritdoc/>

@@ -56,6 +56,7 @@ public interface IJoinSession : IAsyncDisposable
 
     /// <summary>Whether a transaction that <see cref="FinishInAsync"/> wrote into has committed, which only the engine knows.</summary>
     /// <exception cref="NotSupportedException">As for <see cref="FinishInAsync"/>.</exception>
+    /// <exception cref="TransportException">That cannot be known here; the session is lost.</exception>
     Task<bool> HasFinishedInAsync(long first, long last, CancellationToken cancellationToken) =>
         Task.FromException<bool>(NotSupportedByEngine.To(this, "finish values in a transaction"));
 

@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace Streamx.Hosting;
 
 /// <summary>Carries one stream between processes, as bytes: what an engine implements, once for each stream of a process.</summary>
@@ -47,6 +49,13 @@ public interface IStreamTransport
         get => null;
         set { }
     }
+
+    /// <summary>
+    /// Whether nothing can be appended while a transaction is open, in which a handler has finished values by
+    /// <see cref="StreamxDelivery.FinishCurrentInAsync"/>. A put by that handler is refused then: it would wait for itself.
+    /// </summary>
+    /// <value>By default false.</value>
+    bool IsBlockedBy(DbTransaction transaction) => false;
 
     /// <summary>Registers durable consumers: from now on values wait for them, whether a process of theirs runs or not.</summary>
     /// <param name="names">Their names. Those that are registered stay as they are.</param>

@@ -13,4 +13,8 @@ internal sealed record ConsumerSetup<T>(HostedStream<T> Stream, string Name, Con
     /// Its code, or the scope of its code, could not be disposed of, in addition to another failure that this one must not hide.
     /// </summary>
     internal void OnDisposeFailed(Exception error) => Log.DisposeFailed(Stream.Logger, error, Stream.Name, Name);
+
+    /// <summary>Its handler threw after it had finished what it has in hand in a transaction: that decides nothing.</summary>
+    internal void OnFailedAfterFinish(Exception error, ItemInHand item, string outcome) =>
+        Log.HandlerFailedAfterFinish(Stream.Logger, error, Stream.Name, Name, item, outcome);
 }

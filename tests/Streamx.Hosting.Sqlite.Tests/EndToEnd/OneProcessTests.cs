@@ -4,6 +4,11 @@ namespace Streamx.Hosting.Sqlite.Tests.EndToEnd;
 public sealed class OneProcessTests : StreamBackendContract, IDisposable
 {
     private readonly TestFile _file = new();
+    private readonly FileEffects _effects;
+
+    public OneProcessTests() => _effects = new FileEffects(_file);
+
+    private protected override IEffects CreateEffects() => _effects;
 
     private protected override async Task<Stage> StartAsync(
         Action<StreamxOptions> configure, Func<IStreamWriter<int>, CancellationToken, Task>? produce, params (string Name, Action<IStreamxBuilder<int>> Add)[] consumers)
@@ -20,5 +25,9 @@ public sealed class OneProcessTests : StreamBackendContract, IDisposable
         return new Stage("numbers", pod, consumers.ToDictionary(consumer => consumer.Name, _ => pod));
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _effects.Dispose();
+        _file.Dispose();
+    }
 }

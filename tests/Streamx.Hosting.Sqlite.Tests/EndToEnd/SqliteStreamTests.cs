@@ -4,6 +4,11 @@ namespace Streamx.Hosting.Sqlite.Tests.EndToEnd;
 public sealed class SqliteStreamTests : StreamBackendContract, IDisposable
 {
     private readonly TestFile _file = new();
+    private readonly FileEffects _effects;
+
+    public SqliteStreamTests() => _effects = new FileEffects(_file);
+
+    private protected override IEffects CreateEffects() => _effects;
 
     private protected override async Task<Stage> StartAsync(
         Action<StreamxOptions> configure, Func<IStreamWriter<int>, CancellationToken, Task>? produce, params (string Name, Action<IStreamxBuilder<int>> Add)[] consumers)
@@ -16,5 +21,9 @@ public sealed class SqliteStreamTests : StreamBackendContract, IDisposable
         return new Stage("numbers", producer, pods);
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _effects.Dispose();
+        _file.Dispose();
+    }
 }

@@ -52,6 +52,7 @@ internal static class LoggingScenarios
         [51] = RemoteLoggingScenarios.LosesItsSessionAsync,
         [52] = RemoteLoggingScenarios.IsBlockedAsync,
         [53] = RemoteLoggingScenarios.IsBlockedAsync,
+        [54] = RemoteLoggingScenarios.FailsAfterItsFinishAsync,
         [60] = RemoteLoggingScenarios.CannotReportAsync,
     };
 

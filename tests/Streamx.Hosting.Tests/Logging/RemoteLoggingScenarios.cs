@@ -41,6 +41,21 @@ internal static class RemoteLoggingScenarios
         return RunAsync(run, new StubTransport { Instance = "stub" });
     }
 
+    public static async Task FailsAfterItsFinishAsync(LoggedRun run)
+    {
+        var store = new InMemoryStore(TimeProvider.System);
+        run.AddStream(configure: o => o.StopHostWhenCompleted = false).UseInMemory(store.CreateProcess()).AddFeed(1, staysOpen: true).AddConsumer("any", async (_, _) =>
+        {
+            using var transaction = store.BeginTransaction();
+            await StreamxDelivery.FinishCurrentInAsync(transaction);
+            await transaction.CommitAsync();
+            throw new IOException("After the commit.");
+        });
+        await run.StartAsync();
+        await run.ReachedAsync();
+        await run.Host.StopAsync().WithinAsync();
+    }
+
     public static Task StandsByAsync(LoggedRun run) => RunAsync(run, new StubTransport());
 
     public static Task IsForgottenAsync(LoggedRun run) => RunAsync(run, new StubTransport { Forgets = true });

@@ -18,7 +18,7 @@ public sealed class DeliveredHandlerTests : IDisposable
         {
             await (value == 10 ? first : second).Task;
             seen.Add((value, StreamxDelivery.Current!.Sequence));
-        }));
+        }), Unexpected);
         var calls = (handler.HandleAsync(Delivery(10, 1), _abort.Token).AsTask(), handler.HandleAsync(Delivery(20, 2), _abort.Token).AsTask());
 
         second.SetResult();
@@ -38,7 +38,7 @@ public sealed class DeliveredHandlerTests : IDisposable
         {
             calls++;
             return default;
-        }));
+        }), Unexpected);
         var (before, after) = (Delivery(10, 1), Delivery(20, 2));
         await handler.HandleAsync(before, _abort.Token);
 
@@ -60,7 +60,7 @@ public sealed class DeliveredHandlerTests : IDisposable
             await cancelled.Task;
             // The other one finishes nevertheless.
             if (value == 10) token.ThrowIfCancellationRequested();
-        }));
+        }), Unexpected);
         var (one, other) = (Delivery(10, 1), Delivery(20, 2));
         var calls = (handler.HandleAsync(one, _abort.Token).AsTask(), handler.HandleAsync(other, _abort.Token).AsTask());
 
@@ -80,7 +80,7 @@ public sealed class DeliveredHandlerTests : IDisposable
             handled.AddRange(batch);
             Assert.Equal([1, 2], StreamxDelivery.CurrentBatch.Select(delivery => delivery.Sequence));
             return default;
-        }));
+        }), Unexpected);
         Delivery<int>[] deliveries = [Delivery(10, 1), Delivery(20, 2)];
         await handler.HandleAsync(new StreamBatch<Delivery<int>>(deliveries), _abort.Token);
 
@@ -96,6 +96,8 @@ public sealed class DeliveredHandlerTests : IDisposable
         _fence.Dispose();
         _abort.Dispose();
     }
+
+    private static void Unexpected(Exception error, ItemInHand item, string outcome) => Assert.Fail($"{error}");
 
     private Delivery<int> Delivery(int value, long sequence) => new(value, new TransportDelivery(Epoch: 1, sequence, default), _fence);
 }

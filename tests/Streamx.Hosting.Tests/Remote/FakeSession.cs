@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Threading.Channels;
 
 namespace Streamx.Hosting.Tests.Remote;
@@ -20,6 +21,19 @@ internal sealed class FakeSession : IJoinSession
     public void Lose() => _lost.SetResult(new TransportException("It is lost."));
 
     public void Finish(long sequence) => Finished.Add(sequence);
+
+    /// <summary>What it answers when it is asked whether a transaction has committed.</summary>
+    public Func<Task<bool>>? HasFinished { get; set; }
+
+    public Action<long, long>? OnFinishIn { get; set; }
+
+    public Task FinishInAsync(long first, long last, DbTransaction transaction, CancellationToken cancellationToken)
+    {
+        OnFinishIn?.Invoke(first, last);
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> HasFinishedInAsync(long first, long last, CancellationToken cancellationToken) => HasFinished!().WaitAsync(cancellationToken);
 
     public Task SettleAsync(CancellationToken cancellationToken) => throw new InvalidOperationException();
 

@@ -27,6 +27,8 @@ public sealed class RemoteBackendTests : StreamBackendContract
         Assert.Equal(0, serializer.Written);
     }
 
+    private protected override IEffects CreateEffects() => new InMemoryEffects(_store);
+
     private protected override async Task<Stage> StartAsync(
         Action<StreamxOptions> configure, Func<IStreamWriter<int>, CancellationToken, Task>? produce, params (string Name, Action<IStreamxBuilder<int>> Add)[] consumers)
     {

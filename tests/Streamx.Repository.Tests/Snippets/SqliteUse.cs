@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Streamx.Hosting;
 using Streamx.Hosting.Sqlite;
@@ -15,6 +16,24 @@ internal static class SqliteUse
             .UseSqlite("orders.db")
             .AddProducer<OrderFeed>()
             .AddConsumer<Ledger>();
+        #endregion
+    }
+
+    public static void Finish(IStreamxBuilder<Order> stream)
+    {
+        #region sqlite-once
+        stream.AddConsumer("ledger", async (order, token) =>
+        {
+            await using var connection = new SqliteConnection("Data Source=orders.db");
+            await connection.OpenAsync(token);
+            await using var transaction = (SqliteTransaction)await connection.BeginTransactionAsync(token);
+            await using var insert = connection.CreateCommand();
+            (insert.Transaction, insert.CommandText) = (transaction, "insert into ledger (number) values ($number)");
+            insert.Parameters.AddWithValue("$number", order.Number);
+            await insert.ExecuteNonQueryAsync(token);
+            await StreamxDelivery.FinishCurrentInAsync(transaction, token);
+            await transaction.CommitAsync(token);
+        });
         #endregion
     }
 }

@@ -83,6 +83,7 @@ internal sealed class InMemoryJoinSession(InMemoryTransport process, string name
     {
         if (transaction is not InMemoryTransaction own || own.Store != Store) throw new InvalidOperationException("The transaction is of another store.");
         if (own.IsOver) throw new InvalidOperationException("The transaction is over.");
+        own.Check(() => InMemoryStore.CheckFenceLocked(this));
         own.Do(() => Store.FinishInLocked(this, first, last));
         return CallAsync(FaultPoint.Report, () => { }).WaitAsync(cancellationToken);
     }

@@ -247,6 +247,9 @@ internal sealed class InMemoryStore(TimeProvider clock)
     /// <summary>Keeps values for a while.</summary>
     internal void RetainLocked(TimeSpan retention) => _kept.Retention = retention;
 
+    /// <summary>The store whose open transactions let nothing be appended to this one; null for none.</summary>
+    public InMemoryStore? BlockedBy { get; set; }
+
     /// <summary>A transaction of this store.</summary>
     internal InMemoryTransaction BeginTransaction() => new(this);
 
@@ -350,8 +353,13 @@ internal sealed class InMemoryStore(TimeProvider clock)
     /// <summary>What a transaction has finished of a consumer's values is finished.</summary>
     internal void FinishInLocked(InMemoryJoinSession session, long first, long last)
     {
+        for (var sequence = first; sequence <= last; sequence++) session.Consumer!.FinishAheadLocked(sequence);
+    }
+
+    /// <summary>Refuses a session whose consumer is with another one.</summary>
+    internal static void CheckFenceLocked(InMemoryJoinSession session)
+    {
         if (session.Consumer is not { } consumer || !consumer.Line.Contains(session)) throw new InvalidOperationException($"Consumer '{session.Name}' is with another process.");
-        for (var sequence = first; sequence <= last; sequence++) consumer.FinishAheadLocked(sequence);
     }
 
     private void OnFinishedLocked(InMemoryJoinSession session)

@@ -7,6 +7,7 @@ namespace Streamx.TestUtilities.InMemory;
 /// <param name="store">The store.</param>
 internal sealed class InMemoryTransaction(InMemoryStore store) : DbTransaction
 {
+    private readonly List<Action> _checks = [];
     private readonly List<Action> _actions = [];
 
     /// <summary>The store.</summary>
@@ -21,16 +22,30 @@ internal sealed class InMemoryTransaction(InMemoryStore store) : DbTransaction
     /// <inheritdoc/>
     protected override DbConnection? DbConnection => null;
 
-    /// <summary>Has something happen when it commits. What that throws fails the commit.</summary>
+    /// <summary>Has something happen when it commits.</summary>
     public void Do(Action action) => _actions.Add(action);
+
+    /// <summary>Has something checked before anything of it happens. What that throws fails the commit.</summary>
+    public void Check(Action check) => _checks.Add(check);
 
     /// <inheritdoc/>
     public override void Commit()
     {
         IsOver = true;
-        store.Locked(() => _actions.ForEach(action => action()));
+        store.Locked(() =>
+        {
+            _checks.ForEach(check => check());
+            _actions.ForEach(action => action());
+        });
     }
 
     /// <inheritdoc/>
     public override void Rollback() => IsOver = true;
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        IsOver = true;
+        base.Dispose(disposing);
+    }
 }

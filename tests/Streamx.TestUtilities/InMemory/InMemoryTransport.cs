@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 
 namespace Streamx.TestUtilities.InMemory;
 
@@ -52,6 +53,10 @@ internal sealed class InMemoryTransport(InMemoryStore store, string? instance) :
 
     /// <summary>The consumers it has heard of.</summary>
     internal IEnumerable<string> Consumers => _consumers.Keys.Order(Names.Comparer);
+
+    /// <inheritdoc/>
+    public bool IsBlockedBy(DbTransaction transaction) =>
+        transaction is InMemoryTransaction { IsOver: false } own && own.Store == store.BlockedBy;
 
     /// <inheritdoc/>
     public async Task RegisterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)

@@ -12,6 +12,9 @@ public abstract partial class TransportContract
     /// <summary>Begins a transaction of what holds the stream.</summary>
     private protected virtual DbTransaction? BeginTransaction() => null;
 
+    /// <summary>Whether no session takes over while a transaction is open that has finished a value.</summary>
+    private protected virtual bool TransactionsHoldOffTakeovers => false;
+
     [Fact]
     public async Task Append_Many_EveryConsumerReceivesAllInOrder()
     {
@@ -184,21 +187,82 @@ public abstract partial class TransportContract
     }
 
     [Fact]
-    public async Task FinishIn_SessionReplaced_CannotCommit()
+    public async Task FinishIn_SessionReplacedAfterIt_CannotCommitOrHoldsTheTakeoverOff()
     {
         var a = await CreateProcess().JoinAsync("a", default);
+        await using var next = await CreateProcess().JoinAsync("a", default);
+        await using var lead = await LeadAsync();
+        await lead.AppendAsync(1, 2);
+        await a.NextAsync();
+        using var transaction = BeginTransaction();
+        if (!await CanAsync(a, () => a.FinishInAsync(1, 1, transaction!, default))) return;
+        var leaving = a.DisposeAsync();
+
+        if (TransactionsHoldOffTakeovers)
+        {
+            await transaction!.CommitAsync();
+            Assert.Equal("2 v2", Show(await next.NextAsync()));
+        }
+        else
+        {
+            Assert.Equal("1 v1", Show(await next.NextAsync()));
+            await Assert.ThrowsAnyAsync<Exception>(() => transaction!.CommitAsync());
+        }
+
+        Assert.Equal(TransactionsHoldOffTakeovers, await next.HasFinishedInAsync(1, 1, default).WithinAsync());
+        await leaving.AsTask().WithinAsync();
+    }
+
+    [Fact]
+    public async Task FinishIn_SessionReplacedBeforeIt_CannotCommitWhateverItsCallerDoes()
+    {
+        var a = await CreateProcess().JoinAsync("a", default);
+        await using var next = await CreateProcess().JoinAsync("a", default);
         await using var lead = await LeadAsync();
         await lead.AppendAsync(1, 1);
         await a.NextAsync();
         using var transaction = BeginTransaction();
-        if (!await CanAsync(a, () => a.FinishInAsync(1, 1, transaction!, default))) return;
-        await using var next = await CreateProcess().JoinAsync("a", default);
+        if (transaction is null) return;
+        await transaction.RollbackAsync();
         await a.DisposeAsync();
         await next.NextAsync();
+        using var late = BeginTransaction()!;
 
-        await Assert.ThrowsAnyAsync<Exception>(() => transaction!.CommitAsync());
+        await Assert.ThrowsAnyAsync<Exception>(() => a.FinishInAsync(1, 1, late, default).WithinAsync());
+        await Assert.ThrowsAnyAsync<Exception>(() => late.CommitAsync());
 
         Assert.False(await next.HasFinishedInAsync(1, 1, default).WithinAsync());
+    }
+
+    [Fact]
+    public async Task FinishIn_AheadOfThePosition_NextOfTheConsumerIsGivenTheOthersAlone()
+    {
+        var a = await CreateProcess().JoinAsync("a", default);
+        await using var lead = await LeadAsync();
+        await lead.AppendAsync(1, 6);
+        using (var transaction = BeginTransaction())
+        {
+            if (!await CanAsync(a, () => a.FinishInAsync(2, 3, transaction!, default))) return;
+            await transaction!.CommitAsync();
+        }
+
+        using (var transaction = BeginTransaction()!)
+        {
+            await a.FinishInAsync(5, 5, transaction, default).WithinAsync();
+            await transaction.CommitAsync();
+        }
+
+        await a.DisposeAsync();
+        await using var next = await CreateProcess().JoinAsync("a", default);
+
+        Assert.Equal("1 v1", Show(await next.NextAsync()));
+        Assert.Equal("4 v4", Show(await next.NextAsync()));
+        Assert.Equal("6 v6", Show(await next.NextAsync()));
+        Assert.Equal((true, false), (await next.HasFinishedInAsync(2, 3, default).WithinAsync(), await next.HasFinishedInAsync(4, 5, default).WithinAsync()));
+        next.Finish(1);
+        await lead.Positions.WaitForAsync("a", 3);
+        next.Finish(4);
+        await lead.Positions.WaitForAsync("a", 5);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ internal static class DeliveredSlots
                 OnFinishing = static delivery => delivery.Settle(),
                 InfoOf = static delivery => delivery.Info,
             },
-            () => new DeliveredHandler<T>(createHandler()));
+            () => new DeliveredHandler<T>(createHandler(), setup.OnFailedAfterFinish));
 
     /// <inheritdoc cref="StreamBackend{T}.CreateWorker(ConsumerSetup{T}, BatchConsumerOptions, Func{IHandler{StreamBatch{T}}})"/>
     internal static ConsumerWorker<T> CreateWorker<T>(
@@ -34,5 +34,5 @@ internal static class DeliveredSlots
                 OnFinishing = static delivery => delivery.Settle(),
                 InfoOf = static delivery => delivery.Info,
             },
-            () => new DeliveredBatchHandler<T>(createHandler()));
+            () => new DeliveredBatchHandler<T>(createHandler(), setup.OnFailedAfterFinish));
 }

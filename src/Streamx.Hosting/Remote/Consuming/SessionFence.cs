@@ -26,6 +26,9 @@ internal sealed class SessionFence(IJoinSession session, Action<Exception> onCal
 
     private CancellationToken _abortToken;
 
+    /// <summary>The session.</summary>
+    internal IJoinSession Session => session;
+
     /// <summary>Whether values of the session may be begun.</summary>
     internal bool IsOpen => session.IsHeld && !session.WhenOverdue.IsCompleted;
 

@@ -43,6 +43,7 @@ internal sealed class RemoteWriter<T>(string stream, TransportSetup<T> setup, Le
     /// <inheritdoc cref="StreamBackend{T}.PutAsync"/>
     internal ValueTask PutAsync(T value, PutObserver observer, CancellationToken cancellationToken)
     {
+        HandlerCall.CheckPut(setup.Transport, stream);
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
         var trace = observer.Begin();
         if (life.State != StreamState.Open)
@@ -61,6 +62,7 @@ internal sealed class RemoteWriter<T>(string stream, TransportSetup<T> setup, Le
     /// <inheritdoc cref="StreamBackend{T}.PutManyAsync"/>
     internal async Task PutManyAsync(ReadOnlyMemory<T> values, PutObserver observer, CancellationToken cancellationToken)
     {
+        HandlerCall.CheckPut(setup.Transport, stream);
         if (cancellationToken.IsCancellationRequested) throw ErrorOf(accepted: 0, new OperationCanceledException(cancellationToken));
         if (values.IsEmpty)
         {
@@ -107,6 +109,7 @@ internal sealed class RemoteWriter<T>(string stream, TransportSetup<T> setup, Le
     /// <inheritdoc cref="StreamBackend{T}.TryPut"/>
     internal bool TryPut(T value, PutObserver observer)
     {
+        HandlerCall.CheckPut(setup.Transport, stream);
         var trace = observer.Begin();
         if (life.State == StreamState.Open)
         {
@@ -122,6 +125,7 @@ internal sealed class RemoteWriter<T>(string stream, TransportSetup<T> setup, Le
     /// <inheritdoc cref="StreamBackend{T}.FlushAsync"/>
     internal async Task FlushAsync(CancellationToken cancellationToken)
     {
+        HandlerCall.CheckPut(setup.Transport, stream);
         cancellationToken.ThrowIfCancellationRequested();
         if (life.Fault is not null) throw life.NewRefusal();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
