@@ -146,7 +146,8 @@ internal sealed class BrokerConnection : IAsyncDisposable
     /// <summary>
     /// Waits for a step. A broker that has reported that it takes no messages is not late: the timeout starts again when it takes them.
     /// </summary>
-    private async Task WaitAsync(Task step, TimeSpan timeout)
+    /// <exception cref="TimeoutException">It was not complete in time. It goes on.</exception>
+    internal async Task WaitAsync(Task step, TimeSpan timeout)
     {
         while (true)
         {

@@ -4,7 +4,7 @@ using RabbitMQ.Client.Exceptions;
 namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>
-/// Asks the broker repeatedly whether a queue has a consumer, on a channel of its own, so that the connection takes no harm.
+/// Asks the broker repeatedly for the consumers of a queue, on a channel of its own, so that the connection takes no harm.
 /// </summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class ConsumerProbe(BrokerConnection connection) : IAsyncDisposable
@@ -12,43 +12,62 @@ internal sealed class ConsumerProbe(BrokerConnection connection) : IAsyncDisposa
     /// <summary>
     /// The channel; null until it is needed, and after it has been lost: a query for a queue that does not exist closes it.
     /// </summary>
-    private IChannel? _channel;
+    private Task<IChannel>? _channel;
 
-    /// <summary>Whether a queue has a consumer. A queue that does not exist has none; null if the broker has not answered.</summary>
-    /// <remarks>A broker that is too busy to find out answers that there is none.</remarks>
-    internal async Task<bool?> HasConsumerAsync(string queue)
+    /// <summary>Asks for a queue. A broker that is too busy to find out answers that there is no consumer, and no message.</summary>
+    /// <returns>Null if the broker has not answered in time.</returns>
+    internal async Task<QueueState?> LookAsync(string queue)
     {
         try
         {
-            _channel ??= await connection.OpenProbeAsync().ConfigureAwait(false);
-            return (await _channel.QueueDeclarePassiveAsync(queue, connection.Ended).ConfigureAwait(false)).ConsumerCount > 0;
+            var answer = AskAsync(queue);
+            await connection.WaitAsync(answer, connection.Timeout).ConfigureAwait(false);
+            return await answer.ConfigureAwait(false);
         }
         catch (OperationInterruptedException error) when (error.ShutdownReason?.ReplyCode == Constants.NotFound)
         {
-            await DisposeAsync().ConfigureAwait(false);
-            return false;
+            Abandon();
+            return new QueueState(Exists: false, HasConsumer: false, HasMessages: false);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             // The answer may only be late: it would then be taken for the answer to the next query.
-            await DisposeAsync().ConfigureAwait(false);
+            Abandon();
             return null;
         }
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
+    {
+        Abandon();
+        return default;
+    }
+
+    private async Task<QueueState> AskAsync(string queue)
+    {
+        var channel = await (_channel ??= connection.OpenProbeAsync()).ConfigureAwait(false);
+        var answer = await channel.QueueDeclarePassiveAsync(queue, connection.Ended).ConfigureAwait(false);
+        return new QueueState(Exists: true, answer.ConsumerCount > 0, answer.MessageCount > 0);
+    }
+
+    /// <summary>Gives the channel up, and waits for nothing: a broker that does not answer does not close it either.</summary>
+    private void Abandon()
     {
         var channel = _channel;
         _channel = null;
-        if (channel is null) return;
+        if (channel is not null) _ = DisposeAsync(channel);
+    }
+
+    private static async Task DisposeAsync(Task<IChannel> opening)
+    {
         try
         {
-            await channel.DisposeAsync().ConfigureAwait(false);
+            await (await opening.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            // The channel ended with its connection.
+            // The channel was not opened, or ended with its connection.
         }
     }
 }

@@ -57,10 +57,10 @@ internal sealed class ConsumerWatch(
         List<string> late = [];
         foreach (var (name, position) in positions.Snapshot())
         {
-            if (await probe.HasConsumerAsync(topology.Values(name)).ConfigureAwait(false) is not { } hasProcess) continue;
-            processes.OnLook(name, hasProcess);
-            isUnclear |= hasProcess && processes.IsNewlyUnclear(name);
-            if (hasProcess && IsLate(name, position)) late.Add(name);
+            if (await probe.LookAsync(topology.Values(name)).ConfigureAwait(false) is not { } queue) continue;
+            processes.OnLook(name, queue.HasConsumer);
+            isUnclear |= queue.HasConsumer && processes.IsNewlyUnclear(name);
+            if (queue.HasConsumer && IsLate(name, position)) late.Add(name);
         }
 
         await restore(late).ConfigureAwait(false);

@@ -33,12 +33,16 @@ internal sealed class JoinSession : IJoinSession
     /// <summary>The deliveries that are not acknowledged.</summary>
     private readonly HoldTimeLimit _held;
 
-    /// <summary>Announces this process repeatedly.</summary>
-    private Task _announcing = Task.CompletedTask;
+    /// <summary>Notices that the broker no longer knows the consumer.</summary>
+    private readonly OwnConsumerWatch _watch;
 
-    private JoinSession(string name, string? instance, BrokerConnection connection, IChannel values, CheckpointStore checkpoints, StreamMemory memory, string queue, HoldTimeLimit held, Action<string> onAmiss)
+    /// <summary>What is done every few seconds: the announcement of this process, and the look of the watch.</summary>
+    private Task _repeating = Task.CompletedTask;
+
+    private JoinSession(string name, string? instance, BrokerConnection connection, IChannel values, CheckpointStore checkpoints, StreamMemory memory, string queue, HoldTimeLimit held, Action<string> onAmiss, TimeProvider clock)
     {
         _held = held;
+        _watch = new OwnConsumerWatch(connection, queue, clock);
         _name = name;
         _connection = connection;
         _values = values;
@@ -80,12 +84,12 @@ internal sealed class JoinSession : IJoinSession
         var values = await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false);
         var control = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
         var session = new JoinSession(
-            name, instance, connection, values, new CheckpointStore(connection, control, values, topology, clock, memory, onAmiss), memory, topology.Values(name), held, onAmiss);
+            name, instance, connection, values, new CheckpointStore(connection, control, values, topology, clock, memory, onAmiss), memory, topology.Values(name), held, onAmiss, clock);
         session._reporting = session.ReportAsync();
         // No prefetch limit: the window limits the queue, and a leader's question must be answered although a value is in hand.
         await values.BasicConsumeAsync(topology.Values(name), autoAck: false, new DeliveryHandler(connection, values, session.OnDeliveryAsync), connection.Ended).ConfigureAwait(false);
         if (hears) await StreamAnnouncements.ListenAsync(connection, topology, memory).ConfigureAwait(false);
-        if (instance is not null) session._announcing = session.AnnounceAsync(instance, clock);
+        if (instance is not null) session._repeating = Task.WhenAll(session.AnnounceAsync(instance, clock), session._watch.RunAsync());
         return session;
     }
 
@@ -108,11 +112,12 @@ internal sealed class JoinSession : IJoinSession
         _held.Dispose();
         _deliveries.Writer.TryComplete();
         await _reporting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _announcing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _repeating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task OnDeliveryAsync(IncomingMessage incoming)
     {
+        _watch.OnReceived();
         // The first delivery shows that this session is active, so no other session writes the checkpoint from now on.
         if (!_state.IsActive)
             _state.Open(await _connection.RunAsync(() => _checkpoints.ReadAsync(_name), $"Reading the checkpoint of '{_name}'").ConfigureAwait(false));

@@ -29,6 +29,12 @@ internal sealed class TcpProxy : IAsyncDisposable
     /// <summary>Whether what is sent is lost.</summary>
     private bool _swallows;
 
+    /// <summary>How often something has been lost on its way from the broker.</summary>
+    private int _swallowed;
+
+    /// <inheritdoc cref="_swallowed"/>
+    public int Swallowed => Volatile.Read(ref _swallowed);
+
     public TcpProxy(Uri broker)
     {
         _target = broker.Port;
@@ -160,6 +166,7 @@ internal sealed class TcpProxy : IAsyncDisposable
                 await PassAsync(direction);
                 lock (_gate)
                 {
+                    if (_swallows && direction == Direction.FromBroker) _swallowed++;
                     if (_swallows) continue;
                 }
 
