@@ -39,7 +39,16 @@ try
     if (options.Produces && options.Input is null) events.AddProducer<ProcessWatcher>();
     if (options.Produces && options.Input is not null) events.AddProducer<LineReader>();
     if (options.Consumes(nameof(Journal))) events.AddBatchConsumer<Journal>(consumer => consumer.ScopePerValue = false);
-    if (options.Consumes(nameof(Alerts))) events.AddConsumer<Alerts>(consumer => consumer.ScopePerValue = false);
+    if (options.Consumes(nameof(Alerts)))
+    {
+        events.AddConsumer<Alerts>(consumer =>
+        {
+            consumer.ScopePerValue = false;
+            // With Concurrency the samples of one process are still checked in order.
+            consumer.PartitionBy((HostEvent value) => value.Pid);
+        });
+    }
+
     if (options.Consumes(nameof(Summary))) events.AddStreamConsumer<Summary>();
 
     await using var app = builder.Build();

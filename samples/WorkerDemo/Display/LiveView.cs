@@ -51,10 +51,9 @@ internal sealed class LiveView(
         for (var i = 0; i < now.Consumers.Count; i++)
         {
             var consumer = now.Consumers[i];
-            var busy = history.Average(status => status.Consumers[i].Subscription is { HoldsValue: true } ? 1.0 : 0);
+            var busy = history.Average(status => (double)status.Consumers[i].SlotsBusy / status.Consumers[i].Concurrency);
             var finished = consumer.ValuesFinished - old.Consumers[i].ValuesFinished;
-            var state = consumer.IsStalled ? "Stalled" : $"{consumer.State}";
-            Row(consumer.Name, state, busy, WaitLog.Waited(consumer).TotalSeconds, shares[i], finished);
+            Row(consumer.Name, State(consumer), busy, WaitLog.Waited(consumer).TotalSeconds, shares[i], finished);
         }
 
         return new Rows(
@@ -82,6 +81,12 @@ internal sealed class LiveView(
     private static IEnumerable<string> Gating(StreamxStreamStatus now) => now.Remote is { } remote
         ? remote.Names.Where(name => name.IsGating).Select(name => name.Name)
         : now.Consumers.Where(consumer => consumer.Subscription is { IsGating: true }).Select(consumer => consumer.Name);
+
+    /// <summary>What a consumer does; of one with several slots that handles values, how many.</summary>
+    private static string State(StreamxConsumerStatus consumer) =>
+        consumer.IsStalled ? "Stalled"
+        : consumer is { Concurrency: > 1, State: StreamxConsumerState.Processing } ? $"{consumer.SlotsBusy} of {consumer.Concurrency} busy"
+        : $"{consumer.State}";
 
     private static string Bar(double share)
     {

@@ -63,8 +63,37 @@ public sealed class AlertsTests : IDisposable
         Assert.Equal(["4 more alerts were not logged.", "Alert: line 1: error"], Logged.Skip(2));
     }
 
+    [Fact]
+    public void Alerts_FromTwoSlotsAtOnce_KeepToTheLimit()
+    {
+        using var time = new HeldClock();
+        var options = Options.Create(new DemoOptions { AlertsPerMinute = 1 });
+        using var alerts = new Alerts(options, new SlowDown(options, time), time, _logger);
+        // Each begins a new minute; the first is held between its reading of the clock and what it does with that.
+        time.PassMinute();
+        var first = StartWarning(alerts);
+        time.Held.Wait(TestContext.Current.CancellationToken);
+        var second = StartWarning(alerts);
+
+        SpinWait.SpinUntil(() => !second.IsAlive || second.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
+        time.Release.Set();
+        first.Join();
+        second.Join();
+
+        Assert.Equal(["Alert: line 1: error"], Logged);
+    }
+
+    private static Thread StartWarning(Alerts alerts)
+    {
+        var thread = new Thread(() => Assert.True(alerts.ConsumeAsync(Line("error"), CancellationToken.None).IsCompletedSuccessfully));
+        thread.Start();
+        return thread;
+    }
+
+    private static HostEvent Line(string line) => new(1, default, HostEventKind.Line, "-", line);
+
     private Task SampleAsync(double? cpu, HostEventKind kind = HostEventKind.Sampled) =>
         _alerts.ConsumeAsync(new HostEvent(1, default, kind, "job", "") { Pid = 7, Cpu = cpu, Memory = 1 }, CancellationToken.None).AsTask();
 
-    private Task LineAsync(string line) => _alerts.ConsumeAsync(new HostEvent(1, default, HostEventKind.Line, "-", line), CancellationToken.None).AsTask();
+    private Task LineAsync(string line) => _alerts.ConsumeAsync(Line(line), CancellationToken.None).AsTask();
 }

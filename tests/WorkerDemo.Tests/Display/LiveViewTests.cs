@@ -33,6 +33,20 @@ public class LiveViewTests
         Assert.Contains("   Journal        Processing  ██████████ 100 %       1.0 s   0.0 %     20.0", lines);
     }
 
+    [Fact]
+    public void Render_AConsumerHasSeveralSlots_SaysHowManyAreBusy()
+    {
+        var lines = Render(79, WithSlots(100, busy: 7), WithSlots(140, busy: 5));
+
+        Assert.Contains("   Journal        5 of 8 busy ████████░░  75 %       1.0 s   0.0 %     20.0", lines);
+
+        static StreamxStreamStatus WithSlots(long values, int busy)
+        {
+            var status = Status(values, 1, isHolding: true);
+            return status with { Stream = Stream(values, 1, waits: null), Consumers = [status.Consumers[0] with { Concurrency = 8, SlotsBusy = busy }] };
+        }
+    }
+
     [Theory]
     [InlineData(60)]
     [InlineData(40)]
@@ -73,6 +87,7 @@ public class LiveViewTests
             {
                 Name = "Journal", State = StreamxConsumerState.Processing, IsStalled = false, OutputStream = null, Faults = 0, Restarts = 0, Retries = 0,
                 Subscription = Subscription(values, waited, isHolding), ValuesFinished = values, ValuesSkipped = 0, ValuesDeadLettered = 0,
+                SlotsBusy = isHolding ? 1 : 0,
             },
         ],
     };

@@ -40,6 +40,21 @@ public abstract class TerminalTests(WorkerProgram program) : ProgramTests(progra
         Assert.Single(parts[1].Split('\n'), line => line.Contains("Stream events ended: Drained", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Terminal_AConsumerWithEightSlots_ShowsHowManyAreBusy()
+    {
+        using var folder = new TempFolder();
+        using var terminal = StartTerminal(folder, columns: 80, rows: 24, "--slow Alerts=50 --set Streamx:events:Consumers:Alerts:Concurrency=8");
+
+        var output = await terminal.WaitForAsync(output => Pages(output).Exists(page => page.Exists(IsFull)));
+        var exitCode = await terminal.InterruptAsync();
+
+        Assert.True(exitCode == 0, terminal.Output);
+        Assert.All(Pages(terminal.Output[..output]), page => AssertFits(page, columns: 80, rows: 24));
+
+        static bool IsFull(string line) => Regex.IsMatch(line, @"^ [> ] Alerts         8 of 8 busy [█░]{10} ");
+    }
+
     private static bool IsWaiting(List<string> page) => page.Exists(line => line.StartsWith(" > A put has waited for Journal for ", StringComparison.Ordinal));
 
     private static void AssertFits(List<string> page, int columns, int rows)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using WorkerDemo.Tests.Support;
 
@@ -51,6 +52,33 @@ public abstract class RunTests(WorkerProgram program) : ProgramTests(program)
         Assert.Contains("\"application\":\"WorkerDemo\"", data, StringComparison.Ordinal);
         result.AssertExitCode(0);
         Assert.True(result.Consumer("Journal").WaitedFor > 10 * (result.Consumer("Alerts").WaitedFor + result.Consumer("Summary").WaitedFor));
+    }
+
+    [Fact]
+    public async Task Slow_AlertsWithEightSlots_HasEightValuesInHand_OnThePage()
+    {
+        using var folder = new TempFolder();
+        // No value ends, so whatever is in hand stays there.
+        using var worker = Start(
+            folder, "--input", folder.Lines(1000), "--slow", "Alerts=3600000", "--set", "Streamx:events:Consumers:Alerts:Concurrency=8");
+        var serving = await worker.WaitForLineAsync(line => line.Contains("Watch the streams at ", StringComparison.Ordinal));
+        using var client = new HttpClient { Timeout = WorkerProcess.Limit };
+        var api = new Uri($"{Regex.Match(serving, @"http://127\.0\.0\.1:\d+/streamx").Value}/api/streams");
+
+        JsonElement alerts;
+        // What makes it so has no other way to tell.
+        do alerts = await AlertsAsync();
+        while (alerts.GetProperty("slotsBusy").GetInt32() < 8);
+
+        Assert.Equal((8, 8), (alerts.GetProperty("slotsBusy").GetInt32(), alerts.GetProperty("concurrency").GetInt32()));
+        Assert.Equal(0, alerts.GetProperty("finished").GetInt32());
+
+        async Task<JsonElement> AlertsAsync()
+        {
+            using var page = JsonDocument.Parse(await client.GetStringAsync(api));
+            return page.RootElement.GetProperty("streams")[0].GetProperty("consumers").EnumerateArray()
+                .Single(consumer => consumer.GetProperty("name").GetString() == "Alerts").Clone();
+        }
     }
 
     [Fact]
