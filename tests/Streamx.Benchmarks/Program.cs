@@ -7,12 +7,14 @@ using Streamx.Benchmarks.CommandLine;
 using Streamx.Benchmarks.Compare;
 using Streamx.Benchmarks.Hosted;
 using Streamx.Benchmarks.Latency;
+using Streamx.Benchmarks.Slots;
 
 switch (args)
 {
     case [CompareCommand.Name, .. var rest]: return await CompareCommand.RunAsync(rest);
     case [LatencyCommand.Name, .. var rest]: return await LatencyCommand.RunAsync(rest);
     case [HostingCommand.Name, .. var rest]: return await HostingCommand.RunAsync(rest);
+    case [SlotsCommand.Name, .. var rest]: return await SlotsCommand.RunAsync(rest);
     case [BrokerCommand.Name, .. var rest]: return await BrokerCommand.RunAsync(rest);
     case ["--help" or "-h" or "-?"]:
         await Console.Out.WriteLineAsync(Usage.Everything);

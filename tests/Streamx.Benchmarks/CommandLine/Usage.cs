@@ -2,6 +2,7 @@ using Streamx.Benchmarks.Broker;
 using Streamx.Benchmarks.Compare;
 using Streamx.Benchmarks.Hosted;
 using Streamx.Benchmarks.Latency;
+using Streamx.Benchmarks.Slots;
 
 namespace Streamx.Benchmarks.CommandLine;
 
@@ -16,6 +17,8 @@ internal static class Usage
               put to receive, beside channels; microseconds between two puts
           {HostingCommand.Usage}
               a hosted handler over a bare loop, with and without its metrics listened to
+          {SlotsCommand.Usage}
+              a consumer with several slots beside one slot, and beside what else calls a handler in parallel
           {BrokerCommand.Usage}
               a stream over RabbitMQ beside the broker's own floor; brokers of its own
           --filter '*'

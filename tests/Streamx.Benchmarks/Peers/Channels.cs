@@ -57,6 +57,23 @@ internal static class Channels
         await Task.WhenAll(running);
     }
 
+    /// <summary>One channel, whose values are handled several at a time.</summary>
+    public static async Task ParallelAsync(int slots, int window, int items, Func<long, ValueTask> handleAsync)
+    {
+        var channel = Channel.CreateBounded<long>(new BoundedChannelOptions(window) { SingleWriter = true });
+        var handling = Task.Run(() => Parallel.ForEachAsync(
+            channel.Reader.ReadAllAsync(), new ParallelOptions { MaxDegreeOfParallelism = slots }, (value, _) => handleAsync(value)));
+        await WriteAsync(channel.Writer, items);
+        await handling;
+    }
+
+    /// <summary>Writes 0, 1, 2, … and completes the channel.</summary>
+    public static Task WriteAsync(ChannelWriter<long> writer, int items) => Task.Run(async () =>
+    {
+        for (long i = 0; i < items; i++) await writer.WriteAsync(i).ConfigureAwait(false);
+        writer.Complete();
+    });
+
     /// <summary>One consumer, capacity 1.</summary>
     public static async Task LatencyAsync(PacedProducer producer, Arrivals arrivals, bool inline)
     {

@@ -30,4 +30,22 @@ internal static class Dataflow
         await Task.WhenAll(blocks.Select(block => block.Completion));
         foreach (var sequence in sequences) sequence.End(items);
     }
+
+    /// <summary>One block, which handles several values at a time.</summary>
+    public static async Task ParallelAsync(int slots, int window, int items, Func<long, ValueTask> handleAsync)
+    {
+        var block = new ActionBlock<long>(
+            value => handleAsync(value) is { IsCompletedSuccessfully: false } call ? call.AsTask() : Task.CompletedTask,
+            new ExecutionDataflowBlockOptions { BoundedCapacity = window, MaxDegreeOfParallelism = slots, SingleProducerConstrained = true });
+        await Task.Run(async () =>
+        {
+            for (long i = 0; i < items; i++)
+            {
+                if (!await block.SendAsync(i).ConfigureAwait(false)) throw new InvalidOperationException("The block refused a value.");
+            }
+
+            block.Complete();
+        });
+        await block.Completion;
+    }
 }
