@@ -2,7 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace Streamx.Repository.Tests;
 
-/// <summary>Code in a README, and in <c>docs</c>, is code that compiles: each block stands, word for word, in a region of a source file here.</summary>
+/// <summary>
+/// Code in a README, and in <c>docs</c>, is code that compiles: each block stands, word for word, in a region of a source file here, or in
+/// a file of a sample.
+/// </summary>
 /// <remarks>Regions of one name in one file make up one block, with blank lines between them.</remarks>
 public partial class ReadmeTests
 {
@@ -22,7 +25,17 @@ public partial class ReadmeTests
 
         var blocks = CodeBlocks().Matches(Repository.Read(readme).ReplaceLineEndings("\n")).Select(match => Normalise(match.Groups["code"].Value));
 
-        Assert.All(blocks, block => Assert.True(snippets.Contains(block), $"No snippet has this code of {readme}:\n{block}"));
+        Assert.All(blocks, block => Assert.True(
+            snippets.Contains(block) || Samples.Exists(sample => sample.Contains(WithoutIndentation(block), StringComparison.Ordinal)),
+            $"No snippet and no sample has this code of {readme}:\n{block}"));
+    }
+
+    [Fact]
+    public void RootReadme_ShowsTheMinimalWorker()
+    {
+        var program = CodeBlocks().Match(Repository.Read("README.md").ReplaceLineEndings("\n")).Groups["code"].Value;
+
+        Assert.Equal(Repository.Read("samples/MinimalWorker/Program.cs").ReplaceLineEndings("\n"), program + "\n");
     }
 
     [Theory]
@@ -52,6 +65,11 @@ public partial class ReadmeTests
         Assert.Equal(Definitions().Matches(page).Select(match => match.Groups["name"].Value).Order(), used);
     }
 
+    /// <summary>The files of the samples, without indentation.</summary>
+    private static List<string> Samples { get; } =
+        [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "samples"), "*.cs", SearchOption.AllDirectories)
+            .Where(path => !path.Contains("/obj/", StringComparison.Ordinal)).Select(path => WithoutIndentation(File.ReadAllText(path)))];
+
     /// <summary>What headings can be linked to as: letters and digits in lower case, and hyphens for spaces.</summary>
     private static IEnumerable<string> Anchors(string page) =>
         Headings().Matches(page.ReplaceLineEndings("\n")).Select(match => string.Concat(match.Groups["text"].Value.ToLowerInvariant()
@@ -64,6 +82,8 @@ public partial class ReadmeTests
         var indentation = lines.Where(line => line.Length > 0).Min(line => line.Length - line.TrimStart().Length);
         return string.Join('\n', lines.Select(line => line.Length == 0 ? line : line[indentation..]));
     }
+
+    private static string WithoutIndentation(string code) => string.Join('\n', code.ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim()));
 
     [GeneratedRegex(@"\]\[(?<name>[\w-]+)\]")]
     private static partial Regex References();

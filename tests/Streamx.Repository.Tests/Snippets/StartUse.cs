@@ -27,7 +27,7 @@ internal static class StartUse
             {
                 return await readings.TryPutAsync(reading, TimeSpan.FromSeconds(2), aborted) ? Results.Accepted() : Results.StatusCode(503);
             }
-            catch (StreamClosedException)
+            catch (Exception error) when (error is StreamClosedException or StreamFaultedException)
             {
                 return Results.StatusCode(503);
             }
