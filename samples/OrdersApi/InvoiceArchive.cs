@@ -12,12 +12,15 @@ internal sealed class InvoiceArchive : IBatchConsumer<Invoice>
     /// <summary>Creates the table, unless it is there.</summary>
     public InvoiceArchive(IConfiguration configuration)
     {
-        _connectionString = new SqliteConnectionStringBuilder { DataSource = configuration["Orders:Database"] ?? "orders.db" }.ConnectionString;
+        var database = configuration["Orders:Database"] ?? "orders.db";
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = database }.ConnectionString;
         using var connection = new SqliteConnection(_connectionString);
         connection.Open();
         using var create = connection.CreateCommand();
         // "order" is the key, so a batch that is tried again, or an order that is posted twice, changes nothing.
-        create.CommandText = """CREATE TABLE IF NOT EXISTS invoices ("order" INTEGER PRIMARY KEY, customer TEXT NOT NULL, total TEXT NOT NULL)""";
+        create.CommandText = """
+            CREATE TABLE IF NOT EXISTS invoices ("order" INTEGER PRIMARY KEY, customer TEXT NOT NULL, total TEXT NOT NULL)
+            """;
         create.ExecuteNonQuery();
     }
 

@@ -68,7 +68,8 @@ public partial class ReadmeTests
     /// <summary>The files of the samples, without indentation.</summary>
     private static List<string> Samples { get; } =
         [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "samples"), "*.cs", SearchOption.AllDirectories)
-            .Where(path => !path.Contains("/obj/", StringComparison.Ordinal)).Select(path => WithoutIndentation(File.ReadAllText(path)))];
+            .Where(path => !path.Contains("/obj/", StringComparison.Ordinal))
+            .Select(path => WithoutIndentation(File.ReadAllText(path)))];
 
     /// <summary>What headings can be linked to as: letters and digits in lower case, and hyphens for spaces.</summary>
     private static IEnumerable<string> Anchors(string page) =>
@@ -83,7 +84,8 @@ public partial class ReadmeTests
         return string.Join('\n', lines.Select(line => line.Length == 0 ? line : line[indentation..]));
     }
 
-    private static string WithoutIndentation(string code) => string.Join('\n', code.ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim()));
+    private static string WithoutIndentation(string code) =>
+        string.Join('\n', code.ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim()));
 
     [GeneratedRegex(@"\]\[(?<name>[\w-]+)\]")]
     private static partial Regex References();

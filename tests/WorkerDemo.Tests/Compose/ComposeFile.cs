@@ -15,16 +15,18 @@ internal sealed class ComposeFile
     internal JsonObject Root { get; }
 
     /// <summary>Each service by its name.</summary>
-    internal Dictionary<string, JsonObject> Services => Root["services"]!.AsObject().ToDictionary(service => service.Key, service => Merge(service.Value!.AsObject()));
+    internal Dictionary<string, JsonObject> Services =>
+        Root["services"]!.AsObject().ToDictionary(service => service.Key, service => Merge(service.Value!.AsObject()));
 
     /// <summary>The services that run the sample.</summary>
     internal Dictionary<string, JsonObject> Workers => Services.Where(service => service.Value.ContainsKey("build")).ToDictionary();
 
     /// <summary>Reads it.</summary>
-    internal static ComposeFile Read() => new(Assert.Single(Yaml.Parse(File.ReadAllText(Path.Combine(Folder, "compose.yaml")))));
+    internal static ComposeFile Read() => new(Yaml.Parse(File.ReadAllText(Path.Combine(Folder, "compose.yaml"))).Single());
 
     /// <summary>The arguments that a worker is started with.</summary>
-    internal static string[] Arguments(JsonObject worker) => [.. worker["command"]!.AsArray().Select(argument => argument!.GetValue<string>())];
+    internal static string[] Arguments(JsonObject worker) =>
+        [.. worker["command"]!.AsArray().Select(argument => argument!.GetValue<string>())];
 
     /// <summary>A mapping's own keys win over those that it merges.</summary>
     private static JsonObject Merge(JsonObject mapping)

@@ -16,10 +16,12 @@ public class ComposeTests
     [Fact]
     public void File_HasKeysOfTheComposeSpecification()
     {
-        Assert.Subset(new HashSet<string> { "name", "services", "volumes" }, _file.Root.Select(entry => entry.Key).Where(key => !key.StartsWith("x-", StringComparison.Ordinal)).ToHashSet());
+        var top = _file.Root.Select(entry => entry.Key).Where(key => !key.StartsWith("x-", StringComparison.Ordinal));
+        Assert.Subset(new HashSet<string> { "name", "services", "volumes" }, top.ToHashSet());
         HashSet<string> known =
         [
-            "build", "command", "depends_on", "environment", "healthcheck", "hostname", "image", "restart", "stop_grace_period", "tmpfs", "volumes",
+            "build", "command", "depends_on", "environment", "healthcheck", "hostname", "image", "restart", "stop_grace_period", "tmpfs",
+            "volumes",
         ];
         Assert.All(_file.Services, service => Assert.Subset(known, service.Value.Select(entry => entry.Key).ToHashSet()));
     }
@@ -30,9 +32,9 @@ public class ComposeTests
     {
         var arguments = ComposeFile.Arguments(_file.Workers[name]);
         using var help = new StreamReader(typeof(CommandLine).Assembly.GetManifestResourceStream("help.txt")!);
-        var options = Regex.Matches(help.ReadToEnd(), @"^  (--[\w-]+)", RegexOptions.Multiline).Select(match => match.Groups[1].Value).ToHashSet();
+        var options = Regex.Matches(help.ReadToEnd(), @"^  (--[\w-]+)", RegexOptions.Multiline).Select(match => match.Groups[1].Value);
 
-        Assert.Subset(options, arguments.Where(argument => argument.StartsWith("--", StringComparison.Ordinal)).ToHashSet());
+        Assert.Subset(options.ToHashSet(), arguments.Where(argument => argument.StartsWith("--", StringComparison.Ordinal)).ToHashSet());
         var settings = Bind(arguments);
         Assert.Empty(settings.Validate(new ValidationContext(settings)));
         Assert.NotNull(settings.RabbitMq);
@@ -79,5 +81,6 @@ public class ComposeTests
     }
 
     private static DemoOptions Bind(string[] arguments) =>
-        new ConfigurationBuilder().AddInMemoryCollection(CommandLine.Parse(arguments)!).Build().GetSection(DemoOptions.Section).Get<DemoOptions>()!;
+        new ConfigurationBuilder().AddInMemoryCollection(CommandLine.Parse(arguments)!).Build()
+            .GetSection(DemoOptions.Section).Get<DemoOptions>()!;
 }

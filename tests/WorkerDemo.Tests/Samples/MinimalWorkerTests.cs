@@ -17,6 +17,8 @@ public class MinimalWorkerTests
         Assert.Equal(
             orders.Select(order => $"Order {{ Number = {order.Number}, Amount = {order.Amount} }}"),
             result.Output.Where(line => line.StartsWith("Order {", StringComparison.Ordinal)));
-        Assert.Equal(orders.Select(order => $"Booked {order.Amount}"), result.Output.Select(line => line.Trim()).Where(line => line.StartsWith("Booked ", StringComparison.Ordinal)));
+        Assert.Equal(
+            orders.Select(order => $"Booked {order.Amount}"),
+            result.Output.Select(line => line.Trim()).Where(line => line.StartsWith("Booked ", StringComparison.Ordinal)));
     }
 }

@@ -23,7 +23,8 @@ public class OrdersApiTests
         for (var number = 1; number <= 20; number++) Assert.Equal(HttpStatusCode.Accepted, await PostAsync(client, number));
         var refused = await PostAsync(client, number: 21, customer: "");
         var page = await client.GetStringAsync(new Uri("/streamx", UriKind.Relative));
-        var probes = await Task.WhenAll(new[] { "startup", "live", "ready" }.Select(probe => client.GetStringAsync(new Uri($"/healthz/{probe}", UriKind.Relative))));
+        var probes = await Task.WhenAll(
+            new[] { "startup", "live", "ready" }.Select(probe => client.GetStringAsync(new Uri($"/healthz/{probe}", UriKind.Relative))));
         await program.TerminateAsync();
         var result = await program.WaitForExitAsync();
 
@@ -34,7 +35,8 @@ public class OrdersApiTests
         Assert.Equal(Enumerable.Range(1, 20).Select(number => (number, 1.19m * number)), Invoices(folder));
         Assert.Equal(20, result.Output.Count(line => line.Contains("Mailed the invoice of order ", StringComparison.Ordinal)));
         var finished = collector.Taken.Metrics.Last(metric => metric.Name == "streamx.consumer.items").Points
-            .Where(point => point.Tags["streamx.item.outcome"] == "finished").ToDictionary(point => point.Tags["streamx.consumer.name"], point => point.Value);
+            .Where(point => point.Tags["streamx.item.outcome"] == "finished")
+            .ToDictionary(point => point.Tags["streamx.consumer.name"], point => point.Value);
         Assert.Equal(new() { ["Invoicing"] = 20, ["InvoiceArchive"] = 20, ["Mailer"] = 20 }, finished);
     }
 
@@ -42,7 +44,11 @@ public class OrdersApiTests
     public async Task Database_Locked_OrdersAreAnswered503_AndAcceptedAgainAfterwards_AndExactlyTheAcceptedAreArchived()
     {
         using var folder = new TempFolder();
-        using var program = Start(folder, new() { ["Streamx__orders__Window"] = "1", ["Streamx__invoices__Window"] = "1", ["Orders__PutTimeout"] = "00:00:00.100" });
+        Dictionary<string, string> environment = new()
+        {
+            ["Streamx__orders__Window"] = "1", ["Streamx__invoices__Window"] = "1", ["Orders__PutTimeout"] = "00:00:00.100",
+        };
+        using var program = Start(folder, environment);
         using var client = await ConnectAsync(program);
         List<int> accepted = [];
         var number = 0;
@@ -66,7 +72,8 @@ public class OrdersApiTests
     }
 
     private static WorkerProcess Start(TempFolder folder, Dictionary<string, string> environment) =>
-        WorkerProcess.Start(WorkerProgram.OrdersApi, folder, environment, ["--urls", "http://127.0.0.1:0", "--Orders:Database", folder.File("orders.db")]);
+        WorkerProcess.Start(
+            WorkerProgram.OrdersApi, folder, environment, ["--urls", "http://127.0.0.1:0", "--Orders:Database", folder.File("orders.db")]);
 
     private static async Task<HttpClient> ConnectAsync(WorkerProcess program)
     {
