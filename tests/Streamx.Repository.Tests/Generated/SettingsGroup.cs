@@ -30,9 +30,11 @@ internal abstract partial class SettingsGroup
 
         private IEnumerable<string> RowsOf(object defaults, string? path, string code, Func<TOptions, object> find)
         {
-            // Declared ones only: those of a base class have rows of their own. In the order of the source, which reflection does not keep.
-            const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly;
-            foreach (var property in defaults.GetType().GetProperties(Declared).OrderBy(property => property.MetadataToken))
+            // A base class that is not abstract has rows of its own. In the order of the source, which reflection does not keep.
+            var properties = defaults.GetType().GetProperties()
+                .Where(property => property.DeclaringType == defaults.GetType() || property.DeclaringType!.IsAbstract)
+                .OrderBy(property => property.DeclaringType!.IsAbstract).ThenBy(property => property.MetadataToken);
+            foreach (var property in properties)
             {
                 var value = property.GetValue(defaults);
                 var (key, member) = (path is null ? null : $"{path}:{property.Name}", $"{code}.{property.Name}");

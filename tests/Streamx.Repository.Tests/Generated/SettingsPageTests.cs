@@ -12,9 +12,9 @@ public class SettingsPageTests
         RecordedFile.AssertSays(Page, SettingsPage.Generate());
     }
 
-    /// <summary>A new class of options is not forgotten.</summary>
+    /// <summary>A new class of options, or a new base class of one, is not forgotten.</summary>
     [Fact]
-    public void Page_HasEveryOptionsClassOfThePackages()
+    public void Page_HasEveryPropertyOfEveryOptionsClass()
     {
         var page = SettingsPage.Generate();
 
@@ -22,7 +22,12 @@ public class SettingsPageTests
             .Where(type => type is { IsClass: true, IsAbstract: false } && type.Name.EndsWith("Options", StringComparison.Ordinal))
             .Where(type => type != typeof(Hosting.RetryOptions));
 
-        Assert.All(classes, type => Assert.Contains($"`{type.Name}.", page, StringComparison.Ordinal));
+        Assert.All(classes.SelectMany(type => type.GetProperties().Select(property => (type, property))), setting =>
+        {
+            var (type, property) = setting;
+            string?[] rows = [$"`{type.Name}.{property.Name}", type.BaseType == property.DeclaringType ? $"`{type.BaseType!.Name}.{property.Name}" : null];
+            Assert.True(rows.Any(row => row is not null && page.Contains(row, StringComparison.Ordinal)), rows[0]);
+        });
     }
 
     /// <summary>A number or a duration without limits is set by mistake sooner or later: its validator states the range.</summary>
