@@ -1,5 +1,6 @@
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
 namespace Streamx.Repository.Tests.Packages;
@@ -7,7 +8,7 @@ namespace Streamx.Repository.Tests.Packages;
 /// <summary>What is shipped: what packages contain and say, and that programs outside of the repository run with them.</summary>
 [Collection(nameof(PackedPackagesCollection))]
 [Trait("Length", "long")]
-public class PackageTests(PackedPackages packages)
+public partial class PackageTests(PackedPackages packages)
 {
     private static readonly Guid s_embeddedSource = new("0E8A571B-6926-466E-B4AD-8AB04611F5FE");
 
@@ -44,6 +45,34 @@ public class PackageTests(PackedPackages packages)
                 SeesInternals(name, dependency.Attribute("id")!.Value) ? $"[{PackedPackages.Version}]" : PackedPackages.Version,
                 dependency.Attribute("version")!.Value));
     }
+
+    /// <summary>A package page has no folders beside it.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    [InlineData("Streamx.Hosting.Templates")]
+    public void Readme_LinksLeadToFilesOfTheRepository(string name)
+    {
+        var source = Links().Matches(Repository.Read($"src/{name}/README.md")).Select(link => link.Groups["target"].Value).ToList();
+        var links = Links().Matches(packages.Read(name, "README.md")).Select(link => link.Groups["target"].Value).ToList();
+
+        Assert.Equal(source.Count, links.Count);
+        Assert.All(source.Zip(links), pair =>
+        {
+            if (pair.First.StartsWith('#') || pair.First.StartsWith("https:", StringComparison.Ordinal))
+            {
+                Assert.Equal(pair.First, pair.Second);
+                return;
+            }
+
+            var kind = pair.First.EndsWith(".png", StringComparison.Ordinal) ? "raw" : "blob";
+            var tag = $"{PackedPackages.RepositoryAddress}/{kind}/v{PackedPackages.Version}/";
+            Assert.StartsWith(tag, pair.Second, StringComparison.Ordinal);
+            Assert.Equal(Path.GetFullPath(pair.First, Path.Combine(Repository.Root, "src", name)), Path.Combine(Repository.Root, pair.Second[tag.Length..]));
+        });
+    }
+
+    [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)")]
+    private static partial Regex Links();
 
     /// <summary>Whether a package uses internals of another: then it works with exactly its version.</summary>
     private static bool SeesInternals(string name, string other) =>

@@ -20,6 +20,9 @@ public sealed class PackedPackages : IAsyncLifetime
     public static string Version { get; } =
         $"{XDocument.Parse(Repository.Read("Directory.Build.props")).Descendants("VersionPrefix").Single().Value}-{Suffix}";
 
+    /// <summary>Where they say that the repository is.</summary>
+    public const string RepositoryAddress = "https://example.org/streamx/hosting";
+
     /// <summary>Where the packages are.</summary>
     public string Feed => Path.Combine(_folder.FullName, "feed");
 
@@ -35,7 +38,7 @@ public sealed class PackedPackages : IAsyncLifetime
             _folder.FullName,
             "pack", "pack.proj", "-c", "Release", "-v", "quiet", "-nologo",
             "--artifacts-path", Path.Combine(_folder.FullName, "artifacts"),
-            "-p:PackageOutputPath=" + Feed, "-p:VersionSuffix=" + Suffix, "-p:ContinuousIntegrationBuild=true", "-p:UseSharedCompilation=false");
+            "-p:PackageOutputPath=" + Feed, "-p:VersionSuffix=" + Suffix, $"-p:RepositoryUrl={RepositoryAddress}.git", "-p:ContinuousIntegrationBuild=true", "-p:UseSharedCompilation=false");
     }
 
     public ValueTask DisposeAsync()
