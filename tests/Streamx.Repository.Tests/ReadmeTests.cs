@@ -102,6 +102,6 @@ public partial class ReadmeTests
     [GeneratedRegex(@"#region (?<name>[^\n]*)\n(?<code>.*?)\n[ ]*#endregion", RegexOptions.Singleline)]
     private static partial Regex Regions();
 
-    [GeneratedRegex(@"\]\((?<target>[^)#\s][^)\s]*)\)")]
+    [GeneratedRegex("""(\]\(|src=")(?<target>[^)#\s"][^)\s"]*)[)"]""")]
     private static partial Regex Links();
 }
