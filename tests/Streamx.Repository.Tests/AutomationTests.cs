@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 
 namespace Streamx.Repository.Tests;
 
@@ -28,6 +29,18 @@ public partial class AutomationTests
             .Where(folder => !folder.Contains("node_modules", StringComparison.Ordinal) && !folder.Contains("/bin/", StringComparison.Ordinal));
         Assert.Equal(locks.Order(), watched);
     }
+
+    /// <summary>A release publishes the version of the build, which users look up in the changelog.</summary>
+    [Fact]
+    public void Changelog_LastVersion_IsThatOfTheBuild()
+    {
+        var version = XDocument.Parse(Repository.Read("Directory.Build.props")).Descendants("VersionPrefix").Single().Value;
+
+        Assert.Equal(version, Versions().Match(Repository.Read("CHANGELOG.md")).Groups["version"].Value);
+    }
+
+    [GeneratedRegex(@"^## (?<version>\d\S*) - \d{4}-\d\d-\d\d$", RegexOptions.Multiline)]
+    private static partial Regex Versions();
 
     [GeneratedRegex(@"run: bash (?<script>\S+)")]
     private static partial Regex Scripts();
