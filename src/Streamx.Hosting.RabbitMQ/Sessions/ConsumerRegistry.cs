@@ -12,7 +12,7 @@ internal sealed class ConsumerRegistry(BrokerConnection connection, IChannel cha
     {
         var all = names.ToList();
         ulong tag = 0;
-        while (await channel.BasicGetAsync(topology.Registry, autoAck: false, connection.Ended).ConfigureAwait(false) is { } entry)
+        while (await NextAsync().ConfigureAwait(false) is { } entry)
         {
             tag = entry.DeliveryTag;
             if (ProtocolJson.TryRead(entry.Body, ProtocolJson.Default.Membership) is not { Name: not null } membership)
@@ -27,6 +27,10 @@ internal sealed class ConsumerRegistry(BrokerConnection connection, IChannel cha
 
         return (all, tag);
     }
+
+    /// <summary>Each within a time limit of its own: there may be a thousand.</summary>
+    private Task<BasicGetResult?> NextAsync() => connection.RunAsync(
+        () => channel.BasicGetAsync(topology.Registry, autoAck: false, connection.Ended), "Reading the names of consumers");
 
     /// <summary>The changes are in the token: the queue can forget them.</summary>
     internal ValueTask ForgetAsync(ulong tag) => channel.BasicAckAsync(tag, multiple: true, connection.Ended);

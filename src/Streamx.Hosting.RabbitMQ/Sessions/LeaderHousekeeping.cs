@@ -64,7 +64,7 @@ internal sealed class LeaderHousekeeping(
             await consumers.AdoptAsync(heard.Name).ConfigureAwait(false);
         }
 
-        await connection.RunAsync(consumers.TakeInAsync, "Taking in a name").ConfigureAwait(false);
+        await consumers.TakeInAsync().ConfigureAwait(false);
         // Also for a consumer that is known: its queue may be a new one, without the values of the old.
         if (positions.Count == 0) return;
         await messages.AskAsync().ConfigureAwait(false);

@@ -17,6 +17,9 @@ internal sealed class LeaderOpening(
     /// <summary>Called if another process leads; null for no handler.</summary>
     internal Action? OnAnotherLeads { get; init; }
 
+    /// <summary>What a step that fails was to do.</summary>
+    private const string Leading = "Preparing to lead";
+
     /// <summary>Called with whether this process waits for the right to lead.</summary>
     internal required Action<bool> SetStandby { get; init; }
 
@@ -31,11 +34,12 @@ internal sealed class LeaderOpening(
     internal async Task<LeadSession> OpenAsync(CancellationToken cancellationToken)
     {
         // Values and the lease on one channel: a process that has lost the lease has lost the channel.
-        var channel = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
-        var control = await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false);
+        var channel = await connection.RunAsync(() => connection.OpenChannelAsync(confirms: true), Leading).ConfigureAwait(false);
+        var control = await connection.RunAsync(() => connection.OpenChannelAsync(confirms: false), Leading).ConfigureAwait(false);
         var declarations = new Declarations(connection, topology, memory, onAmiss, options.DeclareTopology);
-        if (options.DeclareTopology) await StreamAnnouncements.ListenAsync(connection, topology, memory).ConfigureAwait(false);
-        var (tokens, waiting) = await declarations.LockStateAsync(control).ConfigureAwait(false);
+        if (options.DeclareTopology)
+            await connection.RunAsync(() => StreamAnnouncements.ListenAsync(connection, topology, memory), Leading).ConfigureAwait(false);
+        var (tokens, waiting) = await connection.RunAsync(() => declarations.LockStateAsync(control), Leading).ConfigureAwait(false);
         Lease lease;
         try
         {
@@ -43,7 +47,8 @@ internal sealed class LeaderOpening(
             // A mere query whether another process has the lease could miss one that is about to take it: two that start at once.
             // The highest known epoch, and never a clock: another process's may have been ahead. Consumers that have seen a newer one report
             // it.
-            lease = await Lease.TakeAsync(connection, channel, topology, tokens == 0 && waiting == 0, memory.NextEpoch, () => SetStandby(true), declarations.NoteArrivalAsync, clock, onAmiss, cancellationToken).ConfigureAwait(false);
+            lease = await Lease.TakeAsync(connection, channel, topology, tokens == 0 && waiting == 0, memory.NextEpoch, () => SetStandby(true),
+                () => connection.RunAsync(declarations.NoteArrivalAsync, "Looking for ends of the stream"), clock, onAmiss, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -53,12 +58,14 @@ internal sealed class LeaderOpening(
         var highest = memory.Highest;
         memory.NoteStream(lease.Token.StreamId, lease.Token.Epoch);
         memory.NoteNumber(lease.Token.Epoch, sequence: 0);
-        await AgreeOnEndsAsync(lease, channel, declarations).ConfigureAwait(false);
+        await connection.RunAsync(() => AgreeOnEndsAsync(lease, channel, declarations), Leading).ConfigureAwait(false);
         // A broker that has lost the stream has lost its registered consumers as well.
         if (lease.Before.BegunEpoch == 0) await Register(memory.Names).ConfigureAwait(false);
         var (positions, processes) = (new ConsumerPositions(clock), new ConsumerProcesses(clock));
-        var inbox = await LeaderInbox.OpenAsync(
-            connection, control, topology, positions, processes, lease.Token.StreamId, lease.Token.Epoch, memory, onAmiss, options.DeclareTopology).ConfigureAwait(false);
+        var inbox = await connection.RunAsync(
+            () => LeaderInbox.OpenAsync(
+                connection, control, topology, positions, processes, lease.Token.StreamId, lease.Token.Epoch, memory, onAmiss, options.DeclareTopology),
+            Leading).ConfigureAwait(false);
         var messages = new LeaderMessages(connection, channel, topology, lease, memory, clock)
         {
             Measure = metrics is null ? null : (time, error) => metrics.OnConfirm(stream, time, error),

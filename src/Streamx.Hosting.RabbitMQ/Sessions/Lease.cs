@@ -15,6 +15,9 @@ internal sealed class Lease
     /// <summary>How often a process in line looks.</summary>
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
 
+    /// <summary>What a step that fails was to do.</summary>
+    private const string Taking = "Taking the lease";
+
     private readonly BrokerConnection _connection;
     private readonly IChannel _channel;
     private readonly string _queue;
@@ -73,8 +76,10 @@ internal sealed class Lease
     {
         var lease = new Lease(connection, channel, topology, onAmiss);
         // The very first token. If two processes write one, the process that leads acknowledges the other.
-        if (isFree) await lease.PublishAsync(lease.Token).ConfigureAwait(false);
-        await channel.BasicConsumeAsync(topology.Lock, autoAck: false, new DeliveryHandler(connection, channel, lease.OnTokenAsync), connection.Ended).ConfigureAwait(false);
+        if (isFree) await connection.RunAsync(() => lease.PublishAsync(lease.Token), Taking).ConfigureAwait(false);
+        await connection.RunAsync(
+            () => channel.BasicConsumeAsync(topology.Lock, autoAck: false, new DeliveryHandler(connection, channel, lease.OnTokenAsync), connection.Ended),
+            Taking).ConfigureAwait(false);
         inLine();
         var first = await lease.NextAsync(arrive, clock, cancellationToken).ConfigureAwait(false);
         await lease.ClaimAsync(first, lowest, cancellationToken).ConfigureAwait(false);
@@ -111,10 +116,10 @@ internal sealed class Lease
         var epoch = Math.Max(lowest(false), first.Epoch + 1);
         List<LeaseToken> found = [first];
         var mark = new LeaseToken(epoch) { BegunEpoch = first.BegunEpoch };
-        await PublishAsync(mark).ConfigureAwait(false);
+        await _connection.RunAsync(() => PublishAsync(mark), Taking).ConfigureAwait(false);
         for (var next = await NextAsync(cancellationToken).ConfigureAwait(false); next.Epoch != epoch || next.Names is not null; next = await NextAsync(cancellationToken).ConfigureAwait(false))
             found.Add(next);
-        var (copy, tag) = await _copy.ReadAsync().ConfigureAwait(false);
+        var (copy, tag) = await _connection.RunAsync(_copy.ReadAsync, Taking).ConfigureAwait(false);
         if (copy is not null) found.Add(copy);
         Before = found[0];
         foreach (var token in found.Where(token => token.Names is not null))
@@ -128,7 +133,7 @@ internal sealed class Lease
             // know how far other processes have come meanwhile. The id is one that every language reads from JSON without loss.
             StreamId = Before.StreamId != 0 ? Before.StreamId : 1 + (RandomNumberGenerator.GetInt32(1 << 26) * (1L << 26)) + RandomNumberGenerator.GetInt32(1 << 26),
         };
-        await WriteAsync(static token => token).ConfigureAwait(false);
+        await _connection.RunAsync(() => WriteAsync(static token => token), Taking).ConfigureAwait(false);
         await _copy.ForgetAsync(tag).ConfigureAwait(false);
     }
 
