@@ -1,11 +1,17 @@
 // A process of the stream "faults", for tests that kill it. What it does stands in a log, line by line, before it goes on.
 //   --produce <number>   puts numbers from that one on, one after another
+//   --source <number>    puts numbers from 1 to that one, and goes on where the last process that did has stopped
+//   --effects <names>    handles values under these names, each in a transaction that has its row in the table effects
+//   --batches true       handles batches like that
+//   --crash-at <number>  kills itself after the commit of each multiple of that number
 //   --consume <names>    handles values under these names, separated by commas
 //   --log <file>         the log, of which WorkLog says what is in it
 //   --parent <id>        ends when that process has
 // Everything else is configuration of the stream: --Streamx:faults:Window=16, --Streamx:faults:Sqlite:Path=…
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Streamx.Hosting;
@@ -28,6 +34,28 @@ if (builder.Configuration.GetValue<long?>("produce") is { } first)
         }
     });
 }
+
+if (builder.Configuration.GetValue<long?>("source") is { } last)
+{
+    stream.AddProducer("source", async (puts, token) =>
+    {
+        var resumable = puts.AsResumable();
+        for (var value = long.Parse(resumable.Bookmark ?? "0", CultureInfo.InvariantCulture) + 1; value <= last; value++)
+        {
+            await resumable.PutAsync(value, $"{value}", token);
+            log.Put(value);
+        }
+
+        // The stream stays open.
+        await new TaskCompletionSource().Task.WaitAsync(token);
+    });
+}
+
+var effects = new Effects(builder.Configuration["Streamx:faults:Sqlite:Path"]!, builder.Configuration.GetValue<long>("crash-at"));
+builder.Services.AddSingleton(effects);
+if (builder.Configuration.GetValue<bool>("batches")) stream.AddBatchConsumer<EffectBatches>(EffectBatches.Name);
+foreach (var name in (builder.Configuration["effects"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
+    stream.AddConsumer(name, (value, token) => effects.AddAsync(name, [value], token));
 
 foreach (var name in (builder.Configuration["consume"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
 {

@@ -156,6 +156,7 @@ internal sealed partial class LeadSession
                     value.Sequence, value.Sequence, value.IsEnd ? StoredKind.End : StoredKind.Value, Epoch, _ends, value.Body,
                     value.ContentType, value.TraceParent, value.IsRepeated);
                 stored.Write(database, row.Id, _appendedAt);
+                if (value.Bookmark is { } bookmark) BookmarkRows.Write(database, row.Id, bookmark);
                 _added.Add(stored);
             }
         }

@@ -49,6 +49,11 @@ internal sealed partial class LeadSession : FileSession, ILeadSession
     internal Task WhenGranted => _granted.Task;
 
     /// <inheritdoc/>
+    /// <remarks>What another leader stores later does not count: this session appends nothing then.</remarks>
+    public Task<string?> ReadBookmarkAsync(string producer, CancellationToken cancellationToken) =>
+        File.ReadAsync(database => BookmarkRows.Find(database, StreamId, producer), cancellationToken);
+
+    /// <inheritdoc/>
     public Task BeginAsync(long first) => CallAsync(
         (database, row) =>
         {

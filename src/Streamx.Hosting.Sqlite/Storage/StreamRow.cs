@@ -41,6 +41,7 @@ internal readonly record struct StreamRow(
         var id = CreateId();
         database.Execute("update streamx_streams set id = ?, leader = null where id = ?", id, Id);
         database.Execute("update streamx_values set stream = ? where stream = ?", id, Id);
+        database.Execute("update streamx_bookmarks set stream = ? where stream = ?", id, Id);
         // A position above the head is of values that the file has lost. The numbers are not used again, but must not count as finished.
         database.Execute(
             "update streamx_consumers set stream = ?, active = null, given = max(given, ?), position = min(position, ?) where stream = ?",

@@ -1,8 +1,11 @@
 namespace Streamx.Hosting.Testing;
 
 /// <summary>A writer that passes the producer's barrier before each put, and records the accepted values.</summary>
-internal sealed class WatchedWriter<T>(HarnessProducer<T> producer, IStreamWriter<T> writer) : IStreamWriter<T>
+internal sealed class WatchedWriter<T>(HarnessProducer<T> producer, IStreamWriter<T> writer) : IStreamWriter<T>, IProducerWriter<T>
 {
+    /// <inheritdoc/>
+    public IResumableWriter<T> AsResumable() => writer.AsResumable();
+
     /// <inheritdoc/>
     public async ValueTask PutAsync(T value, CancellationToken cancellationToken = default)
     {

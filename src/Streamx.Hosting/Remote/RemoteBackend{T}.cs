@@ -4,7 +4,7 @@ namespace Streamx.Hosting.Remote;
 
 /// <summary>A stream whose values go between processes, over a transport.</summary>
 /// <typeparam name="T">The type of the values.</typeparam>
-internal sealed class RemoteBackend<T> : StreamBackend<T>
+internal sealed partial class RemoteBackend<T> : StreamBackend<T>
 {
     private readonly HostedStream<T> _stream;
     private readonly TransportSetup<T> _setup;
@@ -144,14 +144,6 @@ internal sealed class RemoteBackend<T> : StreamBackend<T>
 
     /// <inheritdoc/>
     internal override void StartProducers() => _puts.StartLeading();
-
-    /// <inheritdoc/>
-    /// <remarks>One process leads: the producers of the others begin when theirs does.</remarks>
-    internal override async ValueTask<bool> WhenMayProduceAsync(CancellationToken stoppingToken)
-    {
-        await ((Task)Task.WhenAny(_leader.WhenLed, Drained).WaitAsync(stoppingToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return _leader.WhenLed.IsCompleted;
-    }
 
     /// <inheritdoc/>
     /// <remarks>Ends when the value is durable, so that every consumer will receive it.</remarks>

@@ -56,6 +56,10 @@ internal sealed class InProcessBackend<T> : StreamBackend<T>
     internal override ValueTask FlushAsync(CancellationToken cancellationToken) => _stream.FlushAsync(cancellationToken);
 
     /// <inheritdoc/>
+    internal override ValueTask<ProducerStart?> WhenMayProduceAsync(string producer, CancellationToken stoppingToken) =>
+        new(new ProducerStart(Term: null, $"Stream '{_stream.Name}' is kept in memory: it stores no bookmarks."));
+
+    /// <inheritdoc/>
     internal override ConsumerSubscription[] Subscribe(ReadOnlySpan<SubscriptionOptions> options) =>
         Array.ConvertAll(_stream.SubscribeAll(options), static subscription => new ConsumerSubscription<T>(subscription));
 

@@ -2,10 +2,18 @@ using Streamx.Engine;
 
 namespace Streamx.Hosting.Streams;
 
-/// <summary>The writer of a registered producer: counts its puts, and holds them back while it is paused.</summary>
-internal sealed class ProducerWriter<T>(HostedStream<T> stream, ProducerPause pause, ProducerTelemetry telemetry) : IStreamWriter<T>, IStreamClock
+/// <summary>The writer of a run of a registered producer: counts its puts, and holds them back while it is paused.</summary>
+/// <param name="stream">The stream.</param>
+/// <param name="pause">Pauses the producer.</param>
+/// <param name="telemetry">Measures it.</param>
+/// <param name="start">What the run begins with.</param>
+internal sealed class ProducerWriter<T>(HostedStream<T> stream, ProducerPause pause, ProducerTelemetry telemetry, ProducerStart start)
+    : IStreamWriter<T>, IProducerWriter<T>, IStreamClock
 {
     private readonly StreamBackend<T> _backend = stream.Backend;
+
+    /// <summary>The leader term that the run is bound to; null while it is not.</summary>
+    private volatile ProducerTerm? _term;
 
     /// <summary>Whether a put has been accepted since this was last set to false.</summary>
     private volatile bool _hasPut;
@@ -21,11 +29,28 @@ internal sealed class ProducerWriter<T>(HostedStream<T> stream, ProducerPause pa
     public TimeProvider TimeProvider => stream.TimeProvider;
 
     /// <inheritdoc/>
-    public ValueTask PutAsync(T value, CancellationToken cancellationToken = default)
+    public IResumableWriter<T> AsResumable()
+    {
+        if (start.Term is not { } term) throw new NotSupportedException(start.Refusal);
+        if (_hasPut && _term is null)
+            throw new InvalidOperationException($"Producer '{term.Producer}' has put already: it calls AsResumable before its first put.");
+        _term = term;
+        term.Bind();
+        return new ResumableWriter<T>(this, term);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask PutAsync(T value, CancellationToken cancellationToken = default) => PutAsync(value, bookmark: null, cancellationToken);
+
+    /// <summary>Puts a value.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="bookmark">Stored with it; null for none.</param>
+    /// <param name="cancellationToken">Withdraws it.</param>
+    internal ValueTask PutAsync(T value, string? bookmark, CancellationToken cancellationToken)
     {
         ConsumerMark.Check(stream);
-        if (pause.IsPaused) return PutLaterAsync(value, cancellationToken);
-        var put = _backend.PutAsync(value, telemetry, cancellationToken);
+        if (pause.IsPaused) return PutLaterAsync(value, bookmark, cancellationToken);
+        var put = BeginPut(value, bookmark, cancellationToken);
         if (_hasPut) return put;
         if (!put.IsCompletedSuccessfully) return NoteAsync(put);
         _hasPut = true;
@@ -36,14 +61,21 @@ internal sealed class ProducerWriter<T>(HostedStream<T> stream, ProducerPause pa
     public bool TryPut(T value)
     {
         ConsumerMark.Check(stream);
-        return !pause.IsPaused && _backend.TryPut(value, telemetry) && (_hasPut = true);
+        return !pause.IsPaused && (_term is { } term ? _backend.TryPut(value, term, telemetry) : _backend.TryPut(value, telemetry)) && (_hasPut = true);
     }
 
     /// <inheritdoc/>
-    public ValueTask PutManyAsync(ReadOnlyMemory<T> values, CancellationToken cancellationToken = default)
+    public ValueTask PutManyAsync(ReadOnlyMemory<T> values, CancellationToken cancellationToken = default) =>
+        PutManyAsync(values, bookmark: null, cancellationToken);
+
+    /// <summary>Puts values.</summary>
+    /// <param name="values">The values.</param>
+    /// <param name="bookmark">Stored with the last of them; null for none.</param>
+    /// <param name="cancellationToken">Withdraws them.</param>
+    internal ValueTask PutManyAsync(ReadOnlyMemory<T> values, string? bookmark, CancellationToken cancellationToken)
     {
         ConsumerMark.Check(stream);
-        return PutManyAndNoteAsync(values, cancellationToken);
+        return PutManyAndNoteAsync(values, bookmark, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -53,10 +85,14 @@ internal sealed class ProducerWriter<T>(HostedStream<T> stream, ProducerPause pa
         return _backend.FlushAsync(cancellationToken);
     }
 
-    private async ValueTask PutLaterAsync(T value, CancellationToken cancellationToken)
+    private ValueTask BeginPut(T value, string? bookmark, CancellationToken cancellationToken) => _term is { } term
+        ? _backend.PutAsync(value, term, bookmark, telemetry, cancellationToken)
+        : _backend.PutAsync(value, telemetry, cancellationToken);
+
+    private async ValueTask PutLaterAsync(T value, string? bookmark, CancellationToken cancellationToken)
     {
         await pause.WaitAsync(cancellationToken).ConfigureAwait(false);
-        await NoteAsync(_backend.PutAsync(value, telemetry, cancellationToken)).ConfigureAwait(false);
+        await NoteAsync(BeginPut(value, bookmark, cancellationToken)).ConfigureAwait(false);
     }
 
     private async ValueTask NoteAsync(ValueTask put)
@@ -65,7 +101,7 @@ internal sealed class ProducerWriter<T>(HostedStream<T> stream, ProducerPause pa
         _hasPut = true;
     }
 
-    private async ValueTask PutManyAndNoteAsync(ReadOnlyMemory<T> values, CancellationToken cancellationToken)
+    private async ValueTask PutManyAndNoteAsync(ReadOnlyMemory<T> values, string? bookmark, CancellationToken cancellationToken)
     {
         try
         {
@@ -78,7 +114,9 @@ internal sealed class ProducerWriter<T>(HostedStream<T> stream, ProducerPause pa
 
         try
         {
-            await _backend.PutManyAsync(values, telemetry, cancellationToken).ConfigureAwait(false);
+            await (_term is { } term
+                ? _backend.PutManyAsync(values, term, bookmark, telemetry, cancellationToken)
+                : _backend.PutManyAsync(values, telemetry, cancellationToken)).ConfigureAwait(false);
             if (!values.IsEmpty) _hasPut = true;
         }
         catch (Exception error) when (AcceptedBefore(error) > 0)

@@ -68,9 +68,10 @@ internal abstract class StreamBackend
     }
 
     /// <summary>Waits until this process may put.</summary>
+    /// <param name="producer">The producer that is to put.</param>
     /// <param name="stoppingToken">Gives up waiting.</param>
-    /// <returns>Whether it may; false once the wait has been given up or the stream has ended.</returns>
-    internal virtual ValueTask<bool> WhenMayProduceAsync(CancellationToken stoppingToken) => new(true);
+    /// <returns>What a run of the producer begins with; null once the wait has been given up or the stream has ended.</returns>
+    internal abstract ValueTask<ProducerStart?> WhenMayProduceAsync(string producer, CancellationToken stoppingToken);
 
     /// <summary>Closes the stream to new puts. Runs no continuation.</summary>
     /// <param name="reason">Why; of <see cref="CloseReason"/>.</param>

@@ -17,11 +17,8 @@ internal sealed class ProducerWorker<T> : Worker
     /// <summary>Its last failure, which causes the restart.</summary>
     private Exception? _lastFailure;
 
-    /// <summary>The writer that it puts through.</summary>
-    private readonly ProducerWriter<T> _writer;
-
-    /// <summary>The same writer, as its code receives it.</summary>
-    private readonly IStreamWriter<T> _output;
+    /// <summary>The writer that its last run puts through; null before the first.</summary>
+    private ProducerWriter<T>? _writer;
 
     /// <summary>Ensures that the state last reported is the current one.</summary>
     private readonly Lock _showing = new();
@@ -43,8 +40,6 @@ internal sealed class ProducerWorker<T> : Worker
         _produce = produce;
         _telemetry = stream.Telemetry.AddProducer(name);
         Pause = new ProducerPause(ShowState);
-        _writer = new ProducerWriter<T>(stream, Pause, _telemetry);
-        _output = stream.Probe?.Watch(stream.Name, name, _writer) ?? _writer;
         _restart = new Backoff(options.Restart, stream.Probe?.Watch(stream.Name, name, stream.TimeProvider) ?? stream.TimeProvider, OnRestartWait);
     }
 
@@ -75,12 +70,11 @@ internal sealed class ProducerWorker<T> : Worker
     {
         try
         {
-            if (!await _stream.Backend.WhenMayProduceAsync(_stream.StoppingToken).ConfigureAwait(false)) return;
             var error = await ProduceAsync().ConfigureAwait(false);
             while (error is not null && _options.OnFailure == ProducerFailure.Restart)
             {
                 // After an accepted put the count of restarts begins anew, so this loop may repeat.
-                _writer.HasPut = false;
+                _writer!.HasPut = false;
                 _lastFailure = error;
                 error = await _restart.RunAsync(error, RestartAsync, _stream.StoppingToken).ConfigureAwait(false);
                 if (!_writer.HasPut || IsNormalEnd(error)) break;
@@ -119,20 +113,34 @@ internal sealed class ProducerWorker<T> : Worker
         Enter(StreamxProducerState.Running);
         var error = await ProduceAsync().ConfigureAwait(false);
         if (error is not null) _lastFailure = error;
-        return new TryResult(error, IsLast: _writer.HasPut);
+        return new TryResult(error, IsLast: _writer!.HasPut);
     }
 
-    /// <summary>Runs the producer once. Returns its failure, or null.</summary>
+    /// <summary>Runs the producer once it may put; again in each leader term, if it resumes its source. Returns its failure, or null.</summary>
     private async Task<Exception?> ProduceAsync()
+    {
+        while (await _stream.Backend.WhenMayProduceAsync(Name, _stream.StoppingToken).ConfigureAwait(false) is { } start)
+        {
+            using var term = start.Term;
+            _writer = new ProducerWriter<T>(_stream, Pause, _telemetry, start);
+            var error = await ProduceAsync(_writer, term).ConfigureAwait(false);
+            if (error is not null || term is not { IsInterrupted: true } || _stream.StoppingToken.IsCancellationRequested) return error;
+        }
+
+        return null;
+    }
+
+    private async Task<Exception?> ProduceAsync(ProducerWriter<T> writer, ProducerTerm? term)
     {
         try
         {
             using var mark = ProducerMark.Enter(_stream, Name);
+            var output = _stream.Probe?.Watch(_stream.Name, Name, writer) ?? writer;
             var scope = WorkerScope.Create(_services);
             Exception? failure = null;
             try
             {
-                await NullTask.Check(_produce(_output, _stream.StoppingToken, scope.ServiceProvider), "Producer", Name, _stream.Name).ConfigureAwait(false);
+                await NullTask.Check(_produce(output, term?.Token ?? _stream.StoppingToken, scope.ServiceProvider), "Producer", Name, _stream.Name).ConfigureAwait(false);
             }
             catch (Exception error)
             {
@@ -142,7 +150,7 @@ internal sealed class ProducerWorker<T> : Worker
             await scope.EndAsync(failure, error => Log.DisposeFailed(_stream.Logger, error, _stream.Name, Name)).ConfigureAwait(false);
             return null;
         }
-        catch (Exception error) when (IsNormalEnd(error))
+        catch (Exception error) when (IsNormalEnd(error) || (error is OperationCanceledException && term is { IsInterrupted: true }))
         {
             return null;
         }

@@ -8,6 +8,8 @@ public sealed class OneProcessTests : StreamBackendContract, IDisposable
 
     public OneProcessTests() => _effects = new FileEffects(_file);
 
+    private protected override bool StoresBookmarks => true;
+
     private protected override IEffects CreateEffects() => _effects;
 
     private protected override async Task<Stage> StartAsync(

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
-using Streamx.TestUtilities.Backends;
 
 namespace Streamx.Hosting.Sqlite.Tests.Support;
 

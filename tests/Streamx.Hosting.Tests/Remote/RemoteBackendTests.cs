@@ -27,6 +27,8 @@ public sealed class RemoteBackendTests : StreamBackendContract
         Assert.Equal(0, serializer.Written);
     }
 
+    private protected override bool StoresBookmarks => true;
+
     private protected override IEffects CreateEffects() => new InMemoryEffects(_store);
 
     private protected override async Task<Stage> StartAsync(

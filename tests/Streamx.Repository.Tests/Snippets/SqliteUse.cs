@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Streamx.Hosting;
@@ -17,6 +18,20 @@ internal static class SqliteUse
             .AddProducer<OrderFeed>()
             .AddConsumer<Ledger>();
         #endregion
+    }
+
+    public static void Resume(IStreamxBuilder<Order> stream)
+    {
+        #region sqlite-resume
+        stream.AddProducer("lines", async (puts, token) =>
+        {
+            var resumable = puts.AsResumable();
+            var done = int.Parse(resumable.Bookmark ?? "0", CultureInfo.InvariantCulture);
+            foreach (var (index, line) in File.ReadLines("orders.txt").Index().Skip(done))
+                await resumable.PutAsync(Parse(line), $"{index + 1}", token);
+        });
+        #endregion
+        static Order Parse(string line) => new(int.Parse(line, CultureInfo.InvariantCulture), 1);
     }
 
     public static void Finish(IStreamxBuilder<Order> stream)

@@ -22,6 +22,9 @@ internal sealed class Stage(string stream, Pod producer, IReadOnlyDictionary<str
         return reports.SelectMany(report => Assert.Single(report.Streams).Consumers).ToDictionary(consumer => consumer.Name);
     }
 
+    /// <summary>Stops every process, as an orchestrator does.</summary>
+    public Task StopAsync() => Task.WhenAll(Pods.Select(pod => pod.StopAsync()));
+
     /// <summary>Waits until a put waits.</summary>
     public Task PutWaitsAsync() => Until.TrueAsync(() => producer.Status.Stream.ValuesWaiting > 0);
 

@@ -39,6 +39,9 @@ internal sealed class LeaderLoop(IStreamTransport transport, IRemoteEvents event
     /// <inheritdoc cref="LeaderTerms.WhenLed"/>
     internal Task WhenLed => _terms.WhenLed;
 
+    /// <inheritdoc cref="LeaderTerms.WhenLeading"/>
+    internal Task<LeaderTerm?> WhenLeading => _terms.WhenLeading;
+
     /// <summary>How many values of this process have been confirmed.</summary>
     internal long ValuesAccepted => _queue.ValuesAccepted;
 

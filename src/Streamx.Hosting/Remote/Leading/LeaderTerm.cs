@@ -60,5 +60,6 @@ internal sealed class LeaderTerm(ILeadSession session, string contentType)
         IsRepeated = put.IsRepeated,
         TraceParent = put.TraceParent,
         ContentType = contentType,
+        Bookmark = put is { Bookmark: { } bookmark, Term: { } term } ? new TransportBookmark(term.Producer, bookmark) : null,
     };
 }

@@ -18,6 +18,15 @@ internal sealed class LeaderTerms
     /// <summary>Ends when this process first leads the stream.</summary>
     internal Task WhenLed => _led.Task;
 
+    /// <summary>Ends with the present term, or else the next; with null once there will be none.</summary>
+    internal Task<LeaderTerm?> WhenLeading
+    {
+        get
+        {
+            lock (_lock) return _term.Task;
+        }
+    }
+
     /// <summary>A term can be appended to from now on.</summary>
     internal void Begin(LeaderTerm term)
     {
@@ -60,10 +69,8 @@ internal sealed class LeaderTerms
     {
         while (true)
         {
-            Task<LeaderTerm?> leading;
-            lock (_lock) leading = _term.Task;
             // Between two terms unfinished puts are kept, and the next term knows their positions again.
-            var term = await leading.WaitAsync(cancellationToken).ConfigureAwait(false);
+            var term = await WhenLeading.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (term is null)
             {
                 if (_hasEnded) return;

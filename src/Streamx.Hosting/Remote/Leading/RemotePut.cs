@@ -36,6 +36,18 @@ internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer,
     /// <summary>What the trace goes on with; null for none.</summary>
     internal string? TraceParent { get; init; }
 
+    /// <summary>The leader term in which alone it is appended; null for a put that any term appends.</summary>
+    internal ProducerTerm? Term { get; set; }
+
+    /// <summary>The bookmark that is stored with it; null for none.</summary>
+    internal string? Bookmark { get; set; }
+
+    /// <summary>
+    /// How many puts of its call from this one on are appended with it if the window allows, and how many bytes they have; null for one
+    /// that needs no others.
+    /// </summary>
+    internal (int Count, long Bytes)? Together { get; set; }
+
     /// <summary>The caller's token, which withdraws the put while it waits.</summary>
     internal CancellationToken Token { get; set; }
 

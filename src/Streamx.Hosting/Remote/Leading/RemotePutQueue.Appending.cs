@@ -21,7 +21,7 @@ internal sealed partial class RemotePutQueue
     {
         lock (_lock)
         {
-            if (!HasRoomLocked || !_term!.Session.Positions.HaveReached(NeededLocked(put))) return false;
+            if (IsTooLateLocked(put) || !HasRoomLocked || !_term!.Session.Positions.HaveReached(NeededLocked(put))) return false;
             AppendLocked([put]);
             return true;
         }
@@ -34,9 +34,11 @@ internal sealed partial class RemotePutQueue
     {
         List<RemotePut> again;
         List<RemotePut> known;
+        List<RemotePut> dropped;
         long first;
-        lock (_lock) (first, again, known) = _sent.StartEpoch(session);
+        lock (_lock) (first, again, known, dropped) = _sent.StartEpoch(session);
         foreach (var put in known) Confirm(put);
+        foreach (var put in dropped) put.Fail(put.Term!.NewRefusal());
         return (first, again);
     }
 
@@ -52,15 +54,29 @@ internal sealed partial class RemotePutQueue
         lock (_lock) _term = term;
     }
 
-    /// <summary>Puts wait for the next term.</summary>
+    /// <summary>
+    /// Puts wait for the next term, except those of this one alone, which are refused. The next term finds out which of them are stored.
+    /// </summary>
     internal void Leave()
     {
+        List<RemotePut> refused;
         lock (_lock)
         {
             // Should the broker lose the stream, the next session no longer knows it.
             if (_term is not null) _sent.Forget(_term.Session.Positions.Lowest);
             _term = null;
+            refused = _waiting.TakeAll(IsTooLateLocked);
+            foreach (var put in refused) _tokens.RemoveLocked(put.Token);
+            foreach (var put in _sent.Unconfirmed.Where(IsTooLateLocked).ToList())
+            {
+                put.IsRefused = true;
+                refused.Add(put);
+            }
+
+            NoteEmptiedLocked();
         }
+
+        foreach (var put in refused) put.Fail(put.Term!.NewRefusal());
     }
 
     /// <summary>Finds what is to be appended next.</summary>
@@ -105,6 +121,7 @@ internal sealed partial class RemotePutQueue
         {
             if (put.IsConfirmed) return;
             put.IsConfirmed = true;
+            if (put.Bookmark is { } bookmark) put.Term!.NoteStored(bookmark);
         }
 
         // A put that is confirmed again, since the broker had lost it, was counted before.
@@ -119,13 +136,18 @@ internal sealed partial class RemotePutQueue
     }
 
     /// <summary>The number up to which everything must be finished before a put can be appended next.</summary>
-    private long NeededLocked(RemotePut put) => Math.Max(_sent.Next - window, _sent.RoomFor(put, maxBytes));
+    private long NeededLocked(RemotePut put)
+    {
+        // What one bookmark covers is appended in one step, if there can ever be room for that.
+        var (count, bytes) = put.Together is var (all, size) && all <= window && size <= maxBytes ? (all, size) : (1, put.Body.Length);
+        return Math.Max(_sent.Next + count - 1 - window, _sent.RoomFor(bytes, maxBytes));
+    }
 
     /// <summary>Whether a put may be appended together with those ahead of it.</summary>
     private bool HasRoomBehindLocked(int count, long bytes, RemotePut put)
     {
         var left = maxBytes - bytes;
-        return put.Body.Length <= left && _term!.Session.Positions.HaveReached(Math.Max(_sent.Next + count - window, _sent.RoomFor(put, left)));
+        return put.Body.Length <= left && _term!.Session.Positions.HaveReached(Math.Max(_sent.Next + count - window, _sent.RoomFor(put.Body.Length, left)));
     }
 
     private RemotePut TakeFirstLocked(PositionWait wait)

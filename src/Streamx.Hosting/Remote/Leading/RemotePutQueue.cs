@@ -59,10 +59,12 @@ internal sealed partial class RemotePutQueue(int window, long maxBytes, TimeProv
     internal bool TryQueue(IReadOnlyList<RemotePut> puts, CancellationToken cancellationToken)
     {
         PutTokens.Registration? registration = null;
+        bool isTooLate;
         lock (_lock)
         {
             if (_isClosed) return false;
-            foreach (var put in puts)
+            isTooLate = IsTooLateLocked(puts[0]);
+            foreach (var put in isTooLate ? [] : puts)
             {
                 put.Token = cancellationToken;
                 _waiting.Add(put);
@@ -70,6 +72,12 @@ internal sealed partial class RemotePutQueue(int window, long maxBytes, TimeProv
                 var added = _tokens.AddLocked(cancellationToken);
                 registration ??= added;
             }
+        }
+
+        if (isTooLate)
+        {
+            foreach (var put in puts) put.Fail(put.Term!.NewRefusal());
+            return true;
         }
 
         Wake();
@@ -134,6 +142,9 @@ internal sealed partial class RemotePutQueue(int window, long maxBytes, TimeProv
     private static Exception Unknown(Exception because) => because is StreamClosedException closed
         ? new StreamClosedException("The stream was closed before it was known whether the value was accepted: consumers may have received it.", closed) { Origin = closed.Origin }
         : because;
+
+    /// <summary>Whether the leader term is over in which alone a put is appended.</summary>
+    private bool IsTooLateLocked(RemotePut put) => put.Term is { } term && !term.IsOf(_term);
 
     private void NoteEmptiedLocked()
     {

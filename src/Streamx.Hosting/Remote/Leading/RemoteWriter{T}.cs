@@ -40,8 +40,9 @@ internal sealed class RemoteWriter<T>(string stream, TransportSetup<T> setup, Le
         lock (_lock) _leading ??= AmbientState.RunApart(lead);
     }
 
-    /// <inheritdoc cref="StreamBackend{T}.PutAsync"/>
-    internal ValueTask PutAsync(T value, PutObserver observer, CancellationToken cancellationToken)
+    /// <inheritdoc cref="StreamBackend{T}.PutAsync(T, PutObserver, CancellationToken)"/>
+    internal ValueTask PutAsync(
+        T value, PutObserver observer, CancellationToken cancellationToken, ProducerTerm? term = null, string? bookmark = null)
     {
         HandlerCall.CheckPut(setup.Transport, stream);
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
@@ -54,13 +55,15 @@ internal sealed class RemoteWriter<T>(string stream, TransportSetup<T> setup, Le
         }
 
         var put = Create(value, observer, trace);
+        (put.Term, put.Bookmark) = (term, bookmark);
         StartLeading();
         if (!leader.TryQueue([put], cancellationToken)) put.Fail(life.NewRefusal());
         return new ValueTask(put.Task);
     }
 
-    /// <inheritdoc cref="StreamBackend{T}.PutManyAsync"/>
-    internal async Task PutManyAsync(ReadOnlyMemory<T> values, PutObserver observer, CancellationToken cancellationToken)
+    /// <inheritdoc cref="StreamBackend{T}.PutManyAsync(ReadOnlyMemory{T}, PutObserver, CancellationToken)"/>
+    internal async Task PutManyAsync(
+        ReadOnlyMemory<T> values, PutObserver observer, CancellationToken cancellationToken, ProducerTerm? term = null, string? bookmark = null)
     {
         HandlerCall.CheckPut(setup.Transport, stream);
         if (cancellationToken.IsCancellationRequested) throw ErrorOf(accepted: 0, new OperationCanceledException(cancellationToken));
@@ -90,6 +93,9 @@ internal sealed class RemoteWriter<T>(string stream, TransportSetup<T> setup, Le
             throw;
         }
 
+        foreach (var put in puts) put.Term = term;
+        puts[^1].Bookmark = bookmark;
+        if (bookmark is not null) puts[0].Together = (puts.Length, puts.Sum(put => (long)put.Body.Length));
         StartLeading();
         if (!leader.TryQueue(puts, cancellationToken))
             foreach (var put in puts) put.Fail(life.NewRefusal());
@@ -106,8 +112,8 @@ internal sealed class RemoteWriter<T>(string stream, TransportSetup<T> setup, Le
         };
     }
 
-    /// <inheritdoc cref="StreamBackend{T}.TryPut"/>
-    internal bool TryPut(T value, PutObserver observer)
+    /// <inheritdoc cref="StreamBackend{T}.TryPut(T, PutObserver)"/>
+    internal bool TryPut(T value, PutObserver observer, ProducerTerm? term = null)
     {
         HandlerCall.CheckPut(setup.Transport, stream);
         var trace = observer.Begin();
@@ -115,7 +121,12 @@ internal sealed class RemoteWriter<T>(string stream, TransportSetup<T> setup, Le
         {
             StartLeading();
             // Room is checked first: otherwise the value would be serialized for nothing.
-            if (leader.HasRoom && leader.TryAppend(Create(value, observer, trace))) return true;
+            if (leader.HasRoom)
+            {
+                var put = Create(value, observer, trace);
+                put.Term = term;
+                if (leader.TryAppend(put)) return true;
+            }
         }
 
         observer.Forget(trace);

@@ -45,9 +45,11 @@ internal sealed class UnfinishedPuts : IEnumerable<RemotePut>
     /// for none.
     /// </summary>
     /// <remarks>A put that is larger than the limit waits until everything is finished, and then goes alone.</remarks>
-    internal long RoomFor(RemotePut next, long limit)
+    /// <param name="next">How many bytes the put has.</param>
+    /// <param name="limit">The limit.</param>
+    internal long RoomFor(long next, long limit)
     {
-        var bytes = next.Body.Length + _bytes;
+        var bytes = next + _bytes;
         var needed = long.MinValue;
         foreach (var put in _puts)
         {
@@ -61,12 +63,16 @@ internal sealed class UnfinishedPuts : IEnumerable<RemotePut>
 
     /// <summary>Decides where an epoch begins.</summary>
     /// <param name="session">The session, not begun.</param>
-    /// <returns>The number of its first value, the puts to append again under it, and the puts that turn out to be durable.</returns>
-    internal (long First, List<RemotePut> Again, List<RemotePut> Known) StartEpoch(ILeadSession session)
+    /// <returns>
+    /// The number of its first value, the puts to append again under it, the puts that turn out to be durable, and those that are refused.
+    /// </returns>
+    internal (long First, List<RemotePut> Again, List<RemotePut> Known, List<RemotePut> Dropped) StartEpoch(ILeadSession session)
     {
         List<RemotePut> known = [];
         List<RemotePut> again = [];
-        if (session.PreviousEpoch == _epoch && _epoch != 0 && !IsLost(session))
+        var isOwn = session.PreviousEpoch == _epoch && _epoch != 0 && !IsLost(session);
+        var dropped = DropOfTerm(session, isOwn);
+        if (isOwn)
         {
             // No other process has led in between: the numbers are this process's, and consumers know what they have received.
             known = [.. _puts.Where(put => put.Sequence >= _first && put.Sequence <= session.LowestReceived && !put.IsConfirmed)];
@@ -78,9 +84,9 @@ internal sealed class UnfinishedPuts : IEnumerable<RemotePut>
         }
 
         foreach (var put in again) put.IsRepeated = true;
-        if (again.Count > 0) return (again[0].Sequence, again, known);
+        if (again.Count > 0) return (again[0].Sequence, again, known, dropped);
         Next = session.EndsAt is { } end ? Math.Max(end, session.HighestReceived) : Math.Max(Next, session.HighestReceived + 1);
-        return (Next, again, known);
+        return (Next, again, known, dropped);
     }
 
     /// <summary>An epoch has begun: its numbers are this process's.</summary>
@@ -121,6 +127,30 @@ internal sealed class UnfinishedPuts : IEnumerable<RemotePut>
     {
         _puts.Clear();
         _bytes = 0;
+    }
+
+    /// <summary>
+    /// Drops the puts of an earlier term alone that are not in the stream: their producer resumes at the bookmark that is stored, and puts
+    /// their values again.
+    /// </summary>
+    /// <param name="session">The session, not begun.</param>
+    /// <param name="isOwn">Whether no other process has led in between, and the store has lost nothing.</param>
+    private List<RemotePut> DropOfTerm(ILeadSession session, bool isOwn)
+    {
+        var head = Math.Max(session.DurableHead, session.HighestReceived);
+        List<RemotePut> dropped = [.. _puts.Where(put => put.Term is not null && (isOwn ? put.Sequence > head : !put.IsConfirmed || IsLost(session)))];
+        if (dropped.Count == 0) return dropped;
+        List<RemotePut> kept = [.. _puts.Except(dropped)];
+        Clear();
+        foreach (var put in kept)
+        {
+            // No consumer knows the numbers behind the head, which have to follow one another.
+            if (isOwn && put.Sequence > head) put.Sequence = ++head;
+            Enqueue(put);
+        }
+
+        if (isOwn) Next = head + 1;
+        return dropped;
     }
 
     /// <summary>Another process has led in between: puts that are not durable get numbers behind that process's.</summary>

@@ -44,6 +44,16 @@ internal sealed class WorkerProcess : IDisposable
         return Lines.Count(line => line.StartsWith(what, StringComparison.Ordinal)) >= times;
     });
 
+    /// <summary>Waits until something is so.</summary>
+    public Task UntilAsync(Func<bool> condition) => Until.TrueAsync(() =>
+    {
+        Assert.False(_process.HasExited, $"The worker has ended: {Output}");
+        return condition();
+    });
+
+    /// <summary>Waits until it has ended by itself.</summary>
+    public Task EndsAsync() => _process.WaitForExitAsync().WithinAsync();
+
     /// <summary>Ends it as a crash would.</summary>
     public async Task KillAsync()
     {
