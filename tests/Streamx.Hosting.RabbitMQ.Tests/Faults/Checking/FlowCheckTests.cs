@@ -166,15 +166,6 @@ public sealed class FlowCheckTests
     }
 
     [Fact]
-    public void Process_ComesToAnotherStreamUnderTheSameEpoch_IsSeen()
-    {
-        Add("producer.1", "1 intend 1", "2 return 1", "10 intend 2", "11 return 2");
-        Add("a.1", "3 begin 1 10 7/1", "4 end 1", "12 begin 2 10 8/1", "13 end 2");
-
-        Assert.Equal(["a (a.1) began with 1 of epoch 10 of another stream after epoch 10."], Problems());
-    }
-
-    [Fact]
     public void Consumer_GoesBackToAnEarlierStream_IsSeen()
     {
         Add("producer.1", "1 intend 1", "2 return 1", "10 intend 2", "11 return 2", "20 intend 3", "21 return 3");
