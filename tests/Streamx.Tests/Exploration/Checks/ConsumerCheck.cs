@@ -11,7 +11,7 @@ internal static class ConsumerCheck
         foreach (var subscription in snapshot.Subscriptions)
         {
             var slots = world.Consumers.Find(consumer => consumer.Slots > 0 && consumer.Snapshot.Name == subscription.Name);
-            var ahead = slots is null || slots.InHand == 0 ? 0 : slots.Received.Skip(slots.Received.FindIndex(receipt => receipt.FinishAsked is null)).Count(receipt => receipt.FinishAsked is not null);
+            var ahead = slots is null || slots.Unfinished == 0 ? 0 : slots.Received.Skip(slots.Received.FindIndex(receipt => receipt.FinishAsked is null)).Count(receipt => receipt.FinishAsked is not null);
             Unless(subscription.Position + ahead + subscription.Lag == snapshot.ValuesPut, $"Position and lag do not add up: {subscription}.");
             Unless(subscription.ValuesAbandoned == 0, $"A member has abandoned a value: {subscription}.");
             Unless(subscription.Mode == SubscriptionMode.Latest || subscription.Lag <= snapshot.Window, $"It lags by more than the window: {subscription}.");
@@ -23,8 +23,9 @@ internal static class ConsumerCheck
         foreach (var consumer in world.Consumers)
         {
             var counts = consumer.Snapshot;
-            var held = consumer.LeaveAsked is null && counts.HoldsValue ? consumer.Received.Count(receipt => receipt.FinishAsked is null) : 0;
-            Unless(counts.ValuesFinished + counts.ValuesAbandoned + held == consumer.Received.Count, $"Its counts do not add up: {counts}. {consumer}");
+            var begun = consumer.Received.FindAll(receipt => receipt.IsBegun);
+            var held = consumer.LeaveAsked is null && counts.HoldsValue ? begun.Count(receipt => receipt.FinishAsked is null) : 0;
+            Unless(counts.ValuesFinished + counts.ValuesAbandoned + held == begun.Count, $"Its counts do not add up: {counts}. {consumer}");
             Unless(counts.ValuesFinished <= consumer.Received.Count(receipt => receipt.FinishAsked is not null), $"It counts as finished what it never finished: {counts}. {consumer}");
             Unless(counts.Lag >= 0 && (consumer.Mode == SubscriptionMode.Latest || counts.ValuesOvertaken == 0), $"Its counts are wrong: {counts}.");
             CheckEnd(world, consumer, counts);
@@ -44,7 +45,7 @@ internal static class ConsumerCheck
             Unless(!(fault?.Returned < consumer.LastReadAsked), $"It was told of an end after the fault: {consumer}.");
         }
 
-        Unless(counts.Lag == (consumer.Slots > 0 ? consumer.InHand : 0) || OrderCheck.MayHaveJoinedAfterEnd(world, consumer), $"It was told of the end before it had everything: {counts}. {consumer}");
+        Unless(counts.Lag == (consumer.Slots > 0 ? consumer.Unfinished : 0) || OrderCheck.MayHaveJoinedAfterEnd(world, consumer), $"It was told of the end before it had everything: {counts}. {consumer}");
         Unless(counts.ValuesAbandoned == 0, $"It read to the end and abandoned a value: {counts}.");
         if (world.Closes.Exists(call => call.Returned < consumer.SubscribeAsked)) Unless(consumer.Received.Count == 0, $"It came after the close, but received something: {consumer}.");
     }

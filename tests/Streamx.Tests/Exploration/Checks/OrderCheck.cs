@@ -38,7 +38,7 @@ internal static class OrderCheck
     {
         var at = consumer.Snapshot;
         // Of what it has taken, part may be finished behind its position: until it has left.
-        if (consumer.Slots > 0 && at.HoldsValue) return (int)at.Position - consumer.Received.FindIndex(receipt => receipt.FinishAsked is null);
+        if (at.HoldsValue ? consumer.Slots > 0 : consumer is { BeginNumber: not null, LeaveAsked: null, Unfinished: > 0 }) return (int)at.Position - consumer.Received.FindIndex(receipt => receipt.FinishAsked is null);
         return (int)(at.Position - at.ValuesFinished - at.ValuesAbandoned - at.ValuesOvertaken);
     }
 

@@ -26,16 +26,16 @@ internal static class RestCheck
         foreach (var consumer in world.Consumers.Where(consumer => consumer.WaitingReads > 0))
         {
             Unless(consumer.LeaveAsked is null, $"A read waits though its consumer has left: {consumer}.");
-            var (inHand, needed) = (consumer.Slots > 0 ? consumer.InHand : 0, snapshot.State == StreamState.Open ? consumer.Needed : 1);
-            var available = consumer.Snapshot.Lag - inHand;
-            if (consumer.Slots > 0 && inHand == consumer.Slots && available > 0) continue;
+            var (unfinished, needed) = (consumer.Slots > 0 ? consumer.Unfinished : 0, snapshot.State == StreamState.Open ? consumer.Needed : 1);
+            var available = consumer.Snapshot.Lag - unfinished;
+            if (consumer.Slots > 0 && unfinished == consumer.Slots && available > 0) continue;
             Unless(canStillCome, $"A read waits though nothing can come any more: {consumer}.");
             Unless(available < needed, $"A read waits though there is enough for it: {consumer}.");
         }
 
-        var unfinished = every.Exists(subscription => subscription.Lag > 0);
-        if (!unfinished) Unless(world.Flushes.TrueForAll(flush => flush.Answered is not null), "A flush waits though everything is finished.");
-        if (unfinished || waiting > 0 || world.Closes.TrueForAll(close => close.Returned is null)) return;
+        var isFinished = !every.Exists(subscription => subscription.Lag > 0);
+        if (isFinished) Unless(world.Flushes.TrueForAll(flush => flush.Answered is not null), "A flush waits though everything is finished.");
+        if (!isFinished || waiting > 0 || world.Closes.TrueForAll(close => close.Returned is null)) return;
         Unless(snapshot.State is StreamState.Closed or StreamState.Faulted, $"All is finished and closed, but the stream is {snapshot.State}.");
         Unless(world.Stream.Completion.IsCompleted, "All is finished and closed, but Completion has not ended.");
     }

@@ -49,8 +49,11 @@ internal sealed class Consumer(World world, IExploredSubscription subscription, 
     /// <summary>Finishes a number in any order.</summary>
     internal Func<int, bool>? FinishNumber { get; init; }
 
-    /// <summary>How many values it has in hand.</summary>
-    internal int InHand => Received.Count(receipt => receipt.FinishAsked is null);
+    /// <summary>Begins a number that was taken; null if what is taken is begun.</summary>
+    internal Func<int, bool>? BeginNumber { get; init; }
+
+    /// <summary>How many values it has taken and not finished.</summary>
+    internal int Unfinished => Received.Count(receipt => receipt.FinishAsked is null);
 
     /// <summary>How many reads were refused because another was going on.</summary>
     internal int Misuses { get; private set; }
@@ -100,6 +103,23 @@ internal sealed class Consumer(World world, IExploredSubscription subscription, 
         return false;
     }
 
+    /// <summary>Begins a value that was taken.</summary>
+    /// <returns>False when it has left: it never got the value.</returns>
+    internal bool Begin(int value)
+    {
+        world.Boundary();
+        var receipt = Received.Find(receipt => receipt.Value == value)!;
+        var begins = BeginNumber!(value);
+        FindingException.Unless(begins || LeaveAsked is not null, $"{value} could not be begun: {this}.");
+        return receipt.IsBegun = begins;
+    }
+
+    /// <summary>Begins a value that was taken, and finishes it.</summary>
+    internal void Handle(int value)
+    {
+        if (Begin(value)) Finish(value);
+    }
+
     /// <summary>Finishes a value that was taken, in any order.</summary>
     internal void Finish(int value)
     {
@@ -118,8 +138,12 @@ internal sealed class Consumer(World world, IExploredSubscription subscription, 
         while (more)
         {
             do more = await ReadAsync();
-            while (more && InHand < inHand);
-            while (Received.FindLast(receipt => receipt.FinishAsked is null) is { } newest) Finish(newest.Value);
+            while (more && Unfinished < inHand);
+            while (Received.FindLast(receipt => receipt.FinishAsked is null) is { } newest)
+            {
+                if (!newest.IsBegun && !Begin(newest.Value)) return;
+                Finish(newest.Value);
+            }
         }
     }
 
@@ -169,8 +193,10 @@ internal sealed class Consumer(World world, IExploredSubscription subscription, 
         foreach (var number in numbers)
         {
             FindingException.Unless(number != 0, $"{subscription.Name} received a value that had been let go of.");
-            Received.Add(new Receipt(number, world.Tick()));
+            Received.Add(new Receipt(number, world.Tick()) { IsBegun = BeginNumber is null });
         }
+
+        FindingException.Unless(Slots == 0 || Unfinished <= Slots, $"More than {Slots} values are unfinished: {this}.");
     }
 
     private void Finish(long asked)

@@ -56,10 +56,10 @@ internal sealed class ExploredStream<T>(AsyncStream<T> stream, Func<int, T> carr
             subscription.ReadBatchesAsync(maxSize, maxWait).GetAsyncEnumerator(CancellationToken.None),
             batch => Array.ConvertAll(batch.ToArray(), value => number(value)));
 
-        public (IAsyncEnumerator<int[]> Reader, Func<int, bool> Finish) ReadConcurrently(int max)
+        public (IAsyncEnumerator<int[]> Reader, Func<int, bool> Begin, Func<int, bool> Finish) ReadConcurrently(int max, bool beginsLater)
         {
-            var reader = new Slots(subscription.ReadConcurrently(max), number);
-            return (reader, reader.Finish);
+            var reader = new Slots(subscription.ReadConcurrently(max, beginsLater), number);
+            return (reader, reader.Begin, reader.Finish);
         }
 
         public ValueTask DisposeAsync() => subscription.DisposeAsync();
@@ -81,6 +81,8 @@ internal sealed class ExploredStream<T>(AsyncStream<T> stream, Func<int, T> carr
         }
 
         public ValueTask<bool> MoveNextAsync() => reader.MoveNextAsync();
+
+        public bool Begin(int taken) => reader.Begin(_positions[taken]);
 
         public bool Finish(int taken) => reader.Finish(_positions[taken]);
 

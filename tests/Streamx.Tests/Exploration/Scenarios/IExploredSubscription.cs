@@ -13,8 +13,8 @@ internal interface IExploredSubscription : IAsyncDisposable
     IAsyncEnumerator<int[]> Read(CancellationToken cancellationToken);
 
     /// <summary>Begins to take several values, which end in any order.</summary>
-    /// <returns>The reader, and what finishes a number that it has taken: false once it has left.</returns>
-    (IAsyncEnumerator<int[]> Reader, Func<int, bool> Finish) ReadConcurrently(int max);
+    /// <returns>The reader, and what begins and finishes a number that it has taken: false once it has left.</returns>
+    (IAsyncEnumerator<int[]> Reader, Func<int, bool> Begin, Func<int, bool> Finish) ReadConcurrently(int max, bool beginsLater);
 
     /// <summary>Begins to read in batches.</summary>
     IAsyncEnumerator<int[]> ReadBatches(int maxSize, TimeSpan maxWait);

@@ -22,6 +22,7 @@ internal static class ScenarioCatalog
         .. OfBothKinds(BatchAgainstEnd.All),
         .. OfBothKinds(RunAgainstEverything.All),
         .. OfBothKinds(AnyOrderAgainstEverything.All),
+        .. OfBothKinds(BeginAgainstEverything.All),
         .. LatestAgainstEverything.All,
         .. WaiterRecycling.All,
         .. Misuse.All,

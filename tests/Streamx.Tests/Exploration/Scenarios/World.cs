@@ -6,7 +6,7 @@ namespace Streamx.Tests.Exploration.Scenarios;
 
 /// <summary>What a scenario is made of: one stream, logical threads, and a record of everything its callers saw.</summary>
 /// <param name="isPlain">Whether the stream's values are plain numbers; otherwise references.</param>
-internal sealed class World(bool isPlain)
+internal sealed partial class World(bool isPlain)
 {
     private readonly List<LogicalThread> _threads = [];
     private readonly List<Action> _expectations = [];
@@ -89,44 +89,6 @@ internal sealed class World(bool isPlain)
         if (_execution is null) return;
         if (_execution.PointsPassed == _pointsAtBoundary) _execution.Point("next operation");
         _pointsAtBoundary = _execution.PointsPassed;
-    }
-
-    /// <summary>Subscribes a consumer that reads value by value.</summary>
-    internal Consumer Join(SubscriptionMode mode = SubscriptionMode.Every, CancellationRecord? cancellation = null)
-    {
-        Boundary();
-        var asked = Tick();
-        var subscription = Stream.Subscribe(mode);
-        var consumer = new Consumer(this, subscription, subscription.Read(cancellation?.Token ?? default), mode, asked);
-        Consumers.Add(consumer);
-        return consumer;
-    }
-
-    /// <summary>Subscribes a consumer that reads in batches.</summary>
-    internal Consumer JoinBatches(int maxSize, TimeSpan maxWait)
-    {
-        Boundary();
-        var asked = Tick();
-        var subscription = Stream.Subscribe();
-        var consumer = new Consumer(this, subscription, subscription.ReadBatches(maxSize, maxWait), SubscriptionMode.Every, asked)
-        {
-            MaxSize = maxSize,
-            Needed = maxWait == TimeSpan.Zero ? 1 : Math.Min(maxSize, Stream.Window),
-        };
-        Consumers.Add(consumer);
-        return consumer;
-    }
-
-    /// <summary>Subscribes a consumer that has several values in hand and finishes them in any order.</summary>
-    internal Consumer JoinConcurrent(int slots)
-    {
-        Boundary();
-        var asked = Tick();
-        var subscription = Stream.Subscribe();
-        var (reader, finish) = subscription.ReadConcurrently(slots);
-        var consumer = new Consumer(this, subscription, reader, SubscriptionMode.Every, asked) { Slots = slots, FinishNumber = finish };
-        Consumers.Add(consumer);
-        return consumer;
     }
 
     /// <summary>Puts a value.</summary>
