@@ -74,6 +74,26 @@ public class BrowserTests(BrowserFixture browser)
     }
 
     [Fact]
+    public async Task ConsumerWithSlots_ShowsHowManyAreBusy()
+    {
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var host = await PageHost.StartAsync(isServed: true, register: builder => builder.Services
+            .AddStreamx<string>("mails", stream => stream.Window = 16)
+            .AddConsumer("Mailer", async (_, _) => await release.Task, consumer => consumer.Concurrency = 8));
+        var mails = host.App.Services.GetRequiredKeyedService<IStreamWriter<string>>("mails");
+        for (var number = 0; number < 5; number++) await mails.PutAsync("mail");
+        await using var page = await browser.OpenAsync(host);
+
+        await page.SeeAsync(page.Consumer("mails", "Mailer"), "5 of 8 busy");
+        for (var number = 0; number < 5; number++) await mails.PutAsync("mail");
+        await page.SeeAsync(page.Consumer("mails", "Mailer"), "8 of 8 busy");
+        release.SetResult();
+        await page.SeeAsync(page.Consumer("mails", "Mailer"), "0 of 8 busy");
+        await Expect(page.Consumer("orders", "Ledger")).Not.ToContainTextAsync("busy");
+        Assert.Empty(page.Complaints);
+    }
+
+    [Fact]
     public async Task Streams_WithAProcessor_AreDrawnAsTheGraphTheyForm()
     {
         await using var host = await PageHost.StartAsync(isServed: true, register: builder =>
