@@ -31,7 +31,7 @@ internal sealed class InvoiceArchive : IBatchConsumer<Invoice>
         await connection.OpenAsync(abortToken);
         await using var transaction = await connection.BeginTransactionAsync(abortToken);
         await using var insert = connection.CreateCommand();
-        insert.CommandText = "INSERT OR IGNORE INTO invoices VALUES ($order, $customer, $total)";
+        insert.CommandText = "INSERT INTO invoices VALUES ($order, $customer, $total) ON CONFLICT DO NOTHING";
         var order = insert.Parameters.Add("$order", SqliteType.Integer);
         var customer = insert.Parameters.Add("$customer", SqliteType.Text);
         var total = insert.Parameters.Add("$total", SqliteType.Text);
