@@ -25,4 +25,7 @@ internal static partial class Log
 
     [LoggerMessage(7, LogLevel.Information, "Watch the streams at {Pages}; from this machine. Probes: {Probes}.")]
     internal static partial void Serving(ILogger logger, string pages, string probes);
+
+    [LoggerMessage(8, LogLevel.Information, "{Input} has been read in part: it goes on with line {Line}.")]
+    internal static partial void Resumes(ILogger logger, string input, long line);
 }

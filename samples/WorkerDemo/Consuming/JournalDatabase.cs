@@ -16,6 +16,7 @@ internal sealed class JournalDatabase : IDisposable
     private const string Schema = """
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = NORMAL;
+        PRAGMA busy_timeout = 30000;     -- looks every few milliseconds whether the file is free
         CREATE TABLE IF NOT EXISTS events (
           id       INTEGER PRIMARY KEY,  -- order of arrival, over all runs
           sequence INTEGER NOT NULL,     -- the event's number in its run, from 1
@@ -41,7 +42,7 @@ internal sealed class JournalDatabase : IDisposable
     /// <exception cref="OptionsValidationException">It cannot be written, or is no journal.</exception>
     public JournalDatabase(IOptions<DemoOptions> options)
     {
-        var path = options.Value.Database;
+        var (path, option) = options.Value.Journal;
         // Without pooling, closing closes the file.
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
         try
@@ -58,14 +59,27 @@ internal sealed class JournalDatabase : IDisposable
         catch (SqliteException error)
         {
             _connection.Dispose();
-            throw SettingsSetup.Wrong($"--database '{path}' cannot be used as a journal: {error.Message}");
+            throw SettingsSetup.Wrong($"{option} '{path}' cannot be used as a journal: {error.Message}");
         }
     }
 
     /// <summary>Appends events, all of them or none.</summary>
-    internal void Append(ReadOnlySpan<HostEvent> events)
+    /// <param name="events">The events.</param>
+    /// <param name="finish">Called with the transaction just before it commits; null for nothing.</param>
+    internal async Task AppendAsync(ReadOnlyMemory<HostEvent> events, Func<SqliteTransaction, Task>? finish = null)
     {
-        using var transaction = _connection.BeginTransaction();
+        // SQLite is a library, not a server: its calls take their time on this thread, whatever they are called.
+        await using var transaction = (SqliteTransaction)await _connection.BeginTransactionAsync();
+        Write(transaction, events.Span);
+        if (finish is not null) await finish(transaction);
+        await transaction.CommitAsync();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _connection.Dispose();
+
+    private void Write(SqliteTransaction transaction, ReadOnlySpan<HostEvent> events)
+    {
         (_insert.Transaction, _trim.Transaction) = (transaction, transaction);
         foreach (var item in events)
         {
@@ -76,9 +90,5 @@ internal sealed class JournalDatabase : IDisposable
         }
 
         _trim.ExecuteNonQuery();
-        transaction.Commit();
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _connection.Dispose();
 }

@@ -14,7 +14,7 @@ internal sealed class DemoOptions : IValidatableObject
     /// <summary>The file to read lines from, or <c>-</c> for standard input; null watches processes.</summary>
     public string? Input { get; set; }
 
-    /// <summary>The SQLite file of the journal.</summary>
+    /// <summary>The SQLite file of the journal, unless the stream is in one: then it is that.</summary>
     [Required]
     public string Database { get; set; } = "workerdemo.db";
 
@@ -44,11 +44,14 @@ internal sealed class DemoOptions : IValidatableObject
     /// <summary>The broker that carries the stream between processes; null keeps it in this one.</summary>
     public string? RabbitMq { get; set; }
 
-    /// <summary>The SQLite file that keeps the stream; null keeps it in memory.</summary>
+    /// <summary>The SQLite file that keeps the stream and the journal; null keeps the stream in memory.</summary>
     public string? Durable { get; set; }
 
     /// <summary>Which workers this process runs: <c>all</c>, <c>producer</c> or <c>consumer:&lt;name&gt;</c>.</summary>
     public string Role { get; set; } = "all";
+
+    /// <summary>The file of the journal, and the option that names it.</summary>
+    internal (string Path, string Option) Journal => Durable is null ? (Database, "--database") : (Path.GetFullPath(Durable), "--durable");
 
     /// <summary>Whether this process puts events into the stream.</summary>
     internal bool Produces => IsRole("all") || IsRole("producer");

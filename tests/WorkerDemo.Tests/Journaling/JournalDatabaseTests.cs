@@ -11,12 +11,12 @@ public sealed class JournalDatabaseTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Append_EventsOfBothInputs_StoresEveryColumn()
+    public async Task Append_EventsOfBothInputs_StoresEveryColumn()
     {
         var time = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(1));
         using (var database = Open())
         {
-            database.Append([new(1, time, HostEventKind.Sampled, "job", "CPU") { Pid = 7, Cpu = 12.5, Memory = 1024 }, new(2, time, HostEventKind.Line, "-", "it's")]);
+            await database.AppendAsync(new HostEvent[] { new(1, time, HostEventKind.Sampled, "job", "CPU") { Pid = 7, Cpu = 12.5, Memory = 1024 }, new(2, time, HostEventKind.Line, "-", "it's") });
         }
 
         Assert.Equal(
@@ -25,12 +25,12 @@ public sealed class JournalDatabaseTests : IDisposable
     }
 
     [Fact]
-    public void Append_MoreThanItKeeps_DeletesTheOldest_AlsoOfAnEarlierRun()
+    public async Task Append_MoreThanItKeeps_DeletesTheOldest_AlsoOfAnEarlierRun()
     {
         foreach (var run in (int[])[1, 2])
         {
             using var database = Open(rows: 3);
-            for (var i = 1; i <= 2; i++) database.Append([new(i, default, HostEventKind.Line, "-", $"{run}.{i}")]);
+            for (var i = 1; i <= 2; i++) await database.AppendAsync(new HostEvent[] { new(i, default, HostEventKind.Line, "-", $"{run}.{i}") });
         }
 
         Assert.Equal(["1.2", "2.1", "2.2"], _folder.Messages());
