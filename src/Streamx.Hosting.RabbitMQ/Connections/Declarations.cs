@@ -28,7 +28,12 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
     {
         await DeclareExchangesAsync(channel).ConfigureAwait(false);
         var isNew = !await _probe.ExistsAsync(topology.Lock).ConfigureAwait(false);
-        if (isNew) await DeclareQueueAsync(channel, topology.Lock, isSingleActive: true).ConfigureAwait(false);
+        if (isNew)
+        {
+            await DeclareQueueAsync(channel, topology.Lock, isSingleActive: true).ConfigureAwait(false);
+            await StreamAnnouncements.SendRemadeAsync(connection, channel, topology, topology.Lock).ConfigureAwait(false);
+        }
+
         if (!await _probe.ExistsAsync(topology.State).ConfigureAwait(false))
             await DeclareQueueAsync(channel, topology.State, ("x-max-length", 1), ("x-overflow", "drop-head")).ConfigureAwait(false);
         if (!await _probe.ExistsAsync(topology.Ends).ConfigureAwait(false))
@@ -112,7 +117,11 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
         }
 
         // If an operator limits a queue, it refuses a value for which it has no room, rather than drop a value that was accepted.
-        if (!hasValues) await DeclareQueueAsync(channel, values, ("x-single-active-consumer", true), ("x-overflow", "reject-publish")).ConfigureAwait(false);
+        if (!hasValues)
+        {
+            await DeclareQueueAsync(channel, values, ("x-single-active-consumer", true), ("x-overflow", "reject-publish")).ConfigureAwait(false);
+            await StreamAnnouncements.SendRemadeAsync(connection, channel, topology, values).ConfigureAwait(false);
+        }
 
         await channel.QueueBindAsync(values, topology.Data, "", cancellationToken: connection.Ended).ConfigureAwait(false);
         await AnnounceAsync(channel, new Membership(name)).ConfigureAwait(false);

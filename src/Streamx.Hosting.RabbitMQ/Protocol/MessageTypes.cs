@@ -42,6 +42,9 @@ internal static class MessageTypes
     /// <summary>Between processes: a report, which hosting reads and writes.</summary>
     internal const string Report = "streamx.report";
 
+    /// <summary>To every process: a queue, named by the message's id, has been made again.</summary>
+    internal const string Remade = "streamx.remade";
+
     /// <summary>The lease.</summary>
     internal const string Lease = "streamx.lease";
 }

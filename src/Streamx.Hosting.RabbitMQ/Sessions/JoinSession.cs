@@ -86,9 +86,10 @@ internal sealed class JoinSession : IJoinSession
         var session = new JoinSession(
             name, instance, connection, values, new CheckpointStore(connection, control, values, topology, clock, memory, onAmiss), memory, topology.Values(name), held, onAmiss, clock);
         session._reporting = session.ReportAsync();
+        // Before the queue is consumed: that it is made again from then on must not be missed.
+        if (hears) await StreamAnnouncements.ListenAsync(connection, topology, memory, topology.Values(name)).ConfigureAwait(false);
         // No prefetch limit: the window limits the queue, and a leader's question must be answered although a value is in hand.
         await values.BasicConsumeAsync(topology.Values(name), autoAck: false, new DeliveryHandler(connection, values, session.OnDeliveryAsync), connection.Ended).ConfigureAwait(false);
-        if (hears) await StreamAnnouncements.ListenAsync(connection, topology, memory).ConfigureAwait(false);
         if (instance is not null) session._repeating = Task.WhenAll(session.AnnounceAsync(instance, clock), session._watch.RunAsync());
         return session;
     }

@@ -17,8 +17,26 @@ internal static class StreamAnnouncements
         ProtocolJson.Write(token with { Names = null }, ProtocolJson.Default.LeaseToken),
         connection.Ended).AsTask();
 
+    /// <summary>Announces that a queue has been declared that did not exist: its consumers have to consume it anew.</summary>
+    /// <remarks>
+    /// A broker ends the consumers of a queue that is deleted, and says so. If the queue is made again before it has done that, it may
+    /// have them consume the new queue instead, and then lose what it delivers to them: those messages count as delivered, and never come
+    /// (RabbitMQ 3.10, quorum queues).
+    /// </remarks>
+    internal static Task SendRemadeAsync(BrokerConnection connection, IChannel channel, Topology topology, string queue) => channel.BasicPublishAsync(
+        topology.Control,
+        Topology.AnnouncementKey,
+        mandatory: false,
+        new BasicProperties { Type = MessageTypes.Remade, MessageId = queue },
+        ReadOnlyMemory<byte>.Empty,
+        connection.Ended).AsTask();
+
     /// <summary>Listens as long as the connection lasts, in a queue of its own that ends with it.</summary>
-    internal static async Task ListenAsync(BrokerConnection connection, Topology topology, StreamMemory memory)
+    /// <param name="connection">The connection. It ends if the queue that is consumed over it has been made again.</param>
+    /// <param name="topology">The names of the queues.</param>
+    /// <param name="memory">Keeps what is announced.</param>
+    /// <param name="consumed">The queue that is to be consumed over the connection.</param>
+    internal static async Task ListenAsync(BrokerConnection connection, Topology topology, StreamMemory memory, string consumed)
     {
         var channel = await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false);
         var queue = $"{topology.Inbox}.{Guid.NewGuid():N}";
@@ -28,6 +46,13 @@ internal static class StreamAnnouncements
 
         Task OnMessageAsync(IncomingMessage incoming)
         {
+            if (incoming.Properties.Type == MessageTypes.Remade)
+            {
+                if (incoming.Properties.MessageId == consumed)
+                    connection.Fail(new TransportException($"Queue '{consumed}' has been made again: its consumer was one of the queue before."));
+                return Task.CompletedTask;
+            }
+
             if (ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.LeaseToken) is not { } token) return Task.CompletedTask;
             memory.NoteStream(token.StreamId, token.Epoch);
             memory.NoteNumber(token.Epoch, token.Head);

@@ -316,7 +316,11 @@ public sealed class OperatorTests(OneNode broker) : IAsyncDisposable
         await admin.DeleteQueueAsync(_stream.Topology.Lock);
         await admin.DeleteQueueAsync(_stream.Topology.State);
 
-        await using var next = await LeadEventuallyAsync(CreateProcess()).WithinAsync();
+        // On a busy machine the consumer answers only after the leader has stopped waiting for answers. Then it leads again.
+        var process = CreateProcess();
+        var early = await LeadEventuallyAsync(process).WithinAsync();
+        if (early.Epoch == 1) await early.WhenLost.WithinAsync();
+        await using var next = early.Epoch == 1 ? await LeadEventuallyAsync(process).WithinAsync() : early;
         await next.BeginAsync(next.HighestReceived + 1).WithinAsync();
 
         Assert.Equal(epoch + 1 + StreamMemory.EpochMargin, next.Epoch);

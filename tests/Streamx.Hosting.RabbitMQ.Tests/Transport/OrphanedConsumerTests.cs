@@ -31,6 +31,37 @@ public sealed class OrphanedConsumerTests(OneNode broker) : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Queue_MadeAgainBeforeItsConsumerKnows_SessionEndsThoughNoMessageWaits()
+    {
+        await using var proxy = new TcpProxy(broker.Uri);
+        await using var connection = await ConnectAsync(proxy, _stream.Options.Timeout);
+        await using var session = await JoinAsync(connection, hears: true);
+        await using var admin = await _stream.AdministerAsync();
+        var queue = _stream.Topology.Values("a");
+
+        await DeleteWithoutAWordAsync(admin, queue, proxy);
+        await _stream.CreateProcess().RegisterAsync(["a", "b"], default);
+
+        Assert.Contains($"Queue '{queue}' has been made again", (await session.WhenLost.WithinAsync()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Queue_OfAnotherConsumerMade_SessionLasts()
+    {
+        await using var proxy = new TcpProxy(broker.Uri);
+        await using var connection = await ConnectAsync(proxy, _stream.Options.Timeout);
+        await using var session = await JoinAsync(connection, hears: true);
+
+        await _stream.CreateProcess().RegisterAsync(["b"], default);
+        await _stream.CreateProcess().RegisterAsync(["a"], default);
+        await using var admin = await _stream.AdministerAsync();
+        await admin.Channel.BasicPublishAsync("", _stream.Topology.Values("a"), mandatory: true, "1"u8.ToArray());
+        await Until.TrueAsync(() => session.IsActive);
+
+        Assert.False(session.WhenLost.IsCompleted);
+    }
+
+    [Fact]
     public async Task Queue_DeletedAndNotMadeAgain_SessionEnds()
     {
         await using var proxy = new TcpProxy(broker.Uri);
@@ -75,11 +106,11 @@ public sealed class OrphanedConsumerTests(OneNode broker) : IAsyncDisposable
         proxy.PassOn();
     }
 
-    private async Task<JoinSession> JoinAsync(BrokerConnection connection)
+    private async Task<JoinSession> JoinAsync(BrokerConnection connection, bool hears = false)
     {
         await _stream.CreateProcess().RegisterAsync(["a"], default);
         var held = new HoldTimeLimit(TimeSpan.FromDays(1), _clock, _ => new TransportException("Held for too long."));
-        return await JoinSession.OpenAsync("a", "one", connection, _stream.Topology, new StreamMemory(), held, _clock, _ => { }, hears: false).WithinAsync();
+        return await JoinSession.OpenAsync("a", "one", connection, _stream.Topology, new StreamMemory(), held, _clock, _ => { }, hears).WithinAsync();
     }
 
     private Task LookOftenAsync(Func<bool> until) => Until.TrueAsync(() =>

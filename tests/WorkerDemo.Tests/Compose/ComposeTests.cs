@@ -32,7 +32,8 @@ public class ComposeTests
     {
         var arguments = ComposeFile.Arguments(_file.Workers[name]);
         using var help = new StreamReader(typeof(CommandLine).Assembly.GetManifestResourceStream("help.txt")!);
-        var options = Regex.Matches(help.ReadToEnd(), @"^  (--[\w-]+)", RegexOptions.Multiline).Select(match => match.Groups[1].Value);
+        var options = Regex.Matches(help.ReadToEnd(), @"^  (?<option>--[\w-]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)
+            .Select(match => match.Groups["option"].Value);
 
         Assert.Subset(options.ToHashSet(), arguments.Where(argument => argument.StartsWith("--", StringComparison.Ordinal)).ToHashSet());
         var settings = Bind(arguments);

@@ -38,6 +38,29 @@ public sealed class ThreeNodeTests : FaultTests
         });
     }
 
+    /// <summary>
+    /// A process makes the queue again before the broker has ended its consumers: one time in about ten the broker has them consume the
+    /// new queue, and loses what it delivers to them.
+    /// </summary>
+    [Fact]
+    public async Task Queue_DeletedAgainAndAgain_FlowGoesOn()
+    {
+        await using var cluster = await BrokerCluster.StartAsync(3);
+        Uri[] uris = [.. cluster.Nodes.Select(node => node.Uri)];
+        await TogetherAsync(uris, [2], async scenes =>
+        {
+            var scene = scenes[0];
+            await StartAsync(scene, "a", "b", "b", Producer, Producer);
+            scene.Fault("a queue deleted 30 times");
+            for (var i = 0; i < 30; i++)
+            {
+                await using var admin = await Administration.OpenAsync(uris[i % uris.Length]);
+                await admin.DeleteQueueAsync(scene.Topology.Values("b"));
+                await scene.FlowAsync(20);
+            }
+        });
+    }
+
     /// <summary>The node that leads a queue.</summary>
     private static async Task<BrokerNode> LeaderAsync(BrokerCluster cluster, string queue)
     {
