@@ -27,8 +27,8 @@ internal static class SqliteUse
         {
             var resumable = puts.AsResumable();
             var done = int.Parse(resumable.Bookmark ?? "0", CultureInfo.InvariantCulture);
-            foreach (var (index, line) in File.ReadLines("orders.txt").Index().Skip(done))
-                await resumable.PutAsync(Parse(line), $"{index + 1}", token);
+            await foreach (var line in File.ReadLinesAsync("orders.txt", token).Skip(done))
+                await resumable.PutAsync(Parse(line), $"{++done}", token);
         });
         #endregion
         static Order Parse(string line) => new(int.Parse(line, CultureInfo.InvariantCulture), 1);

@@ -73,7 +73,8 @@ public abstract partial class StreamBackendContract
         }
 
         await using var stage = await StartAsync(Ends(6), PutAsync(1, 40), Slots("slots", HandleAsync, o => o.Concurrency = 3));
-        await begun.UntilAsync(6);
+        // All six: slots begin their values in any order.
+        await begun.UntilAsync(values => values.Count == 6);
         await stage.PutWaitsAsync();
         await Until.TrueAsync(() => stage.Consumer("slots").ValuesFinished == 5);
 
