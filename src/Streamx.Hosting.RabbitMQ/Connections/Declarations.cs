@@ -119,7 +119,8 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
         // If an operator limits a queue, it refuses a value for which it has no room, rather than drop a value that was accepted.
         if (!hasValues)
         {
-            await DeclareQueueAsync(channel, values, ("x-single-active-consumer", true), ("x-overflow", "reject-publish")).ConfigureAwait(false);
+            await DeclareQueueAsync(
+                channel, values, ("x-single-active-consumer", true), ("x-overflow", "reject-publish")).ConfigureAwait(false);
             await StreamAnnouncements.SendRemadeAsync(connection, channel, topology, values).ConfigureAwait(false);
         }
 

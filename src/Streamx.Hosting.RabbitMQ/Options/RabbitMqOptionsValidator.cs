@@ -15,12 +15,20 @@ internal sealed class RabbitMqOptionsValidator(string stream)
         // A value that may contain a password is never reported, neither here nor anywhere.
         if (BrokerAddress.ProblemOf(options.Uri) is { } problem) problems.Add(AddressProblem(problem));
         foreach (var (index, _) in options.Nodes.Index().Where(node => !Cluster.IsNode(node.Item)))
-            problems.Add($"{PathOf(nameof(options.Nodes))}:{index} has to be a host, or host:port; a user stands in {nameof(options.UserName)}.");
+        {
+            problems.Add(
+                $"{PathOf(nameof(options.Nodes))}:{index} has to be a host, or host:port; a user stands in {nameof(options.UserName)}.");
+        }
+
         if (string.IsNullOrWhiteSpace(options.Prefix)) problems.Add($"{PathOf(nameof(options.Prefix))} is empty.");
         else if (options.Prefix.Equals("amq", StringComparison.OrdinalIgnoreCase) || options.Prefix.StartsWith("amq.", StringComparison.OrdinalIgnoreCase))
-            problems.Add($"{PathOf(nameof(options.Prefix))} is '{options.Prefix}'; the broker keeps names that begin with 'amq.' to itself.");
+        {
+            problems.Add(
+                $"{PathOf(nameof(options.Prefix))} is '{options.Prefix}'; the broker keeps names that begin with 'amq.' to itself.");
+        }
         else problems.AddRange(options.Consumers.Prepend(null).Select(new Topology(options.Prefix, Stream).ProblemOf).OfType<string>());
-        if (options.PasswordFile is { } file && !File.Exists(file)) problems.Add($"{PathOf(nameof(options.PasswordFile))} names {file}, which does not exist.");
+        if (options.PasswordFile is { } file && !File.Exists(file))
+            problems.Add($"{PathOf(nameof(options.PasswordFile))} names {file}, which does not exist.");
         return
         [
             .. problems,

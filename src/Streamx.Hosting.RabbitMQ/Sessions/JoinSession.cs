@@ -39,7 +39,9 @@ internal sealed class JoinSession : IJoinSession
     /// <summary>What is done every few seconds: the announcement of this process, and the look of the watch.</summary>
     private Task _repeating = Task.CompletedTask;
 
-    private JoinSession(string name, string? instance, BrokerConnection connection, IChannel values, CheckpointStore checkpoints, StreamMemory memory, string queue, HoldTimeLimit held, Action<string> onAmiss, TimeProvider clock)
+    private JoinSession(
+        string name, string? instance, BrokerConnection connection, IChannel values, CheckpointStore checkpoints, StreamMemory memory,
+        string queue, HoldTimeLimit held, Action<string> onAmiss, TimeProvider clock)
     {
         _held = held;
         _watch = new OwnConsumerWatch(connection, queue, clock);
@@ -83,8 +85,9 @@ internal sealed class JoinSession : IJoinSession
     {
         var values = await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false);
         var control = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
+        var checkpoints = new CheckpointStore(connection, control, values, topology, clock, memory, onAmiss);
         var session = new JoinSession(
-            name, instance, connection, values, new CheckpointStore(connection, control, values, topology, clock, memory, onAmiss), memory, topology.Values(name), held, onAmiss, clock);
+            name, instance, connection, values, checkpoints, memory, topology.Values(name), held, onAmiss, clock);
         session._reporting = session.ReportAsync();
         // Before the queue is consumed: that it is made again from then on must not be missed.
         if (hears) await StreamAnnouncements.ListenAsync(connection, topology, memory, topology.Values(name)).ConfigureAwait(false);

@@ -35,7 +35,8 @@ internal sealed class LeaderConsumers(
         }
 
         if (tag == 0 && lease.Token.Epoch == lease.WrittenEpoch) return;
-        await connection.RunAsync(() => lease.WriteAsync(token => token with { Names = names }), "Taking in the names of consumers").ConfigureAwait(false);
+        await connection.RunAsync(
+            () => lease.WriteAsync(token => token with { Names = names }), "Taking in the names of consumers").ConfigureAwait(false);
         if (tag != 0) await registry.ForgetAsync(tag).ConfigureAwait(false);
     }
 

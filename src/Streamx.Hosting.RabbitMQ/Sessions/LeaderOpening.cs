@@ -38,7 +38,11 @@ internal sealed class LeaderOpening(
         var control = await connection.RunAsync(() => connection.OpenChannelAsync(confirms: false), Leading).ConfigureAwait(false);
         var declarations = new Declarations(connection, topology, memory, onAmiss, options.DeclareTopology);
         if (options.DeclareTopology)
-            await connection.RunAsync(() => StreamAnnouncements.ListenAsync(connection, topology, memory, topology.Lock), Leading).ConfigureAwait(false);
+        {
+            await connection.RunAsync(
+                () => StreamAnnouncements.ListenAsync(connection, topology, memory, topology.Lock), Leading).ConfigureAwait(false);
+        }
+
         var (tokens, waiting) = await connection.RunAsync(() => declarations.LockStateAsync(control), Leading).ConfigureAwait(false);
         Lease lease;
         try

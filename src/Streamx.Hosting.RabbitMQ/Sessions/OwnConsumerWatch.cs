@@ -4,8 +4,9 @@ namespace Streamx.Hosting.RabbitMQ;
 /// Notices that the broker no longer knows the consumer of a session, and ends the session. The next one consumes anew.
 /// </summary>
 /// <remarks>
-/// A broker that ends a consumer says so. It may fail to, for a queue that is deleted while values are published to it: the session would
-/// wait for good, and the next leader, which makes the queue again, would find no process there.
+/// A broker that ends a consumer says so, but what it says may be lost. The session would wait for good, on a queue that no longer has it.
+/// A consumer that the broker moves to a queue made again is still counted there, so this watch cannot see it: see
+/// <see cref="StreamAnnouncements.SendRemadeAsync"/>.
 /// </remarks>
 /// <param name="connection">The session's connection. The watch ends with it.</param>
 /// <param name="queue">The queue of the consumer.</param>
@@ -47,7 +48,8 @@ internal sealed class OwnConsumerWatch(BrokerConnection connection, string queue
                     forsaken = isForsaken ? forsaken + 1 : 0;
                 }
 
-                connection.Fail(new TransportException($"The broker has ended the consumer of queue '{queue}' without a word: nothing takes what is in the queue."));
+                connection.Fail(new TransportException(
+                    $"The broker has ended the consumer of queue '{queue}' without a word: nothing takes what is in the queue."));
             }
             catch (OperationCanceledException)
             {

@@ -4,7 +4,8 @@ namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>
 /// A leader announces again and again which stream it leads and how far that is, so that every process remembers it, those that stand by
-/// included: should the broker lose the stream, the numbers go on whichever process leads and is active then.
+/// included: should the broker lose the stream, the numbers go on whichever process leads and is active then. A process that makes a queue
+/// again announces that, too.
 /// </summary>
 internal static class StreamAnnouncements
 {
@@ -23,13 +24,12 @@ internal static class StreamAnnouncements
     /// have them consume the new queue instead, and then lose what it delivers to them: those messages count as delivered, and never come
     /// (RabbitMQ 3.10, quorum queues).
     /// </remarks>
-    internal static Task SendRemadeAsync(BrokerConnection connection, IChannel channel, Topology topology, string queue) => channel.BasicPublishAsync(
-        topology.Control,
-        Topology.AnnouncementKey,
-        mandatory: false,
-        new BasicProperties { Type = MessageTypes.Remade, MessageId = queue },
-        ReadOnlyMemory<byte>.Empty,
-        connection.Ended).AsTask();
+    internal static Task SendRemadeAsync(BrokerConnection connection, IChannel channel, Topology topology, string queue)
+    {
+        var properties = new BasicProperties { Type = MessageTypes.Remade, MessageId = queue };
+        return channel.BasicPublishAsync(
+            topology.Control, Topology.AnnouncementKey, mandatory: false, properties, ReadOnlyMemory<byte>.Empty, connection.Ended).AsTask();
+    }
 
     /// <summary>Listens as long as the connection lasts, in a queue of its own that ends with it.</summary>
     /// <param name="connection">The connection. It ends if the queue that is consumed over it has been made again.</param>
@@ -49,7 +49,11 @@ internal static class StreamAnnouncements
             if (incoming.Properties.Type == MessageTypes.Remade)
             {
                 if (incoming.Properties.MessageId == consumed)
-                    connection.Fail(new TransportException($"Queue '{consumed}' has been made again: its consumer was one of the queue before."));
+                {
+                    connection.Fail(new TransportException(
+                        $"Queue '{consumed}' has been made again: its consumer was one of the queue before."));
+                }
+
                 return Task.CompletedTask;
             }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Streamx.Engine;
 
 namespace Streamx.Hosting.Streams;
@@ -23,22 +24,22 @@ internal abstract class StreamBackend<T> : StreamBackend
     /// <inheritdoc cref="IStreamWriter{T}.FlushAsync"/>
     internal abstract ValueTask FlushAsync(CancellationToken cancellationToken);
 
-    /// <summary>As the other one, for a run of a producer that is bound to a leader term. Where runs begin with one.</summary>
+    /// <summary>As the other one, for a run of a producer that is bound to a leader term. Called only where runs begin with one.</summary>
     /// <param name="value">The value.</param>
     /// <param name="term">The term.</param>
     /// <param name="bookmark">Stored with the value; null for none.</param>
     /// <param name="observer">Observes the put.</param>
     /// <param name="cancellationToken">Withdraws it.</param>
     internal virtual ValueTask PutAsync(T value, ProducerTerm term, string? bookmark, PutObserver observer, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        throw new UnreachableException();
 
     /// <inheritdoc cref="PutAsync(T, ProducerTerm, string?, PutObserver, CancellationToken)"/>
     internal virtual ValueTask PutManyAsync(
         ReadOnlyMemory<T> values, ProducerTerm term, string? bookmark, PutObserver observer, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        throw new UnreachableException();
 
     /// <inheritdoc cref="PutAsync(T, ProducerTerm, string?, PutObserver, CancellationToken)"/>
-    internal virtual bool TryPut(T value, ProducerTerm term, PutObserver observer) => throw new NotSupportedException();
+    internal virtual bool TryPut(T value, ProducerTerm term, PutObserver observer) => throw new UnreachableException();
 
     /// <summary>A consumer has been registered. Before anything runs.</summary>
     internal virtual void AddConsumer(ConsumerWorker<T> consumer)
