@@ -127,6 +127,24 @@ internal sealed class SqliteTransport : IStreamTransport
     public Task<IJoinSession> JoinAsync(string name, long position, CancellationToken cancellationToken) =>
         JoinAtAsync(name, position, cancellationToken);
 
+    /// <inheritdoc/>
+    public async Task<IReportSession> OpenReportsAsync(
+        Action onAsked, Action<ReadOnlyMemory<byte>> onReport, CancellationToken cancellationToken)
+    {
+        var file = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        var session = new ReportSession(this, file, onAsked, onReport);
+        try
+        {
+            await session.OpenAsync(cancellationToken).ConfigureAwait(false);
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
     private async Task<IJoinSession> JoinAtAsync(string name, long? position, CancellationToken cancellationToken)
     {
         var file = await OpenAsync(cancellationToken).ConfigureAwait(false);

@@ -5,6 +5,7 @@
 //   --batches true       handles batches like that
 //   --crash-at <number>  kills itself after the commit of each multiple of that number
 //   --consume <names>    handles values under these names, separated by commas
+//   --ahead <numbers>    joins as "a", finishes those values ahead of the others, and hangs
 //   --log <file>         the log, of which WorkLog says what is in it
 //   --parent <id>        ends when that process has
 // Everything else is configuration of the stream: --Streamx:faults:Window=16, --Streamx:faults:Sqlite:Path=…
@@ -22,6 +23,15 @@ var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSetti
 builder.Configuration.AddCommandLine(args);
 builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
 using var log = new WorkLog(builder.Configuration["log"]!);
+using var parent = Process.GetProcessById(builder.Configuration.GetValue<int>("parent"));
+parent.EnableRaisingEvents = true;
+parent.Exited += (_, _) => Environment.Exit(1);
+if (builder.Configuration["ahead"] is { } ahead)
+{
+    await Ahead.RunAsync(builder.Configuration["Streamx:faults:Sqlite:Path"]!, ahead, log);
+    return;
+}
+
 var stream = builder.Services.AddStreamx<long>("faults").UseSqlite(NumberJson.Default.Int64);
 if (builder.Configuration.GetValue<long?>("produce") is { } first)
 {
@@ -67,7 +77,4 @@ foreach (var name in (builder.Configuration["consume"] ?? "").Split(',', StringS
     });
 }
 
-using var parent = Process.GetProcessById(builder.Configuration.GetValue<int>("parent"));
-parent.EnableRaisingEvents = true;
-parent.Exited += (_, _) => Environment.Exit(1);
 await builder.Build().RunAsync();

@@ -7,13 +7,6 @@ internal sealed partial class JoinSession : FileSession, IJoinSession
 {
     private readonly string _name;
     private readonly DeliveryBuffer _buffer;
-    private readonly SettledReports _reports = new();
-
-    /// <summary>
-    /// Numbers that no value gets: from what is finished at the one, the position goes on to the other. For the file's thread.
-    /// </summary>
-    private readonly Queue<(long From, long To)> _gaps = new();
-
     /// <summary>The consumer's id in the file. For the file's thread.</summary>
     private long _consumer;
 
@@ -28,12 +21,6 @@ internal sealed partial class JoinSession : FileSession, IJoinSession
 
     /// <summary>The number of the end that has been given to it. For the file's thread.</summary>
     private long _endGiven;
-
-    /// <summary>The position that is being written; zero for none. For the file's thread.</summary>
-    private long _writing;
-
-    /// <summary>Whether another session holds, as the write found. For the file's thread.</summary>
-    private bool _isReplaced;
 
     private volatile bool _isActive;
     private int _isDisposed;
@@ -70,21 +57,6 @@ internal sealed partial class JoinSession : FileSession, IJoinSession
 
     /// <summary>The consumer's id in the file.</summary>
     internal long Consumer => _consumer;
-
-    /// <inheritdoc/>
-    public void Finish(long sequence)
-    {
-        _reports.Add(sequence, Transport.Clock.GetTimestamp());
-        File.MarkDirty(this);
-    }
-
-    /// <inheritdoc/>
-    public async Task SettleAsync(CancellationToken cancellationToken)
-    {
-        var settled = _reports.WhenSettledAsync();
-        if (await Task.WhenAny(settled, WhenLost).WaitAsync(cancellationToken).ConfigureAwait(false) == settled) return;
-        throw new TransportException($"The session of '{_name}' was lost before its last report was stored.", await WhenLost.ConfigureAwait(false));
-    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -135,36 +107,6 @@ internal sealed partial class JoinSession : FileSession, IJoinSession
     internal override Action? TryTakeOver(FileTransaction transaction) =>
         StreamRow.Find(transaction.Database, State!.Id) is { } row ? TryTakeOver(transaction, row, _consumer, Id) : null;
 
-    /// <inheritdoc/>
-    internal override void Write(FileTransaction transaction)
-    {
-        (_writing, _isReplaced) = (0, false);
-        if (IsOver || !IsHolder || Finished() is var finished && finished <= _reports.Settled) return;
-        _writing = finished;
-        _isReplaced = transaction.Database.Execute(
-            """
-            update streamx_consumers set position = ?1 where id = ?2 and active = ?3
-                and exists (select 1 from streamx_streams s where s.id = streamx_consumers.stream and s.head >= ?1)
-            """,
-            _writing, _consumer, Id) == 0;
-        if (_hasMarks && !_isReplaced) MarkRows.Forget(transaction.Database, _consumer, _writing);
-    }
-
-    /// <inheritdoc/>
-    internal override void OnCommitted()
-    {
-        if (_isReplaced)
-        {
-            Lose(Replaced($"consumer '{_name}'"));
-            return;
-        }
-
-        if (_writing == 0) return;
-        if (_reports.Settle(_writing, Transport.Clock.GetTimestamp()) is { } since)
-            Transport.Metrics?.OnPosition(Transport.Stream, Transport.Clock.GetElapsedTime(since));
-        State!.Leader?.OnPosition(_name, _writing);
-    }
-
     /// <summary>Reads whether the session still has the consumer.</summary>
     internal void Refresh(Database database)
     {
@@ -179,21 +121,6 @@ internal sealed partial class JoinSession : FileSession, IJoinSession
     }
 
     private protected override void OnLost(Exception why) => _buffer.Complete();
-
-    /// <summary>The number up to which everything is finished.</summary>
-    private long Finished()
-    {
-        var finished = _reports.Reported;
-        while (_gaps.TryPeek(out var gap) && gap.From <= finished)
-        {
-            finished = Math.Max(finished, gap.To);
-            _gaps.Dequeue();
-        }
-
-        // Kept, so that it does not go back when the gap is gone.
-        _reports.Raise(finished);
-        return finished;
-    }
 
     private Action? TryTakeOver(FileTransaction transaction, StreamRow row, long consumer, long id)
     {
@@ -227,21 +154,5 @@ internal sealed partial class JoinSession : FileSession, IJoinSession
         _reports.Begin(position);
         (IsHolder, _isActive) = (true, true);
         State!.IsStale = true;
-    }
-
-    private void LeaveIn(Database database)
-    {
-        if (IsHolder)
-        {
-            database.Execute(
-                """
-                update streamx_consumers set active = null, given = max(given, ?2), position =
-                    max(position, min(?1, coalesce((select s.head from streamx_streams s where s.id = streamx_consumers.stream), 0)))
-                where id = ?3 and active = ?4
-                """,
-                Finished(), _last, _consumer, Id);
-        }
-
-        SessionLine.Leave(database, Id);
     }
 }

@@ -4,13 +4,19 @@ using Microsoft.Data.Sqlite;
 
 namespace Streamx.Hosting.Sqlite.Storage;
 
-/// <summary>What transactions of handlers have finished of a consumer's values, ahead of its position. Positions take it in later.</summary>
+/// <summary>
+/// What is finished of a consumer's values ahead of its position, by transactions of handlers or by reports. Positions take it in later.
+/// </summary>
 internal static class MarkRows
 {
-    /// <summary>A row, if a session still has its consumer: that is the fence.</summary>
+    /// <summary>
+    /// A row, if a session still has its consumer, which is the fence, and the file the values: an older copy may be in its place.
+    /// </summary>
     private const string Insert = """
-        insert or replace into streamx_marks (consumer, first, last)
-        select id, $first, $last from streamx_consumers where id = $consumer and active = $session
+        insert into streamx_marks (consumer, first, last)
+        select c.id, $first, $last from streamx_consumers c join streamx_streams s on s.id = c.stream
+        where c.id = $consumer and c.active = $session and s.head >= $last
+        on conflict (consumer, first) do update set last = max(last, excluded.last)
         """;
 
     private const string Finished = """
@@ -31,6 +37,11 @@ internal static class MarkRows
         command.Parameters.Add(new SqliteParameter("$session", session));
         return command.ExecuteNonQuery() > 0;
     }
+
+    /// <summary>Writes marks in a transaction of the file's own.</summary>
+    /// <returns>Whether the session still has the consumer.</returns>
+    internal static bool Write(Database database, long consumer, long session, IReadOnlyList<Mark> marks) =>
+        marks.All(mark => database.Execute(Insert, mark.First, mark.Last, consumer, session) > 0);
 
     /// <summary>Whether the consumer has finished these numbers.</summary>
     internal static bool AreFinished(Database database, long consumer, long first, long last) =>
@@ -62,7 +73,7 @@ internal static class MarkRows
     internal static void Forget(Database database, long consumer, long position) =>
         database.Execute("delete from streamx_marks where consumer = ? and last <= ?", consumer, position);
 
-    /// <summary>Numbers that a transaction has finished.</summary>
+    /// <summary>Numbers that are finished.</summary>
     /// <param name="First">The first of them.</param>
     /// <param name="Last">The last.</param>
     [StructLayout(LayoutKind.Auto)]

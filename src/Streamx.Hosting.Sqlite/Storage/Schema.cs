@@ -6,7 +6,7 @@ namespace Streamx.Hosting.Sqlite.Storage;
 internal static class Schema
 {
     /// <summary>The version that this package reads and writes.</summary>
-    internal const long Version = 2;
+    internal const long Version = 3;
 
     /// <summary>Makes the tables, in a transaction. The version comes last: without it they count as missing.</summary>
     internal const string Script = """
@@ -87,11 +87,19 @@ internal static class Schema
             primary key (stream, producer)
         ) without rowid;
 
-        update streamx_schema set version = 2;
+        create table streamx_reports (
+            id integer primary key autoincrement,
+            stream text not null,
+            session integer not null,
+            expires integer not null,
+            body blob
+        );
+
+        update streamx_schema set version = 3;
         """;
 
-    /// <summary>Where the part of the script begins that is new since version 1.</summary>
-    private const string Version2 = "create table streamx_marks";
+    /// <summary>Where the part of the script begins that is new since each version, the first of them 1.</summary>
+    private static readonly string[] s_newSince = ["create table streamx_marks", "create table streamx_reports"];
 
     /// <summary>Prepares a connection: the log, the flushes, and the tables.</summary>
     /// <returns>Null; or why the file cannot be used although SQLite can open it.</returns>
@@ -109,7 +117,7 @@ internal static class Schema
         // After many large values the log gives its space back.
         database.Execute("pragma journal_size_limit = 67108864");
         var version = VersionOf(database);
-        if (version is null or 1 && settings.CreateSchema)
+        if (version is null or < Version && settings.CreateSchema)
         {
             Create(database);
             version = Version;
@@ -134,7 +142,7 @@ internal static class Schema
             // Another process may have made them meanwhile.
             var version = VersionOf(database);
             if (version is null) database.RunScript(Script);
-            else if (version == 1) database.RunScript(Script[Script.IndexOf(Version2, StringComparison.Ordinal)..]);
+            else if (version < Version) database.RunScript(Script[Script.IndexOf(s_newSince[(int)version - 1], StringComparison.Ordinal)..]);
             database.Execute("commit");
         }
         catch

@@ -25,6 +25,9 @@ internal sealed class Statement(sqlite3 database, sqlite3_stmt statement) : IDis
         return false;
     }
 
+    /// <summary>Whether a column of the row is null.</summary>
+    internal bool IsNull(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_NULL;
+
     /// <summary>A number of the row.</summary>
     internal long Number(int column) => raw.sqlite3_column_int64(statement, column);
 
@@ -47,8 +50,6 @@ internal sealed class Statement(sqlite3 database, sqlite3_stmt statement) : IDis
 
     /// <summary>Ends it for good.</summary>
     internal void Close() => statement.Dispose();
-
-    private bool IsNull(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_NULL;
 
     private void Check(int result)
     {

@@ -110,6 +110,7 @@ internal sealed partial class StreamFile
         {
             // A process that only reads would never notice.
             EnsureNotMoved();
+            RemoveOldReports();
             foreach (var state in _streams.Values)
             {
                 state.Leader?.OnTick();
@@ -124,6 +125,7 @@ internal sealed partial class StreamFile
         var hasWritten = TryWrite();
         // After the write: a handler that waits for an answer has no transaction open, so that the write does not get in the way of its next.
         AnswerReads();
+        GiveReports(isChanged);
         var isHungry = Feed();
         if (IsClosing && !HasWork) return false;
         if (isChanged || hasWritten) _changedAt = Environment.TickCount64;
@@ -173,6 +175,7 @@ internal sealed partial class StreamFile
             foreach (var join in state.Joins) join.Lose(lost);
         }
 
+        foreach (var report in _reports) report.Lose(lost);
         foreach (var call in calls) call.Fail(lost);
         ReportBlocked(reason: null);
         return true;

@@ -70,7 +70,7 @@ public sealed class FileFaultTests : IDisposable
 
         var error = await Assert.ThrowsAsync<TransportException>(() => _file.CreateProcess().LeadAsync([], default).WithinAsync());
 
-        Assert.Contains("have version 7; this package needs version 2", error.Message, StringComparison.Ordinal);
+        Assert.Contains("have version 7; this package needs version 3", error.Message, StringComparison.Ordinal);
         Assert.True(error.IsFinal);
     }
 

@@ -21,21 +21,26 @@ public sealed class SchemaTests : IDisposable
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Open_TablesOfTheVersionBefore_AreMigratedIfTheyMayBe(bool mayCreate)
+    [InlineData(1, true)]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    [InlineData(2, false)]
+    public async Task Open_TablesOfAVersionBefore_AreMigratedIfTheyMayBe(int version, bool mayCreate)
     {
-        var before = Schema.Script[..Schema.Script.IndexOf("create table streamx_marks", StringComparison.Ordinal)];
-        _file.Execute("begin immediate; " + before + " insert into streamx_streams (id, key, name, head) values (7, 'NUMBERS', 'numbers', 3); commit;");
+        string[] newTables = ["streamx_marks", "streamx_reports"];
+        var before = Schema.Script[..Schema.Script.IndexOf($"create table {newTables[version - 1]}", StringComparison.Ordinal)];
+        _file.Execute(
+            $"begin immediate; {before} update streamx_schema set version = {version}; "
+            + "insert into streamx_streams (id, key, name, head) values (7, 'NUMBERS', 'numbers', 3); commit;");
         _file.Options.CreateSchema = mayCreate;
 
         var error = await Record.ExceptionAsync(() => _file.CreateProcess().RegisterAsync(["a"], default).WithinAsync());
 
         Assert.Equal(mayCreate, error is null);
-        Assert.Equal(mayCreate ? 2 : 1, _file.Number("select version from streamx_schema"));
+        Assert.Equal(mayCreate ? 3 : version, _file.Number("select version from streamx_schema"));
         if (mayCreate) Assert.Equal(3, _file.Number("select position from streamx_consumers where stream = 7"));
-        else Assert.Contains("have version 1; this package needs version 2", error!.Message, StringComparison.Ordinal);
-        Assert.Equal(mayCreate ? 2 : 0, _file.Number("select count(*) from sqlite_master where name in ('streamx_marks', 'streamx_bookmarks')"));
+        else Assert.Contains($"have version {version}; this package needs version 3", error!.Message, StringComparison.Ordinal);
+        Assert.Equal(mayCreate ? 2 : version - 1, _file.Number("select count(*) from sqlite_master where name in ('streamx_marks', 'streamx_reports')"));
     }
 
     [Fact]

@@ -12,6 +12,8 @@ public sealed class SharedFileTests : TransportContract, IDisposable
 
     private protected override IStreamTransport CreateProcess(string? instance = null) => _file.CreateProcess(instance, files: _files);
 
+    private protected override bool MayRefuse => false;
+
     private protected override bool TransactionsHoldOffTakeovers => true;
 
     private protected override DbTransaction BeginTransaction() => (_connection ??= _file.Connect()).BeginTransaction();

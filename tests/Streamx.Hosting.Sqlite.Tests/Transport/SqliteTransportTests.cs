@@ -11,6 +11,8 @@ public sealed class SqliteTransportTests : TransportContract, IDisposable
 
     private protected override IStreamTransport CreateProcess(string? instance = null) => _file.CreateProcess(instance);
 
+    private protected override bool MayRefuse => false;
+
     private protected override bool TransactionsHoldOffTakeovers => true;
 
     private protected override DbTransaction BeginTransaction() => (_connection ??= _file.Connect()).BeginTransaction();
