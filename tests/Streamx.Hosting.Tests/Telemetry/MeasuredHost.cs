@@ -52,8 +52,20 @@ internal sealed class MeasuredHost : IAsyncDisposable
             && holding.All(name => status.Consumers.Single(consumer => consumer.Name == name).Subscription is { HoldsValue: true });
     });
 
-    /// <summary>Waits until a consumer has finished a number of values.</summary>
-    public Task UntilFinishedAsync(string consumer, long count) => _host.UntilConsumerAsync(consumer, status => status.ValuesFinished == count);
+    /// <summary>Waits until a consumer has finished a number of values, and has reported it.</summary>
+    /// <remarks>
+    /// A value is finished under the core's lock, and reported after it, with the time of then: a clock that is advanced in between would
+    /// count as time in which the consumer has processed the value.
+    /// </remarks>
+    public async Task UntilFinishedAsync(string consumer, long count)
+    {
+        await _host.UntilConsumerAsync(consumer, status => status.ValuesFinished == count);
+        await Until.TrueAsync(() => HasReported(consumer, count));
+    }
+
+    /// <summary>Whether a consumer has reported that it has finished a number of values.</summary>
+    public bool HasReported(string consumer, long count) =>
+        Metrics.Sum(StreamxInstruments.ConsumerItems, (StreamxTags.ConsumerName, consumer), (StreamxTags.ItemOutcome, ItemOutcome.Finished)) >= count;
 
     /// <summary>What a worker has spent its time on, by state.</summary>
     public Dictionary<string, double> TimesOf(string instrument, string nameTag, string stateTag, string name) =>

@@ -44,7 +44,7 @@ public class WorkerTimeTests
         await host.Host.UntilConsumerAsync("a", consumer => consumer.State == StreamxConsumerState.RetryWait);
         host.Advance(6);
         var waiting = host.ConsumerTimes("a");
-        await host.AdvanceUntilAsync(() => host.Host.Consumer("a").ValuesFinished == 1);
+        await host.AdvanceUntilAsync(() => host.HasReported("a", 1));
 
         var duration = Assert.Single(host.Metrics.Of(StreamxInstruments.ConsumerProcessDuration));
 
