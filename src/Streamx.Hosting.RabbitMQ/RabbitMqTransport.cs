@@ -5,7 +5,7 @@ namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>Carries one stream over RabbitMQ.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "The semaphore has no handle: its wait handle is never asked for.")]
-internal sealed class RabbitMqTransport : IStreamTransport
+internal sealed partial class RabbitMqTransport : IStreamTransport
 {
     private readonly string _stream;
     private readonly RabbitMqOptions _options;
@@ -64,48 +64,6 @@ internal sealed class RabbitMqTransport : IStreamTransport
 
     /// <inheritdoc/>
     public Action<string?>? OnBlocked { get; set; }
-
-    /// <inheritdoc/>
-    public async Task RegisterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
-    {
-        var connection = await OpenAsync("registration", cancellationToken).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false)) await RegisterAsync(connection, names).ConfigureAwait(false);
-    }
-
-    /// <summary>Declares everything for processes that declare nothing.</summary>
-    internal async Task DeclareAllAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
-    {
-        var connection = await OpenAsync("declaration", cancellationToken).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
-        {
-            await RegisterAsync(connection, names).ConfigureAwait(false);
-            await connection.RunAsync(
-                async () =>
-                {
-                    var channel = await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false);
-                    await new Declarations(connection, _topology, _memory, ReportAmiss).DeclareInboxAsync(channel).ConfigureAwait(false);
-                },
-                $"Declaring what stream '{_stream}' needs").ConfigureAwait(false);
-        }
-    }
-
-    /// <inheritdoc/>
-    public async Task RetireAsync(string name, CancellationToken cancellationToken)
-    {
-        var connection = await OpenAsync("retirement", cancellationToken).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
-        {
-            await connection.RunAsync(
-                async () =>
-                {
-                    var channel = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
-                    var declarations = new Declarations(connection, _topology, _memory, ReportAmiss, _options.DeclareTopology);
-                    await declarations.DeclareStreamAsync(channel).ConfigureAwait(false);
-                    await declarations.DeleteNameAsync(channel, name).ConfigureAwait(false);
-                },
-                $"Retiring '{name}'").ConfigureAwait(false);
-        }
-    }
 
     /// <inheritdoc/>
     public async Task<IJoinSession> JoinAsync(string name, CancellationToken cancellationToken)
@@ -172,7 +130,11 @@ internal sealed class RabbitMqTransport : IStreamTransport
     {
         try
         {
-            return await connection.RunAsync(() => JoinSession.OpenAsync(name, instance, connection, _topology, _memory, Watch(name), _clock, ReportAmiss, hears: instance is not null && _options.DeclareTopology), $"Joining as '{name}'").ConfigureAwait(false);
+            return await connection.RunAsync(
+                () => JoinSession.OpenAsync(
+                    name, instance, connection, _topology, _memory, Watch(name), _clock, ReportAmiss,
+                    hears: instance is not null && _options.DeclareTopology),
+                $"Joining as '{name}'").ConfigureAwait(false);
         }
         catch
         {
@@ -190,39 +152,6 @@ internal sealed class RabbitMqTransport : IStreamTransport
             + $"ConsumerTimeout is {_options.ConsumerTimeout}, after which the broker gives it to another process."));
     }
 
-    /// <summary>Registers consumers over a connection that is open.</summary>
-    /// <exception cref="TransportException">A step failed, or the connection has ended.</exception>
-    internal async Task RegisterAsync(BrokerConnection connection, IReadOnlyCollection<string> names)
-    {
-        // One at a time: a queue that another call has just declared is known before this one acts.
-        await connection.EnterAsync(_registering).ConfigureAwait(false);
-        try
-        {
-            await RegisterNowAsync(connection, names).ConfigureAwait(false);
-        }
-        finally
-        {
-            _registering.Release();
-        }
-    }
-
-    /// <summary>Registers consumers, each within a time limit of its own: there may be a thousand.</summary>
-    private async Task RegisterNowAsync(BrokerConnection connection, IReadOnlyCollection<string> names)
-    {
-        var declarations = new Declarations(connection, _topology, _memory, ReportAmiss, _options.DeclareTopology);
-        var channel = await connection.RunAsync(
-            async () =>
-            {
-                var opened = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
-                if (!_options.DeclareTopology) await declarations.RequireAsync(names).ConfigureAwait(false);
-                await declarations.DeclareStreamAsync(opened).ConfigureAwait(false);
-                return opened;
-            },
-            $"Registering with stream '{_stream}'").ConfigureAwait(false);
-        foreach (var name in names)
-            await connection.RunAsync(() => declarations.DeclareNameAsync(channel, name), $"Registering '{name}' with stream '{_stream}'").ConfigureAwait(false);
-    }
-
     private void ReportAmiss(string what) => OnAmiss?.Invoke(what);
 
     private void NoteConnected(string role, string? consumer)
@@ -234,7 +163,8 @@ internal sealed class RabbitMqTransport : IStreamTransport
     {
         try
         {
-            var connection = await BrokerConnector.OpenAsync(_options, $"streamx {_stream} {role}", _clock, _blocked.Set, cancellationToken).ConfigureAwait(false);
+            var connection = await BrokerConnector.OpenAsync(
+                _options, $"streamx {_stream} {role}", _clock, _blocked.Set, cancellationToken).ConfigureAwait(false);
             _hasReached = true;
             return connection;
         }

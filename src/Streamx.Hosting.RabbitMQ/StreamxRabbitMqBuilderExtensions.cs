@@ -14,7 +14,10 @@ public static class StreamxRabbitMqBuilderExtensions
     /// <summary>The section of the settings, below the stream's.</summary>
     internal const string Section = "RabbitMq";
 
-    /// <summary>Has a stream go between processes, on RabbitMQ. Values are written by the registered <see cref="IStreamSerializer{T}"/>, or else as JSON.</summary>
+    /// <summary>
+    /// Has a stream go between processes, on RabbitMQ. Values are written by the registered <see cref="IStreamSerializer{T}"/>, or else as
+    /// JSON.
+    /// </summary>
     /// <typeparam name="T">The type of the values.</typeparam>
     /// <param name="builder">The stream.</param>
     /// <param name="configure">Sets the options; the configuration section <c>Streamx:&lt;stream&gt;:RabbitMq</c> wins over it.</param>
@@ -30,7 +33,10 @@ public static class StreamxRabbitMqBuilderExtensions
     public static IStreamxBuilder<T> UseRabbitMq<T>(this IStreamxBuilder<T> builder, Action<RabbitMqOptions>? configure = null) =>
         Use(builder, static () => (JsonTypeInfo<T>)JsonSerializerOptions.Web.GetTypeInfo(typeof(T)), configure);
 
-    /// <summary>Has a stream go between processes, on RabbitMQ. Values are written by the registered <see cref="IStreamSerializer{T}"/>, or else as JSON.</summary>
+    /// <summary>
+    /// Has a stream go between processes, on RabbitMQ. Values are written by the registered <see cref="IStreamSerializer{T}"/>, or else as
+    /// JSON.
+    /// </summary>
     /// <typeparam name="T">The type of the values.</typeparam>
     /// <param name="builder">The stream.</param>
     /// <param name="json">How values are written, from a source-generated context.</param>
@@ -42,7 +48,8 @@ public static class StreamxRabbitMqBuilderExtensions
     /// </remarks>
     /// <exception cref="ArgumentNullException">There is no builder, or no <paramref name="json"/>.</exception>
     /// <exception cref="ArgumentException">The builder is not the one that <c>AddStreamx</c> gave.</exception>
-    public static IStreamxBuilder<T> UseRabbitMq<T>(this IStreamxBuilder<T> builder, JsonTypeInfo<T> json, Action<RabbitMqOptions>? configure = null)
+    public static IStreamxBuilder<T> UseRabbitMq<T>(
+        this IStreamxBuilder<T> builder, JsonTypeInfo<T> json, Action<RabbitMqOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(json);
         return Use(builder, () => json, configure);
@@ -67,6 +74,7 @@ public static class StreamxRabbitMqBuilderExtensions
             validator,
             json,
             (services, options) => new RabbitMqTransport(
-                stream, options, services.GetService<TimeProvider>() ?? TimeProvider.System, services.GetRequiredService<RabbitMqMetrics>()));
+                stream, options, services.GetService<TimeProvider>() ?? TimeProvider.System,
+                services.GetRequiredService<RabbitMqMetrics>()));
     }
 }

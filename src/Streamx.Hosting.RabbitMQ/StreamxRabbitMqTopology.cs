@@ -26,10 +26,15 @@ public static class StreamxRabbitMqTopology
         if (new RabbitMqOptionsValidator(stream).Validate(stream, options) is { Failed: true } invalid)
             throw new OptionsValidationException(stream, typeof(RabbitMqOptions), invalid.Failures);
         if (!options.DeclareTopology)
-            throw new OptionsValidationException(stream, typeof(RabbitMqOptions), [$"{nameof(options.DeclareTopology)} is false: there would be nothing to do."]);
+        {
+            throw new OptionsValidationException(
+                stream, typeof(RabbitMqOptions), [$"{nameof(options.DeclareTopology)} is false: there would be nothing to do."]);
+        }
+
         try
         {
-            await new RabbitMqTransport(stream, options, TimeProvider.System).DeclareAllAsync([.. options.Consumers], cancellationToken).ConfigureAwait(false);
+            await new RabbitMqTransport(stream, options, TimeProvider.System).DeclareAllAsync(
+                [.. options.Consumers], cancellationToken).ConfigureAwait(false);
         }
         catch (TransportException error)
         {

@@ -65,7 +65,8 @@ public sealed class HarnessConsumer<T> : HarnessWorker
         Barrier.LetOne();
         await Harness.WaitUntilAsync(
             // Of several slots another may come with a value meanwhile.
-            () => Settled > settled || Backoffs > backoffs || (Status.Concurrency == 1 ? Barrier.Arrivals > arrivals : Failures.Count > failures) || HasEnded,
+            () => Settled > settled || Backoffs > backoffs
+                || (Status.Concurrency == 1 ? Barrier.Arrivals > arrivals : Failures.Count > failures) || HasEnded,
             $"'{Name}' to settle its value").ConfigureAwait(false);
     }
 
@@ -83,7 +84,8 @@ public sealed class HarnessConsumer<T> : HarnessWorker
         await Harness.WaitUntilAsync(() => Barrier.Holds(IsItem), $"'{Name}' to have {value}").ConfigureAwait(false);
         var failures = Failures.Count;
         Barrier.LetOne(IsItem);
-        await Harness.WaitUntilAsync(() => !InHand.Contains(value) || Failures.Count > failures || HasEnded, $"'{Name}' to settle {value}").ConfigureAwait(false);
+        await Harness.WaitUntilAsync(
+            () => !InHand.Contains(value) || Failures.Count > failures || HasEnded, $"'{Name}' to settle {value}").ConfigureAwait(false);
 
         bool IsItem(object? step) => step is IReadOnlyList<T> values && values.Contains(value);
     }
@@ -123,7 +125,9 @@ public sealed class HarnessConsumer<T> : HarnessWorker
         Harness.Changes.Notify();
     }
 
-    /// <summary>Notes that values in hand have been settled, in order: those of the slot whose code this is, or else the first ones.</summary>
+    /// <summary>
+    /// Notes that values in hand have been settled, in order: those of the slot whose code this is, or else the first ones.
+    /// </summary>
     internal void OnSettled(string outcome, int count)
     {
         var slot = ConsumerMark.Slot;

@@ -43,7 +43,8 @@ public sealed class HarnessProducer<T> : HarnessWorker
     /// <summary>Waits until it has put so many values, all in all.</summary>
     /// <param name="count">How many.</param>
     /// <exception cref="TimeoutException">It has not within <see cref="StreamxHarness.WaitLimit"/>.</exception>
-    public Task WaitForPutsAsync(int count) => Harness.WaitUntilAsync(() => Put.Count >= count, $"'{Name}' to have put {StreamHealth.Count(count, "value", "values")}");
+    public Task WaitForPutsAsync(int count) =>
+        Harness.WaitUntilAsync(() => Put.Count >= count, $"'{Name}' to have put {StreamHealth.Count(count, "value", "values")}");
 
     /// <summary>Notes an accepted value.</summary>
     internal void OnPut(T value)

@@ -141,7 +141,8 @@ public sealed class HarnessStream<T> : IHarnessStream
         if (instrument == StreamxInstruments.BackpressureWaitDuration)
         {
             var wait = new PutWait(
-                InstrumentListener.Tag(tags, StreamxTags.ProducerName)!, TimeSpan.FromSeconds(value), InstrumentListener.Tag(tags, StreamxTags.GatedBy));
+                InstrumentListener.Tag(tags, StreamxTags.ProducerName)!, TimeSpan.FromSeconds(value),
+                InstrumentListener.Tag(tags, StreamxTags.GatedBy));
             lock (_waits) _waits.Add(wait);
         }
         else if (instrument == StreamxInstruments.ConsumerItems

@@ -28,11 +28,13 @@ public interface IStreamxBuilder<T>
     /// <param name="configure">Sets its options; configuration wins over it.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException"><paramref name="name"/> is empty or contains a colon.</exception>
-    IStreamxBuilder<T> AddProducer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProducer>(string? name = null, Action<ProducerOptions>? configure = null)
+    IStreamxBuilder<T> AddProducer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProducer>(
+        string? name = null, Action<ProducerOptions>? configure = null)
         where TProducer : class, IProducer<T>;
 
     /// <inheritdoc cref="AddProducer{TProducer}(string?, Action{ProducerOptions}?)"/>
-    IStreamxBuilder<T> AddProducer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProducer>(Action<ProducerOptions> configure)
+    IStreamxBuilder<T> AddProducer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProducer>(
+        Action<ProducerOptions> configure)
         where TProducer : class, IProducer<T>;
 
     /// <summary>Registers a producer delegate.</summary>
@@ -43,7 +45,8 @@ public interface IStreamxBuilder<T>
     /// <exception cref="ArgumentException">
     /// <paramref name="name"/> is empty or contains a colon, or <paramref name="produce"/> is null.
     /// </exception>
-    IStreamxBuilder<T> AddProducer(string name, Func<IStreamWriter<T>, CancellationToken, Task> produce, Action<ProducerOptions>? configure = null);
+    IStreamxBuilder<T> AddProducer(
+        string name, Func<IStreamWriter<T>, CancellationToken, Task> produce, Action<ProducerOptions>? configure = null);
 
     /// <summary>Registers a consumer class that handles one value at a time.</summary>
     /// <typeparam name="TConsumer">The class.</typeparam>
@@ -51,11 +54,13 @@ public interface IStreamxBuilder<T>
     /// <param name="configure">Sets its options; configuration wins over it.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException"><paramref name="name"/> is empty or contains a colon.</exception>
-    IStreamxBuilder<T> AddConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(string? name = null, Action<ConsumerOptions>? configure = null)
+    IStreamxBuilder<T> AddConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(
+        string? name = null, Action<ConsumerOptions>? configure = null)
         where TConsumer : class, IConsumer<T>;
 
     /// <inheritdoc cref="AddConsumer{TConsumer}(string?, Action{ConsumerOptions}?)"/>
-    IStreamxBuilder<T> AddConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(Action<ConsumerOptions> configure)
+    IStreamxBuilder<T> AddConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(
+        Action<ConsumerOptions> configure)
         where TConsumer : class, IConsumer<T>;
 
     /// <summary>Registers a consumer delegate that handles one value at a time.</summary>
@@ -74,11 +79,13 @@ public interface IStreamxBuilder<T>
     /// <param name="configure">Sets its options; configuration wins over it.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException"><paramref name="name"/> is empty or contains a colon.</exception>
-    IStreamxBuilder<T> AddStreamConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(string? name = null, Action<ConsumerOptions>? configure = null)
+    IStreamxBuilder<T> AddStreamConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(
+        string? name = null, Action<ConsumerOptions>? configure = null)
         where TConsumer : class, IStreamConsumer<T>;
 
     /// <inheritdoc cref="AddStreamConsumer{TConsumer}(string?, Action{ConsumerOptions}?)"/>
-    IStreamxBuilder<T> AddStreamConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(Action<ConsumerOptions> configure)
+    IStreamxBuilder<T> AddStreamConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(
+        Action<ConsumerOptions> configure)
         where TConsumer : class, IStreamConsumer<T>;
 
     /// <summary>Registers a consumer class that handles batches.</summary>
@@ -87,11 +94,13 @@ public interface IStreamxBuilder<T>
     /// <param name="configure">Sets its options; configuration wins over it.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException"><paramref name="name"/> is empty or contains a colon.</exception>
-    IStreamxBuilder<T> AddBatchConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(string? name = null, Action<BatchConsumerOptions>? configure = null)
+    IStreamxBuilder<T> AddBatchConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(
+        string? name = null, Action<BatchConsumerOptions>? configure = null)
         where TConsumer : class, IBatchConsumer<T>;
 
     /// <inheritdoc cref="AddBatchConsumer{TConsumer}(string?, Action{BatchConsumerOptions}?)"/>
-    IStreamxBuilder<T> AddBatchConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(Action<BatchConsumerOptions> configure)
+    IStreamxBuilder<T> AddBatchConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TConsumer>(
+        Action<BatchConsumerOptions> configure)
         where TConsumer : class, IBatchConsumer<T>;
 
     /// <summary>Registers a stage between this stream and another: a consumer of this one, which puts into that one.</summary>
@@ -103,11 +112,13 @@ public interface IStreamxBuilder<T>
     /// <param name="configure">Sets its options; configuration wins over it.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException"><paramref name="name"/> is empty or contains a colon.</exception>
-    IStreamxBuilder<T> AddProcessor<TOut, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProcessor>(string? name = null, Action<ProcessorOptions>? configure = null)
+    IStreamxBuilder<T> AddProcessor<TOut, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProcessor>(
+        string? name = null, Action<ProcessorOptions>? configure = null)
         where TProcessor : class, IProcessor<T, TOut>;
 
     /// <inheritdoc cref="AddProcessor{TOut, TProcessor}(string?, Action{ProcessorOptions}?)"/>
-    IStreamxBuilder<T> AddProcessor<TOut, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProcessor>(Action<ProcessorOptions> configure)
+    IStreamxBuilder<T> AddProcessor<TOut, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProcessor>(
+        Action<ProcessorOptions> configure)
         where TProcessor : class, IProcessor<T, TOut>;
 
     /// <summary>

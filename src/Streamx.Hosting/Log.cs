@@ -35,10 +35,14 @@ internal static partial class Log
         "Consumer {Consumer} of stream {Stream} returned before the end of the stream and has left it. In hand: {Item}.")]
     internal static partial void ConsumerReturned(ILogger logger, string stream, string consumer, ItemInHand item);
 
-    [LoggerMessage(9, LogLevel.Warning, "Stream {Stream} closes although producers have not returned since they were told to stop: {Producers}. Their further puts will fail.")]
+    [LoggerMessage(
+        9, LogLevel.Warning,
+        "Stream {Stream} closes although producers have not returned since they were told to stop: {Producers}. "
+        + "Their further puts will fail.")]
     internal static partial void ProducersStillRunning(ILogger logger, string stream, string producers);
 
-    [LoggerMessage(10, LogLevel.Error, "Stream {Stream} had not drained after {Seconds:0.###} s and is aborted. Not finished: {Consumers}.")]
+    [LoggerMessage(
+        10, LogLevel.Error, "Stream {Stream} had not drained after {Seconds:0.###} s and is aborted. Not finished: {Consumers}.")]
     internal static partial void DrainAborted(ILogger logger, string stream, double seconds, string consumers);
 
     [LoggerMessage(11, LogLevel.Error, "Consumers of stream {Stream} have not returned although they were told to abort: {Consumers}.")]
@@ -47,10 +51,18 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Information, "Stream {Stream} ended: {Outcome}, values accepted: {Values}, drained in {Seconds:F3} s.")]
     internal static partial void StreamEnded(ILogger logger, string stream, ShutdownOutcome outcome, long values, double seconds);
 
-    [LoggerMessage(13, LogLevel.Information, "Stream {Stream}, consumer {Consumer}: {Finished} finished, {Skipped} skipped, {DeadLettered} dead-lettered, {Aborted} aborted, {Undelivered} undelivered, waited for {Seconds:F3} s{Output}.")]
-    internal static partial void ConsumerEnded(ILogger logger, string stream, string consumer, long finished, long skipped, long deadLettered, long aborted, long undelivered, double seconds, string output);
+    [LoggerMessage(
+        13, LogLevel.Information,
+        "Stream {Stream}, consumer {Consumer}: {Finished} finished, {Skipped} skipped, {DeadLettered} dead-lettered, {Aborted} aborted, "
+        + "{Undelivered} undelivered, waited for {Seconds:F3} s{Output}.")]
+    internal static partial void ConsumerEnded(
+        ILogger logger, string stream, string consumer, long finished, long skipped, long deadLettered, long aborted, long undelivered,
+        double seconds, string output);
 
-    [LoggerMessage(14, LogLevel.Warning, "DrainTimeout of stream {Stream} is {DrainSeconds:0.###} s, but the host's shutdown timeout leaves only {AvailableSeconds:0.###} s, which applies. Raise HostOptions.ShutdownTimeout.")]
+    [LoggerMessage(
+        14, LogLevel.Warning,
+        "DrainTimeout of stream {Stream} is {DrainSeconds:0.###} s, but the host's shutdown timeout leaves only "
+        + "{AvailableSeconds:0.###} s, which applies. Raise HostOptions.ShutdownTimeout.")]
     internal static partial void DrainTimeoutTooLong(ILogger logger, string stream, double drainSeconds, double availableSeconds);
 
     [LoggerMessage(15, LogLevel.Warning, "Configuration {Path} has no effect: it belongs to a {Kind} that is not registered.{Suggestion}")]
@@ -77,8 +89,11 @@ internal static partial class Log
     internal static partial void ConsumerRestarts(
         ILogger logger, Exception error, string stream, string consumer, double delaySeconds, int attempt, ItemInHand item);
 
-    [LoggerMessage(20, LogLevel.Error, "Producer {Producer} of stream {Stream} failed and is restarted in {DelaySeconds:0.###} s (restart {Attempt}).")]
-    internal static partial void ProducerRestarts(ILogger logger, Exception error, string stream, string producer, double delaySeconds, int attempt);
+    [LoggerMessage(
+        20, LogLevel.Error,
+        "Producer {Producer} of stream {Stream} failed and is restarted in {DelaySeconds:0.###} s (restart {Attempt}).")]
+    internal static partial void ProducerRestarts(
+        ILogger logger, Exception error, string stream, string producer, double delaySeconds, int attempt);
 
     [LoggerMessage(
         21,
@@ -123,7 +138,9 @@ internal static partial class Log
     [LoggerMessage(28, LogLevel.Warning, "Control: {Action} of {Worker} of stream {Stream}{InHand}.")]
     internal static partial void Controlled(ILogger logger, string action, string stream, string worker, string inHand);
 
-    [LoggerMessage(29, LogLevel.Warning, "A listener of {Observed} threw an exception. The streams continue. Further exceptions of listeners are not logged.")]
+    [LoggerMessage(
+        29, LogLevel.Warning,
+        "A listener of {Observed} threw an exception. The streams continue. Further exceptions of listeners are not logged.")]
     internal static partial void ListenerFailed(ILogger logger, Exception error, string observed);
 
     [LoggerMessage(40, LogLevel.Information, "Stream {Stream}: this process leads it now, in epoch {Epoch}.")]
@@ -132,7 +149,9 @@ internal static partial class Log
     [LoggerMessage(41, LogLevel.Information, "Stream {Stream} has been ended by another process.")]
     internal static partial void EndedElsewhere(ILogger logger, string stream);
 
-    [LoggerMessage(42, LogLevel.Warning, "Stream {Stream}, {Worker}: no session with the other processes. Trying again in {DelaySeconds:0.###} s. {Reason}")]
+    [LoggerMessage(
+        42, LogLevel.Warning,
+        "Stream {Stream}, {Worker}: no session with the other processes. Trying again in {DelaySeconds:0.###} s. {Reason}")]
     internal static partial void Reconnects(ILogger logger, string stream, string worker, double delaySeconds, string reason);
 
     [LoggerMessage(45, LogLevel.Information, "Stream {Stream}: another process leads it, and this one stands by.")]
@@ -141,13 +160,16 @@ internal static partial class Log
     [LoggerMessage(
         46,
         LogLevel.Error,
-        "Stream {Stream}: its store has lost it, as with a new disk, deleted queues or another file. Unfinished values are lost, except those that this process still had, which it puts again. From now on this is a new stream with the same name.")]
+        "Stream {Stream}: its store has lost it, as with a new disk, deleted queues or another file. Unfinished values are lost, except "
+        + "those that this process still had, which it puts again. From now on this is a new stream with the same name.")]
     internal static partial void StreamForgotten(ILogger logger, string stream);
 
     [LoggerMessage(
         47,
         LogLevel.Warning,
-        "Stream {Stream}: a put or a flush has waited for seconds while the host starts. Consumers of a stream between processes receive values only after every hosted service has started, so a service that awaits such a call in its StartAsync may be waiting for itself. Await it in ExecuteAsync or StartedAsync.")]
+        "Stream {Stream}: a put or a flush has waited for seconds while the host starts. Consumers of a stream between processes receive "
+        + "values only after every hosted service has started, so a service that awaits such a call in its StartAsync may be waiting for "
+        + "itself. Await it in ExecuteAsync or StartedAsync.")]
     internal static partial void StartIsHeldUp(ILogger logger, string stream);
 
     [LoggerMessage(49, LogLevel.Warning, "Stream {Stream}: {What}")]
@@ -156,10 +178,13 @@ internal static partial class Log
     [LoggerMessage(
         48,
         LogLevel.Error,
-        "Consumer {Consumer} of stream {Stream} has not received values {First} to {Last} and never will: they were dropped from its queue, or had reached only other consumers when the process that put them ended. They count as undelivered.")]
+        "Consumer {Consumer} of stream {Stream} has not received values {First} to {Last} and never will: they were dropped from its "
+        + "queue, or had reached only other consumers when the process that put them ended. They count as undelivered.")]
     internal static partial void ValuesLost(ILogger logger, string consumer, string stream, long first, long last);
 
-    [LoggerMessage(44, LogLevel.Error, "Stream {Stream}, {Worker}: no session with the other processes, and the stream is set to fail rather than wait for one.")]
+    [LoggerMessage(
+        44, LogLevel.Error,
+        "Stream {Stream}, {Worker}: no session with the other processes, and the stream is set to fail rather than wait for one.")]
     internal static partial void CannotBegin(ILogger logger, Exception error, string stream, string worker);
 
     [LoggerMessage(
@@ -174,7 +199,8 @@ internal static partial class Log
     [LoggerMessage(52, LogLevel.Warning, "Stream {Stream}: its store takes no values for now, so puts wait. Reason: {Reason}.")]
     internal static partial void Blocked(ILogger logger, string stream, string reason);
 
-    [LoggerMessage(53, LogLevel.Information, "Stream {Stream}: its store takes values again, or the connection that it had blocked has ended.")]
+    [LoggerMessage(
+        53, LogLevel.Information, "Stream {Stream}: its store takes values again, or the connection that it had blocked has ended.")]
     internal static partial void Unblocked(ILogger logger, string stream);
 
     [LoggerMessage(

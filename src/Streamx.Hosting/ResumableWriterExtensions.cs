@@ -20,6 +20,7 @@ public static class ResumableWriterExtensions
         return writer is IProducerWriter<T> own
             ? own.AsResumable()
             : throw new InvalidOperationException(
-                "Only the writer that a registered producer is given can be resumable: bookmarks are stored by the producer's name. Injected writers have none.");
+                "Only the writer that a registered producer is given can be resumable: bookmarks are stored by the producer's name. "
+                + "Injected writers have none.");
     }
 }

@@ -69,7 +69,8 @@ public sealed record StreamxDelivery
         return Task.FromException(ConsumerMark.Active is var (stream, _) && stream.Backend.RemoteStatus is null
             ? new NotSupportedException($"Stream '{stream.Name}' is kept in memory: no transaction can finish its values.")
             : new InvalidOperationException(
-                $"{nameof(FinishCurrentInAsync)} is called by a handler, for the value or the batch that it has in hand. Loops and other code have none."));
+                $"{nameof(FinishCurrentInAsync)} is called by a handler, for the value or the batch that it has in hand. Loops and other "
+                + "code have none."));
     }
 
     /// <summary>What a handler may know of a delivery.</summary>

@@ -5,7 +5,9 @@ using Streamx.Hosting;
 namespace WorkerDemo;
 
 /// <summary>Writes every event down, one transaction a batch: what it has finished is committed.</summary>
-/// <remarks>Where the stream is in the same file, the transaction finishes the batch as well: each event is there once, whatever is killed.</remarks>
+/// <remarks>
+/// Where the stream is in the same file, the transaction finishes the batch as well: each event is there once, whatever is killed.
+/// </remarks>
 internal sealed class Journal(JournalDatabase database, SlowDown slow, IOptions<DemoOptions> options) : IBatchConsumer<HostEvent>
 {
     /// <inheritdoc/>
@@ -13,6 +15,7 @@ internal sealed class Journal(JournalDatabase database, SlowDown slow, IOptions<
     {
         await slow.WaitAsync(nameof(Journal), batch.Count, abortToken);
         await database.AppendAsync(
-            batch.Memory, options.Value.Durable is null ? null : transaction => StreamxDelivery.FinishCurrentInAsync(transaction, abortToken));
+            batch.Memory,
+            options.Value.Durable is null ? null : transaction => StreamxDelivery.FinishCurrentInAsync(transaction, abortToken));
     }
 }

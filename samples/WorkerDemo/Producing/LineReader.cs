@@ -8,7 +8,8 @@ namespace WorkerDemo;
 
 /// <summary>Puts an event for each line of a file or of standard input. Returns at the end of it.</summary>
 /// <remarks>Of a file it stores how many lines have been put, if the stream is in one: there it resumes when it is started again.</remarks>
-internal sealed class LineReader(IOptions<DemoOptions> options, TimeProvider timeProvider, ILogger<LineReader> logger) : IProducer<HostEvent>
+internal sealed class LineReader(
+    IOptions<DemoOptions> options, TimeProvider timeProvider, ILogger<LineReader> logger) : IProducer<HostEvent>
 {
     /// <inheritdoc/>
     public async Task ProduceAsync(IStreamWriter<HostEvent> stream, CancellationToken stoppingToken)

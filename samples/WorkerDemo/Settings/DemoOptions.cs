@@ -68,7 +68,8 @@ internal sealed class DemoOptions : IValidatableObject
             yield return new($"--role {Role}: expected all, producer, or consumer:<name> with one of {string.Join(", ", Consumers)}.");
         else if (RabbitMq is null && Durable is null && !IsRole("all"))
             yield return new($"--role {Role} needs --rabbitmq or --durable: the other workers would run nowhere.");
-        if (RabbitMq is not null && Durable is not null) yield return new("--durable and --rabbitmq exclude each other: one of them keeps the stream.");
+        if (RabbitMq is not null && Durable is not null)
+            yield return new("--durable and --rabbitmq exclude each other: one of them keeps the stream.");
         if (RabbitMq is not null && !(Uri.TryCreate(RabbitMq, UriKind.Absolute, out var uri) && uri.Scheme is "amqp" or "amqps"))
             yield return new($"--rabbitmq '{RabbitMq}' is not an amqp:// or amqps:// address.");
         var known = here.Count == 0 ? "is none" : $"are {string.Join(", ", here)}";

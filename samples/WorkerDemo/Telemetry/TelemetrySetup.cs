@@ -37,7 +37,9 @@ internal static class TelemetrySetup
             .ConfigureResource(resource => resource
                 .AddService(builder.Environment.ApplicationName, serviceVersion: typeof(Log).Assembly.GetName().Version?.ToString(3))
                 .AddEnvironmentVariableDetector())
-            .WithMetrics(metrics => metrics.AddStreamxInstrumentation().AddMeter(StreamxRabbitMqTelemetry.MeterName, StreamxSqlTelemetry.MeterName, "System.Runtime"))
+            .WithMetrics(
+                metrics => metrics.AddStreamxInstrumentation().AddMeter(
+                    StreamxRabbitMqTelemetry.MeterName, StreamxSqlTelemetry.MeterName, "System.Runtime"))
             .WithTracing(traces => traces.AddStreamxInstrumentation())
             .WithLogging(configureBuilder: null, logs => logs.IncludeFormattedMessage = true)
             .UseOtlpExporter();

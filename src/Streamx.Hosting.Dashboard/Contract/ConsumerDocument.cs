@@ -43,7 +43,8 @@ internal sealed record ConsumerDocument
     public required long Lag { get; init; }
 
     /// <summary>
-    /// Which part of the last five seconds it had a value in hand, and did not wait in a put into another stream; with several slots, their mean.
+    /// Which part of the last five seconds it had a value in hand, and did not wait in a put into another stream; with several slots, their
+    /// mean.
     /// </summary>
     public required double? BusyRatio { get; init; }
 

@@ -12,7 +12,9 @@ namespace Streamx.Hosting.RabbitMQ;
 internal sealed record BrokerAddress(string Host, int Port, bool IsTls, string? UserName, string? Password, string? VirtualHost)
 {
     private const string Form = "it has to be amqp://user:password@host:port/virtual-host, or amqps://";
-    private const string Escape = "In user, password and virtual host a '/' is written as %2F, '#' as %23, '?' as %3F, ':' as %3A, '@' as %40 and '%' as %25; or they stand in UserName and Password or PasswordFile";
+    private const string Escape =
+        "In user, password and virtual host a '/' is written as %2F, '#' as %23, '?' as %3F, ':' as %3A, '@' as %40 and '%' as %25; or "
+        + "they stand in UserName and Password or PasswordFile";
 
     /// <summary>What is wrong with an address; null for nothing.</summary>
     internal static string? ProblemOf(Uri? uri)
@@ -20,14 +22,17 @@ internal sealed record BrokerAddress(string Host, int Port, bool IsTls, string? 
         if (uri is not { IsAbsoluteUri: true, Scheme: "amqp" or "amqps" }) return $"is not an address of RabbitMQ; {Form}.";
         if (uri.Host.Length == 0) return $"has no host; {Form}. {Escape}.";
         if (uri.Fragment.Length > 0 || uri.Query.Length > 0) return $"has a '#' or a '?', which is not part of such an address. {Escape}.";
-        if (uri.Segments.Length > 2 || uri.AbsolutePath.Contains('@', StringComparison.Ordinal)) return $"has more than a virtual host behind its host. {Escape}.";
+        if (uri.Segments.Length > 2 || uri.AbsolutePath.Contains('@', StringComparison.Ordinal))
+            return $"has more than a virtual host behind its host. {Escape}.";
         if (uri.UserInfo.Split(':').Length > 2) return $"has several colons before its host. {Escape}.";
         return null;
     }
 
     /// <summary>What is wrong with the text of an address; null if it can be parsed.</summary>
     internal static string? ProblemOf(string text) =>
-        Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out _) ? null : $"cannot be read: its host, its port or a part of it that is not escaped; {Form}. {Escape}.";
+        Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out _)
+            ? null
+            : $"cannot be read: its host, its port or a part of it that is not escaped; {Form}. {Escape}.";
 
     /// <summary>Reads an address.</summary>
     /// <exception cref="TransportException">The text is no address.</exception>

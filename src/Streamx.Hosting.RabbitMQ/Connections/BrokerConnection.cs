@@ -70,7 +70,13 @@ internal sealed class BrokerConnection : IAsyncDisposable
         get
         {
             if (Volatile.Read(ref _cause) is null && _contact.IsTooOld(IsBlocked, out var age))
-                Fail(new TransportException($"For {age.TotalSeconds:0.0} s this process was stopped, or the broker did not answer in time: it may have given the place of the process to another."));
+            {
+                Fail(
+                    new TransportException(
+                        $"For {age.TotalSeconds:0.0} s this process was stopped, or the broker did not answer in time: it may have given "
+                        + "the place of the process to another."));
+            }
+
             return Volatile.Read(ref _cause) is null;
         }
     }
@@ -95,7 +101,8 @@ internal sealed class BrokerConnection : IAsyncDisposable
     internal async Task<IChannel> OpenChannelAsync(bool confirms)
     {
         // No limiter of outstanding publishes: the window limits them.
-        var channel = await _connection.CreateChannelAsync(new CreateChannelOptions(confirms, confirms, outstandingPublisherConfirmationsRateLimiter: null), Ended).ConfigureAwait(false);
+        var channel = await _connection.CreateChannelAsync(
+            new CreateChannelOptions(confirms, confirms, outstandingPublisherConfirmationsRateLimiter: null), Ended).ConfigureAwait(false);
         channel.ChannelShutdownAsync += OnShutdownAsync;
         if (channel.CloseReason is { } reason) Fail(StepFailure.Of(reason));
         return channel;
@@ -225,7 +232,8 @@ internal sealed class BrokerConnection : IAsyncDisposable
         {
             await _ended.CancelAsync().ConfigureAwait(false);
             // Abort also sends the close, behind everything else; it only does not insist on the answer.
-            await _connection.CloseAsync(Constants.ReplySuccess, "Goodbye", _timeout < s_closing ? _timeout : s_closing, abort: true).ConfigureAwait(false);
+            await _connection.CloseAsync(
+                Constants.ReplySuccess, "Goodbye", _timeout < s_closing ? _timeout : s_closing, abort: true).ConfigureAwait(false);
             // The client waits here for an answer that a dead network never brings. Nothing but memory is left by then.
             await _connection.DisposeAsync().AsTask().WaitAsync(s_closing).ConfigureAwait(false);
         }

@@ -14,7 +14,8 @@ internal static class BrokerConnector
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TransportException">It could not be opened.</exception>
     internal static async Task<BrokerConnection> OpenAsync(
-        RabbitMqOptions options, string name, TimeProvider clock, Action<BrokerConnection, string?>? onBlocked, CancellationToken cancellationToken)
+        RabbitMqOptions options, string name, TimeProvider clock, Action<BrokerConnection, string?>? onBlocked,
+        CancellationToken cancellationToken)
     {
         BrokerTls? tls = null;
         try
@@ -40,7 +41,8 @@ internal static class BrokerConnector
                 factory.Password = (await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false)).Trim();
             if (options.AuthenticateByCertificate) factory.AuthMechanisms = [new ExternalMechanismFactory()];
             AmqpTcpEndpoint[] endpoints = [.. Cluster.Endpoints(address, options.Nodes, tls.For)];
-            var connection = await ConnectAsync(factory, endpoints, name, options.Timeout * endpoints.Length, cancellationToken).ConfigureAwait(false);
+            var connection = await ConnectAsync(
+                factory, endpoints, name, options.Timeout * endpoints.Length, cancellationToken).ConfigureAwait(false);
             return new BrokerConnection(connection, options.Timeout, clock, onBlocked);
         }
         catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)

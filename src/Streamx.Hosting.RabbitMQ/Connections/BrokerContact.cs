@@ -19,7 +19,9 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="clock">The clock, which runs during a pause.</param>
 internal sealed class BrokerContact(TimeSpan heartbeat, TimeProvider clock)
 {
-    /// <summary>When the last question that was answered was sent. At first when the connection was opened: a channel is opened next.</summary>
+    /// <summary>
+    /// When the last question that was answered was sent. At first when the connection was opened: a channel is opened next.
+    /// </summary>
     private long _provenAt = clock.GetTimestamp();
 
     /// <summary>When this process was last seen to run while the broker took no messages.</summary>
@@ -94,7 +96,8 @@ internal sealed class BrokerContact(TimeSpan heartbeat, TimeProvider clock)
                     {
                         channel ??= await connection.OpenProbeAsync().ConfigureAwait(false);
                         // Changes nothing, since the channel has no consumers, and needs no right.
-                        await channel.BasicQosAsync(prefetchSize: 0, prefetchCount: 0, global: false, connection.Ended).ConfigureAwait(false);
+                        await channel.BasicQosAsync(
+                            prefetchSize: 0, prefetchCount: 0, global: false, connection.Ended).ConfigureAwait(false);
                     },
                     "Asking whether the broker still answers",
                     _limit).ConfigureAwait(false);

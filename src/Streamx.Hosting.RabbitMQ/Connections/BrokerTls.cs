@@ -96,7 +96,8 @@ internal sealed class BrokerTls
         // No revocation check, as in TLS without a private authority.
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ServerAuthentication));
-        foreach (var element in shown?.ChainElements ?? Enumerable.Empty<X509ChainElement>()) chain.ChainPolicy.ExtraStore.Add(element.Certificate);
+        foreach (var element in shown?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
+            chain.ChainPolicy.ExtraStore.Add(element.Certificate);
         using var copy = new X509Certificate2(certificate);
         return chain.Build(copy) ? null : Describe(chain.ChainStatus);
     }
@@ -105,8 +106,10 @@ internal sealed class BrokerTls
     {
         var all = (status ?? []).Aggregate(X509ChainStatusFlags.NoError, (flags, one) => flags | one.Status);
         return
-            all.HasFlag(X509ChainStatusFlags.NotTimeValid) ? "its certificate, or one that leads to its authority, has expired or is not valid yet"
-            : all.HasFlag(X509ChainStatusFlags.UntrustedRoot) || all.HasFlag(X509ChainStatusFlags.PartialChain) ? "its certificate is of an authority that is not trusted"
+            all.HasFlag(X509ChainStatusFlags.NotTimeValid) ? "its certificate, or one that leads to its authority, has expired or is not "
+                + "valid yet"
+            : all.HasFlag(X509ChainStatusFlags.UntrustedRoot)
+                || all.HasFlag(X509ChainStatusFlags.PartialChain) ? "its certificate is of an authority that is not trusted"
             : $"its certificate is refused: {all}";
     }
 }

@@ -17,9 +17,13 @@ internal static class Cluster
         new AmqpTcpEndpoint(address.Host, address.Port, tls(address.Host), RabbitMqOptionsValidator.MostBytes),
         // Each certificate is that of its node, not of the first.
         .. nodes.Select(Parse).OfType<Uri>().Select(
-            node => new AmqpTcpEndpoint(node.Host, node.IsDefaultPort ? address.Port : node.Port, tls(node.Host), RabbitMqOptionsValidator.MostBytes)),
+            node => new AmqpTcpEndpoint(
+                node.Host, node.IsDefaultPort ? address.Port : node.Port, tls(node.Host), RabbitMqOptionsValidator.MostBytes)),
     ];
 
     private static Uri? Parse(string node) =>
-        Uri.TryCreate($"tcp://{node}", UriKind.Absolute, out var uri) && uri is { Host.Length: > 0, PathAndQuery: "" or "/", UserInfo: "", Fragment: "" } ? uri : null;
+        Uri.TryCreate($"tcp://{node}", UriKind.Absolute, out var uri)
+            && uri is { Host.Length: > 0, PathAndQuery: "" or "/", UserInfo: "", Fragment: "" }
+            ? uri
+            : null;
 }

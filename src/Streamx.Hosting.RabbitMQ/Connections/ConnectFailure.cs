@@ -20,12 +20,15 @@ internal static class ConnectFailure
     {
         AuthenticationException when certificate is not null => $"TLS failed: {certificate}.",
         AuthenticationException or CryptographicException => $"TLS failed: {cause.Message}",
-        AuthenticationFailureException or PossibleAuthenticationFailureException => $"the broker has refused user or password: {Line(cause.Message)}",
-        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => "its host name is not known.",
+        AuthenticationFailureException or PossibleAuthenticationFailureException =>
+            $"the broker has refused user or password: {Line(cause.Message)}",
+        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } =>
+            "its host name is not known.",
         SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "nothing listens there.",
         TimeoutException or OperationCanceledException => "it did not answer in time.",
         OperationInterruptedException { ShutdownReason: { } reason } => $"the broker has refused the connection: {Line(reason.ReplyText)}",
-        EndOfStreamException => "it has ended the connection, as what speaks no AMQP does, or a broker that expects TLS, or a client certificate.",
+        EndOfStreamException =>
+            "it has ended the connection, as what speaks no AMQP does, or a broker that expects TLS, or a client certificate.",
         _ => Line(cause.Message),
     };
 
@@ -33,7 +36,8 @@ internal static class ConnectFailure
     private static IEnumerable<Exception> Causes(Exception error) => error switch
     {
         AggregateException several => several.InnerExceptions.SelectMany(Causes),
-        AuthenticationFailureException or PossibleAuthenticationFailureException or AuthenticationException or OperationInterruptedException or SocketException => [error],
+        AuthenticationFailureException or PossibleAuthenticationFailureException or AuthenticationException
+            or OperationInterruptedException or SocketException => [error],
         { InnerException: { } inner } => Causes(inner),
         _ => [error],
     };

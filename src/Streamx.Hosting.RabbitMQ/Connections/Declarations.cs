@@ -13,7 +13,8 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="memory">What this process remembers of the stream.</param>
 /// <param name="onAmiss">Called with what should have existed and did not.</param>
 /// <param name="declares">Whether missing ones are declared; otherwise all of them have been required before.</param>
-internal sealed class Declarations(BrokerConnection connection, Topology topology, StreamMemory memory, Action<string> onAmiss, bool declares = true)
+internal sealed class Declarations(
+    BrokerConnection connection, Topology topology, StreamMemory memory, Action<string> onAmiss, bool declares = true)
 {
     private readonly TopologyProbe _probe = new(connection);
 
@@ -44,15 +45,18 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
         }
 
         await NoteArrivalAsync().ConfigureAwait(false);
-        if (!await _probe.ExistsAsync(topology.Registry).ConfigureAwait(false)) await DeclareQueueAsync(channel, topology.Registry).ConfigureAwait(false);
+        if (!await _probe.ExistsAsync(topology.Registry).ConfigureAwait(false))
+            await DeclareQueueAsync(channel, topology.Registry).ConfigureAwait(false);
     }
 
     /// <summary>Declares the exchanges; existing ones are left as they are.</summary>
     internal async Task DeclareExchangesAsync(IChannel channel)
     {
         if (!declares) return;
-        await channel.ExchangeDeclareAsync(topology.Data, ExchangeType.Fanout, durable: true, cancellationToken: connection.Ended).ConfigureAwait(false);
-        await channel.ExchangeDeclareAsync(topology.Control, ExchangeType.Direct, durable: true, cancellationToken: connection.Ended).ConfigureAwait(false);
+        await channel.ExchangeDeclareAsync(
+            topology.Data, ExchangeType.Fanout, durable: true, cancellationToken: connection.Ended).ConfigureAwait(false);
+        await channel.ExchangeDeclareAsync(
+            topology.Control, ExchangeType.Direct, durable: true, cancellationToken: connection.Ended).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -68,7 +72,8 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
                 probe ??= await connection.OpenProbeAsync().ConfigureAwait(false);
                 try
                 {
-                    await probe.QueueBindAsync(topology.Values(name), topology.Data, "", cancellationToken: connection.Ended).ConfigureAwait(false);
+                    await probe.QueueBindAsync(
+                        topology.Values(name), topology.Data, "", cancellationToken: connection.Ended).ConfigureAwait(false);
                 }
                 catch (OperationInterruptedException error) when (error.ShutdownReason?.ReplyCode == Constants.NotFound)
                 {
@@ -112,8 +117,12 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
             await channel.BasicPublishAsync("", checkpoint, mandatory: true, Durable(MessageTypes.Position),
                 ProtocolJson.Write(first, ProtocolJson.Default.Checkpoint), connection.Ended).ConfigureAwait(false);
             if (hasValues)
-                onAmiss($"Queue '{checkpoint}' was missing, and has been made again without a position: the first value that comes says where consumer '{name}' is. "
+            {
+                onAmiss(
+                    $"Queue '{checkpoint}' was missing, and has been made again without a position: the first value that comes says where "
+                    + $"consumer '{name}' is. "
                     + "What was not acknowledged may be handled again.");
+            }
         }
 
         // If an operator limits a queue, it refuses a value for which it has no room, rather than drop a value that was accepted.
@@ -136,7 +145,8 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
         {
             Dictionary<string, object?> arguments = new() { ["x-max-length"] = 100_000, ["x-message-ttl"] = 60_000 };
             await channel.QueueDeclareAsync(
-                topology.Inbox, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: connection.Ended).ConfigureAwait(false);
+                topology.Inbox, durable: true, exclusive: false, autoDelete: false, arguments,
+                cancellationToken: connection.Ended).ConfigureAwait(false);
         }
 
         foreach (var key in new[] { Topology.LeaderKey, Topology.PresenceKey })
@@ -169,7 +179,8 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
         if (!declares)
         {
             // To delete a queue needs the right to configure it; a queue without a binding gets no more values.
-            await channel.QueueUnbindAsync(topology.Values(name), topology.Data, "", cancellationToken: connection.Ended).ConfigureAwait(false);
+            await channel.QueueUnbindAsync(
+                topology.Values(name), topology.Data, "", cancellationToken: connection.Ended).ConfigureAwait(false);
             return;
         }
 
@@ -191,19 +202,24 @@ internal sealed class Declarations(BrokerConnection connection, Topology topolog
     private async Task AnnounceAsync(IChannel channel, Membership membership)
     {
         var body = ProtocolJson.Write(membership, ProtocolJson.Default.Membership);
-        await channel.BasicPublishAsync("", topology.Registry, mandatory: true, Durable(MessageTypes.Membership), body, connection.Ended).ConfigureAwait(false);
-        await channel.BasicPublishAsync(topology.Control, Topology.LeaderKey, mandatory: false, Durable(MessageTypes.Membership), body, connection.Ended).ConfigureAwait(false);
+        await channel.BasicPublishAsync(
+            "", topology.Registry, mandatory: true, Durable(MessageTypes.Membership), body, connection.Ended).ConfigureAwait(false);
+        await channel.BasicPublishAsync(
+            topology.Control, Topology.LeaderKey, mandatory: false, Durable(MessageTypes.Membership), body,
+            connection.Ended).ConfigureAwait(false);
     }
 
     private Task<QueueDeclareOk> DeclareQueueAsync(IChannel channel, string queue, bool isSingleActive) =>
         isSingleActive ? DeclareQueueAsync(channel, queue, ("x-single-active-consumer", true)) : DeclareQueueAsync(channel, queue);
 
-    private Task<QueueDeclareOk> DeclareQueueAsync(IChannel channel, string queue, params ReadOnlySpan<(string Key, object Value)> arguments)
+    private Task<QueueDeclareOk> DeclareQueueAsync(
+        IChannel channel, string queue, params ReadOnlySpan<(string Key, object Value)> arguments)
     {
         Dictionary<string, object?> all = new() { ["x-queue-type"] = "quorum" };
         // From 4.0 on the default limit is 20 deliveries, after which a value would be dropped; before, -1 means one delivery.
         if (connection.ServerVersion.Major >= 4) all["x-delivery-limit"] = -1;
         foreach (var (key, value) in arguments) all[key] = value;
-        return channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, all, cancellationToken: connection.Ended);
+        return channel.QueueDeclareAsync(
+            queue, durable: true, exclusive: false, autoDelete: false, all, cancellationToken: connection.Ended);
     }
 }

@@ -28,7 +28,8 @@ internal sealed class DeliveryHandler(
         }
         catch (Exception error)
         {
-            connection.Fail(error as TransportException ?? new TransportException($"A delivery could not be taken: {error.Message}", error));
+            connection.Fail(
+                error as TransportException ?? new TransportException($"A delivery could not be taken: {error.Message}", error));
         }
     }
 

@@ -18,7 +18,8 @@ internal sealed class EndsQueue(BrokerConnection connection, Topology topology, 
 
     /// <summary>How many ends it records. The first leader puts a message there before any end.</summary>
     /// <returns>Null for an empty queue, and from a broker that is too busy to find out: it answers that there are none, too.</returns>
-    internal async Task<int?> CountAsync() => await _probe.CountAsync(topology.Ends).ConfigureAwait(false) is { } count and > 0 ? (int)count - 1 : null;
+    internal async Task<int?> CountAsync() =>
+        await _probe.CountAsync(topology.Ends).ConfigureAwait(false) is { } count and > 0 ? (int)count - 1 : null;
 
     /// <summary>How many ends it records. If they are more than expected, sets messages aside that are no ends.</summary>
     /// <param name="channel">A channel.</param>
@@ -51,7 +52,11 @@ internal sealed class EndsQueue(BrokerConnection connection, Topology topology, 
     internal async Task AddAsync(IChannel channel, int count)
     {
         for (var i = 0; i < count; i++)
-            await channel.BasicPublishAsync("", topology.Ends, mandatory: true, Declarations.Durable(MessageTypes.End), default, connection.Ended).ConfigureAwait(false);
+        {
+            await channel.BasicPublishAsync(
+                "", topology.Ends, mandatory: true, Declarations.Durable(MessageTypes.End), default,
+                connection.Ended).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Restores it from the token, if it has been emptied.</summary>

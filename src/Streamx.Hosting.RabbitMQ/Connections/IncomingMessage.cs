@@ -9,4 +9,5 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="Properties">The message's properties.</param>
 /// <param name="Body">The body, valid only while the delivery is handled.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct IncomingMessage(ulong Tag, bool IsRedelivered, IReadOnlyBasicProperties Properties, ReadOnlyMemory<byte> Body);
+internal readonly record struct IncomingMessage(
+    ulong Tag, bool IsRedelivered, IReadOnlyBasicProperties Properties, ReadOnlyMemory<byte> Body);

@@ -1,6 +1,8 @@
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>How a stream is carried by RabbitMQ. From configuration: <c>Streamx:&lt;stream&gt;:RabbitMq:…</c>, which wins over code.</summary>
+/// <summary>
+/// How a stream is carried by RabbitMQ. From configuration: <c>Streamx:&lt;stream&gt;:RabbitMq:…</c>, which wins over code.
+/// </summary>
 /// <remarks>
 /// The default of <see cref="TransportOptions.MaxValueBytes"/> is the broker's own limit (<c>max_message_size</c>) from 4.0 on, the most
 /// is the limit before. A client cannot ask the broker for its limit: a lower one there needs a lower one here.
@@ -14,8 +16,13 @@ public sealed class RabbitMqOptions : TransportOptions
     /// </value>
     public Uri Uri { get; set; } = new("amqp://localhost");
 
-    /// <summary>Further nodes of the same cluster, each as <c>host</c> or <c>host:port</c>: a connection goes to any node that answers.</summary>
-    /// <value>Default none. Needed only where the address is that of one node, rather than of a service or proxy in front of all. Everything but host and port is that of <see cref="Uri"/>.</value>
+    /// <summary>
+    /// Further nodes of the same cluster, each as <c>host</c> or <c>host:port</c>: a connection goes to any node that answers.
+    /// </summary>
+    /// <value>
+    /// Default none. Needed only where the address is that of one node, rather than of a service or proxy in front of all. Everything but
+    /// host and port is that of <see cref="Uri"/>.
+    /// </value>
     public IList<string> Nodes { get; } = [];
 
     /// <summary>The user, instead of the one in <see cref="Uri"/>.</summary>
@@ -26,7 +33,9 @@ public sealed class RabbitMqOptions : TransportOptions
     /// <value>Default null: the one in the address, or <c>guest</c>.</value>
     public string? Password { get; set; }
 
-    /// <summary>A file that holds the password, as Kubernetes mounts secrets. Read again for every connection, so that it can be changed.</summary>
+    /// <summary>
+    /// A file that holds the password, as Kubernetes mounts secrets. Read again for every connection, so that it can be changed.
+    /// </summary>
     /// <value>Default null. Wins over <see cref="Password"/>; white space around the password is ignored.</value>
     public string? PasswordFile { get; set; }
 

@@ -21,7 +21,8 @@ internal sealed class RabbitMqOptionsValidator(string stream)
         }
 
         if (string.IsNullOrWhiteSpace(options.Prefix)) problems.Add($"{PathOf(nameof(options.Prefix))} is empty.");
-        else if (options.Prefix.Equals("amq", StringComparison.OrdinalIgnoreCase) || options.Prefix.StartsWith("amq.", StringComparison.OrdinalIgnoreCase))
+        else if (options.Prefix.Equals("amq", StringComparison.OrdinalIgnoreCase)
+            || options.Prefix.StartsWith("amq.", StringComparison.OrdinalIgnoreCase))
         {
             problems.Add(
                 $"{PathOf(nameof(options.Prefix))} is '{options.Prefix}'; the broker keeps names that begin with 'amq.' to itself.");

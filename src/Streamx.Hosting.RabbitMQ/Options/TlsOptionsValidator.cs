@@ -20,13 +20,17 @@ internal static class TlsOptionsValidator
         var set = files.Where(file => file.File is not null).ToList();
         if (set.Count > 0 && options.Uri is { IsAbsoluteUri: true, Scheme: "amqp" })
             return [$"{path(set[0].Setting)} is set, but {path(nameof(options.Uri))} does not begin with amqps://: there is no TLS."];
-        var problems = set.Where(file => !File.Exists(file.File)).Select(file => $"{path(file.Setting)} names {file.File}, which does not exist.").ToList();
+        var problems = set.Where(file => !File.Exists(file.File)).Select(
+            file => $"{path(file.Setting)} names {file.File}, which does not exist.").ToList();
         if (options.TlsCertificateFile is null)
         {
             foreach (var file in set.Where(file => file.Setting is nameof(options.TlsKeyFile) or nameof(options.TlsKeyPasswordFile)))
                 problems.Add($"{path(file.Setting)} is set without {path(nameof(options.TlsCertificateFile))}.");
             if (options.AuthenticateByCertificate)
-                problems.Add($"{path(nameof(options.AuthenticateByCertificate))} is set without {path(nameof(options.TlsCertificateFile))}.");
+            {
+                problems.Add(
+                    $"{path(nameof(options.AuthenticateByCertificate))} is set without {path(nameof(options.TlsCertificateFile))}.");
+            }
         }
 
         return problems.Count > 0 ? problems : [.. Unreadable(options, path)];
@@ -37,9 +41,15 @@ internal static class TlsOptionsValidator
         if (options.TlsAuthorityFile is not null && !CanLoad(new RabbitMqOptions { TlsAuthorityFile = options.TlsAuthorityFile }))
             yield return $"{path(nameof(options.TlsAuthorityFile))} names {options.TlsAuthorityFile}, which holds no certificates in PEM.";
         if (options.TlsCertificateFile is not null
-            && !CanLoad(new RabbitMqOptions { TlsCertificateFile = options.TlsCertificateFile, TlsKeyFile = options.TlsKeyFile, TlsKeyPasswordFile = options.TlsKeyPasswordFile }))
+            && !CanLoad(new RabbitMqOptions
+            {
+                TlsCertificateFile = options.TlsCertificateFile,
+                TlsKeyFile = options.TlsKeyFile,
+                TlsKeyPasswordFile = options.TlsKeyPasswordFile,
+            }))
         {
-            yield return $"{path(nameof(options.TlsCertificateFile))} names {options.TlsCertificateFile}, which with its key and the key's password is no certificate in PEM.";
+            yield return $"{path(nameof(options.TlsCertificateFile))} names {options.TlsCertificateFile}, which with its key and the key's "
+                + "password is no certificate in PEM.";
         }
     }
 

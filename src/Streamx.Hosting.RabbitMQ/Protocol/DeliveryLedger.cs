@@ -59,7 +59,8 @@ internal sealed class DeliveryLedger
     }
 
     /// <summary>The consumer's checkpoint, and the tag up to which it takes account of what has been received.</summary>
-    internal (Checkpoint Checkpoint, ulong Tag) Now => (new Checkpoint(_name, _epoch, _position, [.. _fences]) { StreamId = _streamId, Instance = _instance }, _lastTag);
+    internal (Checkpoint Checkpoint, ulong Tag) Now =>
+        (new Checkpoint(_name, _epoch, _position, [.. _fences]) { StreamId = _streamId, Instance = _instance }, _lastTag);
 
     /// <summary>Whether everything that has been received is finished.</summary>
     internal bool IsFinished => _position >= _received;
@@ -71,7 +72,12 @@ internal sealed class DeliveryLedger
     /// <param name="head">The number that its question carried.</param>
     /// <param name="highest">The highest number this process knows of.</param>
     internal SyncAnswer Answer(long head, long highest = 0) =>
-        new(_name, _epoch, _position, _received, head) { Highest = _received == Checkpoint.None ? highest : _seen > _received ? _seen : 0, StreamId = _streamId, Instance = _instance };
+        new(_name, _epoch, _position, _received, head)
+        {
+            Highest = _received == Checkpoint.None ? highest : _seen > _received ? _seen : 0,
+            StreamId = _streamId,
+            Instance = _instance,
+        };
 
     /// <summary>Whether a message belongs to a stream that has replaced the one before, which the broker has lost.</summary>
     internal bool BeginsAnotherStream(StreamMessage message) => _streamId != 0 && message.StreamId != _streamId && message.Epoch > _epoch;
@@ -187,7 +193,8 @@ internal sealed class DeliveryLedger
         if (_endOf != 0 && _endOf < _epoch) _endOf = 0;
         if (_received == Checkpoint.None && message.Sequence != Checkpoint.None) _received = _position = message.Sequence;
         // A message that has come although some before it are missing was also written before the question.
-        if (_fences.Count == 0 || _fences[^1].Epoch < _epoch) _fences.Add(new Fence(_epoch, _received == Checkpoint.None ? _received : Math.Max(_received, _seen)));
+        if (_fences.Count == 0 || _fences[^1].Epoch < _epoch)
+            _fences.Add(new Fence(_epoch, _received == Checkpoint.None ? _received : Math.Max(_received, _seen)));
         Drop(tag);
         return Verdict.Answer;
     }

@@ -15,6 +15,7 @@ internal static class ForeignMessage
     internal static string Describe(string queue, IReadOnlyBasicProperties properties, int length)
     {
         var type = properties.ContentType is { Length: > 0 } known ? known[..Math.Min(known.Length, Shown)] : "none";
-        return $"Queue '{queue}' had a message that is none of Streamx (content type: {type}; {length} bytes). It has been taken out and passed over.";
+        return $"Queue '{queue}' had a message that is none of Streamx (content type: {type}; {length} bytes). It has been taken out and "
+            + "passed over.";
     }
 }

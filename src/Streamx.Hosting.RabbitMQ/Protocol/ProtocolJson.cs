@@ -5,7 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>Serializes everything but the users' values as JSON, which an operator can read.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Checkpoint))]
 [JsonSerializable(typeof(SyncAnswer))]
 [JsonSerializable(typeof(LeaseToken))]

@@ -5,7 +5,10 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <summary>A message that the leader appends: a value, the end, or a control message for the consumers.</summary>
 /// <param name="Kind">One of <see cref="MessageTypes"/>.</param>
 /// <param name="Epoch">The leader's epoch.</param>
-/// <param name="Sequence">The number of a value or the end; for <see cref="MessageTypes.Sync"/> the last number appended, for <see cref="MessageTypes.Begin"/> the first to come.</param>
+/// <param name="Sequence">
+/// The number of a value or the end; for <see cref="MessageTypes.Sync"/> the last number appended, for <see cref="MessageTypes.Begin"/> the
+/// first to come.
+/// </param>
 /// <param name="Body">The value.</param>
 internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, ReadOnlyMemory<byte> Body)
 {
@@ -44,7 +47,8 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
     /// <summary>The message's AMQP properties.</summary>
     internal BasicProperties ToProperties(DateTimeOffset now)
     {
-        MessageHeaders headers = new(8) { [VersionHeader] = Version, [EpochHeader] = Epoch, [SequenceHeader] = Sequence, [StreamHeader] = StreamId };
+        MessageHeaders headers =
+            new(8) { [VersionHeader] = Version, [EpochHeader] = Epoch, [SequenceHeader] = Sequence, [StreamHeader] = StreamId };
         if (Highest > 0) headers[HighestHeader] = Highest;
         if (Ends > 0) headers[EndsHeader] = Ends;
         if (IsRepeated) headers[RepeatedHeader] = true;
@@ -65,11 +69,23 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
     /// <exception cref="TransportException">The message is of another version of the protocol.</exception>
     internal static StreamMessage? TryRead(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
     {
-        if (properties.Type is not (MessageTypes.Value or MessageTypes.Close or MessageTypes.Sync or MessageTypes.Begin) || properties.Headers is not { } headers) return null;
+        if (properties.Type is not (MessageTypes.Value or MessageTypes.Close or MessageTypes.Sync or MessageTypes.Begin)
+            || properties.Headers is not { } headers)
+        {
+            return null;
+        }
         if (!headers.TryGetValue(VersionHeader, out var version)) return null;
         if (version is not Version)
-            throw new TransportException($"A message of type '{properties.Type}' is of version {version} of the protocol; this process knows version {Version}.");
-        if (!headers.TryGetValue(EpochHeader, out var epoch) || epoch is not long || !headers.TryGetValue(SequenceHeader, out var sequence) || sequence is not long) return null;
+        {
+            throw new TransportException(
+                $"A message of type '{properties.Type}' is of version {version} of the protocol; this process knows version {Version}.");
+        }
+
+        if (!headers.TryGetValue(EpochHeader, out var epoch) || epoch is not long
+            || !headers.TryGetValue(SequenceHeader, out var sequence) || sequence is not long)
+        {
+            return null;
+        }
         return new StreamMessage(properties.Type, (long)epoch, (long)sequence, body)
         {
             StreamId = headers.TryGetValue(StreamHeader, out var stream) && stream is long id ? id : 0,
@@ -77,7 +93,9 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
             Ends = headers.TryGetValue(EndsHeader, out var ends) && ends is int decided ? decided : 0,
             IsRepeated = headers.TryGetValue(RepeatedHeader, out var repeated) && repeated is true,
             ContentType = properties.ContentType,
-            TraceParent = headers.TryGetValue(MessageHeaders.TraceParent, out var trace) && trace is byte[] bytes ? System.Text.Encoding.ASCII.GetString(bytes) : null,
+            TraceParent = headers.TryGetValue(MessageHeaders.TraceParent, out var trace) && trace is byte[] bytes
+                ? System.Text.Encoding.ASCII.GetString(bytes)
+                : null,
         };
     }
 }

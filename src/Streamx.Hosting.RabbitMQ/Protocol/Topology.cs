@@ -23,7 +23,8 @@ internal sealed class Topology(string prefix, string stream)
     /// Names of streams compare without case, names of queues do not. A dot in a stream's name would make it look like another stream's
     /// consumer: the values of consumer 'lock' of 'x' would be the lock of 'x.c'.
     /// </summary>
-    private readonly string _root = $"{prefix}.{KeyOf(stream).Replace("%", "%25", StringComparison.Ordinal).Replace(".", "%2E", StringComparison.Ordinal)}";
+    private readonly string _root =
+        $"{prefix}.{KeyOf(stream).Replace("%", "%25", StringComparison.Ordinal).Replace(".", "%2E", StringComparison.Ordinal)}";
 
     /// <summary>The fan-out exchange the leader appends to.</summary>
     internal string Data => $"{_root}.data";
@@ -62,7 +63,8 @@ internal sealed class Topology(string prefix, string stream)
         var longest = name is null ? Registry : Checkpoint(name);
         var bytes = Encoding.UTF8.GetByteCount(longest);
         if (bytes <= Longest) return null;
-        return $"The name {(name is null ? "" : $"of consumer '{name}' ")}of stream '{stream}' is too long for RabbitMQ: queue '{longest}' would have {bytes} bytes of at most {Longest}.";
+        return $"The name {(name is null ? "" : $"of consumer '{name}' ")}of stream '{stream}' is too long for RabbitMQ: queue '{longest}' "
+            + $"would have {bytes} bytes of at most {Longest}.";
     }
 
     /// <summary>A name as part of a queue's name. Names of streams and consumers compare without case, names of queues do not.</summary>

@@ -11,7 +11,8 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="memory">Remembers since when the queue has been empty.</param>
 /// <param name="onAmiss">Called with what is wrong with the queue.</param>
 internal sealed class CheckpointStore(
-    BrokerConnection connection, IChannel channel, IChannel reports, Topology topology, TimeProvider clock, StreamMemory memory, Action<string> onAmiss)
+    BrokerConnection connection, IChannel channel, IChannel reports, Topology topology, TimeProvider clock, StreamMemory memory,
+    Action<string> onAmiss)
 {
     /// <summary>How often an empty queue is read again.</summary>
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
@@ -52,11 +53,17 @@ internal sealed class CheckpointStore(
 
         // A process that was lost with it in hand holds it until the broker notices: to make another one meanwhile would leave two.
         if (!isForeign && memory.EmptyFor(name, isEmpty: true, clock) < 2 * connection.Heartbeat)
-            throw new TransportException($"The checkpoint queue '{queue}' is empty. Should a process that was lost not have it in hand, it is made again.");
+        {
+            throw new TransportException(
+                $"The checkpoint queue '{queue}' is empty. Should a process that was lost not have it in hand, it is made again.");
+        }
+
         memory.EmptyFor(name, isEmpty: false, clock);
         var made = Checkpoint.New(name);
         await StoreAsync(queue, ProtocolJson.Write(made, ProtocolJson.Default.Checkpoint)).ConfigureAwait(false);
-        onAmiss($"The checkpoint of consumer '{name}' was missing in queue '{queue}'. It has been made again without a position: the first value that comes says where the consumer is. "
+        onAmiss(
+            $"The checkpoint of consumer '{name}' was missing in queue '{queue}'. It has been made again without a position: the first "
+            + "value that comes says where the consumer is. "
             + "What was not acknowledged may be handled again.");
         return made;
     }
@@ -69,7 +76,9 @@ internal sealed class CheckpointStore(
     {
         var body = ProtocolJson.Write(checkpoint, ProtocolJson.Default.Checkpoint);
         var stored = StoreAsync(topology.Checkpoint(checkpoint.Name), body);
-        await reports.BasicPublishAsync(topology.Control, Topology.LeaderKey, mandatory: false, new BasicProperties { Type = MessageTypes.Position }, body, connection.Ended).ConfigureAwait(false);
+        await reports.BasicPublishAsync(
+            topology.Control, Topology.LeaderKey, mandatory: false, new BasicProperties { Type = MessageTypes.Position }, body,
+            connection.Ended).ConfigureAwait(false);
         await stored.ConfigureAwait(false);
     }
 

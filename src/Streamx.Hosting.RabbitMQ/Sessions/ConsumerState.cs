@@ -122,7 +122,8 @@ internal sealed class ConsumerState(string name, string? instance, StreamMemory 
         lock (_lock)
         {
             if (!_ledger!.BeginsAnotherStream(message)) return false;
-            if (!_ledger.IsFinished) finished = (_allFinished = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            if (!_ledger.IsFinished)
+                finished = (_allFinished = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             return true;
         }
     }

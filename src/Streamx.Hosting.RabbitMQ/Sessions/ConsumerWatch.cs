@@ -17,7 +17,8 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="head">The last number appended.</param>
 /// <param name="clock">The clock.</param>
 internal sealed class ConsumerWatch(
-    BrokerConnection connection, Topology topology, ConsumerPositions positions, ConsumerProcesses processes, Func<Task> ask, Func<IReadOnlyCollection<string>, Task> restore, Func<long> head, TimeProvider clock)
+    BrokerConnection connection, Topology topology, ConsumerPositions positions, ConsumerProcesses processes, Func<Task> ask,
+    Func<IReadOnlyCollection<string>, Task> restore, Func<long> head, TimeProvider clock)
 {
     /// <summary>How often the watch looks. It takes two looks to find that a consumer has no process, or is late.</summary>
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(3);

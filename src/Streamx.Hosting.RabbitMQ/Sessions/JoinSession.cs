@@ -4,7 +4,7 @@ using RabbitMQ.Client;
 namespace Streamx.Hosting.RabbitMQ;
 
 /// <summary>A session of a consumer: a standby until the broker delivers something, the active one from then on.</summary>
-internal sealed class JoinSession : IJoinSession
+internal sealed partial class JoinSession : IJoinSession
 {
     private readonly string _name;
 
@@ -17,10 +17,11 @@ internal sealed class JoinSession : IJoinSession
     private readonly StreamMemory _memory;
     private readonly Action<string> _onAmiss;
     private readonly string _queue;
-    private readonly Channel<TransportDelivery> _deliveries = Channel.CreateUnbounded<TransportDelivery>(new UnboundedChannelOptions { SingleWriter = true });
+    private readonly Channel<TransportDelivery> _deliveries = Channel.CreateUnbounded<TransportDelivery>(
+        new UnboundedChannelOptions { SingleWriter = true });
 
     /// <summary>Signals the report loop that there is something to report.</summary>
-    private readonly Channel<bool> _bell = Channel.CreateBounded<bool>(1);
+    private readonly Channel<bool> _hasReport = Channel.CreateBounded<bool>(1);
 
     private readonly ConsumerState _state;
     private readonly KeptDeliveries _kept = new();
@@ -81,7 +82,8 @@ internal sealed class JoinSession : IJoinSession
     /// <param name="onAmiss">Called with what is wrong with the queues of the consumer.</param>
     /// <param name="hears">Whether the process hears of the stream while it stands by.</param>
     internal static async Task<JoinSession> OpenAsync(
-        string name, string? instance, BrokerConnection connection, Topology topology, StreamMemory memory, HoldTimeLimit held, TimeProvider clock, Action<string> onAmiss, bool hears)
+        string name, string? instance, BrokerConnection connection, Topology topology, StreamMemory memory, HoldTimeLimit held,
+        TimeProvider clock, Action<string> onAmiss, bool hears)
     {
         var values = await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false);
         var control = await connection.OpenChannelAsync(confirms: true).ConfigureAwait(false);
@@ -92,7 +94,9 @@ internal sealed class JoinSession : IJoinSession
         // Before the queue is consumed: that it is made again from then on must not be missed.
         if (hears) await StreamAnnouncements.ListenAsync(connection, topology, memory, topology.Values(name)).ConfigureAwait(false);
         // No prefetch limit: the window limits the queue, and a leader's question must be answered although a value is in hand.
-        await values.BasicConsumeAsync(topology.Values(name), autoAck: false, new DeliveryHandler(connection, values, session.OnDeliveryAsync), connection.Ended).ConfigureAwait(false);
+        await values.BasicConsumeAsync(
+            topology.Values(name), autoAck: false, new DeliveryHandler(connection, values, session.OnDeliveryAsync),
+            connection.Ended).ConfigureAwait(false);
         if (instance is not null) session._repeating = Task.WhenAll(session.AnnounceAsync(instance, clock), session._watch.RunAsync());
         return session;
     }
@@ -101,7 +105,7 @@ internal sealed class JoinSession : IJoinSession
     public void Finish(long sequence)
     {
         _state.Finish(sequence);
-        _bell.Writer.TryWrite(true);
+        _hasReport.Writer.TryWrite(true);
     }
 
     /// <inheritdoc/>
@@ -124,21 +128,25 @@ internal sealed class JoinSession : IJoinSession
         _watch.OnReceived();
         // The first delivery shows that this session is active, so no other session writes the checkpoint from now on.
         if (!_state.IsActive)
-            _state.Open(await _connection.RunAsync(() => _checkpoints.ReadAsync(_name), $"Reading the checkpoint of '{_name}'").ConfigureAwait(false));
+        {
+            var checkpoint = await _connection.RunAsync(() => _checkpoints.ReadAsync(_name), $"Reading the checkpoint of '{_name}'")
+                .ConfigureAwait(false);
+            _state.Open(checkpoint);
+        }
 
         _held.Add(incoming.Tag);
         if (StreamMessage.TryRead(incoming.Properties, incoming.Body) is not { } message)
         {
             _onAmiss(ForeignMessage.Describe(_queue, incoming.Properties, incoming.Body.Length));
             _state.Pass(incoming.Tag);
-            _bell.Writer.TryWrite(true);
+            _hasReport.Writer.TryWrite(true);
             return;
         }
 
         if (message.Kind == MessageTypes.Sync && _memory.IsAheadOf(message.StreamId, message.Epoch))
         {
             _state.Refuse(message, incoming.Tag);
-            _bell.Writer.TryWrite(true);
+            _hasReport.Writer.TryWrite(true);
             return;
         }
 
@@ -176,7 +184,7 @@ internal sealed class JoinSession : IJoinSession
             foreach (var delivery in _kept.Release(first, last, message)) _deliveries.Writer.TryWrite(delivery);
         }
 
-        if (verdict != Verdict.Deliver) _bell.Writer.TryWrite(true);
+        if (verdict != Verdict.Deliver) _hasReport.Writer.TryWrite(true);
     }
 
     private TransportDelivery DeliveryOf(StreamMessage message, IncomingMessage incoming)
@@ -192,58 +200,5 @@ internal sealed class JoinSession : IJoinSession
             ContentType = message.ContentType,
             TraceParent = message.TraceParent,
         };
-    }
-
-    /// <summary>Announces this process to the present leader, also while it stands by.</summary>
-    private async Task AnnounceAsync(string instance, TimeProvider clock)
-    {
-        try
-        {
-            while (!_connection.Ended.IsCancellationRequested)
-            {
-                await _connection.RunAsync(() => _checkpoints.AnnounceAsync(new Presence(_name, instance, IsActive)), $"Announcing '{_name}'").ConfigureAwait(false);
-                await Task.Delay(Presence.Interval, clock, _connection.Ended).ConfigureAwait(false);
-            }
-        }
-        catch (Exception error) when (error is TransportException or OperationCanceledException)
-        {
-            // The connection has ended, and with it the session.
-        }
-    }
-
-    /// <summary>Reports as long as the session lasts; reports that arise while one is under way are combined.</summary>
-    private async Task ReportAsync()
-    {
-        try
-        {
-            await foreach (var _ in _bell.Reader.ReadAllAsync(_connection.Ended).ConfigureAwait(false))
-                await _connection.RunAsync(ReportOnceAsync, $"Reporting the position of '{_name}'").ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is TransportException or OperationCanceledException)
-        {
-            // The connection has ended, and with it the session.
-        }
-        finally
-        {
-            _deliveries.Writer.TryComplete();
-        }
-    }
-
-    private async Task ReportOnceAsync()
-    {
-        var report = _state.TakeReport();
-        // Durable before it is acknowledged: otherwise a value could be gone without any record that it is finished.
-        _memory.NoteCheckpoint(report.Checkpoint);
-        await _checkpoints.WriteAsync(report.Checkpoint).ConfigureAwait(false);
-        var acknowledged = _state.Confirm(report);
-        if (acknowledged > 0)
-        {
-            _held.Remove(acknowledged);
-            await _values.BasicAckAsync(acknowledged, multiple: true, _connection.Ended).ConfigureAwait(false);
-        }
-
-        // The fence, too, is durable before the leader relies on it.
-        if (report.Answer is not null) await _checkpoints.AnswerAsync(report.Kind!, report.Answer).ConfigureAwait(false);
-        _state.Settle(report);
     }
 }

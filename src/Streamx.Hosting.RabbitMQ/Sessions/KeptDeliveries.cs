@@ -1,6 +1,8 @@
 namespace Streamx.Hosting.RabbitMQ;
 
-/// <summary>Values that came although some before them are missing. Used by the deliveries of one session alone, which come one after another.</summary>
+/// <summary>
+/// Values that came although some before them are missing. Used by the deliveries of one session alone, which come one after another.
+/// </summary>
 internal sealed class KeptDeliveries
 {
     private readonly SortedDictionary<long, TransportDelivery> _kept = [];
@@ -36,7 +38,8 @@ internal sealed class KeptDeliveries
 
         void AddLost(long final)
         {
-            if (next <= final) released.Add(new TransportDelivery(begin.Epoch, final, default) { StreamId = begin.StreamId, LostFrom = next });
+            if (next <= final)
+                released.Add(new TransportDelivery(begin.Epoch, final, default) { StreamId = begin.StreamId, LostFrom = next });
         }
     }
 }

@@ -106,7 +106,8 @@ internal sealed class LeadSession : ILeadSession
     {
         await _consumers.TakeInAsync().ConfigureAwait(false);
         // While no process led, an operator may have unbound them, or deleted the exchange.
-        await _connection.RunAsync(() => _declarations.BindAsync(Positions.Snapshot().Keys), "Binding the queues of names").ConfigureAwait(false);
+        await _connection.RunAsync(
+            () => _declarations.BindAsync(Positions.Snapshot().Keys), "Binding the queues of names").ConfigureAwait(false);
         if (_lease.Before.BegunEpoch == 0) await DiscoverAsync(cancellationToken).ConfigureAwait(false);
         // Consumers that are asked forget that the stream has ended.
         if ((HasEnded && EndsAt is null) || Positions.Count == 0) return;
@@ -147,7 +148,8 @@ internal sealed class LeadSession : ILeadSession
     /// <inheritdoc/>
     public async Task BeginAsync(long first)
     {
-        await _connection.RunAsync(() => _lease.WriteAsync(token => token with { BegunEpoch = Epoch }), "Beginning an epoch").ConfigureAwait(false);
+        await _connection.RunAsync(
+            () => _lease.WriteAsync(token => token with { BegunEpoch = Epoch }), "Beginning an epoch").ConfigureAwait(false);
         if (Positions.Count > 0) await _messages.BeginAsync(first, HighestReceived).ConfigureAwait(false);
         // A consumer without a position has joined once this message is in its queue; it is, since it is confirmed.
         foreach (var (name, position) in Positions.Snapshot())
@@ -158,8 +160,10 @@ internal sealed class LeadSession : ILeadSession
         }
 
         _messages.StartAt(first - 1);
-        _housekeeping = new LeaderHousekeeping(_connection, _lease, _inbox, _messages, _consumers, Positions, _options.ConsumerTimeout, _clock).RunAsync();
-        _watching = new ConsumerWatch(_connection, _topology, Positions, Processes, _messages.AskAsync, RestoreAsync, () => _messages.Confirmed, _clock).RunAsync();
+        _housekeeping = new LeaderHousekeeping(
+            _connection, _lease, _inbox, _messages, _consumers, Positions, _options.ConsumerTimeout, _clock).RunAsync();
+        _watching = new ConsumerWatch(
+            _connection, _topology, Positions, Processes, _messages.AskAsync, RestoreAsync, () => _messages.Confirmed, _clock).RunAsync();
     }
 
     /// <summary>
@@ -171,7 +175,11 @@ internal sealed class LeadSession : ILeadSession
         try
         {
             var session = await _joinAs!(name).ConfigureAwait(false);
-            await using (session.ConfigureAwait(false)) await Positions.WaitForAsync(name, position, _connection.Ended).WaitAsync(LeaderMessages.QuestionTimeout, _clock, _connection.Ended).ConfigureAwait(false);
+            await using (session.ConfigureAwait(false))
+            {
+                await Positions.WaitForAsync(name, position, _connection.Ended).WaitAsync(
+                    LeaderMessages.QuestionTimeout, _clock, _connection.Ended).ConfigureAwait(false);
+            }
         }
         catch (Exception error) when (error is TransportException or TimeoutException or OperationCanceledException)
         {
@@ -196,7 +204,9 @@ internal sealed class LeadSession : ILeadSession
     public async Task ReleaseAsync(bool closed, CancellationToken cancellationToken)
     {
         // Confirmed, so the token contains it before the next in line leads.
-        await _connection.RunAsync(() => _lease.WriteAsync(token => _messages.Headed(token) with { EndsAt = closed ? 0 : token.EndsAt }), "Handing over").WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _connection.RunAsync(
+            () => _lease.WriteAsync(token => _messages.Headed(token) with { EndsAt = closed ? 0 : token.EndsAt }),
+            "Handing over").WaitAsync(cancellationToken).ConfigureAwait(false);
         await DisposeAsync().ConfigureAwait(false);
     }
 
@@ -215,7 +225,8 @@ internal sealed class LeadSession : ILeadSession
             await _declarations.DeclareExchangesAsync(_inbox.ControlChannel).ConfigureAwait(false);
             await _inbox.BindAsync().ConfigureAwait(false);
             if (late.Count > 0) await _declarations.BindAsync(late).ConfigureAwait(false);
-            await StreamAnnouncements.SendAsync(_connection, _inbox.ControlChannel, _topology, _messages.Headed(_lease.Token)).ConfigureAwait(false);
+            await StreamAnnouncements.SendAsync(
+                _connection, _inbox.ControlChannel, _topology, _messages.Headed(_lease.Token)).ConfigureAwait(false);
             if (await _declarations.LacksStateAsync().ConfigureAwait(false)) await _lease.RestoreAsync().ConfigureAwait(false);
             await _declarations.Ends.RestoreAsync(_channel, _lease.Token.Ends).ConfigureAwait(false);
         },

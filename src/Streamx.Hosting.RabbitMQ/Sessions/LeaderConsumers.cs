@@ -10,7 +10,8 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="processes">Gets where each consumer runs.</param>
 /// <param name="onAmiss">Called with consumers whose registration has been deleted.</param>
 internal sealed class LeaderConsumers(
-    BrokerConnection connection, Lease lease, ConsumerRegistry registry, StreamMemory memory, ConsumerPositions positions, ConsumerProcesses processes, Action<string> onAmiss)
+    BrokerConnection connection, Lease lease, ConsumerRegistry registry, StreamMemory memory, ConsumerPositions positions,
+    ConsumerProcesses processes, Action<string> onAmiss)
 {
     /// <summary>Consumers that have been retired in this session: later messages of their processes do not bring them back.</summary>
     private readonly HashSet<string> _retired = new(StringComparer.OrdinalIgnoreCase);
@@ -51,7 +52,9 @@ internal sealed class LeaderConsumers(
     internal async Task AdoptAsync(string name)
     {
         if (_retired.Contains(name) || positions.Has(name)) return;
-        await connection.RunAsync(() => lease.WriteAsync(token => token with { Names = [.. token.Names ?? [], name] }), $"Registering '{name}'").ConfigureAwait(false);
+        await connection.RunAsync(
+            () => lease.WriteAsync(token => token with { Names = [.. token.Names ?? [], name] }),
+            $"Registering '{name}'").ConfigureAwait(false);
         memory.NoteName(name);
         positions.Add(name);
         onAmiss($"Consumer '{name}' runs, and was not registered: what knew of it has been deleted. It is registered again.");

@@ -10,7 +10,8 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="consumerTimeout">How long the broker lets the leader hold the token.</param>
 /// <param name="clock">The clock.</param>
 internal sealed class LeaderHousekeeping(
-    BrokerConnection connection, Lease lease, LeaderInbox inbox, LeaderMessages messages, LeaderConsumers consumers, ConsumerPositions positions, TimeSpan consumerTimeout, TimeProvider clock)
+    BrokerConnection connection, Lease lease, LeaderInbox inbox, LeaderMessages messages, LeaderConsumers consumers,
+    ConsumerPositions positions, TimeSpan consumerTimeout, TimeProvider clock)
 {
     /// <summary>How often the token is written again at least.</summary>
     private static readonly TimeSpan s_renewal = TimeSpan.FromMinutes(5);
@@ -52,7 +53,12 @@ internal sealed class LeaderHousekeeping(
             if (answer.Epoch != lease.Token.Epoch) return;
             // The consumer joined, or joined again with a new queue. The next session puts again what it lacks.
             if (heard.IsMissing || (answer.Received != Checkpoint.None && answer.Received < answer.Head))
-                connection.Fail(new TransportException($"Consumer '{answer.Name}' has received {answer.Received} of {answer.Head} values: its queue has lost some. They are put again."));
+            {
+                connection.Fail(
+                    new TransportException(
+                        $"Consumer '{answer.Name}' has received {answer.Received} of {answer.Head} values: its queue has lost some. They "
+                        + "are put again."));
+            }
             else if (answer.Position != Checkpoint.None)
                 positions.Report(answer.Name, answer.Position);
             return;

@@ -21,7 +21,9 @@ internal sealed class LeaderInbox
     private readonly Channel<LeaderEvent> _events = Channel.CreateUnbounded<LeaderEvent>();
     private readonly string _queue;
 
-    private LeaderInbox(BrokerConnection connection, IChannel channel, Topology topology, ConsumerPositions positions, ConsumerProcesses processes, long streamId, long epoch, StreamMemory memory, Action<string> onAmiss, string queue)
+    private LeaderInbox(
+        BrokerConnection connection, IChannel channel, Topology topology, ConsumerPositions positions, ConsumerProcesses processes,
+        long streamId, long epoch, StreamMemory memory, Action<string> onAmiss, string queue)
     {
         _epoch = epoch;
         _onAmiss = onAmiss;
@@ -53,12 +55,14 @@ internal sealed class LeaderInbox
     /// <param name="onAmiss">Called with a message that is no report.</param>
     /// <param name="declares">Whether it declares a queue of its own; otherwise it uses the queue that was made for it.</param>
     internal static async Task<LeaderInbox> OpenAsync(
-        BrokerConnection connection, IChannel channel, Topology topology, ConsumerPositions positions, ConsumerProcesses processes, long streamId, long epoch, StreamMemory memory, Action<string> onAmiss, bool declares)
+        BrokerConnection connection, IChannel channel, Topology topology, ConsumerPositions positions, ConsumerProcesses processes,
+        long streamId, long epoch, StreamMemory memory, Action<string> onAmiss, bool declares)
     {
         var name = declares ? $"{topology.Inbox}.{Guid.NewGuid():N}" : topology.Inbox;
         if (declares)
         {
-            await channel.QueueDeclareAsync(name, durable: false, exclusive: true, autoDelete: true, cancellationToken: connection.Ended).ConfigureAwait(false);
+            await channel.QueueDeclareAsync(
+                name, durable: false, exclusive: true, autoDelete: true, cancellationToken: connection.Ended).ConfigureAwait(false);
         }
         else
         {
@@ -93,10 +97,15 @@ internal sealed class LeaderInbox
     {
         var isKnown = incoming.Properties.Type switch
         {
-            MessageTypes.Position => ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.Checkpoint) is { Name: not null, Fences: not null } checkpoint && OnPosition(checkpoint),
-            MessageTypes.Synced or MessageTypes.Missing or MessageTypes.Newer => ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.SyncAnswer) is { Name: not null } answer
+            MessageTypes.Position =>
+                ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.Checkpoint) is { Name: not null, Fences: not null } checkpoint
+                    && OnPosition(checkpoint),
+            MessageTypes.Synced or MessageTypes.Missing or MessageTypes.Newer =>
+                ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.SyncAnswer) is { Name: not null } answer
                 && OnAnswer(answer, incoming.Properties.Type),
-            MessageTypes.Present => ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.Presence) is { Name: not null, Instance: not null } presence && OnPresence(presence),
+            MessageTypes.Present =>
+                ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.Presence) is { Name: not null, Instance: not null } presence
+                    && OnPresence(presence),
             MessageTypes.Membership => ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.Membership) is { Name: not null } membership
                 && _events.Writer.TryWrite(new LeaderEvent(membership.Name)),
             _ => false,
@@ -123,14 +132,19 @@ internal sealed class LeaderInbox
         var isOfThisStream = answer.StreamId == _streamId;
         if (kind != MessageTypes.Newer)
         {
-            if (isOfThisStream) _events.Writer.TryWrite(new LeaderEvent(answer.Name) { Answer = answer, IsMissing = kind == MessageTypes.Missing });
+            if (isOfThisStream)
+                _events.Writer.TryWrite(new LeaderEvent(answer.Name) { Answer = answer, IsMissing = kind == MessageTypes.Missing });
         }
         else if (answer.Epoch > _epoch || (answer.Epoch == _epoch && !isOfThisStream))
         {
             // If the broker has lost what it knew of epochs, the consumers know it: this process's next epoch is higher than theirs. An
             // answer with this epoch of this stream was meant for a leader before this one.
             _memory.NoteNumber(answer.Epoch + (isOfThisStream ? 0 : StreamMemory.EpochMargin), sequence: 0);
-            _connection.Fail(new TransportException($"Consumer '{answer.Name}' has seen epoch {answer.Epoch}{(isOfThisStream ? "" : ", before the broker lost the stream")}: this process needs one that is newer, not {_epoch}."));
+            _connection.Fail(
+                new TransportException(
+                    $"Consumer '{answer.Name}' has seen epoch "
+                    + $"{answer.Epoch}{(isOfThisStream ? "" : ", before the broker lost the stream")}: this process needs one that is "
+                    + $"newer, not {_epoch}."));
         }
 
         return true;

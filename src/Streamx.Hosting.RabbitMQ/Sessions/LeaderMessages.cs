@@ -9,7 +9,8 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="lease">The lease.</param>
 /// <param name="memory">Keeps the numbers.</param>
 /// <param name="clock">Gives each message its time.</param>
-internal sealed class LeaderMessages(BrokerConnection connection, IChannel channel, Topology topology, Lease lease, StreamMemory memory, TimeProvider clock)
+internal sealed class LeaderMessages(
+    BrokerConnection connection, IChannel channel, Topology topology, Lease lease, StreamMemory memory, TimeProvider clock)
 {
     /// <summary>
     /// How long a question may take to be confirmed. A queue that has just come back may have lost the question; the leader can ask again.
@@ -19,7 +20,9 @@ internal sealed class LeaderMessages(BrokerConnection connection, IChannel chann
     /// <summary>Orders what is appended.</summary>
     private readonly Lock _lock = new();
 
-    /// <summary>The last number appended; <see cref="Checkpoint.None"/> before the epoch has begun. Guarded by <see cref="_lock"/>.</summary>
+    /// <summary>
+    /// The last number appended; <see cref="Checkpoint.None"/> before the epoch has begun. Guarded by <see cref="_lock"/>.
+    /// </summary>
     private long _head = Checkpoint.None;
 
     /// <summary>The end, once it has been appended; null before. Guarded by <see cref="_lock"/>.</summary>
@@ -40,7 +43,8 @@ internal sealed class LeaderMessages(BrokerConnection connection, IChannel chann
     /// <summary>Appends a value, or the end. Ends when it is confirmed.</summary>
     internal Task AppendAsync(TransportValue value)
     {
-        var message = new StreamMessage(value.IsEnd ? MessageTypes.Close : MessageTypes.Value, lease.Token.Epoch, value.Sequence, value.Body)
+        var message = new StreamMessage(
+            value.IsEnd ? MessageTypes.Close : MessageTypes.Value, lease.Token.Epoch, value.Sequence, value.Body)
         {
             StreamId = lease.Token.StreamId,
             Ends = lease.Token.Ends,
@@ -112,7 +116,8 @@ internal sealed class LeaderMessages(BrokerConnection connection, IChannel chann
     private Task PublishAsync(StreamMessage message, TimeSpan? timeout = null, bool isMandatory = true) =>
         // Mandatory: if no queue were left the broker would confirm a value that no queue has.
         connection.RunAsync(
-            () => channel.BasicPublishAsync(topology.Data, "", isMandatory, message.ToProperties(clock.GetUtcNow()), message.Body, connection.Ended).AsTask(),
+            () => channel.BasicPublishAsync(
+                topology.Data, "", isMandatory, message.ToProperties(clock.GetUtcNow()), message.Body, connection.Ended).AsTask(),
             $"Appending {message.Kind} {message.Sequence} to {topology.Data}",
             timeout);
 

@@ -12,7 +12,8 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="metrics">The metrics; null to measure nothing.</param>
 /// <param name="onAmiss">Called with what is wrong at the broker.</param>
 internal sealed class LeaderOpening(
-    BrokerConnection connection, string stream, Topology topology, RabbitMqOptions options, TimeProvider clock, StreamMemory memory, RabbitMqMetrics? metrics, Action<string> onAmiss)
+    BrokerConnection connection, string stream, Topology topology, RabbitMqOptions options, TimeProvider clock, StreamMemory memory,
+    RabbitMqMetrics? metrics, Action<string> onAmiss)
 {
     /// <summary>Called if another process leads; null for no handler.</summary>
     internal Action? OnAnotherLeads { get; init; }
@@ -49,10 +50,12 @@ internal sealed class LeaderOpening(
         {
             if (waiting > 0) OnAnotherLeads?.Invoke();
             // A mere query whether another process has the lease could miss one that is about to take it: two that start at once.
-            // The highest known epoch, and never a clock: another process's may have been ahead. Consumers that have seen a newer one report
-            // it.
-            lease = await Lease.TakeAsync(connection, channel, topology, tokens == 0 && waiting == 0, memory.NextEpoch, () => SetStandby(true),
-                () => connection.RunAsync(declarations.NoteArrivalAsync, "Looking for ends of the stream"), clock, onAmiss, cancellationToken).ConfigureAwait(false);
+            // The highest known epoch, and never a clock: another process's may have been ahead. Consumers that have seen a newer one
+            // report it.
+            lease = await Lease.TakeAsync(
+                connection, channel, topology, tokens == 0 && waiting == 0, memory.NextEpoch, () => SetStandby(true),
+                () => connection.RunAsync(declarations.NoteArrivalAsync, "Looking for ends of the stream"), clock, onAmiss,
+                cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -68,7 +71,8 @@ internal sealed class LeaderOpening(
         var (positions, processes) = (new ConsumerPositions(clock), new ConsumerProcesses(clock));
         var inbox = await connection.RunAsync(
             () => LeaderInbox.OpenAsync(
-                connection, control, topology, positions, processes, lease.Token.StreamId, lease.Token.Epoch, memory, onAmiss, options.DeclareTopology),
+                connection, control, topology, positions, processes, lease.Token.StreamId, lease.Token.Epoch, memory, onAmiss,
+                options.DeclareTopology),
             Leading).ConfigureAwait(false);
         var messages = new LeaderMessages(connection, channel, topology, lease, memory, clock)
         {
@@ -76,7 +80,8 @@ internal sealed class LeaderOpening(
         };
         var registry = new ConsumerRegistry(connection, control, topology, onAmiss);
         var members = new LeaderConsumers(connection, lease, registry, memory, positions, processes, onAmiss);
-        var session = new LeadSession(connection, channel, topology, options, clock, lease, inbox, declarations, messages, members, positions, processes)
+        var session = new LeadSession(
+            connection, channel, topology, options, clock, lease, inbox, declarations, messages, members, positions, processes)
         {
             // Where the broker knows no number, those that this process has heard of count.
             HighestReceived = lease.Before.BegunEpoch == 0 ? highest : 0,

@@ -72,13 +72,15 @@ internal sealed class Lease
     /// <param name="onAmiss">Called with what is wrong with the queue.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     internal static async Task<Lease> TakeAsync(
-        BrokerConnection connection, IChannel channel, Topology topology, bool isFree, Func<bool, long> lowest, Action inLine, Func<Task> arrive, TimeProvider clock, Action<string> onAmiss, CancellationToken cancellationToken)
+        BrokerConnection connection, IChannel channel, Topology topology, bool isFree, Func<bool, long> lowest, Action inLine,
+        Func<Task> arrive, TimeProvider clock, Action<string> onAmiss, CancellationToken cancellationToken)
     {
         var lease = new Lease(connection, channel, topology, onAmiss);
         // The very first token. If two processes write one, the process that leads acknowledges the other.
         if (isFree) await connection.RunAsync(() => lease.PublishAsync(lease.Token), Taking).ConfigureAwait(false);
         await connection.RunAsync(
-            () => channel.BasicConsumeAsync(topology.Lock, autoAck: false, new DeliveryHandler(connection, channel, lease.OnTokenAsync), connection.Ended),
+            () => channel.BasicConsumeAsync(
+                topology.Lock, autoAck: false, new DeliveryHandler(connection, channel, lease.OnTokenAsync), connection.Ended),
             Taking).ConfigureAwait(false);
         inLine();
         var first = await lease.NextAsync(arrive, clock, cancellationToken).ConfigureAwait(false);
@@ -117,7 +119,9 @@ internal sealed class Lease
         List<LeaseToken> found = [first];
         var mark = new LeaseToken(epoch) { BegunEpoch = first.BegunEpoch };
         await _connection.RunAsync(() => PublishAsync(mark), Taking).ConfigureAwait(false);
-        for (var next = await NextAsync(cancellationToken).ConfigureAwait(false); next.Epoch != epoch || next.Names is not null; next = await NextAsync(cancellationToken).ConfigureAwait(false))
+        for (var next = await NextAsync(cancellationToken).ConfigureAwait(false);
+            next.Epoch != epoch || next.Names is not null;
+            next = await NextAsync(cancellationToken).ConfigureAwait(false))
             found.Add(next);
         var (copy, tag) = await _connection.RunAsync(_copy.ReadAsync, Taking).ConfigureAwait(false);
         if (copy is not null) found.Add(copy);
@@ -125,13 +129,20 @@ internal sealed class Lease
         foreach (var token in found.Where(token => token.Names is not null))
             if (Before.Names is null || token.IsNewerThan(Before)) Before = token;
         if (Before.StreamId != 0 && (copy is null || found.TrueForAll(token => token == copy || token.StreamId == 0)))
-            _onAmiss($"{(copy is null ? "The copy of the lease" : "The lease")} was missing; what the stream was is known from {(copy is null ? "the lease" : "its copy")}.");
+        {
+            _onAmiss(
+                $"{(copy is null ? "The copy of the lease" : "The lease")} was missing; what the stream was is known from "
+                + $"{(copy is null ? "the lease" : "its copy")}.");
+        }
+
         Token = Before with
         {
             Epoch = Math.Max(Math.Max(epoch, lowest(Before.StreamId == 0)), found.Max(token => token.Epoch) + 1),
             // If the broker knows nothing of the stream, it is another stream, also to a process that led it before: the leader cannot
             // know how far other processes have come meanwhile. The id is one that every language reads from JSON without loss.
-            StreamId = Before.StreamId != 0 ? Before.StreamId : 1 + (RandomNumberGenerator.GetInt32(1 << 26) * (1L << 26)) + RandomNumberGenerator.GetInt32(1 << 26),
+            StreamId = Before.StreamId != 0
+                ? Before.StreamId
+                : 1 + (RandomNumberGenerator.GetInt32(1 << 26) * (1L << 26)) + RandomNumberGenerator.GetInt32(1 << 26),
         };
         await _connection.RunAsync(() => WriteAsync(static token => token), Taking).ConfigureAwait(false);
         await _copy.ForgetAsync(tag).ConfigureAwait(false);
@@ -162,7 +173,8 @@ internal sealed class Lease
 
     private Task PublishAsync(LeaseToken token) =>
         _channel.BasicPublishAsync(
-            "", _queue, mandatory: true, Declarations.Durable(MessageTypes.Lease), ProtocolJson.Write(token, ProtocolJson.Default.LeaseToken), _connection.Ended).AsTask();
+            "", _queue, mandatory: true, Declarations.Durable(MessageTypes.Lease),
+            ProtocolJson.Write(token, ProtocolJson.Default.LeaseToken), _connection.Ended).AsTask();
 
     private async Task OnTokenAsync(IncomingMessage incoming)
     {

@@ -10,7 +10,8 @@ namespace Streamx.Hosting.RabbitMQ;
 internal static class StreamAnnouncements
 {
     /// <summary>Announces a token.</summary>
-    internal static Task SendAsync(BrokerConnection connection, IChannel channel, Topology topology, LeaseToken token) => channel.BasicPublishAsync(
+    internal static Task SendAsync(BrokerConnection connection, IChannel channel, Topology topology, LeaseToken token) =>
+        channel.BasicPublishAsync(
         topology.Control,
         Topology.AnnouncementKey,
         mandatory: false,
@@ -28,7 +29,8 @@ internal static class StreamAnnouncements
     {
         var properties = new BasicProperties { Type = MessageTypes.Remade, MessageId = queue };
         return channel.BasicPublishAsync(
-            topology.Control, Topology.AnnouncementKey, mandatory: false, properties, ReadOnlyMemory<byte>.Empty, connection.Ended).AsTask();
+            topology.Control, Topology.AnnouncementKey, mandatory: false, properties, ReadOnlyMemory<byte>.Empty,
+            connection.Ended).AsTask();
     }
 
     /// <summary>Listens as long as the connection lasts, in a queue of its own that ends with it.</summary>
@@ -40,9 +42,12 @@ internal static class StreamAnnouncements
     {
         var channel = await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false);
         var queue = $"{topology.Inbox}.{Guid.NewGuid():N}";
-        await channel.QueueDeclareAsync(queue, durable: false, exclusive: true, autoDelete: true, cancellationToken: connection.Ended).ConfigureAwait(false);
-        await channel.QueueBindAsync(queue, topology.Control, Topology.AnnouncementKey, cancellationToken: connection.Ended).ConfigureAwait(false);
-        await channel.BasicConsumeAsync(queue, autoAck: true, new DeliveryHandler(connection, channel, OnMessageAsync), connection.Ended).ConfigureAwait(false);
+        await channel.QueueDeclareAsync(
+            queue, durable: false, exclusive: true, autoDelete: true, cancellationToken: connection.Ended).ConfigureAwait(false);
+        await channel.QueueBindAsync(
+            queue, topology.Control, Topology.AnnouncementKey, cancellationToken: connection.Ended).ConfigureAwait(false);
+        await channel.BasicConsumeAsync(
+            queue, autoAck: true, new DeliveryHandler(connection, channel, OnMessageAsync), connection.Ended).ConfigureAwait(false);
 
         Task OnMessageAsync(IncomingMessage incoming)
         {

@@ -29,7 +29,9 @@ internal sealed class StreamMemory(Action? onForgotten = null)
     /// <summary>The stream's id; zero before it is known.</summary>
     private long _streamId;
 
-    /// <summary>How many ends had been decided when this process first came to the stream, and the stream's id if it had one; null before.</summary>
+    /// <summary>
+    /// How many ends had been decided when this process first came to the stream, and the stream's id if it had one; null before.
+    /// </summary>
     private (long StreamId, int Ends)? _arrival;
 
     /// <inheritdoc cref="Highest"/>
@@ -161,7 +163,10 @@ internal sealed class StreamMemory(Action? onForgotten = null)
         lock (_lock)
         {
             if (_checkpoints.GetValueOrDefault(checkpoint.Name) is { } known
-                && (known.Epoch > checkpoint.Epoch || (known.StreamId == checkpoint.StreamId && known.Position > checkpoint.Position))) return;
+                && (known.Epoch > checkpoint.Epoch || (known.StreamId == checkpoint.StreamId && known.Position > checkpoint.Position)))
+            {
+                return;
+            }
             _checkpoints[checkpoint.Name] = checkpoint;
         }
     }

@@ -14,7 +14,9 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="ask">Asks all consumers.</param>
 /// <param name="look">Finds the registered consumers: one may join or be retired meanwhile.</param>
 /// <param name="clock">Paces the questions.</param>
-internal sealed class SyncRound(long epoch, ChannelReader<LeaderEvent> events, Func<string, Task<IAsyncDisposable>> joinAs, Func<Task> ask, Func<Task<IReadOnlyCollection<string>>> look, TimeProvider clock)
+internal sealed class SyncRound(
+    long epoch, ChannelReader<LeaderEvent> events, Func<string, Task<IAsyncDisposable>> joinAs, Func<Task> ask,
+    Func<Task<IReadOnlyCollection<string>>> look, TimeProvider clock)
 {
     /// <summary>How long a round waits for answers before it asks again, and joins as the consumers that did not answer.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
@@ -37,12 +39,16 @@ internal sealed class SyncRound(long epoch, ChannelReader<LeaderEvent> events, F
         while (true)
         {
             _names = await look().ConfigureAwait(false);
-            if (Missing(_names).Count == 0) return [.. _answers.Values.Where(answer => _names.Contains(answer.Name, StringComparer.OrdinalIgnoreCase))];
+            if (Missing(_names).Count == 0)
+                return [.. _answers.Values.Where(answer => _names.Contains(answer.Name, StringComparer.OrdinalIgnoreCase))];
             await ask().ConfigureAwait(false);
             if (await HeardFromAllAsync(_names, cancellationToken).ConfigureAwait(false)) continue;
             foreach (var name in Missing(_names)) await AnswerForAsync(name, cancellationToken).ConfigureAwait(false);
             if (clock.GetElapsedTime(started) >= timeout && Missing(_names) is { Count: > 0 } silent)
-                throw new TransportException($"These consumers have not said where they are within {timeout}: {string.Join(", ", silent)}.");
+            {
+                throw new TransportException(
+                    $"These consumers have not said where they are within {timeout}: {string.Join(", ", silent)}.");
+            }
         }
     }
 
@@ -83,7 +89,11 @@ internal sealed class SyncRound(long epoch, ChannelReader<LeaderEvent> events, F
     private void Note(LeaderEvent heard)
     {
         if (heard.Answer is not { } answer || heard.IsMissing) return;
-        if (answer.Epoch > epoch) throw new TransportException($"Consumer '{answer.Name}' has seen epoch {answer.Epoch}, which is newer than {epoch}: another leads.");
+        if (answer.Epoch > epoch)
+        {
+            throw new TransportException(
+                $"Consumer '{answer.Name}' has seen epoch {answer.Epoch}, which is newer than {epoch}: another leads.");
+        }
         if (answer.Epoch == epoch) _answers[answer.Name] = answer;
     }
 

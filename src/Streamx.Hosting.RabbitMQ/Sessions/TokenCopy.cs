@@ -18,7 +18,8 @@ internal sealed class TokenCopy(BrokerConnection connection, IChannel channel, T
         while (await channel.BasicGetAsync(topology.State, autoAck: false, connection.Ended).ConfigureAwait(false) is { } found)
         {
             tag = found.DeliveryTag;
-            if (ProtocolJson.TryRead(found.Body, ProtocolJson.Default.LeaseToken) is not { Names: not null } token) onAmiss(ForeignMessage.Describe(topology.State, found.BasicProperties, found.Body.Length));
+            if (ProtocolJson.TryRead(found.Body, ProtocolJson.Default.LeaseToken) is not { Names: not null } token)
+                onAmiss(ForeignMessage.Describe(topology.State, found.BasicProperties, found.Body.Length));
             else if (newest is null || token.IsNewerThan(newest)) newest = token;
         }
 
@@ -27,7 +28,8 @@ internal sealed class TokenCopy(BrokerConnection connection, IChannel channel, T
 
     /// <summary>Writes the copy. Ends when it is durable.</summary>
     internal Task WriteAsync(LeaseToken token) => channel.BasicPublishAsync(
-        "", topology.State, mandatory: true, Declarations.Durable(MessageTypes.Lease), ProtocolJson.Write(token, ProtocolJson.Default.LeaseToken), connection.Ended).AsTask();
+        "", topology.State, mandatory: true, Declarations.Durable(MessageTypes.Lease),
+        ProtocolJson.Write(token, ProtocolJson.Default.LeaseToken), connection.Ended).AsTask();
 
     /// <summary>A newer copy is durable.</summary>
     internal ValueTask ForgetAsync(ulong tag) => tag == 0 ? default : channel.BasicAckAsync(tag, multiple: false, connection.Ended);

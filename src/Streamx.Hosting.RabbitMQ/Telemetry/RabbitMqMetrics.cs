@@ -35,19 +35,30 @@ internal sealed class RabbitMqMetrics
     internal void OnConfirm(string stream, TimeSpan time, Exception? error)
     {
         if (error is null) _meter.Record(_confirm, time.TotalSeconds, new KeyValuePair<string, object?>(StreamxTags.StreamName, stream));
-        else _meter.Record(_confirm, time.TotalSeconds, new(StreamxTags.StreamName, stream), new(StreamxTags.ErrorType, error.GetType().FullName));
+        else
+        {
+            _meter.Record(
+                _confirm, time.TotalSeconds, new(StreamxTags.StreamName, stream), new(StreamxTags.ErrorType, error.GetType().FullName));
+        }
     }
 
     /// <summary>The broker has forgotten a stream.</summary>
-    internal void OnForgotten(string stream) => _meter.Add(_forgotten, 1, new KeyValuePair<string, object?>(StreamxTags.StreamName, stream));
+    internal void OnForgotten(string stream) =>
+        _meter.Add(_forgotten, 1, new KeyValuePair<string, object?>(StreamxTags.StreamName, stream));
 
     /// <summary>The number of connections on which the broker takes no messages has changed.</summary>
-    internal void OnBlocked(string stream, int change) => _meter.Add(_blocked, change, new KeyValuePair<string, object?>(StreamxTags.StreamName, stream));
+    internal void OnBlocked(string stream, int change) =>
+        _meter.Add(_blocked, change, new KeyValuePair<string, object?>(StreamxTags.StreamName, stream));
 
     /// <summary>A producer or a consumer has its connection again.</summary>
     internal void OnReconnect(string stream, string role, string? consumer)
     {
         if (consumer is null) _meter.Add(_reconnects, 1, new(StreamxTags.StreamName, stream), new(StreamxTags.WorkerRole, role));
-        else _meter.Add(_reconnects, 1, new(StreamxTags.StreamName, stream), new(StreamxTags.WorkerRole, role), new(StreamxTags.ConsumerName, consumer));
+        else
+        {
+            _meter.Add(
+                _reconnects, 1, new(StreamxTags.StreamName, stream), new(StreamxTags.WorkerRole, role),
+                new(StreamxTags.ConsumerName, consumer));
+        }
     }
 }

@@ -16,7 +16,8 @@ internal sealed class HarnessClock(ChangeSignal changes) : FakeTimeProvider
     {
         var timer = new HarnessTimer(this, callback, state);
         lock (_lock) _timers.Add(timer);
-        timer.Attach(base.CreateTimer(static timer => ((HarnessTimer)timer!).OnDue(), timer, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
+        timer.Attach(
+            base.CreateTimer(static timer => ((HarnessTimer)timer!).OnDue(), timer, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
         timer.Change(dueTime, period);
         return timer;
     }

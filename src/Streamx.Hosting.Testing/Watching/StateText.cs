@@ -12,12 +12,16 @@ internal static class StateText
         var text = new StringBuilder();
         foreach (var stream in streams)
         {
-            Append(text, $"\nStream {stream.Name}: {stream.Stream.State}, {stream.Stream.ValuesPut} put, {stream.Stream.ValuesWaiting} waiting.");
-            foreach (var producer in stream.Producers) Append(text, $"\n  Producer {producer.Name}: {producer.State}, {producer.Faults} faults.");
+            Append(
+                text,
+                $"\nStream {stream.Name}: {stream.Stream.State}, {stream.Stream.ValuesPut} put, {stream.Stream.ValuesWaiting} waiting.");
+            foreach (var producer in stream.Producers)
+                Append(text, $"\n  Producer {producer.Name}: {producer.State}, {producer.Faults} faults.");
             foreach (var consumer in stream.Consumers)
             {
                 var inHand = consumer.Subscription is { HoldsValue: true } ? " with a value in hand" : null;
-                Append(text, $"\n  Consumer {consumer.Name}: {consumer.State}{inHand}, {consumer.ValuesFinished} finished, {consumer.Faults} faults.");
+                Append(text, $"\n  Consumer {consumer.Name}: {consumer.State}{inHand}, ");
+                Append(text, $"{consumer.ValuesFinished} finished, {consumer.Faults} faults.");
             }
         }
 

@@ -20,7 +20,8 @@ internal static class ConfigurationValidator
     private static readonly string[] s_consumerKeys = [.. typeof(ConsumerOptions).GetProperties().Select(property => property.Name)];
 
     /// <summary>The settings of a batch consumer.</summary>
-    private static readonly string[] s_batchConsumerKeys = [.. typeof(BatchConsumerOptions).GetProperties().Select(property => property.Name)];
+    private static readonly string[] s_batchConsumerKeys =
+        [.. typeof(BatchConsumerOptions).GetProperties().Select(property => property.Name)];
 
     /// <summary>The settings of a processor.</summary>
     private static readonly string[] s_processorKeys = [.. typeof(ProcessorOptions).GetProperties().Select(property => property.Name)];
@@ -40,13 +41,19 @@ internal static class ConfigurationValidator
     /// <param name="logger">Receives warnings about names that other processes may have.</param>
     internal static IEnumerable<string> Problems(IConfigurationSection stream, StreamRegistration registration, ILogger logger)
     {
-        foreach (var problem in UnknownKeys(stream, [.. KeysOf(typeof(StreamxOptions)), StreamxConfiguration.Consumers, StreamxConfiguration.Producers], registration.OtherSections)) yield return problem;
+        string[] known = [.. KeysOf(typeof(StreamxOptions)), StreamxConfiguration.Consumers, StreamxConfiguration.Producers];
         var producers = stream.GetSection(StreamxConfiguration.Producers);
-        foreach (var problem in UnknownNames(producers, "producer", registration.ProducerNames, registration.MayHaveWorkersElsewhere, logger)) yield return problem;
-        foreach (var problem in Known(producers, registration.ProducerNames).SelectMany(producer => UnknownWorkerKeys(producer, typeof(ProducerOptions)))) yield return problem;
         var consumers = stream.GetSection(StreamxConfiguration.Consumers);
-        foreach (var problem in UnknownNames(consumers, "consumer", registration.ConsumerNames, registration.MayHaveWorkersElsewhere, logger)) yield return problem;
-        foreach (var problem in Known(consumers, registration.ConsumerNames).SelectMany(consumer => UnknownWorkerKeys(consumer, registration.OptionsTypeOf(consumer.Key)))) yield return problem;
+        var areElsewhere = registration.MayHaveWorkersElsewhere;
+        return
+        [
+            .. UnknownKeys(stream, known, registration.OtherSections),
+            .. UnknownNames(producers, "producer", registration.ProducerNames, areElsewhere, logger),
+            .. Known(producers, registration.ProducerNames).SelectMany(producer => UnknownWorkerKeys(producer, typeof(ProducerOptions))),
+            .. UnknownNames(consumers, "consumer", registration.ConsumerNames, areElsewhere, logger),
+            .. Known(consumers, registration.ConsumerNames)
+                .SelectMany(consumer => UnknownWorkerKeys(consumer, registration.OptionsTypeOf(consumer.Key))),
+        ];
     }
 
     /// <summary>The sections of streams that are not registered.</summary>
@@ -54,16 +61,26 @@ internal static class ConfigurationValidator
     /// <param name="registry">The streams.</param>
     /// <param name="logger">Receives warnings about names that other processes may have.</param>
     internal static IEnumerable<string> UnknownStreams(IConfigurationSection root, StreamxRegistry registry, ILogger logger) =>
-        UnknownNames(root, "stream", registry.Streams.Select(stream => stream.Name), registry.Streams.Exists(stream => stream.MayHaveWorkersElsewhere), logger);
+        UnknownNames(
+            root,
+            "stream",
+            registry.Streams.Select(stream => stream.Name),
+            registry.Streams.Exists(stream => stream.MayHaveWorkersElsewhere),
+            logger);
 
-    private static IEnumerable<string> UnknownNames(IConfigurationSection section, string kind, IEnumerable<string> known, bool mayBeElsewhere, ILogger logger)
+    private static IEnumerable<string> UnknownNames(
+        IConfigurationSection section, string kind, IEnumerable<string> known, bool mayBeElsewhere, ILogger logger)
     {
         string[] names = [.. known];
         foreach (var child in section.GetChildren().Where(child => !names.Contains(child.Key, Names.Comparer)))
         {
             var suggestion = NearestName.Suggest(child.Key, names);
             if (mayBeElsewhere) Log.UnknownConfigurationSection(logger, child.Path, kind, suggestion);
-            else yield return $"Configuration '{child.Path}' has no effect: no {kind} of that name is registered. Registered there: {(names.Length == 0 ? "none" : string.Join(", ", names))}.{suggestion}";
+            else
+            {
+                yield return $"Configuration '{child.Path}' has no effect: no {kind} of that name is registered. Registered there: "
+                    + $"{(names.Length == 0 ? "none" : string.Join(", ", names))}.{suggestion}";
+            }
         }
     }
 
@@ -74,12 +91,15 @@ internal static class ConfigurationValidator
     internal static IEnumerable<string> UnknownKeys(IConfigurationSection section, string[] known, HashSet<string>? others = null)
     {
         var expected = $"Known settings there: {(known.Length == 0 ? "none" : string.Join(", ", known))}.";
-        if (!string.IsNullOrEmpty(section.Value)) yield return $"Configuration '{section.Path}' is a value where a section belongs. {expected}";
+        if (!string.IsNullOrEmpty(section.Value))
+            yield return $"Configuration '{section.Path}' is a value where a section belongs. {expected}";
         foreach (var child in section.GetChildren())
         {
             if (others?.Contains(child.Key) == true) continue;
-            if (!known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) yield return $"Configuration '{child.Path}' has no effect. {expected}{NearestName.Suggest(child.Key, known)}";
-            else if (!IsSection(child.Key) && child.GetChildren().Any()) yield return $"Configuration '{child.Path}' is a section where a value belongs.";
+            if (!known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
+                yield return $"Configuration '{child.Path}' has no effect. {expected}{NearestName.Suggest(child.Key, known)}";
+            else if (!IsSection(child.Key) && child.GetChildren().Any())
+                yield return $"Configuration '{child.Path}' is a section where a value belongs.";
         }
     }
 

@@ -8,7 +8,8 @@ internal static class NearestName
     /// <param name="known">The known names.</param>
     internal static string Suggest(string name, IEnumerable<string> known)
     {
-        var nearest = known.Select(candidate => (Name: candidate, Edits: Distance(name, candidate))).OrderBy(candidate => candidate.Edits).FirstOrDefault();
+        var nearest = known.Select(
+            candidate => (Name: candidate, Edits: Distance(name, candidate))).OrderBy(candidate => candidate.Edits).FirstOrDefault();
         // A third of the letters: beyond that, two short names resemble each other by chance.
         return nearest.Name is { } meant && nearest.Edits <= Math.Max(1, meant.Length / 3) ? $" Did you mean '{meant}'?" : "";
     }

@@ -22,7 +22,8 @@ internal static class SettingText
         {
             var setting = section.GetSection(property.Name);
             if (property.PropertyType == typeof(RetryOptions)) problems.AddRange(Problems(setting, typeof(RetryOptions)));
-            else if (setting.Value is { } value && ProblemOf(setting.Path, value.Trim(), property.PropertyType) is { } problem) problems.Add(problem);
+            else if (setting.Value is { } value && ProblemOf(setting.Path, value.Trim(), property.PropertyType) is { } problem)
+                problems.Add(problem);
         }
 
         return problems;
@@ -36,7 +37,9 @@ internal static class SettingText
         string[] known = [.. options.GetProperties().Select(property => property.Name)];
         return section.GetChildren()
             .Where(child => !known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
-            .Select(child => $"Configuration '{child.Path}' has no effect. Known settings there: {string.Join(", ", known)}.{NearestName.Suggest(child.Key, known)}");
+            .Select(
+                child => $"Configuration '{child.Path}' has no effect. Known settings there: "
+                    + $"{string.Join(", ", known)}.{NearestName.Suggest(child.Key, known)}");
     }
 
     private static string? ProblemOf(string path, string value, Type type)

@@ -26,6 +26,9 @@ internal static class StreamxConfiguration
     /// <summary>The configuration path of a consumer, from the name of its options.</summary>
     internal static string ConsumerPath(string optionsName) => WorkerPath(optionsName, Consumers);
 
+    /// <summary>The configuration path of a consumer.</summary>
+    internal static string ConsumerPath(string stream, string consumer) => $"{Root}:{stream}:{Consumers}:{consumer}";
+
     /// <summary>The configuration path of a producer, from the name of its options.</summary>
     internal static string ProducerPath(string optionsName) => WorkerPath(optionsName, Producers);
 
@@ -65,7 +68,8 @@ internal static class StreamxConfiguration
         IServiceProvider services, string path, TOptions options, string optionsName, Action<IConfigurationSection, TOptions> bind)
     {
         if (Section(services, path) is not { } section) return;
-        if (SettingText.Problems(section, typeof(TOptions)) is { Count: > 0 } problems) throw new OptionsValidationException(optionsName, typeof(TOptions), problems);
+        if (SettingText.Problems(section, typeof(TOptions)) is { Count: > 0 } problems)
+            throw new OptionsValidationException(optionsName, typeof(TOptions), problems);
         try
         {
             bind(section, options);

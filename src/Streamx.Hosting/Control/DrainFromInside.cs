@@ -39,7 +39,10 @@ internal static class DrainFromInside
     private static bool Reaches(HostedStream from, HostedStream to) =>
         from == to || ProcessorGraph.Targets(from).Any(target => Reaches(target, to));
 
-    private static InvalidOperationException Refusal(HostedStream stream, string kind, string worker, HostedStream own, string until) => new(
-        $"{kind} '{worker}' of stream '{own.Name}' drains stream '{stream.Name}', which cannot have drained before that {kind.ToLowerInvariant()} has {until}. "
-        + "It would wait for itself. Drain from outside of workers; to stop the host from inside, call IHostApplicationLifetime.StopApplication.");
+    private static InvalidOperationException Refusal(HostedStream stream, string kind, string worker, HostedStream own, string until) =>
+        new(
+        $"{kind} '{worker}' of stream '{own.Name}' drains stream '{stream.Name}', which cannot have drained before that "
+        + $"{kind.ToLowerInvariant()} has {until}. "
+        + "It would wait for itself. Drain from outside of workers; to stop the host from inside, call "
+        + "IHostApplicationLifetime.StopApplication.");
 }

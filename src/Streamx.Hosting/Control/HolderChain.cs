@@ -30,7 +30,8 @@ internal static class HolderChain
             if (passed.Exists(link => link.Stage == stage)) break;
             if (stage?.OutputWaits.Oldest is not { } wait)
             {
-                holder = new StreamxHolder { Stream = stream.Name, Consumer = missing, Through = [.. passed.Select(link => link.Stage.Name)] };
+                holder =
+                    new StreamxHolder { Stream = stream.Name, Consumer = missing, Through = [.. passed.Select(link => link.Stage.Name)] };
                 break;
             }
 

@@ -9,7 +9,9 @@ internal static class HolderText
     internal static string Waits(StreamxConsumerStatus stage, IEnumerable<StreamxStreamStatus> streams)
     {
         var output = streams.FirstOrDefault(stream => stream.Name == stage.WaitsIn)?.Holder;
-        string[] chain = output is null ? [] : [.. output.Through, output.Through.Count == 0 ? output.Consumer : $"{output.Consumer} of {output.Stream}"];
+        string[] chain = output is null
+            ? []
+            : [.. output.Through, output.Through.Count == 0 ? output.Consumer : $"{output.Consumer} of {output.Stream}"];
         return $"waits for {string.Join(" ← ", [stage.WaitsIn, .. chain])}";
     }
 

@@ -30,7 +30,8 @@ internal sealed class Backoff
                 UseJitter = true,
                 // Once waits have ended, no retry may be announced.
                 ShouldHandle = static arguments => ValueTask.FromResult(
-                    arguments.Outcome.Exception is not null and not LastAttemptException && !arguments.Context.CancellationToken.IsCancellationRequested),
+                    arguments.Outcome.Exception is not null and not LastAttemptException
+                        && !arguments.Context.CancellationToken.IsCancellationRequested),
                 OnRetry = arguments =>
                 {
                     if (arguments.Context.Properties.TryGetValue(s_stateKey, out var state)) state.Untold = null;
@@ -49,7 +50,8 @@ internal sealed class Backoff
     /// What the last try failed with; null when one succeeded; an <see cref="OperationCanceledException"/> when a wait was ended. A
     /// failure after which no wait began, because waits had ended by then, is returned: it has not been announced.
     /// </returns>
-    internal async ValueTask<Exception?> RunAsync(Exception error, Func<CancellationToken, ValueTask<TryResult>> again, CancellationToken cancellationToken)
+    internal async ValueTask<Exception?> RunAsync(
+        Exception error, Func<CancellationToken, ValueTask<TryResult>> again, CancellationToken cancellationToken)
     {
         if (_pipeline is null) return error;
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, cancellationToken);
@@ -57,7 +59,8 @@ internal sealed class Backoff
         {
             var state = new State(error, again);
             context.Properties.Set(s_stateKey, state);
-            var outcome = await _pipeline.ExecuteOutcomeAsync(static (context, state) => state.NextAsync(context.CancellationToken), context, state).ConfigureAwait(false);
+            var outcome = await _pipeline.ExecuteOutcomeAsync(
+                static (context, state) => state.NextAsync(context.CancellationToken), context, state).ConfigureAwait(false);
             return outcome.Exception is LastAttemptException last ? last.InnerException : state.Untold ?? outcome.Exception;
         }
         finally

@@ -25,7 +25,9 @@ internal sealed class ConsumerMark(HostedStream stream, string consumer, OutputW
         set => _isActive = value;
     }
 
-    /// <summary>Tells the slots of consumers apart: that whose code runs here, whether it has a value in hand or not; null for none.</summary>
+    /// <summary>
+    /// Tells the slots of consumers apart: that whose code runs here, whether it has a value in hand or not; null for none.
+    /// </summary>
     internal static object? Slot => s_current.Value;
 
     /// <summary>Marks the code that runs from here on.</summary>

@@ -156,7 +156,9 @@ internal sealed class StallWatchdog
     private TimeSpan Rest(TimeSpan age) => TimeSpan.FromMilliseconds(Math.Ceiling((_limit - age).TotalMilliseconds));
 
     /// <summary>While a put waits, the remaining time does not decrease: a check after each remaining time would be polling.</summary>
-    private TimeSpan Later(TimeSpan rest) => rest > _limit / 10 ? rest : TimeSpan.FromMilliseconds(Math.Ceiling((_limit / 10).TotalMilliseconds));
+    private TimeSpan Later(TimeSpan rest) =>
+        rest > _limit / 10 ? rest : TimeSpan.FromMilliseconds(Math.Ceiling((_limit / 10).TotalMilliseconds));
 
-    private bool IsSame(SubscriptionSnapshot? snapshot) => snapshot is { HoldsValue: true } && snapshot.Position == Interlocked.Read(ref _stalledAt);
+    private bool IsSame(SubscriptionSnapshot? snapshot) =>
+        snapshot is { HoldsValue: true } && snapshot.Position == Interlocked.Read(ref _stalledAt);
 }

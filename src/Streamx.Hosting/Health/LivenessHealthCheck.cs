@@ -36,17 +36,23 @@ internal sealed class LivenessHealthCheck(StreamHealth health, IOptionsMonitor<S
     /// <summary>The type of the error only: its message may not be meant for all readers of a health endpoint.</summary>
     private static string Failure(StreamxStreamStatus status, Exception error)
     {
-        var workers = status.Producers.Where(producer => producer.State == StreamxProducerState.Failed).Select(producer => $"producer '{producer.Name}'")
-            .Concat(status.Consumers.Where(consumer => consumer.State == StreamxConsumerState.Failed).Select(consumer => $"consumer '{consumer.Name}'"));
+        var workers = status.Producers.Where(
+            producer => producer.State == StreamxProducerState.Failed).Select(producer => $"producer '{producer.Name}'")
+            .Concat(
+                status.Consumers.Where(
+                    consumer => consumer.State == StreamxConsumerState.Failed).Select(consumer => $"consumer '{consumer.Name}'"));
         var names = string.Join(" and ", workers);
         return $"Stream '{status.Name}' has failed with {error.GetType().Name}{(names.Length == 0 ? "" : $" of {names}")}.";
     }
 
     private static IEnumerable<string> TooOld(HostedStream stream, StreamxStreamStatus status, TimeSpan limit) =>
         from consumer in status.Consumers
-        where consumer is { Subscription: { HoldsValue: true } subscription, WaitsIn: null } && subscription.HeldFor - WaitedOn(stream, consumer) > limit
-        select $"Consumer '{consumer.Name}' of stream '{status.Name}' has held one value for {StreamHealth.Seconds(consumer.Subscription!.HeldFor)}, "
-            + $"longer than {StreamxHealthOptionsValidator.Section}:{nameof(StreamxHealthOptions.MaxItemAge)}, {StreamHealth.Seconds(limit)}.";
+        where consumer is { Subscription: { HoldsValue: true } subscription, WaitsIn: null }
+            && subscription.HeldFor - WaitedOn(stream, consumer) > limit
+        select $"Consumer '{consumer.Name}' of stream '{status.Name}' has held one value for "
+            + $"{StreamHealth.Seconds(consumer.Subscription!.HeldFor)}, "
+            + $"longer than {StreamxHealthOptionsValidator.Section}:{nameof(StreamxHealthOptions.MaxItemAge)}, "
+            + $"{StreamHealth.Seconds(limit)}.";
 
     /// <summary>
     /// How long other consumers have blocked the consumer while it held its value. A restart would not help against that.

@@ -38,7 +38,8 @@ internal sealed class ReadinessHealthCheck(StreamHealth health) : IHealthCheck
         }
 
         return Task.FromResult(StreamHealth.Result(
-            worst, problems, Well, [.. streams.Select(stream => stream.Status)], notes: isStopping ? [] : [.. streams.SelectMany(stream => RunningNowhere(stream.Status))]));
+            worst, problems, Well, [.. streams.Select(stream => stream.Status)],
+            notes: isStopping ? [] : [.. streams.SelectMany(stream => RunningNowhere(stream.Status))]));
     }
 
     private static IEnumerable<string> Ended(List<(HostedStream Hosted, StreamxStreamStatus Status)> streams)
@@ -73,7 +74,10 @@ internal sealed class ReadinessHealthCheck(StreamHealth health) : IHealthCheck
         if (status.Remote is { LastForgottenAt: { } at } && health.Now - at < s_forgotten)
             yield return $"Stream '{status.Name}' was lost by its store at {at:u}: values that were unfinished then may be gone.";
         if (status.Remote is { LastLostAt: { } lostAt, ValuesLost: var count } && health.Now - lostAt < s_forgotten)
-            yield return $"Stream '{status.Name}': its store has lost {StreamHealth.Count(count, "value", "values")} for consumers of this process, most recently at {lostAt:u}.";
+        {
+            yield return $"Stream '{status.Name}': its store has lost {StreamHealth.Count(count, "value", "values")} for consumers of this "
+                + $"process, most recently at {lostAt:u}.";
+        }
     }
 
     /// <summary>
@@ -82,16 +86,21 @@ internal sealed class ReadinessHealthCheck(StreamHealth health) : IHealthCheck
     private static IEnumerable<string> Stuck(HostedStream hosted, StreamxStreamStatus status)
     {
         if (status.Remote is not { OldestUnfinishedAge: { } age } remote) yield break;
-        var limit = hosted.Consumers.Count == 0 ? ConsumerOptions.DefaultStallAfter : hosted.Consumers.Max(consumer => consumer.Options.StallAfter);
+        var limit = hosted.Consumers.Count == 0
+            ? ConsumerOptions.DefaultStallAfter
+            : hosted.Consumers.Max(consumer => consumer.Options.StallAfter);
         if (limit == Timeout.InfiniteTimeSpan || age <= limit) yield break;
         var behind = remote.Lags.Where(name => name.Value > 0).Select(name => $"'{name.Key}'").ToList();
         yield return $"Stream '{status.Name}': a put has waited for {StreamHealth.Seconds(age)}, "
-            + (behind.Count > 0 ? $"and {string.Join(", ", behind)} have not finished everything." : "and no consumer is registered, or none has reported its position.");
+            + (behind.Count > 0 ? $"and {string.Join(", ", behind)} have not finished everything." : "and no consumer is registered, or "
+            + "none has reported its position.");
     }
 
     private static IEnumerable<string> Stalled(StreamxStreamStatus status, IEnumerable<StreamxStreamStatus> streams) =>
         from consumer in status.Consumers
         where consumer.IsStalled
-        select $"Consumer '{consumer.Name}' of stream '{status.Name}' has held one value for {StreamHealth.Seconds(consumer.Subscription?.HeldFor ?? TimeSpan.Zero)}"
-            + (status.Stream.ValuesWaiting > 0 ? $"; {StreamHealth.WaitingPuts(status.Stream)}" : "") + $"{HolderText.AlsoHolds(status.Name, consumer.Name, streams)}.";
+        select $"Consumer '{consumer.Name}' of stream '{status.Name}' has held one value for "
+            + $"{StreamHealth.Seconds(consumer.Subscription?.HeldFor ?? TimeSpan.Zero)}"
+            + (status.Stream.ValuesWaiting > 0 ? $"; {StreamHealth.WaitingPuts(status.Stream)}" : "")
+                + $"{HolderText.AlsoHolds(status.Name, consumer.Name, streams)}.";
 }

@@ -18,7 +18,10 @@ internal sealed class StartupHealthCheck(StreamHealth health) : IHealthCheck
     }
 
     private static IEnumerable<string> NotStarted(StreamxStreamStatus stream) =>
-        from name in stream.Consumers.Where(consumer => consumer.State == StreamxConsumerState.NotStarted).Select(consumer => $"Consumer '{consumer.Name}'")
-            .Concat(stream.Producers.Where(producer => producer.State == StreamxProducerState.NotStarted).Select(producer => $"Producer '{producer.Name}'"))
+        from name in stream.Consumers.Where(
+            consumer => consumer.State == StreamxConsumerState.NotStarted).Select(consumer => $"Consumer '{consumer.Name}'")
+            .Concat(
+                stream.Producers.Where(
+                    producer => producer.State == StreamxProducerState.NotStarted).Select(producer => $"Producer '{producer.Name}'"))
         select $"{name} of stream '{stream.Name}' has not been started yet.";
 }

@@ -36,7 +36,8 @@ internal sealed class StreamHealth(IServiceProvider services)
     /// <param name="error">The exception behind the first problem, if there is one.</param>
     /// <param name="notes">Facts that are worth knowing and no problem of this process: one sentence each.</param>
     internal static HealthCheckResult Result(
-        HealthStatus worst, IReadOnlyCollection<string> problems, string well, IReadOnlyList<StreamxStreamStatus> streams, Exception? error = null, IReadOnlyCollection<string>? notes = null) =>
+        HealthStatus worst, IReadOnlyCollection<string> problems, string well, IReadOnlyList<StreamxStreamStatus> streams,
+        Exception? error = null, IReadOnlyCollection<string>? notes = null) =>
         new(
             problems.Count == 0 ? HealthStatus.Healthy : worst,
             string.Join(" ", [.. problems.Count == 0 ? [well] : problems, .. notes ?? []]),
@@ -53,7 +54,8 @@ internal sealed class StreamHealth(IServiceProvider services)
     /// <param name="count">The number.</param>
     /// <param name="one">What follows 1.</param>
     /// <param name="many">What follows any other number.</param>
-    internal static string Count(long count, string one, string many) => string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? one : many)}");
+    internal static string Count(long count, string one, string many) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? one : many)}");
 
     private static string Describe(StreamxStreamStatus status, IReadOnlyList<StreamxStreamStatus> streams)
     {
@@ -61,15 +63,20 @@ internal sealed class StreamHealth(IServiceProvider services)
         var waiting = stream.OldestWaitingPutAge is { } age ? $", {WaitingPuts(stream)}, the oldest for {Seconds(age)}" : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{stream.State}, {Count(stream.ValuesPut, "value put", "values put")}{waiting}. Producers: {ListOf(status.Producers.Select(Describe))}. Consumers: {ListOf(status.Consumers.Select(consumer => Describe(consumer, streams)))}.{Describe(status.Remote)}");
+            $"{stream.State}, {Count(stream.ValuesPut, "value put", "values put")}{waiting}. Producers: "
+            + $"{ListOf(status.Producers.Select(Describe))}. Consumers: "
+            + $"{ListOf(status.Consumers.Select(consumer => Describe(consumer, streams)))}.{Describe(status.Remote)}");
     }
 
     private static string Describe(StreamxRemoteStatus? remote)
     {
         if (remote is null) return "";
-        var behind = remote.Lags.Where(name => name.Value > 0).Select(name => string.Create(CultureInfo.InvariantCulture, $"{name.Key} by {name.Value}"));
+        var behind = remote.Lags.Where(name => name.Value > 0).Select(
+            name => string.Create(CultureInfo.InvariantCulture, $"{name.Key} by {name.Value}"));
         var nowhere = remote.Names.Where(name => name.Processes == 0).Select(name => name.Name).ToList();
-        return remote.IsLeading ? $" Leads between processes. Behind: {ListOf(behind)}.{(nowhere.Count == 0 ? "" : $" No live process: {ListOf(nowhere)}.")}" : remote.IsStandby ? " Stands by to lead." : "";
+        return remote.IsLeading
+            ? $" Leads between processes. Behind: {ListOf(behind)}.{(nowhere.Count == 0 ? "" : $" No live process: {ListOf(nowhere)}.")}"
+            : remote.IsStandby ? " Stands by to lead." : "";
     }
 
     private static string Describe(StreamxProducerStatus producer) => $"{producer.Name} {producer.State}";
@@ -77,7 +84,8 @@ internal sealed class StreamHealth(IServiceProvider services)
     private static string Describe(StreamxConsumerStatus consumer, IReadOnlyList<StreamxStreamStatus> streams)
     {
         var held = consumer.Subscription is { HoldsValue: true } subscription ? $" for {Seconds(subscription.HeldFor)}" : "";
-        return $"{consumer.Name} {(consumer.WaitsIn is null ? consumer.State : HolderText.Waits(consumer, streams))}{held}{(consumer.IsStalled ? " (stalled)" : "")}";
+        var state = consumer.WaitsIn is null ? $"{consumer.State}" : HolderText.Waits(consumer, streams);
+        return $"{consumer.Name} {state}{held}{(consumer.IsStalled ? " (stalled)" : "")}";
     }
 
     private static string ListOf(IEnumerable<string> workers)

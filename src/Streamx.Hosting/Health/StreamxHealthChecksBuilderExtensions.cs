@@ -62,14 +62,16 @@ public static class StreamxHealthChecksBuilderExtensions
     private static void Bind(IServiceProvider services, StreamxHealthOptions options)
     {
         if (StreamxConfiguration.Section(services, StreamxHealthOptionsValidator.Section) is not { } section) return;
-        if (SettingText.Problems(section, typeof(StreamxHealthOptions)) is { Count: > 0 } problems) throw new OptionsValidationException(Microsoft.Extensions.Options.Options.DefaultName, typeof(StreamxHealthOptions), problems);
+        if (SettingText.Problems(section, typeof(StreamxHealthOptions)) is { Count: > 0 } problems)
+            throw new OptionsValidationException(Microsoft.Extensions.Options.Options.DefaultName, typeof(StreamxHealthOptions), problems);
         try
         {
             section.Bind(options);
         }
         catch (InvalidOperationException error)
         {
-            throw new OptionsValidationException(Microsoft.Extensions.Options.Options.DefaultName, typeof(StreamxHealthOptions), [error.Message]);
+            throw new OptionsValidationException(
+                Microsoft.Extensions.Options.Options.DefaultName, typeof(StreamxHealthOptions), [error.Message]);
         }
     }
 }

@@ -23,7 +23,12 @@ internal sealed class StreamxHealthOptionsValidator(IServiceProvider services) :
         }
 
         if (options.MaxItemAge <= TimeSpan.Zero || options.MaxItemAge > s_longest)
-            result.AddError($"{Section}:{nameof(options.MaxItemAge)} must be more than 0 and at most {s_longest}, but is {options.MaxItemAge}. Leave it out for no limit.");
+        {
+            result.AddError(
+                $"{Section}:{nameof(options.MaxItemAge)} must be more than 0 and at most {s_longest}, but is {options.MaxItemAge}. Leave "
+                + "it out for no limit.");
+        }
+
         return result.Build();
     }
 }

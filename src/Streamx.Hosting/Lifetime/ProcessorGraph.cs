@@ -41,7 +41,8 @@ internal static class ProcessorGraph
         foreach (var target in streams.SelectMany(Targets)) sources[target]++;
         Dictionary<HostedStream, bool> leadsToPlain = [];
         var places = streams.Index().ToDictionary(place => place.Item, place => (Rank(place.Item), place.Index));
-        var ready = new PriorityQueue<HostedStream, (int Rank, int Index)>(streams.Where(stream => sources[stream] == 0).Select(stream => (stream, places[stream])));
+        var ready = new PriorityQueue<HostedStream, (int Rank, int Index)>(
+            streams.Where(stream => sources[stream] == 0).Select(stream => (stream, places[stream])));
         List<HostedStream> ordered = [];
         while (ready.TryDequeue(out var next, out _))
         {
@@ -65,30 +66,40 @@ internal static class ProcessorGraph
     }
 
     /// <summary>The streams that a stream's processors put into.</summary>
-    internal static IEnumerable<HostedStream> Targets(HostedStream stream) => stream.Consumers.Select(consumer => consumer.Output?.Target).OfType<HostedStream>();
+    internal static IEnumerable<HostedStream> Targets(HostedStream stream) =>
+        stream.Consumers.Select(consumer => consumer.Output?.Target).OfType<HostedStream>();
 
-    private static HostedStream? Find(IReadOnlyList<HostedStream> streams, HostedStream stream, ConsumerWorker processor, out string problem)
+    private static HostedStream? Find(
+        IReadOnlyList<HostedStream> streams, HostedStream stream, ConsumerWorker processor, out string problem)
     {
         var output = processor.Output!;
-        var setting = $"{StreamxConfiguration.ConsumerPath(StreamxConfiguration.WorkerOptionsName(stream.Name, processor.Name))}:{nameof(ProcessorOptions.OutputStream)}";
+        var setting = $"{StreamxConfiguration.ConsumerPath(stream.Name, processor.Name)}:{nameof(ProcessorOptions.OutputStream)}";
         var fitting = streams.Where(output.Fits).ToList();
         problem = "";
         if (output.StreamName is not null)
         {
             var named = fitting.Find(candidate => Names.Comparer.Equals(candidate.Name, output.StreamName));
-            if (named is null) problem = $"{setting} is '{output.StreamName}', but no stream of {output.ValueType.FullName} has that name. {Known(fitting)}";
+            if (named is null)
+            {
+                problem =
+                    $"{setting} is '{output.StreamName}', but no stream of {output.ValueType.FullName} has that name. {Known(fitting)}";
+            }
             return named;
         }
 
         if (fitting.Count == 1) return fitting[0];
         problem = fitting.Count == 0
-            ? $"Processor '{processor.Name}' of stream '{stream.Name}' puts {output.ValueType.FullName}, but there is no stream of that type. Add one: AddStreamx<{output.ValueType.Name}>()."
-            : $"Processor '{processor.Name}' of stream '{stream.Name}' puts {output.ValueType.FullName}, and there are several streams of that type. Set {setting}. {Known(fitting)}";
+            ? $"Processor '{processor.Name}' of stream '{stream.Name}' puts {output.ValueType.FullName}, but there is no stream of that "
+                + $"type. Add one: AddStreamx<{output.ValueType.Name}>()."
+            : $"Processor '{processor.Name}' of stream '{stream.Name}' puts {output.ValueType.FullName}, and there are several streams of "
+                + $"that type. Set {setting}. {Known(fitting)}";
         return null;
     }
 
     private static string Known(List<HostedStream> streams) =>
-        streams.Count == 0 ? "There is none of that type." : $"There are: {string.Join(", ", streams.Select(stream => $"'{stream.Name}'"))}.";
+        streams.Count == 0
+            ? "There is none of that type."
+            : $"There are: {string.Join(", ", streams.Select(stream => $"'{stream.Name}'"))}.";
 
     /// <summary>A cycle as a path, or null.</summary>
     private static string? FindCycle(IReadOnlyList<HostedStream> streams, Dictionary<ConsumerWorker, HostedStream> edges)
@@ -100,7 +111,8 @@ internal static class ProcessorGraph
         string? Visit(HostedStream stream)
         {
             var start = path.FindIndex(step => step.Stream == stream);
-            if (start >= 0) return string.Concat(path.Skip(start).Select(step => $"{step.Stream.Name} → {step.Through.Name} → ")) + stream.Name;
+            if (start >= 0)
+                return string.Concat(path.Skip(start).Select(step => $"{step.Stream.Name} → {step.Through.Name} → ")) + stream.Name;
             if (done.Contains(stream)) return null;
             foreach (var processor in stream.Consumers)
             {

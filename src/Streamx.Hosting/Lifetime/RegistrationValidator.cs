@@ -13,7 +13,9 @@ internal static class RegistrationValidator
     /// <param name="logger">Receives warnings about probable mistakes.</param>
     /// <param name="services">The host's services.</param>
     /// <exception cref="StreamxConfigurationException">Something is wrong.</exception>
-    internal static void Validate(StreamxRegistry registry, IReadOnlyList<HostedStream> streams, IConfigurationSection? configuration, ILogger logger, IServiceProvider services)
+    internal static void Validate(
+        StreamxRegistry registry, IReadOnlyList<HostedStream> streams, IConfigurationSection? configuration, ILogger logger,
+        IServiceProvider services)
     {
         List<string> problems = [.. DuplicateStreams(registry)];
         foreach (var (registration, stream) in registry.Streams.Zip(streams))
@@ -23,7 +25,8 @@ internal static class RegistrationValidator
             problems.AddRange(stream.Backend.ConsumerProblems(stream));
             problems.AddRange(stream.Consumers.SelectMany(consumer => ConcurrencyValidator.Problems(registration, stream, consumer)));
             problems.AddRange(stream.Consumers.Where(consumer => consumer.IsLoop).SelectMany(loop => LoopProblems(stream, loop)));
-            if (configuration is not null) problems.AddRange(ConfigurationValidator.Problems(configuration.GetSection(registration.Name), registration, logger));
+            if (configuration is not null)
+                problems.AddRange(ConfigurationValidator.Problems(configuration.GetSection(registration.Name), registration, logger));
         }
 
         problems.AddRange(WorkerClassesValidator.Problems(registry, services));
@@ -41,19 +44,30 @@ internal static class RegistrationValidator
     private static IEnumerable<string> DuplicateWorkers(StreamRegistration stream) =>
         from same in stream.ProducerNames.Concat(stream.ConsumerNames).GroupBy(name => name, Names.Comparer)
         where same.Count() > 1
-        select $"Stream '{stream.Name}' has {same.Count()} workers named '{same.Key}': names are unique in a stream. Give each its own when adding it.";
+        select $"Stream '{stream.Name}' has {same.Count()} workers named '{same.Key}': names are unique in a stream. Give each its own "
+            + "when adding it.";
 
     private static IEnumerable<string> DeadLetterProblems(StreamRegistration stream)
     {
         if (stream.DeadLetterHandlers.Count > 1)
-            yield return $"Stream '{stream.Name}' has several dead-letter handlers: {string.Join(", ", stream.DeadLetterHandlers.Select(handler => handler.Name))}. It can have one.";
+        {
+            yield return $"Stream '{stream.Name}' has several dead-letter handlers: "
+                + $"{string.Join(", ", stream.DeadLetterHandlers.Select(handler => handler.Name))}. It can have one.";
+        }
     }
 
     private static IEnumerable<string> LoopProblems(HostedStream stream, ConsumerWorker loop)
     {
-        var path = StreamxConfiguration.ConsumerPath(StreamxConfiguration.WorkerOptionsName(stream.Name, loop.Name));
-        const string Because = "a loop takes its values itself, so hosting can neither retry nor skip one. Do it in the loop, or make the consumer an IConsumer<T>.";
-        if (loop.Options.Retry.MaxAttempts > 0) yield return $"{path}:{nameof(ConsumerOptions.Retry)} is not for stream consumers: {Because}";
-        if (loop.Options.OnFailure == ConsumerFailure.Skip) yield return $"{path}:{nameof(ConsumerOptions.OnFailure)} cannot be {nameof(ConsumerFailure.Skip)} for stream consumers: {Because}";
+        var path = StreamxConfiguration.ConsumerPath(stream.Name, loop.Name);
+        const string Because =
+            "a loop takes its values itself, so hosting can neither retry nor skip one. Do it in the loop, or make the consumer an "
+            + "IConsumer<T>.";
+        if (loop.Options.Retry.MaxAttempts > 0)
+            yield return $"{path}:{nameof(ConsumerOptions.Retry)} is not for stream consumers: {Because}";
+        if (loop.Options.OnFailure == ConsumerFailure.Skip)
+        {
+            yield return $"{path}:{nameof(ConsumerOptions.OnFailure)} cannot be {nameof(ConsumerFailure.Skip)} for stream consumers: "
+                + $"{Because}";
+        }
     }
 }

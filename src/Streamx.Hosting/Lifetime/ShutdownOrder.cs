@@ -11,7 +11,8 @@ namespace Streamx.Hosting.Lifetime;
 /// <para>A stream that application code has put into stays open until the host has stopped its services, and so do the streams downstream
 /// of it.</para>
 /// </remarks>
-internal sealed class ShutdownOrder(IReadOnlyList<HostedStream> streams, TimeSpan shutdownTimeout, TimeProvider timeProvider, ILogger logger)
+internal sealed class ShutdownOrder(
+    IReadOnlyList<HostedStream> streams, TimeSpan shutdownTimeout, TimeProvider timeProvider, ILogger logger)
 {
     /// <summary>Ends every stream.</summary>
     /// <param name="onResting">Called when there is nothing more to do before the host stops its services.</param>
@@ -35,7 +36,8 @@ internal sealed class ShutdownOrder(IReadOnlyList<HostedStream> streams, TimeSpa
         foreach (var stream in ProcessorGraph.InOrder(streams))
         {
             var budget = DrainBudget.Divide(stream.Options, shutdownTimeout, out var wasCapped);
-            if (wasCapped) Log.DrainTimeoutTooLong(logger, stream.Name, stream.Options.DrainTimeout!.Value.TotalSeconds, budget.Drain.TotalSeconds);
+            if (wasCapped)
+                Log.DrainTimeoutTooLong(logger, stream.Name, stream.Options.DrainTimeout!.Value.TotalSeconds, budget.Drain.TotalSeconds);
             var ending = new StreamShutdown(stream, budget, timeProvider, logger);
             var before = stream.HasInjectedWriter ? allResting : AnyAsync(sources[stream].Select(source => source.WhenResting));
             reports[stream] = EndAsync(stream, ending.RunAsync(before, allEnded, servicesStopped, now));
@@ -62,5 +64,6 @@ internal sealed class ShutdownOrder(IReadOnlyList<HostedStream> streams, TimeSpa
         }
     }
 
-    private static async Task<bool> AnyAsync(IEnumerable<Task<bool>> tasks) => (await Task.WhenAll(tasks).ConfigureAwait(false)).Contains(true);
+    private static async Task<bool> AnyAsync(IEnumerable<Task<bool>> tasks) =>
+        (await Task.WhenAll(tasks).ConfigureAwait(false)).Contains(true);
 }

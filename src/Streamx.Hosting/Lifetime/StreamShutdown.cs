@@ -89,7 +89,8 @@ internal sealed class StreamShutdown(HostedStream stream, DrainBudget budget, Ti
     private async Task<bool> AbortAsync(Task consumers, long started)
     {
         var unfinished = stream.Unfinished();
-        if (unfinished.Count > 0) Log.DrainAborted(logger, stream.Name, timeProvider.GetElapsedTime(started).TotalSeconds, string.Join(", ", unfinished));
+        if (unfinished.Count > 0)
+            Log.DrainAborted(logger, stream.Name, timeProvider.GetElapsedTime(started).TotalSeconds, string.Join(", ", unfinished));
         var aborted = stream.AbortAsync();
         using var returning = new Deadline(budget.AfterAbort, timeProvider);
         if (!await returning.WaitAsync(Task.WhenAll(aborted, consumers)).ConfigureAwait(false))
@@ -114,7 +115,8 @@ internal sealed class StreamShutdown(HostedStream stream, DrainBudget budget, Ti
         {
             stream.Telemetry.OnUndelivered(consumer.Name, consumer.Undelivered);
             Log.ConsumerEnded(
-                logger, report.Name, consumer.Name, consumer.Finished, consumer.Skipped, consumer.DeadLettered, consumer.Aborted, consumer.Undelivered, consumer.TimeWaitedFor.TotalSeconds, OutputOf(consumer));
+                logger, report.Name, consumer.Name, consumer.Finished, consumer.Skipped, consumer.DeadLettered, consumer.Aborted,
+                consumer.Undelivered, consumer.TimeWaitedFor.TotalSeconds, OutputOf(consumer));
         }
 
         return report;
@@ -123,12 +125,17 @@ internal sealed class StreamShutdown(HostedStream stream, DrainBudget budget, Ti
     /// <summary>What a stage waited for itself; empty for a consumer that did not.</summary>
     private string OutputOf(ConsumerShutdownReport consumer) =>
         consumer.TimeWaitingForOutput > TimeSpan.Zero && stream.FindConsumer(consumer.Name) is { } stage
-            ? string.Create(CultureInfo.InvariantCulture, $"; waited itself {consumer.TimeWaitingForOutput.TotalSeconds:F3} s for {HolderText.Waited(stage)}")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"; waited itself {consumer.TimeWaitingForOutput.TotalSeconds:F3} s for {HolderText.Waited(stage)}")
             : "";
 
     private static string StillRunning(IEnumerable<Worker> workers)
     {
-        var names = string.Join(", ", workers.Where(worker => !worker.Run.IsCompleted && worker is not ConsumerWorker { IsTakenOut: true }).Select(worker => worker.Name));
+        var names = string.Join(
+            ", ",
+            workers.Where(
+                worker => !worker.Run.IsCompleted && worker is not ConsumerWorker { IsTakenOut: true }).Select(worker => worker.Name));
         return names.Length > 0 ? names : "a callback on their token";
     }
 }

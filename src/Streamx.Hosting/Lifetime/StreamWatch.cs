@@ -8,7 +8,8 @@ namespace Streamx.Hosting.Lifetime;
 /// <param name="lifetime">Stops the host.</param>
 /// <param name="isEnding">Whether the host has begun to end the streams.</param>
 /// <param name="logger">The log.</param>
-internal sealed class StreamWatch(IReadOnlyList<HostedStream> streams, IHostApplicationLifetime lifetime, Func<bool> isEnding, ILogger logger)
+internal sealed class StreamWatch(
+    IReadOnlyList<HostedStream> streams, IHostApplicationLifetime lifetime, Func<bool> isEnding, ILogger logger)
 {
     /// <summary>How many streams that stop the host when completed have not completed.</summary>
     private int _awaited = streams.Count(stream => stream.Options.StopHostWhenCompleted);

@@ -93,7 +93,8 @@ internal sealed class StreamxCoordinator : IHostedLifecycleService, IAsyncDispos
         }
 
         var streams = _start.Check();
-        foreach (var stream in streams) Log.StreamStarting(_logger, stream.Name, stream.Options.Window, ListOf(stream.Producers), ListOf(stream.Consumers));
+        foreach (var stream in streams)
+            Log.StreamStarting(_logger, stream.Name, stream.Options.Window, ListOf(stream.Producers), ListOf(stream.Consumers));
         lock (_lock)
         {
             if (_ending is not null) return;

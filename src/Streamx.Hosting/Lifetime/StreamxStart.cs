@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Streamx.Hosting.Lifetime;
 
 /// <summary>The steps of a start before any hosted service: check the registrations, then start the consumers.</summary>
-internal sealed class StreamxStart(StreamxRegistry registry, HostedStreams hostedStreams, ILoggerFactory loggerFactory, IServiceProvider services)
+internal sealed class StreamxStart(
+    StreamxRegistry registry, HostedStreams hostedStreams, ILoggerFactory loggerFactory, IServiceProvider services)
 {
     private readonly IConfigurationSection? _configuration = StreamxConfiguration.Section(services, StreamxConfiguration.Root);
     private readonly ILogger _logger = SafeLogger.Create(loggerFactory, Log.Category);

@@ -19,7 +19,8 @@ internal static class WorkerClassesValidator
     /// <param name="services">The host's services.</param>
     internal static IEnumerable<string> Problems(StreamxRegistry registry, IServiceProvider services)
     {
-        var suspects = Suspects([.. registry.Streams.SelectMany(stream => stream.Classes).Select(worker => worker.Type).Distinct()], registry.Services);
+        var suspects = Suspects(
+            [.. registry.Streams.SelectMany(stream => stream.Classes).Select(worker => worker.Type).Distinct()], registry.Services);
         return
             from stream in registry.Streams
             from worker in stream.Classes
@@ -32,10 +33,12 @@ internal static class WorkerClassesValidator
     /// <summary>The workers that the service collection alone does not show to be buildable.</summary>
     private static HashSet<Type> Suspects(Type[] workers, IServiceCollection services)
     {
-        var registered = workers.ToDictionary(worker => worker, worker => services.LastOrDefault(service => service.ServiceType == worker && !service.IsKeyedService));
+        var registered = workers.ToDictionary(
+            worker => worker, worker => services.LastOrDefault(service => service.ServiceType == worker && !service.IsKeyedService));
         var suspects = workers.Where(worker => registered[worker] is null).ToHashSet();
         var known = registered.Values.OfType<ServiceDescriptor>().ToArray();
-        if (known.Length == 0 || CountErrors(services, []) is not (> 0 and var errors) || CountErrors(services, known) == errors) return suspects;
+        if (known.Length == 0 || CountErrors(services, []) is not (> 0 and var errors) || CountErrors(services, known) == errors)
+            return suspects;
         suspects.UnionWith(known.Where(worker => CountErrors(services, [worker]) > errors).Select(worker => worker.ServiceType));
         return suspects;
     }

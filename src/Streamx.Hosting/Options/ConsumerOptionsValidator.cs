@@ -3,7 +3,8 @@ using Microsoft.Extensions.Options;
 namespace Streamx.Hosting.Options;
 
 /// <summary>Checks the settings of a consumer; messages name the setting by its configuration path.</summary>
-internal sealed class ConsumerOptionsValidator : IValidateOptions<ConsumerOptions>, IValidateOptions<BatchConsumerOptions>, IValidateOptions<ProcessorOptions>
+internal sealed class ConsumerOptionsValidator
+    : IValidateOptions<ConsumerOptions>, IValidateOptions<BatchConsumerOptions>, IValidateOptions<ProcessorOptions>
 {
     /// <summary>The longest wait a timer can make.</summary>
     private static readonly TimeSpan s_maxWait = TimeSpan.FromMilliseconds(int.MaxValue);
@@ -35,13 +36,19 @@ internal sealed class ConsumerOptionsValidator : IValidateOptions<ConsumerOption
     private static void Check(ValidateOptionsResultBuilder result, string path, ConsumerOptions options)
     {
         if (!Enum.IsDefined(options.Mode))
-            result.AddError($"{path}:{nameof(options.Mode)} must be {nameof(SubscriptionMode.Every)} or {nameof(SubscriptionMode.Latest)}, but is {options.Mode}.");
+        {
+            result.AddError(
+                $"{path}:{nameof(options.Mode)} must be {nameof(SubscriptionMode.Every)} or {nameof(SubscriptionMode.Latest)}, but is "
+                + $"{options.Mode}.");
+        }
+
         if (options.Concurrency < 1)
             result.AddError($"{path}:{nameof(options.Concurrency)} must be at least 1, but is {options.Concurrency}.");
         if (options.Concurrency > 1 && options.Mode == SubscriptionMode.Latest)
         {
             result.AddError(
-                $"{path}:{nameof(options.Concurrency)} is {options.Concurrency} and {path}:{nameof(options.Mode)} is {nameof(SubscriptionMode.Latest)}: "
+                $"{path}:{nameof(options.Concurrency)} is {options.Concurrency} and {path}:{nameof(options.Mode)} is "
+                + $"{nameof(SubscriptionMode.Latest)}: "
                 + $"a {nameof(SubscriptionMode.Latest)} consumer handles one value at a time, the newest. Set one of the two otherwise.");
         }
 
@@ -51,7 +58,11 @@ internal sealed class ConsumerOptionsValidator : IValidateOptions<ConsumerOption
         RetryOptionsValidator.Check(result, $"{path}:{nameof(options.Retry)}", options.Retry);
         RetryOptionsValidator.Check(result, $"{path}:{nameof(options.Restart)}", options.Restart);
         if (options.StallAfter != Timeout.InfiniteTimeSpan && (options.StallAfter <= TimeSpan.Zero || options.StallAfter > s_maxWait))
-            result.AddError($"{path}:{nameof(options.StallAfter)} must be more than 0 and at most {s_maxWait}, or {Timeout.InfiniteTimeSpan} for never, but is {options.StallAfter}.");
+        {
+            result.AddError(
+                $"{path}:{nameof(options.StallAfter)} must be more than 0 and at most {s_maxWait}, or {Timeout.InfiniteTimeSpan} for "
+                + $"never, but is {options.StallAfter}.");
+        }
     }
 
     private static string PathOf(string? optionsName) => StreamxConfiguration.ConsumerPath(optionsName ?? "");

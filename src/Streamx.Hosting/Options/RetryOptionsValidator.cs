@@ -22,7 +22,10 @@ internal static class RetryOptionsValidator
         if (options.Delay < TimeSpan.Zero || options.Delay > s_maxDelay)
             result.AddError($"{path}:{nameof(options.Delay)} must be between 0 and {s_maxDelay}, but is {options.Delay}.");
         if (options.MaxDelay < options.Delay || options.MaxDelay > s_maxDelay)
-            result.AddError($"{path}:{nameof(options.MaxDelay)} must be between {nameof(options.Delay)} and {s_maxDelay}, but is {options.MaxDelay}.");
+        {
+            result.AddError(
+                $"{path}:{nameof(options.MaxDelay)} must be between {nameof(options.Delay)} and {s_maxDelay}, but is {options.MaxDelay}.");
+        }
     }
 
     /// <summary>Checks that a value is one of its type's.</summary>

@@ -27,7 +27,8 @@ internal sealed class ReconnectWaits(IRemoteEvents events, TimeProvider clock)
         var options = events.Reconnect;
         if (_openedAt is { } openedAt && clock.GetElapsedTime(openedAt) >= options.MaxDelay) OnUse();
         _openedAt = null;
-        var longest = Math.Min(options.MaxDelay.TotalMilliseconds, options.Delay.TotalMilliseconds * Math.Pow(2, Math.Min(_failures++, 20)));
+        var longest = Math.Min(
+            options.MaxDelay.TotalMilliseconds, options.Delay.TotalMilliseconds * Math.Pow(2, Math.Min(_failures++, 20)));
         // At least half of it: after a broker's restart all processes reconnect at once.
         var delay = TimeSpan.FromMilliseconds(longest * (0.5 + (0.5 * RandomNumberGenerator.GetInt32(1024) / 1024)));
         events.OnReconnect(part, error, delay);
@@ -40,7 +41,8 @@ internal sealed class ReconnectWaits(IRemoteEvents events, TimeProvider clock)
     /// <param name="isDone">Whether no session is needed any more.</param>
     /// <param name="listenAsync">Ends when that may have changed. The caller signals again what this wait has consumed.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    internal async Task WaitAsync(Exception error, string part, Func<bool> isDone, Func<CancellationToken, Task> listenAsync, CancellationToken cancellationToken)
+    internal async Task WaitAsync(
+        Exception error, string part, Func<bool> isDone, Func<CancellationToken, Task> listenAsync, CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var waiting = WaitAsync(error, part, over.Token);

@@ -12,14 +12,16 @@ internal sealed partial class RemoteBackend<T>
     /// <remarks>One process leads: the producers of the others begin when theirs does.</remarks>
     internal override async ValueTask<ProducerStart?> WhenMayProduceAsync(string producer, CancellationToken stoppingToken)
     {
-        await ((Task)Task.WhenAny(_leader.WhenLed, Drained).WaitAsync(stoppingToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)Task.WhenAny(_leader.WhenLed, Drained).WaitAsync(stoppingToken)).ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing);
         if (!_leader.WhenLed.IsCompleted) return null;
         while (_whyNoBookmarks is null)
         {
             try
             {
                 if (await _leader.WhenLeading.WaitAsync(stoppingToken).ConfigureAwait(false) is not { } term) return null;
-                if (await TryBeginAsync(producer, term, stoppingToken).ConfigureAwait(false) is { } begun) return new ProducerStart(begun, Refusal: null);
+                if (await TryBeginAsync(producer, term, stoppingToken).ConfigureAwait(false) is { } begun)
+                    return new ProducerStart(begun, Refusal: null);
                 await term.WhenOver.WaitAsync(stoppingToken).ConfigureAwait(false);
             }
             catch (NotSupportedException refusal)
@@ -36,7 +38,8 @@ internal sealed partial class RemoteBackend<T>
     }
 
     /// <inheritdoc/>
-    internal override ValueTask PutAsync(T value, ProducerTerm term, string? bookmark, PutObserver observer, CancellationToken cancellationToken) =>
+    internal override ValueTask PutAsync(
+        T value, ProducerTerm term, string? bookmark, PutObserver observer, CancellationToken cancellationToken) =>
         _puts.PutAsync(value, observer, cancellationToken, term, bookmark);
 
     /// <inheritdoc/>
@@ -55,7 +58,8 @@ internal sealed partial class RemoteBackend<T>
         try
         {
             var bookmark = await term.Session.ReadBookmarkAsync(producer, stoppingToken).ConfigureAwait(false);
-            return new ProducerTerm(producer, term, bookmark, error => Log.TokenCallbackFailed(_stream.Logger, error, _stream.Name), stoppingToken);
+            return new ProducerTerm(
+                producer, term, bookmark, error => Log.TokenCallbackFailed(_stream.Logger, error, _stream.Name), stoppingToken);
         }
         catch (TransportException)
         {

@@ -44,7 +44,8 @@ internal sealed partial class RemoteBackend<T> : StreamBackend<T>
 
     /// <inheritdoc/>
     internal override AsyncStream<T> InjectableStream =>
-        throw new InvalidOperationException($"Stream '{_stream.Name}' runs between processes, which AsyncStream<T> does not support. Take an IStreamWriter<T>.");
+        throw new InvalidOperationException(
+            $"Stream '{_stream.Name}' runs between processes, which AsyncStream<T> does not support. Take an IStreamWriter<T>.");
 
     /// <inheritdoc/>
     internal override StreamState State => _life.State;
@@ -102,13 +103,14 @@ internal sealed partial class RemoteBackend<T> : StreamBackend<T>
     }
 
     /// <inheritdoc/>
-    internal override ConsumerWorker<T> CreateWorker(ConsumerSetup<T> setup, Func<IHandler<T>> createHandler) => setup.Options.Concurrency > 1
-        ? DeliveredSlots.CreateWorker(setup, createHandler)
-        : new HandlerWorker<T, Delivery<T>>(
-            setup,
-            DeliveryReader<T>.Read,
-            () => new DeliveredHandler<T>(createHandler(), setup.OnFailedAfterFinish),
-            static delivery => [delivery.Value]);
+    internal override ConsumerWorker<T> CreateWorker(ConsumerSetup<T> setup, Func<IHandler<T>> createHandler) =>
+        setup.Options.Concurrency > 1
+            ? DeliveredSlots.CreateWorker(setup, createHandler)
+            : new HandlerWorker<T, Delivery<T>>(
+                setup,
+                DeliveryReader<T>.Read,
+                () => new DeliveredHandler<T>(createHandler(), setup.OnFailedAfterFinish),
+                static delivery => [delivery.Value]);
 
     /// <inheritdoc/>
     internal override ConsumerWorker<T> CreateWorker(
@@ -216,7 +218,8 @@ internal sealed partial class RemoteBackend<T> : StreamBackend<T>
         }
         catch (TransportException error)
         {
-            throw new InvalidOperationException($"Consumer '{consumer}' of stream '{_stream.Name}' could not be retired: {error.Message}", error);
+            throw new InvalidOperationException(
+                $"Consumer '{consumer}' of stream '{_stream.Name}' could not be retired: {error.Message}", error);
         }
     }
 

@@ -10,7 +10,8 @@ namespace Streamx.Hosting.Remote;
 /// <param name="puts">The puts of this process.</param>
 /// <param name="loops">The consumers of this process.</param>
 /// <param name="life">The stream's life in this process.</param>
-internal sealed class RemoteEnding<T>(HostedStream<T> stream, LeaderLoop leader, RemoteWriter<T> puts, ConsumerLoops<T> loops, RemoteLifecycle life)
+internal sealed class RemoteEnding<T>(
+    HostedStream<T> stream, LeaderLoop leader, RemoteWriter<T> puts, ConsumerLoops<T> loops, RemoteLifecycle life)
 {
     /// <summary>Guards <see cref="_ending"/>.</summary>
     private readonly Lock _lock = new();

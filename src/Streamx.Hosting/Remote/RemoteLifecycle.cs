@@ -8,14 +8,15 @@ namespace Streamx.Hosting.Remote;
 /// done so, as finishing the last value marks it for a stream in one process.</para>
 /// <list type="table">
 /// <listheader><term>State</term><description>Transitions; every other call changes nothing</description></listheader>
-/// <item><term>Open</term><description><see cref="Close"/>: Closing. <see cref="TryFault"/>: Faulted. <see cref="Complete"/>: Closed.</description></item>
+/// <item><term>Open</term><description><see cref="Close"/>: Closing. <see cref="TryFault"/>: Faulted. <see cref="Complete"/>:
+/// Closed.</description></item>
 /// <item><term>Closing</term><description><see cref="TryFault"/>: Faulted. <see cref="Complete"/>: Closed.</description></item>
 /// <item><term>Closed</term><description>The end.</description></item>
 /// <item><term>Faulted</term><description>The end; <see cref="Complete"/> ends <see cref="Drained"/>.</description></item>
 /// </list>
 /// <para>Invariants. There is a fault exactly if the state is Faulted. The time of the end is that of the step that left Open. Once it
-/// is complete it is Closed or Faulted. <see cref="Drained"/> and <see cref="WhenFaulted"/> end right after the step they stand for, outside
-/// the lock.</para>
+/// is complete it is Closed or Faulted. <see cref="Drained"/> and <see cref="WhenFaulted"/> end right after the step they stand for,
+/// outside the lock.</para>
 /// <para>Safe from any thread.</para>
 /// </remarks>
 /// <param name="stream">The stream's name.</param>
@@ -127,7 +128,8 @@ internal sealed class RemoteLifecycle(string stream, TimeProvider clock)
         var fault = Fault;
         return fault is null
             ? new StreamClosedException($"Stream '{stream}' is closed: {refused}.") { Origin = this, AcceptedCount = accepted }
-            : new StreamFaultedException($"Stream '{stream}' has faulted; the inner exception says why.", fault) { AcceptedCount = accepted };
+            : new StreamFaultedException(
+                $"Stream '{stream}' has faulted; the inner exception says why.", fault) { AcceptedCount = accepted };
     }
 
     private void CloseLocked(long now)

@@ -37,6 +37,13 @@ internal sealed class SessionProblems
     /// <param name="isWell">Whether a part without a session is nevertheless as it should be.</param>
     internal IReadOnlyList<string> Describe(Func<string, bool> isWell)
     {
-        lock (_lock) return [.. _problems.Where(problem => problem.Value is not null && !isWell(problem.Key)).Select(problem => $"{problem.Key}: {problem.Value}")];
+        lock (_lock)
+        {
+            return
+            [
+                .. _problems.Where(problem => problem.Value is not null && !isWell(problem.Key))
+                    .Select(problem => $"{problem.Key}: {problem.Value}"),
+            ];
+        }
     }
 }

@@ -56,7 +56,8 @@ internal sealed class ConsumerRoster<T>
             if (KeepsAlive(consumer) && _keepingAlive == 1 && !consumer.IsDetached && _stream.State == StreamState.Open)
             {
                 throw new InvalidOperationException(
-                    $"Consumer '{consumer.Name}' is the last that keeps stream '{_stream.Name}' alive: without it the stream would fault. Drain the stream instead.");
+                    $"Consumer '{consumer.Name}' is the last that keeps stream '{_stream.Name}' alive: without it the stream would fault. "
+                    + "Drain the stream instead.");
             }
 
             if (!consumer.TryDetach(StreamxDetachCause.Operator)) return false;
@@ -75,10 +76,18 @@ internal sealed class ConsumerRoster<T>
         lock (_lock)
         {
             if (_stream.State != StreamState.Open || _stream.IsAborting)
-                throw new InvalidOperationException($"Stream '{_stream.Name}' is {_stream.State}: consumer '{consumer.Name}' cannot be attached any more.");
+            {
+                throw new InvalidOperationException(
+                    $"Stream '{_stream.Name}' is {_stream.State}: consumer '{consumer.Name}' cannot be attached any more.");
+            }
+
             if (!consumer.IsDetached) return false;
             if (!consumer.Run.IsCompleted)
-                throw new InvalidOperationException($"The code of consumer '{consumer.Name}' of stream '{_stream.Name}' has not returned since it was detached.");
+            {
+                throw new InvalidOperationException(
+                    $"The code of consumer '{consumer.Name}' of stream '{_stream.Name}' has not returned since it was detached.");
+            }
+
             if (KeepsAlive(consumer)) _keepingAlive++;
             worker.Join(_stream.Backend.Subscribe([OptionsOf(worker)])[0]);
             // Otherwise its loop is started with the others: a subscription can be read only once.
@@ -96,5 +105,6 @@ internal sealed class ConsumerRoster<T>
 
     private bool KeepsAlive(ConsumerWorker consumer) => consumer.Gates || !HasGatingConsumer;
 
-    private static SubscriptionOptions OptionsOf(ConsumerWorker<T> consumer) => new() { Name = consumer.Name, Mode = consumer.Options.Mode };
+    private static SubscriptionOptions OptionsOf(ConsumerWorker<T> consumer) =>
+        new() { Name = consumer.Name, Mode = consumer.Options.Mode };
 }

@@ -148,14 +148,17 @@ internal abstract class HostedStream(string name, StreamxOptions options)
     /// <summary>Ends its input, and waits until it has drained. It does not fault.</summary>
     internal async Task DrainAsync()
     {
-        await CloseInOrderAsync(CloseReason.Completed, static producers => producers, static processors => processors).ConfigureAwait(false);
+        await CloseInOrderAsync(
+            CloseReason.Completed, static producers => producers, static processors => processors).ConfigureAwait(false);
         await Drained.ConfigureAwait(false);
     }
 
     /// <summary>Tells the producers to stop, and closes the stream once they and the processors that put into it have ended.</summary>
     /// <param name="reason">As for <see cref="Close"/>.</param>
     /// <param name="waitForProducers">Waits for the producers as long as the caller wants.</param>
-    /// <param name="waitForProcessors">The same for the processors. They end with their input: closing earlier would lose their values.</param>
+    /// <param name="waitForProcessors">
+    /// The same for the processors. They end with their input: closing earlier would lose their values.
+    /// </param>
     internal async Task CloseInOrderAsync(string reason, Func<Task, Task> waitForProducers, Func<Task, Task> waitForProcessors)
     {
         await waitForProducers(Task.WhenAll(CancelProducersAsync(), WhenProducersEnded())).ConfigureAwait(false);

@@ -6,7 +6,8 @@ namespace Streamx.Hosting.Streams;
 /// <param name="stream">The stream.</param>
 /// <param name="telemetry">Measures the puts through it.</param>
 /// <param name="isOfSlots">Whether it is the writer of a processor with several slots.</param>
-internal sealed class HostedStreamWriter<T>(HostedStream<T> stream, ProducerTelemetry telemetry, bool isOfSlots = false) : IStreamWriter<T>, IStreamClock
+internal sealed class HostedStreamWriter<T>(
+    HostedStream<T> stream, ProducerTelemetry telemetry, bool isOfSlots = false) : IStreamWriter<T>, IStreamClock
 {
     private readonly StreamBackend<T> _backend = stream.Backend;
 

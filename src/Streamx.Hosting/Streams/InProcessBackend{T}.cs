@@ -64,20 +64,26 @@ internal sealed class InProcessBackend<T> : StreamBackend<T>
         Array.ConvertAll(_stream.SubscribeAll(options), static subscription => new ConsumerSubscription<T>(subscription));
 
     /// <inheritdoc/>
-    internal override ConsumerWorker<T> CreateWorker(ConsumerSetup<T> setup, Func<IHandler<T>> createHandler) => setup.Options.Concurrency > 1
-        ? new ConcurrentWorker<T, T, T>(setup, new(static value => value, static values => values.Span[0], static value => [value], BatchLimits.One), createHandler)
-        : new HandlerWorker<T, T>(
-            setup,
-            static (subscription, token) => ConsumerSubscription<T>.Of(subscription).GetAsyncEnumerator(token),
-            createHandler,
-            static value => [value]);
+    internal override ConsumerWorker<T> CreateWorker(ConsumerSetup<T> setup, Func<IHandler<T>> createHandler) =>
+        setup.Options.Concurrency > 1
+            ? new ConcurrentWorker<T, T, T>(
+                setup, new(static value => value, static values => values.Span[0], static value => [value], BatchLimits.One), createHandler)
+            : new HandlerWorker<T, T>(
+                setup,
+                static (subscription, token) => ConsumerSubscription<T>.Of(subscription).GetAsyncEnumerator(token),
+                createHandler,
+                static value => [value]);
 
     /// <inheritdoc/>
     internal override ConsumerWorker<T> CreateWorker(
         ConsumerSetup<T> setup, BatchConsumerOptions options, Func<IHandler<StreamBatch<T>>> createHandler) => options.Concurrency > 1
         ? new ConcurrentWorker<T, T, StreamBatch<T>>(
             setup,
-            new(static value => value, static values => new StreamBatch<T>(values), static batch => batch.Memory.ToArray(), BatchLimits.Of(options, setup.Stream.Options.Window)),
+            new(
+                static value => value,
+                static values => new StreamBatch<T>(values),
+                static batch => batch.Memory.ToArray(),
+                BatchLimits.Of(options, setup.Stream.Options.Window)),
             createHandler)
         : new HandlerWorker<T, StreamBatch<T>>(
             setup,
@@ -102,7 +108,9 @@ internal sealed class InProcessBackend<T> : StreamBackend<T>
 
     /// <inheritdoc/>
     internal override string? FindOnlyMissing(StreamSnapshot? snapshot = null) =>
-        (snapshot ?? _stream.GetSnapshot()).Subscriptions.Where(subscription => subscription.IsGating).Take(2).ToList() is [var only] ? only.Name : null;
+        (snapshot ?? _stream.GetSnapshot()).Subscriptions.Where(subscription => subscription.IsGating).Take(2).ToList() is [var only]
+            ? only.Name
+            : null;
 
     /// <inheritdoc/>
     internal override IReadOnlyList<string> Unfinished() =>
@@ -120,18 +128,20 @@ internal sealed class InProcessBackend<T> : StreamBackend<T>
     {
         if (stream.Consumers.Count == 0)
         {
-            yield return $"Stream '{stream.Name}' has no consumer. Add one: AddConsumer, AddStreamConsumer, AddBatchConsumer or AddProcessor.";
+            yield return $"Stream '{stream.Name}' has no consumer. Add one: AddConsumer, AddStreamConsumer, AddBatchConsumer or "
+                + "AddProcessor.";
         }
         else if (!stream.HasGatingConsumer && stream.Options.WhenNoSubscribers != NoSubscribers.Discard)
         {
             yield return $"Stream '{stream.Name}' has only {nameof(SubscriptionMode.Latest)} consumers, which count as none for puts, and "
-                + $"{StreamxConfiguration.Root}:{stream.Name}:{nameof(StreamxOptions.WhenNoSubscribers)} is {stream.Options.WhenNoSubscribers}: "
-                + $"no put would ever succeed. Set it to {nameof(NoSubscribers.Discard)}, or add a consumer that sees {nameof(SubscriptionMode.Every)} value.";
+                + $"{StreamxConfiguration.Root}:{stream.Name}:{nameof(StreamxOptions.WhenNoSubscribers)} is "
+                + $"{stream.Options.WhenNoSubscribers}: no put would ever succeed. Set it to {nameof(NoSubscribers.Discard)}, "
+                + $"or add a consumer that sees {nameof(SubscriptionMode.Every)} value.";
         }
 
         foreach (var consumer in stream.Consumers.Where(consumer => consumer.StartsFrom == StartFrom.Oldest))
         {
-            yield return $"{StreamxConfiguration.ConsumerPath(StreamxConfiguration.WorkerOptionsName(stream.Name, consumer.Name))}:{nameof(ConsumerOptions.StartFrom)} cannot be "
+            yield return $"{StreamxConfiguration.ConsumerPath(stream.Name, consumer.Name)}:{nameof(ConsumerOptions.StartFrom)} cannot be "
                 + $"{nameof(StartFrom.Oldest)} on a stream in memory: no value is kept that was put before.";
         }
     }

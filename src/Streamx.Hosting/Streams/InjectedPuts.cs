@@ -63,9 +63,9 @@ internal sealed class InjectedPuts(string stream, TimeProvider timeProvider)
     {
         if (_isOpen) return;
         throw new InvalidOperationException(
-            $"Stream '{stream}' takes no values yet: its host has not been started. The host subscribes every consumer when it starts, before any "
-            + "hosted service does; so a service may put while it starts, but its constructor may not. A container whose hosted services have been "
-            + "removed, as some tests do, never starts its streams.");
+            $"Stream '{stream}' takes no values yet: its host has not been started. The host subscribes every consumer when it starts, "
+            + "before any hosted service does; so a service may put while it starts, but its constructor may not. A container whose hosted "
+            + "services have been removed, as some tests do, never starts its streams.");
     }
 
     /// <summary>Times the ends of puts from now on.</summary>
@@ -80,7 +80,8 @@ internal sealed class InjectedPuts(string stream, TimeProvider timeProvider)
     /// <param name="cancellationToken">Ends the wait.</param>
     internal async Task WhenQuietAsync(Func<bool> isPutWaiting, CancellationToken cancellationToken)
     {
-        while (!IsQuiet(isPutWaiting, out var remaining)) await Task.Delay(remaining, timeProvider, cancellationToken).ConfigureAwait(false);
+        while (!IsQuiet(isPutWaiting, out var remaining))
+            await Task.Delay(remaining, timeProvider, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Whether no put has ended for a second, and none waits.</summary>

@@ -61,7 +61,9 @@ internal sealed class ProducerWriter<T>(HostedStream<T> stream, ProducerPause pa
     public bool TryPut(T value)
     {
         ConsumerMark.Check(stream);
-        return !pause.IsPaused && (_term is { } term ? _backend.TryPut(value, term, telemetry) : _backend.TryPut(value, telemetry)) && (_hasPut = true);
+        return !pause.IsPaused
+            && (_term is { } term ? _backend.TryPut(value, term, telemetry) : _backend.TryPut(value, telemetry))
+            && (_hasPut = true);
     }
 
     /// <inheritdoc/>

@@ -7,7 +7,8 @@ namespace Streamx.Hosting.Streams;
 /// <typeparam name="T">The type of the values.</typeparam>
 /// <param name="writer">The writer that the producer was given.</param>
 /// <param name="term">The term.</param>
-internal sealed class ResumableWriter<T>(ProducerWriter<T> writer, ProducerTerm term) : IResumableWriter<T>, IProducerWriter<T>, IStreamClock
+internal sealed class ResumableWriter<T>(
+    ProducerWriter<T> writer, ProducerTerm term) : IResumableWriter<T>, IProducerWriter<T>, IStreamClock
 {
     /// <summary>The most bytes of a bookmark.</summary>
     private const int MaxBytes = 1024;
@@ -35,7 +36,8 @@ internal sealed class ResumableWriter<T>(ProducerWriter<T> writer, ProducerTerm 
     public bool TryPut(T value) => writer.TryPut(value);
 
     /// <inheritdoc/>
-    public ValueTask PutManyAsync(ReadOnlyMemory<T> values, CancellationToken cancellationToken = default) => writer.PutManyAsync(values, cancellationToken);
+    public ValueTask PutManyAsync(ReadOnlyMemory<T> values, CancellationToken cancellationToken = default) =>
+        writer.PutManyAsync(values, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask PutManyAsync(ReadOnlyMemory<T> values, string bookmark, CancellationToken cancellationToken = default)

@@ -4,7 +4,9 @@ namespace Streamx.Hosting.Streams;
 
 /// <summary>Signals workers, by a token, to stop or to give up.</summary>
 /// <param name="onError">Receives the exceptions of callbacks on the token.</param>
-[SuppressMessage("Design", "CA1001", Justification = "The source has neither a timer nor a handle, and workers may hold its token to the end of the process.")]
+[SuppressMessage(
+    "Design", "CA1001",
+    Justification = "The source has neither a timer nor a handle, and workers may hold its token to the end of the process.")]
 internal sealed class StopSignal(Action<Exception> onError)
 {
     private readonly CancellationTokenSource _source = new();

@@ -30,7 +30,8 @@ internal abstract class StreamBackend<T> : StreamBackend
     /// <param name="bookmark">Stored with the value; null for none.</param>
     /// <param name="observer">Observes the put.</param>
     /// <param name="cancellationToken">Withdraws it.</param>
-    internal virtual ValueTask PutAsync(T value, ProducerTerm term, string? bookmark, PutObserver observer, CancellationToken cancellationToken) =>
+    internal virtual ValueTask PutAsync(
+        T value, ProducerTerm term, string? bookmark, PutObserver observer, CancellationToken cancellationToken) =>
         throw new UnreachableException();
 
     /// <inheritdoc cref="PutAsync(T, ProducerTerm, string?, PutObserver, CancellationToken)"/>

@@ -123,7 +123,8 @@ internal sealed class ConsumerTelemetry : ReadObserver
         var isFollowed = _stream.Follow();
         // Slots report what they begin and finish: what is read here may be begun much later.
         if (_slot is not { } slot) return;
-        if (finished > 0 && _activity is not null && Interlocked.Exchange(ref _activity, null) is { } activity) Tracing.End(activity, error: null, _activityBefore);
+        if (finished > 0 && _activity is not null && Interlocked.Exchange(ref _activity, null) is { } activity)
+            Tracing.End(activity, error: null, _activityBefore);
         slot.Read(finished, taken, takenAt, isFollowed);
         if (finished > 0) OnFinished();
         if (finished == 0 && taken == 0) return;
@@ -152,7 +153,8 @@ internal sealed class ConsumerTelemetry : ReadObserver
     }
 
     /// <summary>Reports how long the consumer has held the item in hand: of several, the oldest.</summary>
-    internal void ObserveAge(List<Measurement<double>> ages) => ages.Add(new Measurement<double>((AttachedSubscription?.HeldFor ?? default).TotalSeconds, _tags));
+    internal void ObserveAge(List<Measurement<double>> ages) =>
+        ages.Add(new Measurement<double>((AttachedSubscription?.HeldFor ?? default).TotalSeconds, _tags));
 
     /// <summary>Reports how many items the consumer may handle at once.</summary>
     internal void ObserveConcurrency(List<Measurement<long>> slots) => slots.Add(new Measurement<long>(_slots.Length, _tags));

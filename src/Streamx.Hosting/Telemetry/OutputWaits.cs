@@ -79,7 +79,8 @@ internal sealed class OutputWaits(SlotTelemetry slot, TimeProvider clock)
     /// <param name="target">The stream.</param>
     /// <param name="processor">Measures the puts of all slots.</param>
     internal SlotPutObserver OfProcessor(HostedStream target, ProducerTelemetry processor) => _ofProcessor.GetOrAdd(
-        target, static (target, given) => new SlotPutObserver(given.processor, new StageOutput(given.waits, target)), (processor, waits: this));
+        target, static (target, given) => new SlotPutObserver(given.processor, new StageOutput(given.waits, target)),
+        (processor, waits: this));
 
     /// <summary>A put begins to wait, for its turn or for room. Under the lock of the stream it waits in.</summary>
     internal void Begin(HostedStream target, long now)
@@ -122,7 +123,9 @@ internal sealed class OutputWaits(SlotTelemetry slot, TimeProvider clock)
         }
     }
 
-    /// <summary>The streams that puts have waited in, and how long each was the one with the longest wait in progress, in timestamps.</summary>
+    /// <summary>
+    /// The streams that puts have waited in, and how long each was the one with the longest wait in progress, in timestamps.
+    /// </summary>
     internal (HostedStream Target, long Spent)[] Spent
     {
         get

@@ -188,7 +188,8 @@ internal sealed class ProducerTelemetry : PutObserver
         if (trace is Activity put) _stream.Tracing.EndPut(put, gatedBy, error);
         // The part is reported after the whole: at no moment may the marginal waiting exceed the total.
         _stream.Metrics.OnPut(_stream.Name, Name, _stream.Seconds(wait.Ticks), gatedBy, error);
-        if (wait.MarginalTicks > 0 && gatedBy is not null) _stream.Metrics.OnMarginalWait(_stream.Name, gatedBy, _stream.Seconds(wait.MarginalTicks));
+        if (wait.MarginalTicks > 0 && gatedBy is not null)
+            _stream.Metrics.OnMarginalWait(_stream.Name, gatedBy, _stream.Seconds(wait.MarginalTicks));
     }
 
     /// <inheritdoc/>

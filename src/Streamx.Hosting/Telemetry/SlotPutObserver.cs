@@ -37,5 +37,6 @@ internal sealed class SlotPutObserver(ProducerTelemetry processor, StageOutput o
     internal override void Ended(object? trace, PutWait wait, Exception? error) => processor.Ended(trace, wait, error);
 
     /// <inheritdoc/>
-    internal override void EndedMany(object? trace, PutWait wait, int accepted, Exception? error) => processor.EndedMany(trace, wait, accepted, error);
+    internal override void EndedMany(object? trace, PutWait wait, int accepted, Exception? error) =>
+        processor.EndedMany(trace, wait, accepted, error);
 }

@@ -118,5 +118,9 @@ internal sealed partial class SlotTelemetry
         }
     }
 
-    private void ShowLocked(long now) => _times.Enter((int)(_besides ?? (!_holds ? ConsumerTimeState.Idle : OutputWaits.IsWaiting ? ConsumerTimeState.OutputWait : ConsumerTimeState.Process)), now);
+    private void ShowLocked(long now)
+    {
+        var held = OutputWaits.IsWaiting ? ConsumerTimeState.OutputWait : ConsumerTimeState.Process;
+        _times.Enter((int)(_besides ?? (_holds ? held : ConsumerTimeState.Idle)), now);
+    }
 }

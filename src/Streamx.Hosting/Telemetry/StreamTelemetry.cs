@@ -35,7 +35,8 @@ internal sealed class StreamTelemetry
     /// <param name="clock">Its clock.</param>
     /// <param name="backend">What carries it.</param>
     /// <param name="injected">Follows the puts of application code.</param>
-    internal StreamTelemetry(StreamxMetrics metrics, string name, StreamxOptions options, TimeProvider clock, StreamBackend backend, InjectedPuts injected)
+    internal StreamTelemetry(
+        StreamxMetrics metrics, string name, StreamxOptions options, TimeProvider clock, StreamBackend backend, InjectedPuts injected)
     {
         Metrics = metrics;
         Name = name;
@@ -104,7 +105,8 @@ internal sealed class StreamTelemetry
     /// <summary>
     /// The name of a consumer for a tag: all consumers that application code subscribes share one name, because their number is unbounded.
     /// </summary>
-    internal string KnownConsumer(string name) => _backend.KnowsEveryConsumer || _names.Contains(name) ? name : StreamxTags.InjectedConsumer;
+    internal string KnownConsumer(string name) =>
+        _backend.KnowsEveryConsumer || _names.Contains(name) ? name : StreamxTags.InjectedConsumer;
 
     /// <summary>Calls back between two transitions of the stream, with the time.</summary>
     internal void BetweenTransitions(Action<long> look) => _backend.BetweenTransitions(look);
@@ -152,10 +154,12 @@ internal sealed class StreamTelemetry
     }
 
     /// <summary>Reports how many consumers are attached.</summary>
-    internal void ObserveActiveConsumers(List<Measurement<long>> counts) => counts.Add(new Measurement<long>(_consumers.Count(consumer => consumer.IsActive), _tags));
+    internal void ObserveActiveConsumers(List<Measurement<long>> counts) =>
+        counts.Add(new Measurement<long>(_consumers.Count(consumer => consumer.IsActive), _tags));
 
     /// <summary>Reports how many producers have not ended.</summary>
-    internal void ObserveActiveProducers(List<Measurement<long>> counts) => counts.Add(new Measurement<long>(_producers.Count(producer => producer.IsActive), _tags));
+    internal void ObserveActiveProducers(List<Measurement<long>> counts) =>
+        counts.Add(new Measurement<long>(_producers.Count(producer => producer.IsActive), _tags));
 
     /// <summary>Reports where the stream is in its life.</summary>
     internal void ObserveStatus(List<Measurement<long>> states)

@@ -35,7 +35,8 @@ internal sealed class StreamxMetrics
     public StreamxMetrics(IMeterFactory factory, ILoggerFactory loggers)
     {
         Failures = new ListenerFailures(SafeLogger.Create(loggers, Log.Category));
-        var meter = _meter = new SafeMeter(factory.Create(new MeterOptions(StreamxSources.MeterName) { Version = StreamxTracing.Version }), Failures);
+        var meter = _meter = new SafeMeter(
+            factory.Create(new MeterOptions(StreamxSources.MeterName) { Version = StreamxTracing.Version }), Failures);
         _wait = meter.Create(m => m.CreateHistogram(
             StreamxInstruments.BackpressureWaitDuration, "s", "How long a put waited until every consumer was ready.", advice: s_seconds));
         _marginal = meter.Create(m => m.CreateCounter<double>(
@@ -49,7 +50,8 @@ internal sealed class StreamxMetrics
             () => Observe<double>(static (stream, times) => stream.ObserveConsumerTime(times)),
             "s", "What consumers spent their time on."));
         _process = meter.Create(m => m.CreateHistogram(
-            StreamxInstruments.ConsumerProcessDuration, "s", "How long a consumer held one value, all attempts together.", advice: s_seconds));
+            StreamxInstruments.ConsumerProcessDuration, "s", "How long a consumer held one value, all attempts together.",
+            advice: s_seconds));
         meter.Create(m => m.CreateObservableGauge(
             StreamxInstruments.ConsumerItemAge,
             () => Observe<double>(static (stream, ages) => stream.ObserveItemAge(ages)),
@@ -64,7 +66,8 @@ internal sealed class StreamxMetrics
             "{slot}", "How many values, or batches, a consumer may handle at once."));
         _retries = meter.Create(m => m.CreateCounter<long>(StreamxInstruments.ConsumerRetries, "{retry}", "Retries scheduled."));
         _items = meter.Create(m => m.CreateCounter<long>(StreamxInstruments.ConsumerItems, "{item}", "What became of values."));
-        _faults = meter.Create(m => m.CreateCounter<long>(StreamxInstruments.WorkerFaults, "{fault}", "Runs of workers that ended in an exception."));
+        _faults = meter.Create(
+            m => m.CreateCounter<long>(StreamxInstruments.WorkerFaults, "{fault}", "Runs of workers that ended in an exception."));
         _restarts = meter.Create(m => m.CreateCounter<long>(StreamxInstruments.WorkerRestarts, "{restart}", "Workers started again."));
         meter.Create(m => m.CreateObservableUpDownCounter(
             StreamxInstruments.ConsumerActive,
@@ -124,7 +127,8 @@ internal sealed class StreamxMetrics
     }
 
     /// <summary>A put has waited for one consumer only, for a while.</summary>
-    internal void OnMarginalWait(string stream, string consumer, double seconds) => _meter.Add(_marginal, seconds, Stream(stream), Consumer(consumer));
+    internal void OnMarginalWait(string stream, string consumer, double seconds) =>
+        _meter.Add(_marginal, seconds, Stream(stream), Consumer(consumer));
 
     /// <summary>A consumer has held values, each for that long.</summary>
     internal void OnProcessed(string stream, string consumer, int count, double seconds, Exception? error)
@@ -142,19 +146,23 @@ internal sealed class StreamxMetrics
         _meter.Add(_items, count, Stream(stream), Consumer(consumer), Outcome(outcome));
 
     /// <summary>A value, or batch, is going to be tried again.</summary>
-    internal void OnRetry(string stream, string consumer, Exception error) => _meter.Add(_retries, 1, Stream(stream), Consumer(consumer), Error(error));
+    internal void OnRetry(string stream, string consumer, Exception error) =>
+        _meter.Add(_retries, 1, Stream(stream), Consumer(consumer), Error(error));
 
     /// <summary>A worker has failed.</summary>
-    internal void OnFault(string stream, string role, string worker, Exception error) => _meter.Add(_faults, 1, Stream(stream), Role(role), Worker(worker), Error(error));
+    internal void OnFault(string stream, string role, string worker, Exception error) =>
+        _meter.Add(_faults, 1, Stream(stream), Role(role), Worker(worker), Error(error));
 
     /// <summary>A worker that has failed is started again.</summary>
-    internal void OnRestart(string stream, string role, string worker, Exception error) => _meter.Add(_restarts, 1, Stream(stream), Role(role), Worker(worker), Error(error));
+    internal void OnRestart(string stream, string role, string worker, Exception error) =>
+        _meter.Add(_restarts, 1, Stream(stream), Role(role), Worker(worker), Error(error));
 
     /// <summary>A stream has drained.</summary>
     internal void OnDrained(string stream, string reason, double seconds) => _meter.Record(_close, seconds, Stream(stream), Reason(reason));
 
     /// <summary>A stream has ended, and a consumer never got some of its values.</summary>
-    internal void OnUndelivered(string stream, string consumer, long count) => _meter.Add(_undelivered, count, Stream(stream), Consumer(consumer));
+    internal void OnUndelivered(string stream, string consumer, long count) =>
+        _meter.Add(_undelivered, count, Stream(stream), Consumer(consumer));
 
     private List<Measurement<TValue>> Observe<TValue>(Action<StreamTelemetry, List<Measurement<TValue>>> observe)
         where TValue : struct

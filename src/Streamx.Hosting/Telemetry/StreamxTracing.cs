@@ -57,7 +57,9 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options, List
     {
         // One more than can be unfinished: a consumer may have a value in hand that is finished only with its next read.
         if (_puts.Length == 0) _puts = new PutTrace?[BitOperations.RoundUpToPowerOf2((uint)options.Window + 1)];
-        Volatile.Write(ref _puts[position & (_puts.Length - 1)], new PutTrace(position, put is Activity activity ? activity.Context : (ActivityContext)put));
+        Volatile.Write(
+            ref _puts[position & (_puts.Length - 1)],
+            new PutTrace(position, put is Activity activity ? activity.Context : (ActivityContext)put));
     }
 
     /// <summary>Sets how many values a put of many values has put.</summary>
@@ -100,7 +102,8 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options, List
         {
             // A link to an activity that is not exported leads nowhere.
             ActivityLink[] links = process.Recorded ? [put, new ActivityLink(process.Context)] : [put];
-            if (StartProcess(consumer, put.Context, ProcessTags(consumer), links, new DateTimeOffset(process.StartTimeUtc)) is not { } one) continue;
+            if (StartProcess(consumer, put.Context, ProcessTags(consumer), links, new DateTimeOffset(process.StartTimeUtc)) is not { } one)
+                continue;
             one.SetEndTime(process.StartTimeUtc + process.Duration);
             End(one, error);
         }
@@ -209,7 +212,9 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options, List
         Activity? put = null;
         var current = Activity.Current;
         KeepCurrent(() => put = s_source.Start(
-            source => source.CreateActivity(_putName, ActivityKind.Producer, parentContext: default, [.. Tags("put", "send", stream), new(StreamxTags.ProducerName, producer)]),
+            source => source.CreateActivity(
+                _putName, ActivityKind.Producer, parentContext: default,
+                [.. Tags("put", "send", stream), new(StreamxTags.ProducerName, producer)]),
             failures));
         return put ?? (object?)current?.Context;
     }

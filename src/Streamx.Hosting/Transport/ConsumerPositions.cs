@@ -102,7 +102,12 @@ public sealed class ConsumerPositions(TimeProvider clock)
         lock (_lock)
         {
             if (HaveReachedLocked(sequence))
-                return _lastRaise is { } raise && raise.From < sequence && sequence <= raise.To ? new PositionWait(raise.By, AloneTicks: 0, raise.At) : default;
+            {
+                return _lastRaise is { } raise && raise.From < sequence && sequence <= raise.To
+                    ? new PositionWait(raise.By, AloneTicks: 0, raise.At)
+                    : default;
+            }
+
             waiter = new PositionWaiter(sequence);
             _waiters.Add(waiter);
             NoteAloneLocked(waiter);
@@ -161,7 +166,9 @@ public sealed class ConsumerPositions(TimeProvider clock)
     }
 
     private bool IsReachedLocked(PositionWaiter waiter) =>
-        waiter.Name is { } name ? !_positions.TryGetValue(name, out var position) || position >= waiter.Sequence : HaveReachedLocked(waiter.Sequence);
+        waiter.Name is { } name
+            ? !_positions.TryGetValue(name, out var position) || position >= waiter.Sequence
+            : HaveReachedLocked(waiter.Sequence);
 
     /// <summary>Ends the waits that are over. Their continuations do not run here.</summary>
     private void ReleaseLocked(string because)

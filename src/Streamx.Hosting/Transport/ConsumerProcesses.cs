@@ -3,9 +3,9 @@ namespace Streamx.Hosting;
 /// <summary>The processes that have joined as each durable consumer, and the active one among them, as far as the leader knows.</summary>
 /// <remarks>
 /// <para>An engine that knows every process of a consumer calls <see cref="Set"/> whenever they change, and nothing else but
-/// <see cref="Remove"/>. Any other engine reports what it hears. A process that reports progress is the active one. A process that has joined announces itself
-/// every few seconds, and is forgotten after ten seconds of silence. Two looks in a row without a process mean that a consumer has
-/// none.</para>
+/// <see cref="Remove"/>. Any other engine reports what it hears. A process that reports progress is the active one. A process that has
+/// joined announces itself every few seconds, and is forgotten after ten seconds of silence. Two looks in a row without a process mean that
+/// a consumer has none.</para>
 /// <para>Safe from any thread.</para>
 /// </remarks>
 /// <param name="clock">The clock by which silence is measured.</param>

@@ -31,7 +31,8 @@ internal sealed class HoldTimeLimit : IDisposable
         _limit = limit;
         _clock = clock;
         _why = why;
-        _timer = clock.CreateTimer(static watch => ((HoldTimeLimit)watch!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = clock.CreateTimer(
+            static watch => ((HoldTimeLimit)watch!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Ends when something has been held for the limit. It does not fault.</summary>

@@ -16,7 +16,9 @@ public interface IJoinSession : IAsyncDisposable
     /// </summary>
     bool IsHeld { get; }
 
-    /// <summary>Whether it is the active session, as far as it knows: one that has just taken over learns it from the first value.</summary>
+    /// <summary>
+    /// Whether it is the active session, as far as it knows: one that has just taken over learns it from the first value.
+    /// </summary>
     bool IsActive { get; }
 
     /// <summary>Ends when the session is over, with why. It does not fault. By the time <see cref="IsHeld"/> is false, it has.</summary>

@@ -1,6 +1,8 @@
 namespace Streamx.Hosting;
 
-/// <summary>A leader's term: the right to append to a stream, while it lasts. Of all sessions of a stream only one can append at any time.</summary>
+/// <summary>
+/// A leader's term: the right to append to a stream, while it lasts. Of all sessions of a stream only one can append at any time.
+/// </summary>
 /// <remarks>
 /// Disposing gives it up at once. Hosting calls <see cref="BeginAsync"/> first and appends after it, from one thread at a time, without
 /// waiting for one append before the next.
@@ -76,7 +78,9 @@ public interface ILeadSession : IAsyncDisposable
     /// step need not.
     /// </summary>
     /// <param name="values">At least one; none of them is the end.</param>
-    /// <exception cref="TransportException">It is not known which of them were appended, from the first on; the session is lost.</exception>
+    /// <exception cref="TransportException">
+    /// It is not known which of them were appended, from the first on; the session is lost.
+    /// </exception>
     Task AppendAsync(IReadOnlyList<TransportValue> values) => Task.WhenAll(values.Select(AppendAsync));
 
     /// <summary>

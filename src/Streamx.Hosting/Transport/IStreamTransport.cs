@@ -63,8 +63,13 @@ public interface IStreamTransport
     /// <exception cref="TransportException">The engine could not be reached; try again later.</exception>
     Task RegisterAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken);
 
-    /// <summary>As <see cref="RegisterAsync(IReadOnlyCollection{string}, CancellationToken)"/>, and says where new ones begin; known ones stay where they are.</summary>
-    /// <exception cref="NotSupportedException">The engine keeps no values that every consumer has finished, so a new one begins now.</exception>
+    /// <summary>
+    /// As <see cref="RegisterAsync(IReadOnlyCollection{string}, CancellationToken)"/>, and says where new ones begin; known ones stay where
+    /// they are.
+    /// </summary>
+    /// <exception cref="NotSupportedException">
+    /// The engine keeps no values that every consumer has finished, so a new one begins now.
+    /// </exception>
     Task RegisterAsync(IReadOnlyCollection<string> names, StartFrom from, CancellationToken cancellationToken) => from == StartFrom.Now
         ? RegisterAsync(names, cancellationToken)
         : Task.FromException(NotSupportedByEngine.To(this, "begin a consumer at the oldest value"));
@@ -103,7 +108,9 @@ public interface IStreamTransport
     /// <param name="position">The number up to which everything counts as finished.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="NotSupportedException">The engine cannot.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">Values behind the position are no longer kept, or the position is ahead of the stream.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// Values behind the position are no longer kept, or the position is ahead of the stream.
+    /// </exception>
     Task<IJoinSession> JoinAsync(string name, long position, CancellationToken cancellationToken) =>
         Task.FromException<IJoinSession>(NotSupportedByEngine.To(this, "move a consumer to a position"));
 

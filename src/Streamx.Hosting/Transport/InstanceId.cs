@@ -23,7 +23,8 @@ internal static class InstanceId
         foreach (var attribute in (attributes ?? "").Split(','))
         {
             var at = attribute.IndexOf('=', StringComparison.Ordinal);
-            if (at > 0 && attribute.AsSpan(0, at).Trim().SequenceEqual(Attribute)) return Uri.UnescapeDataString(attribute[(at + 1)..].Trim());
+            if (at > 0 && attribute.AsSpan(0, at).Trim().SequenceEqual(Attribute))
+                return Uri.UnescapeDataString(attribute[(at + 1)..].Trim());
         }
 
         return null;

@@ -15,7 +15,9 @@ public sealed record TransportDelivery(long Epoch, long Sequence, ReadOnlyMemory
     /// <summary>Whether it is the end of a stream that had been decided before this process first came to it.</summary>
     public bool IsPastEnd { get; init; }
 
-    /// <summary>Whether the end of the stream that this process came to was decided before it: it belongs to the stream as it was opened again.</summary>
+    /// <summary>
+    /// Whether the end of the stream that this process came to was decided before it: it belongs to the stream as it was opened again.
+    /// </summary>
     public bool IsBeyondEnd { get; init; }
 
     /// <summary>

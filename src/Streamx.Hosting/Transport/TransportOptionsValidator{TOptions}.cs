@@ -39,6 +39,7 @@ internal abstract class TransportOptionsValidator<TOptions>(string stream, strin
     protected IEnumerable<string> OutOfRange<TValue>(string setting, TValue value, TValue least, TValue most)
         where TValue : IComparable<TValue>
     {
-        if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0) yield return $"{PathOf(setting)} is {value}; it has to be from {least} to {most}.";
+        if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+            yield return $"{PathOf(setting)} is {value}; it has to be from {least} to {most}.";
     }
 }

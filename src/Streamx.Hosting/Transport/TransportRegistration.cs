@@ -35,7 +35,8 @@ internal static class TransportRegistration
         if (configure is not null) options.Configure(configure);
         // Once per stream: a second binding would append to the lists again, and a second validator would report each problem twice.
         if (!builder.Services.Any(service =>
-            !service.IsKeyedService && service.ImplementationInstance is TransportOptionsValidator<TOptions> known && known.Stream == stream))
+            !service.IsKeyedService && service.ImplementationInstance is TransportOptionsValidator<TOptions> known
+                && known.Stream == stream))
         {
             options.PostConfigure<IServiceProvider>((current, services) =>
             {

@@ -17,7 +17,8 @@ internal sealed class ConsumerLoops<T>(HostedStream<T> stream, TransportSetup<T>
     internal IReadOnlyCollection<string> Consumers => _consumers.Keys;
 
     /// <summary>Those that begin at the oldest value when they are first registered.</summary>
-    internal IReadOnlyCollection<string> FromOldest => [.. _consumers.Values.Where(loop => loop.StartsFrom == StartFrom.Oldest).Select(loop => loop.Name)];
+    internal IReadOnlyCollection<string> FromOldest =>
+        [.. _consumers.Values.Where(loop => loop.StartsFrom == StartFrom.Oldest).Select(loop => loop.Name)];
 
     /// <summary>The consumers that have not finished what came to this process.</summary>
     internal IEnumerable<string> Behind => _consumers.Values.Where(loop => loop.IsBehind).Select(loop => loop.Name);
@@ -42,7 +43,8 @@ internal sealed class ConsumerLoops<T>(HostedStream<T> stream, TransportSetup<T>
     /// <summary>Adds the loop of a consumer.</summary>
     /// <param name="consumer">The consumer.</param>
     /// <param name="mayDeliver">Ends when it may be given values.</param>
-    internal void Add(ConsumerWorker<T> consumer, Task mayDeliver) => _consumers[consumer.Name] = new ConsumerLoop<T>(stream, setup, consumer, events, mayDeliver);
+    internal void Add(ConsumerWorker<T> consumer, Task mayDeliver) =>
+        _consumers[consumer.Name] = new ConsumerLoop<T>(stream, setup, consumer, events, mayDeliver);
 
     /// <summary>Brings values until each consumer has come to the end of the stream, or has been stopped. It does not fault.</summary>
     /// <returns>Whether any of them has come to the end.</returns>

@@ -42,7 +42,8 @@ internal sealed class ConsumerLoop<T>
     /// <inheritdoc cref="HasReachedEnd"/>
     private volatile bool _hasReachedEnd;
 
-    internal ConsumerLoop(HostedStream<T> stream, TransportSetup<T> setup, ConsumerWorker<T> consumer, IRemoteEvents events, Task mayDeliver)
+    internal ConsumerLoop(
+        HostedStream<T> stream, TransportSetup<T> setup, ConsumerWorker<T> consumer, IRemoteEvents events, Task mayDeliver)
     {
         (Name, StartsFrom) = (consumer.Name, consumer.Options.StartFrom);
         _setup = setup;

@@ -9,14 +9,17 @@ namespace Streamx.Hosting.Remote.Consuming;
 /// <param name="fence">Its fence.</param>
 /// <param name="local">The consumer's stream.</param>
 /// <param name="events">The stream of which the consumer is a part.</param>
-internal sealed class ConsumerSession<T>(string consumer, IJoinSession session, SessionFence fence, DeliveryStream<T> local, IRemoteEvents events)
+internal sealed class ConsumerSession<T>(
+    string consumer, IJoinSession session, SessionFence fence, DeliveryStream<T> local, IRemoteEvents events)
 {
     private readonly FinishReports _reports = new(session, local.Drained);
 
     /// <summary>Whether no more values are taken from it.</summary>
     private volatile bool _isOver;
 
-    /// <summary>The number up to which its values are finished; the default for none. Final once <see cref="RunAsync"/> has ended.</summary>
+    /// <summary>
+    /// The number up to which its values are finished; the default for none. Final once <see cref="RunAsync"/> has ended.
+    /// </summary>
     internal FinishedNumber Finished => _reports.Finished;
 
     /// <summary>Whether the consumer's values come to this process, as far as it knows.</summary>

@@ -1,6 +1,8 @@
 namespace Streamx.Hosting.Remote.Consuming;
 
-/// <summary>Calls the handler of a batch consumer, as <see cref="DeliveredHandler{T}"/> calls that of a consumer of single values.</summary>
+/// <summary>
+/// Calls the handler of a batch consumer, as <see cref="DeliveredHandler{T}"/> calls that of a consumer of single values.
+/// </summary>
 /// <param name="handler">The handler.</param>
 /// <param name="onFailed">As for <see cref="HandlerCall.SettleAsync"/>.</param>
 internal sealed class DeliveredBatchHandler<T>(IHandler<StreamBatch<T>> handler, Action<Exception, ItemInHand, string> onFailed)
@@ -15,7 +17,8 @@ internal sealed class DeliveredBatchHandler<T>(IHandler<StreamBatch<T>> handler,
         Exception? failure = null;
         try
         {
-            await handler.HandleAsync(new StreamBatch<T>(item.ConvertAll(static delivery => delivery.Value)), fence.TokenFor(abortToken)).ConfigureAwait(false);
+            await handler.HandleAsync(
+                new StreamBatch<T>(item.ConvertAll(static delivery => delivery.Value)), fence.TokenFor(abortToken)).ConfigureAwait(false);
         }
         catch (Exception error) when (call.MayBeFinished)
         {

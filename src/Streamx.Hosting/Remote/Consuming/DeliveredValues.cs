@@ -16,7 +16,9 @@ internal sealed class DeliveredValues<T>(ConsumerSubscription subscription) : IA
         /// <inheritdoc/>
         public T Current => deliveries.Current.Value;
 
-        /// <summary>Whether the value in hand may be begun again. If not, it is passed over, as are values that were never handed out.</summary>
+        /// <summary>
+        /// Whether the value in hand may be begun again. If not, it is passed over, as are values that were never handed out.
+        /// </summary>
         internal bool MayRepeat() => deliveries.Current.TryBegin();
 
         /// <inheritdoc/>

@@ -42,7 +42,9 @@ internal class Delivery(TransportDelivery delivery)
     /// </summary>
     internal bool WasPassedOver => _wasPassedOver;
 
-    /// <summary>A delivery that the consumer is not given, such as the end of the stream: done with as soon as those before it are.</summary>
+    /// <summary>
+    /// A delivery that the consumer is not given, such as the end of the stream: done with as soon as those before it are.
+    /// </summary>
     internal static Delivery NotGiven(TransportDelivery delivery)
     {
         var settled = new Delivery(delivery);

@@ -2,7 +2,8 @@ namespace Streamx.Hosting.Remote.Consuming;
 
 /// <summary>Reads the batches that a consumer may begin, as <see cref="DeliveryReader{T}"/> reads deliveries one by one.</summary>
 /// <param name="batches">The consumer's subscription.</param>
-internal sealed class DeliveryBatchReader<T>(IAsyncEnumerator<StreamBatch<Delivery<T>>> batches) : IAsyncEnumerator<StreamBatch<Delivery<T>>>
+internal sealed class DeliveryBatchReader<T>(
+    IAsyncEnumerator<StreamBatch<Delivery<T>>> batches) : IAsyncEnumerator<StreamBatch<Delivery<T>>>
 {
     /// <summary>How the values of the batch in hand came. Other threads may read it, unlike the batch.</summary>
     private volatile StreamxDelivery[] _inHand = [];

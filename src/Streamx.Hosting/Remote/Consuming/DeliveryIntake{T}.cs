@@ -18,7 +18,8 @@ internal sealed class DeliveryIntake<T>(
     /// <param name="reports">Receives every delivery, in order.</param>
     /// <param name="ended">Ends the intake.</param>
     /// <returns>Whether the consumer has come to the end of the stream.</returns>
-    internal async Task<bool> RunAsync(IJoinSession session, SessionFence fence, FinishedNumber finished, FinishReports reports, CancellationToken ended)
+    internal async Task<bool> RunAsync(
+        IJoinSession session, SessionFence fence, FinishedNumber finished, FinishReports reports, CancellationToken ended)
     {
         await session.Deliveries.WaitToReadAsync(ended).ConfigureAwait(false);
         await mayDeliver.WaitAsync(ended).ConfigureAwait(false);

@@ -35,7 +35,8 @@ internal sealed class HandlerCall
     /// <summary>The transaction that has the mark, while the handler runs; null without one.</summary>
     private volatile DbTransaction? _transaction;
 
-    private HandlerCall(SessionFence fence, StreamxDelivery? value, StreamxDelivery[] batch) => (_fence, _value, _batch) = (fence, value, batch);
+    private HandlerCall(SessionFence fence, StreamxDelivery? value, StreamxDelivery[] batch) =>
+        (_fence, _value, _batch) = (fence, value, batch);
 
     /// <summary>The call whose code runs here; null for none.</summary>
     internal static HandlerCall? Current => s_current.Value;
@@ -53,7 +54,8 @@ internal sealed class HandlerCall
     internal static HandlerCall Begin(SessionFence fence, StreamxDelivery value) => s_current.Value = new HandlerCall(fence, value, []);
 
     /// <summary>Begins a call with a batch.</summary>
-    internal static HandlerCall Begin(SessionFence fence, StreamxDelivery[] batch) => s_current.Value = new HandlerCall(fence, value: null, batch);
+    internal static HandlerCall Begin(SessionFence fence, StreamxDelivery[] batch) =>
+        s_current.Value = new HandlerCall(fence, value: null, batch);
 
     /// <summary>
     /// Refuses a put or a flush that could only wait for itself: the engine writes nothing before a transaction is over that its caller
@@ -67,8 +69,8 @@ internal sealed class HandlerCall
         if (s_current.Value?._transaction is { } transaction && transport.IsBlockedBy(transaction))
         {
             throw new InvalidOperationException(
-                $"A put into stream '{stream}' would wait for ever: its handler has called {nameof(StreamxDelivery.FinishCurrentInAsync)} with a "
-                + "transaction that locks what keeps this stream, too. Put before the transaction begins, or after it is over.");
+                $"A put into stream '{stream}' would wait for ever: its handler has called {nameof(StreamxDelivery.FinishCurrentInAsync)} "
+                + "with a transaction that locks what keeps this stream, too. Put before the transaction begins, or after it is over.");
         }
     }
 
@@ -79,7 +81,8 @@ internal sealed class HandlerCall
         {
             throw new InvalidOperationException(state == Over
                 ? "The handler has returned: it has nothing in hand any more that a transaction could finish."
-                : $"What is in hand has been finished in a transaction already: {nameof(StreamxDelivery.FinishCurrentInAsync)} is called once for a value, or for a batch.");
+                : $"What is in hand has been finished in a transaction already: {nameof(StreamxDelivery.FinishCurrentInAsync)} is called "
+                    + "once for a value, or for a batch.");
         }
 
         // Before the first write: a call that fails partway may have written.
@@ -87,7 +90,8 @@ internal sealed class HandlerCall
         _transaction = transaction;
         try
         {
-            foreach (var (first, last) in Ranges()) await _fence.Session.FinishInAsync(first, last, transaction, cancellationToken).ConfigureAwait(false);
+            foreach (var (first, last) in Ranges())
+                await _fence.Session.FinishInAsync(first, last, transaction, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error)
         {
@@ -124,7 +128,8 @@ internal sealed class HandlerCall
         if (failure is null) return isFinished is not null;
         if (!abortToken.IsCancellationRequested)
         {
-            if (isFinished is null) onFailed(failure, Item, "The session was lost: it is delivered again if the transaction has not committed");
+            if (isFinished is null)
+                onFailed(failure, Item, "The session was lost: it is delivered again if the transaction has not committed");
             if (isFinished is null || _fence.IsOverdue) return false;
         }
 
@@ -134,7 +139,9 @@ internal sealed class HandlerCall
 
     private ItemInHand Item => _value is { } value ? new ItemInHand(value) : new ItemInHand(_batch[0].Sequence, _batch.Length, _batch);
 
-    /// <summary>Whether the transaction has committed; null if that cannot be known here, since the session is over, or the caller gives up.</summary>
+    /// <summary>
+    /// Whether the transaction has committed; null if that cannot be known here, since the session is over, or the caller gives up.
+    /// </summary>
     private async Task<bool?> HasCommittedAsync(CancellationToken abortToken)
     {
         try

@@ -15,7 +15,11 @@ internal sealed class ValueReader<T>(HostedStream<T> stream, IStreamSerializer<T
         try
         {
             if (delivery.Body.Length > longest)
-                throw new InvalidDataException($"The value takes {delivery.Body.Length} bytes as it was written; MaxValueBytes allows {longest}.");
+            {
+                throw new InvalidDataException(
+                    $"The value takes {delivery.Body.Length} bytes as it was written; MaxValueBytes allows {longest}.");
+            }
+
             value = serializer.Deserialize(delivery.Body.Span);
             return true;
         }
@@ -41,7 +45,11 @@ internal sealed class ValueReader<T>(HostedStream<T> stream, IStreamSerializer<T
                 consumer.Leave();
                 break;
             default:
-                stream.Fail(new InvalidDataException($"Value {delivery.Sequence} of stream '{stream.Name}' cannot be read by consumer '{consumer.Name}': {ErrorText.Of(error)}", error));
+                stream.Fail(
+                    new InvalidDataException(
+                        $"Value {delivery.Sequence} of stream '{stream.Name}' cannot be read by consumer '{consumer.Name}': "
+                        + $"{ErrorText.Of(error)}",
+                        error));
                 break;
         }
     }

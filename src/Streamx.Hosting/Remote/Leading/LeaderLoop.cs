@@ -16,7 +16,8 @@ namespace Streamx.Hosting.Remote.Leading;
 /// <param name="window">How many values may be unfinished.</param>
 /// <param name="clock">The stream's clock.</param>
 /// <param name="maxBytes">How many bytes the unfinished values may have together, unless there is only one.</param>
-internal sealed class LeaderLoop(IStreamTransport transport, IRemoteEvents events, int window, TimeProvider clock, long maxBytes = long.MaxValue)
+internal sealed class LeaderLoop(
+    IStreamTransport transport, IRemoteEvents events, int window, TimeProvider clock, long maxBytes = long.MaxValue)
 {
     /// <summary>The name that stands for all producers of this process together.</summary>
     internal const string PartName = "producers";

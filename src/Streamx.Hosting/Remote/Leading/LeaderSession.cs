@@ -9,7 +9,8 @@ namespace Streamx.Hosting.Remote.Leading;
 /// <param name="events">The stream of which this is a part.</param>
 /// <param name="window">How many values may be unfinished.</param>
 /// <param name="onConfirmed">Called for each confirmed put: the session does useful work.</param>
-internal sealed class LeaderSession(ILeadSession session, RemotePutQueue queue, LeaderTerms terms, IRemoteEvents events, int window, Action onConfirmed)
+internal sealed class LeaderSession(
+    ILeadSession session, RemotePutQueue queue, LeaderTerms terms, IRemoteEvents events, int window, Action onConfirmed)
 {
     /// <summary>Whether this process has decided the end of the stream, or was about to.</summary>
     internal bool DecidesEnd { get; private set; }
@@ -100,7 +101,8 @@ internal sealed class LeaderSession(ILeadSession session, RemotePutQueue queue, 
             await session.EndAsync(end).ConfigureAwait(false);
         }
 
-        await session.AppendAsync(new TransportValue(end, default) { IsEnd = true, IsRepeated = session.EndsAt is not null }).ConfigureAwait(false);
+        await session.AppendAsync(
+            new TransportValue(end, default) { IsEnd = true, IsRepeated = session.EndsAt is not null }).ConfigureAwait(false);
         using var listening = CancellationTokenSource.CreateLinkedTokenSource(ended);
         var reached = session.Positions.WaitAsync(end, ended);
         var listened = Task.CompletedTask;

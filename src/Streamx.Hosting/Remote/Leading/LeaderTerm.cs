@@ -11,7 +11,8 @@ internal sealed class LeaderTerm(ILeadSession session, string contentType)
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The puts that wait to be confirmed, in order.</summary>
-    private readonly Channel<(IReadOnlyList<RemotePut> Puts, Task Confirmed)> _confirming = Channel.CreateUnbounded<(IReadOnlyList<RemotePut>, Task)>();
+    private readonly Channel<(IReadOnlyList<RemotePut> Puts, Task Confirmed)> _confirming =
+        Channel.CreateUnbounded<(IReadOnlyList<RemotePut>, Task)>();
 
     /// <summary>The session.</summary>
     internal ILeadSession Session => session;
@@ -32,7 +33,8 @@ internal sealed class LeaderTerm(ILeadSession session, string contentType)
         // What the transport's client traces by itself belongs to this put, not to the activity that started the loop.
         var before = Activity.Current;
         if (puts[0].Activity is { IsStopped: false } activity) StreamxTracing.MakeCurrent(activity);
-        _confirming.Writer.TryWrite((puts, puts.Count == 1 ? session.AppendAsync(ValueOf(puts[0])) : session.AppendAsync([.. puts.Select(ValueOf)])));
+        _confirming.Writer.TryWrite(
+            (puts, puts.Count == 1 ? session.AppendAsync(ValueOf(puts[0])) : session.AppendAsync([.. puts.Select(ValueOf)])));
         StreamxTracing.MakeCurrent(before);
     }
 

@@ -74,7 +74,8 @@ internal sealed class LeaderTerms
             if (term is null)
             {
                 if (_hasEnded) return;
-                throw new StreamClosedException("The stream has been left to other processes before everything was finished: this process no longer hears of it.");
+                throw new StreamClosedException(
+                    "The stream has been left to other processes before everything was finished: this process no longer hears of it.");
             }
 
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -29,7 +29,8 @@ internal sealed class ProducerTerm : IDisposable
     /// <param name="bookmark">The bookmark that was stored when the term began; null for none.</param>
     /// <param name="onCallbackFailed">Called with what a callback on the token throws.</param>
     /// <param name="stoppingToken">Cancelled when the producer is to stop.</param>
-    internal ProducerTerm(string producer, LeaderTerm term, string? bookmark, Action<Exception> onCallbackFailed, CancellationToken stoppingToken)
+    internal ProducerTerm(
+        string producer, LeaderTerm term, string? bookmark, Action<Exception> onCallbackFailed, CancellationToken stoppingToken)
     {
         (Producer, _term, _bookmark, _onCallbackFailed) = (producer, term, bookmark, onCallbackFailed);
         _stopping = stoppingToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _stop);

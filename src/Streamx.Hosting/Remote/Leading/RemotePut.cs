@@ -85,11 +85,17 @@ internal sealed class RemotePut(ReadOnlyMemory<byte> body, PutObserver observer,
         serializer.Serialize(value, buffer);
         // If it were sent, it would end the connection, and be sent again by each following one.
         if (buffer.WrittenCount > longest)
-            throw new ArgumentException($"The value takes {buffer.WrittenCount} bytes as it is written; MaxValueBytes allows {longest}.", nameof(value));
+        {
+            throw new ArgumentException(
+                $"The value takes {buffer.WrittenCount} bytes as it is written; MaxValueBytes allows {longest}.", nameof(value));
+        }
+
         ActivityContext? context = trace switch { Activity activity => activity.Context, ActivityContext known => known, _ => null };
         return new RemotePut(buffer.WrittenMemory, observer, trace)
         {
-            TraceParent = context is { } parent ? $"00-{parent.TraceId}-{parent.SpanId}-{(parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) ? "01" : "00")}" : null,
+            TraceParent = context is { } parent
+                ? $"00-{parent.TraceId}-{parent.SpanId}-{(parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) ? "01" : "00")}"
+                : null,
         };
     }
 

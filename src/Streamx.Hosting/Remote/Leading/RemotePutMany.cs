@@ -10,7 +10,9 @@ namespace Streamx.Hosting.Remote.Leading;
 /// <param name="count">How many values it puts.</param>
 /// <param name="observer">Observes the call.</param>
 /// <param name="trace">The trace of the call.</param>
-/// <param name="errorOf">Makes the caller's exception from the number of accepted values and the error of the others that failed last.</param>
+/// <param name="errorOf">
+/// Makes the caller's exception from the number of accepted values and the error of the others that failed last.
+/// </param>
 internal sealed class RemotePutMany(int count, PutObserver observer, object? trace, Func<int, Exception, Exception> errorOf) : PutObserver
 {
     private readonly TaskCompletionSource _source = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -3,7 +3,8 @@ namespace Streamx.Hosting.Remote.Leading;
 /// <content>Appending: what a leader term appends, in order and as far as there is room, and what is confirmed.</content>
 internal sealed partial class RemotePutQueue
 {
-    private bool HasRoomLocked => _term is not null && !_isClosed && _waiting.Count == 0 && _term.Session.Positions.HaveReached(_sent.Next - window);
+    private bool HasRoomLocked =>
+        _term is not null && !_isClosed && _waiting.Count == 0 && _term.Session.Positions.HaveReached(_sent.Next - window);
 
     /// <summary>
     /// Whether a put made now would be appended without a wait, unless its value is too large for the bytes that are left.
@@ -104,7 +105,8 @@ internal sealed partial class RemotePutQueue
             List<RemotePut> puts = [TakeFirstLocked(wait)];
             long bytes = puts[0].Body.Length;
             // The following puts of the same call that puts many are appended with it, as far as there is room.
-            while (puts[0].Call is { } call && _waiting.First is { } following && following.Call == call && HasRoomBehindLocked(puts.Count, bytes, following))
+            while (puts[0].Call is { } call && _waiting.First is { } following && following.Call == call
+                && HasRoomBehindLocked(puts.Count, bytes, following))
             {
                 puts.Add(TakeFirstLocked(default));
                 bytes += following.Body.Length;
@@ -147,7 +149,8 @@ internal sealed partial class RemotePutQueue
     private bool HasRoomBehindLocked(int count, long bytes, RemotePut put)
     {
         var left = maxBytes - bytes;
-        return put.Body.Length <= left && _term!.Session.Positions.HaveReached(Math.Max(_sent.Next + count - window, _sent.RoomFor(put.Body.Length, left)));
+        return put.Body.Length <= left
+            && _term!.Session.Positions.HaveReached(Math.Max(_sent.Next + count - window, _sent.RoomFor(put.Body.Length, left)));
     }
 
     private RemotePut TakeFirstLocked(PositionWait wait)

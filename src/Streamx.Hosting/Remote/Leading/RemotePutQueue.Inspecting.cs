@@ -56,7 +56,8 @@ internal sealed partial class RemotePutQueue
     {
         get
         {
-            lock (_lock) return _term is null ? null : (_term, _sent.Next - 1, _waiting.First is { } first ? NeededLocked(first) : long.MinValue);
+            lock (_lock)
+                return _term is null ? null : (_term, _sent.Next - 1, _waiting.First is { } first ? NeededLocked(first) : long.MinValue);
         }
     }
 

@@ -140,7 +140,9 @@ internal sealed partial class RemotePutQueue(int window, long maxBytes, TimeProv
 
     /// <summary>The exception of a put that had been sent: consumers may have received it.</summary>
     private static Exception Unknown(Exception because) => because is StreamClosedException closed
-        ? new StreamClosedException("The stream was closed before it was known whether the value was accepted: consumers may have received it.", closed) { Origin = closed.Origin }
+        ? new StreamClosedException(
+            "The stream was closed before it was known whether the value was accepted: consumers may have received it.",
+            closed) { Origin = closed.Origin }
         : because;
 
     /// <summary>Whether the leader term is over in which alone a put is appended.</summary>

@@ -63,7 +63,8 @@ internal sealed class RemoteWriter<T>(string stream, TransportSetup<T> setup, Le
 
     /// <inheritdoc cref="StreamBackend{T}.PutManyAsync(ReadOnlyMemory{T}, PutObserver, CancellationToken)"/>
     internal async Task PutManyAsync(
-        ReadOnlyMemory<T> values, PutObserver observer, CancellationToken cancellationToken, ProducerTerm? term = null, string? bookmark = null)
+        ReadOnlyMemory<T> values, PutObserver observer, CancellationToken cancellationToken, ProducerTerm? term = null,
+        string? bookmark = null)
     {
         HandlerCall.CheckPut(setup.Transport, stream);
         if (cancellationToken.IsCancellationRequested) throw ErrorOf(accepted: 0, new OperationCanceledException(cancellationToken));
@@ -85,7 +86,8 @@ internal sealed class RemoteWriter<T>(string stream, TransportSetup<T> setup, Le
         var puts = new RemotePut[values.Length];
         try
         {
-            for (var i = 0; i < puts.Length; i++) puts[i] = RemotePut.Create(values.Span[i], setup.Serializer, setup.MaxValueBytes, many, trace);
+            for (var i = 0; i < puts.Length; i++)
+                puts[i] = RemotePut.Create(values.Span[i], setup.Serializer, setup.MaxValueBytes, many, trace);
         }
         catch
         {
@@ -104,7 +106,8 @@ internal sealed class RemoteWriter<T>(string stream, TransportSetup<T> setup, Le
         Exception ErrorOf(int accepted, Exception error) => error switch
         {
             OperationCanceledException cancelled => new StreamPutCanceledException(
-                $"The put was cancelled after stream '{stream}' had accepted {accepted} of {values.Length} values.", cancelled.CancellationToken) { AcceptedCount = accepted },
+                $"The put was cancelled after stream '{stream}' had accepted {accepted} of {values.Length} values.",
+                cancelled.CancellationToken) { AcceptedCount = accepted },
             // The value had been sent: the message says what is not known.
             StreamClosedException { InnerException: not null } closed =>
                 new StreamClosedException(closed.Message, closed.InnerException) { Origin = closed.Origin, AcceptedCount = accepted },

@@ -138,7 +138,8 @@ internal sealed class UnfinishedPuts : IEnumerable<RemotePut>
     private List<RemotePut> DropOfTerm(ILeadSession session, bool isOwn)
     {
         var head = Math.Max(session.DurableHead, session.HighestReceived);
-        List<RemotePut> dropped = [.. _puts.Where(put => put.Term is not null && (isOwn ? put.Sequence > head : !put.IsConfirmed || IsLost(session)))];
+        List<RemotePut> dropped =
+            [.. _puts.Where(put => put.Term is not null && (isOwn ? put.Sequence > head : !put.IsConfirmed || IsLost(session)))];
         if (dropped.Count == 0) return dropped;
         List<RemotePut> kept = [.. _puts.Except(dropped)];
         Clear();
