@@ -28,7 +28,9 @@ internal interface IRemoteEvents
     void OnSessionOver(string part);
 
     /// <summary>This process leads from now on.</summary>
-    void OnLeading(long epoch);
+    /// <param name="session">The session in which it leads.</param>
+    /// <param name="first">The number of the first value that it will append.</param>
+    void OnLeading(ILeadSession session, long first);
 
     /// <summary>Another process has ended the stream.</summary>
     void OnEndedElsewhere();

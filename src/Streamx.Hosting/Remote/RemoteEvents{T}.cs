@@ -105,11 +105,12 @@ internal sealed class RemoteEvents<T> : IRemoteEvents
     public void OnSessionOver(string part) => _problems.Forget(part);
 
     /// <inheritdoc/>
-    public void OnLeading(long epoch)
+    public void OnLeading(ILeadSession session, long first)
     {
         OnSession(LeaderLoop.PartName);
         Interlocked.Exchange(ref _hasLoggedStandby, 0);
-        Log.Leading(_stream.Logger, _stream.Name, epoch);
+        Log.Leading(_stream.Logger, _stream.Name, session.Epoch);
+        if (first > 1) Log.Resumes(_stream.Logger, _stream.Name, first - 1, Unfinished(session.Positions.Snapshot(), first - 1));
     }
 
     /// <inheritdoc/>
@@ -157,5 +158,13 @@ internal sealed class RemoteEvents<T> : IRemoteEvents
     {
         _forgotten.Add(1);
         Log.StreamForgotten(_stream.Logger, _stream.Name);
+    }
+
+    /// <summary>How many values up to a number each consumer has not finished, as text.</summary>
+    private static string Unfinished(IReadOnlyDictionary<string, long> positions, long last)
+    {
+        var behind = positions.Where(consumer => consumer.Value < last).OrderBy(consumer => consumer.Key, Names.Comparer)
+            .Select(consumer => $"{consumer.Key} {(consumer.Value == ConsumerPositions.Unknown ? "not known yet" : last - consumer.Value)}");
+        return string.Join(", ", behind) is { Length: > 0 } text ? text : "nothing";
     }
 }

@@ -53,6 +53,7 @@ internal static class LoggingScenarios
         [52] = RemoteLoggingScenarios.IsBlockedAsync,
         [53] = RemoteLoggingScenarios.IsBlockedAsync,
         [54] = RemoteLoggingScenarios.FailsAfterItsFinishAsync,
+        [55] = RemoteLoggingScenarios.GoesOnAsync,
         [60] = RemoteLoggingScenarios.CannotReportAsync,
     };
 

@@ -10,6 +10,9 @@ internal static class RemoteLoggingScenarios
     public static Task LeadsAsync(LoggedRun run) =>
         RunAsync(run, new StubTransport { OnLead = () => Task.FromResult<ILeadSession>(new StubSession()) });
 
+    public static Task GoesOnAsync(LoggedRun run) =>
+        RunAsync(run, new StubTransport { OnLead = () => Task.FromResult<ILeadSession>(new StubSession { HighestReceived = 8 }) });
+
     public static Task EndsElsewhereAsync(LoggedRun run) =>
         // The consumer would wait for the end of the stream, which the stub never delivers.
         RunAsync(run, new StubTransport { OnLead = () => Task.FromResult<ILeadSession>(new StubSession { HasEnded = true }) }, o => o.DrainTimeout = TimeSpan.Zero);

@@ -26,7 +26,7 @@ internal sealed class StubSession : ILeadSession, IJoinSession
 
     public long LowestReceived => 0;
 
-    public long HighestReceived => 0;
+    public long HighestReceived { get; init; }
 
     public ConsumerPositions Positions { get; } = new(TimeProvider.System);
 

@@ -43,7 +43,7 @@ internal sealed class RecordingEvents : IRemoteEvents
     {
     }
 
-    public void OnLeading(long epoch) => Epochs.Add(epoch);
+    public void OnLeading(ILeadSession session, long first) => Epochs.Add(session.Epoch);
 
     public void OnEndedElsewhere() => HasEndedElsewhere = true;
 

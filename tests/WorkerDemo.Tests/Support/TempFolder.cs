@@ -32,6 +32,25 @@ internal sealed class TempFolder : IDisposable
         return messages;
     }
 
+    /// <summary>How many rows a journal has; 0 for none. Counted in a copy: who opens a file whose process was killed recovers it.</summary>
+    internal int CountOfCopy(string database)
+    {
+        if (!System.IO.File.Exists(File(database))) return 0;
+        foreach (var end in (string[])["", "-wal"])
+        {
+            System.IO.File.Delete(File($"copy.db{end}"));
+            if (System.IO.File.Exists(File(database + end))) System.IO.File.Copy(File(database + end), File($"copy.db{end}"));
+        }
+
+        using var connection = new SqliteConnection($"Data Source={File("copy.db")};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM sqlite_master WHERE name = 'events'";
+        if ((long)command.ExecuteScalar()! == 0) return 0;
+        command.CommandText = "SELECT count(*) FROM events";
+        return (int)(long)command.ExecuteScalar()!;
+    }
+
     /// <summary>Takes the journal's table away, so that writing to it fails, until <see cref="MendJournal"/>.</summary>
     internal void BreakJournal() => Execute("ALTER TABLE events RENAME TO taken");
 

@@ -74,6 +74,9 @@ internal sealed class WorkerProcess : IDisposable
         }
     }
 
+    /// <summary>Waits until so many lines of standard output have been printed.</summary>
+    internal Task WaitForLinesAsync(int count) => count == 0 ? Task.CompletedTask : WaitForLineAsync(_ => _output.Count >= count);
+
     /// <summary>How many events a line of the summary says there have been; 0 for any other line.</summary>
     internal static int EventsShown(string line) =>
         Regex.Match(line, @" INF (?<count>\d+) events \(lines\)") is { Success: true } match ? int.Parse(match.Groups["count"].Value, CultureInfo.InvariantCulture) : 0;

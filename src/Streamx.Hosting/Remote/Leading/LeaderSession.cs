@@ -44,7 +44,7 @@ internal sealed class LeaderSession(
 
             if (session.EndsAt is null) queue.Enter(term);
             terms.Begin(term);
-            events.OnLeading(session.Epoch);
+            events.OnLeading(session, first);
             if (session.EndsAt is null) await AppendAllAsync(ended.Token).ConfigureAwait(false);
             term.Complete();
             await confirmations.WaitAsync(ended.Token).ConfigureAwait(false);
