@@ -7,7 +7,10 @@ namespace Streamx.Hosting;
 /// <summary>Collects the streams' metrics with OpenTelemetry.</summary>
 public static class StreamxMeterProviderBuilderExtensions
 {
-    /// <summary>Collects every instrument of the meter <see cref="StreamxSources.MeterName"/>.</summary>
+    /// <summary>
+    /// Collects every instrument of the meter <see cref="StreamxSources.MeterName"/>, and those of the engines that keep or carry streams:
+    /// their meters have names that begin with that one and a dot.
+    /// </summary>
     /// <param name="builder">The builder of the provider.</param>
     /// <returns>The same builder.</returns>
     /// <remarks>
@@ -22,6 +25,6 @@ public static class StreamxMeterProviderBuilderExtensions
         // would find its meters gone, and with them all that is measured on collection. So the factory is created while the provider is.
         if (builder is IDeferredMeterProviderBuilder deferred)
             deferred.Configure(static (services, _) => services.GetService<IMeterFactory>());
-        return builder.AddMeter(StreamxSources.MeterName);
+        return builder.AddMeter(StreamxSources.MeterName, $"{StreamxSources.MeterName}.*");
     }
 }

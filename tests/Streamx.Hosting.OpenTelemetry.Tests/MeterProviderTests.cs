@@ -20,17 +20,20 @@ public sealed class MeterProviderTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void AddStreamxInstrumentation_AnyNumberOfTimes_CollectsTheMeterOnce(int times)
+    public void AddStreamxInstrumentation_AnyNumberOfTimes_CollectsItsMetersOnce(int times)
     {
-        using var other = new Meter("Streamx.Hosting.Other");
+        using var engine = new Meter($"{StreamxSources.MeterName}.Engine");
+        using var other = new Meter($"{StreamxSources.MeterName}Other");
         var builder = Sdk.CreateMeterProviderBuilder();
         for (var i = 0; i < times; i++) Assert.Same(builder, builder.AddStreamxInstrumentation());
         using var provider = Build(builder);
 
         _meter.CreateCounter<long>(_instrument, "{item}").Add(3, new KeyValuePair<string, object?>(StreamxTags.StreamName, "s"));
+        engine.CreateCounter<long>($"{_instrument}.engine").Add(4);
         other.CreateCounter<long>(_instrument).Add(5);
         provider.ForceFlush();
 
+        Assert.Equal((engine.Name, 4.0), Assert.Single(_recorder.Of($"{_instrument}.engine").Select(point => (point.Meter, point.Value))));
         var point = Assert.Single(_recorder.Of(_instrument));
         Assert.Equal((StreamxSources.MeterName, "{item}", 3.0, "s"), (point.Meter, point.Unit, point.Value, point.Tags[StreamxTags.StreamName]));
     }

@@ -9,8 +9,6 @@ using Serilog.Extensions.Logging;
 using Serilog.Formatting.Json;
 using Spectre.Console;
 using Streamx.Hosting;
-using Streamx.Hosting.RabbitMQ;
-using Streamx.Hosting.Sqlite;
 
 namespace WorkerDemo;
 
@@ -37,9 +35,7 @@ internal static class TelemetrySetup
             .ConfigureResource(resource => resource
                 .AddService(builder.Environment.ApplicationName, serviceVersion: typeof(Log).Assembly.GetName().Version?.ToString(3))
                 .AddEnvironmentVariableDetector())
-            .WithMetrics(
-                metrics => metrics.AddStreamxInstrumentation().AddMeter(
-                    StreamxRabbitMqTelemetry.MeterName, StreamxSqlTelemetry.MeterName, "System.Runtime"))
+            .WithMetrics(metrics => metrics.AddStreamxInstrumentation().AddMeter("System.Runtime"))
             .WithTracing(traces => traces.AddStreamxInstrumentation())
             .WithLogging(configureBuilder: null, logs => logs.IncludeFormattedMessage = true)
             .UseOtlpExporter();

@@ -11,6 +11,7 @@ public sealed class DashboardSchemaTests : IDisposable
     [Theory]
     [InlineData(GrafanaDashboard.Streams)]
     [InlineData(GrafanaDashboard.Broker)]
+    [InlineData(GrafanaDashboard.Database)]
     public async Task Dashboard_AgainstTheTypesOfGrafana_Compiles(string file)
     {
         var result = await CompileAsync(Checkout.Dashboard(file));

@@ -9,6 +9,7 @@ public class DashboardTests
     [Theory]
     [InlineData(GrafanaDashboard.Streams)]
     [InlineData(GrafanaDashboard.Broker)]
+    [InlineData(GrafanaDashboard.Database)]
     public void Panels_All_SayWhatTheyShow(string file)
     {
         var panels = GrafanaDashboard.Load(file).Panels;
@@ -29,6 +30,7 @@ public class DashboardTests
     [Theory]
     [InlineData(GrafanaDashboard.Streams)]
     [InlineData(GrafanaDashboard.Broker)]
+    [InlineData(GrafanaDashboard.Database)]
     public void Elements_All_HaveTheirOwnIdAndPlace(string file)
     {
         var elements = GrafanaDashboard.Load(file).Elements;
@@ -55,6 +57,7 @@ public class DashboardTests
     [Theory]
     [InlineData(GrafanaDashboard.Streams)]
     [InlineData(GrafanaDashboard.Broker)]
+    [InlineData(GrafanaDashboard.Database)]
     public void DataSources_All_AreTheVariable(string file)
     {
         var dashboard = GrafanaDashboard.Load(file);
@@ -68,6 +71,7 @@ public class DashboardTests
     [Theory]
     [InlineData(GrafanaDashboard.Streams)]
     [InlineData(GrafanaDashboard.Broker)]
+    [InlineData(GrafanaDashboard.Database)]
     public void Queries_All_HeedTheVariables(string file)
     {
         var queries = GrafanaDashboard.Load(file).Panels.SelectMany(panel => panel.Queries);
@@ -84,6 +88,7 @@ public class DashboardTests
     [Theory]
     [InlineData(GrafanaDashboard.Streams, "streamx-hosting")]
     [InlineData(GrafanaDashboard.Broker, "streamx-rabbitmq")]
+    [InlineData(GrafanaDashboard.Database, "streamx-sql")]
     public void Identity_IsStable(string file, string uid)
     {
         var root = GrafanaDashboard.Load(file).Root;

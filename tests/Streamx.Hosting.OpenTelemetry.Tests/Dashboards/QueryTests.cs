@@ -12,6 +12,7 @@ public partial class QueryTests
     [Theory]
     [InlineData(GrafanaDashboard.Streams)]
     [InlineData(GrafanaDashboard.Broker)]
+    [InlineData(GrafanaDashboard.Database)]
     public async Task Dashboard_EveryQuery_AsksForWhatThereIs(string file)
     {
         var dashboard = GrafanaDashboard.Load(file);
@@ -38,6 +39,7 @@ public partial class QueryTests
     [Theory]
     [InlineData(GrafanaDashboard.Streams)]
     [InlineData(GrafanaDashboard.Broker)]
+    [InlineData(GrafanaDashboard.Database)]
     public async Task Dashboard_EveryLegend_NamesLabelsOfTheResult(string file)
     {
         var series = await RuleFile.Load().KnownSeriesAsync();
@@ -78,7 +80,7 @@ public partial class QueryTests
     [Fact]
     public async Task Dashboard_EveryInstrument_IsShown()
     {
-        var files = (string[])[GrafanaDashboard.Streams, GrafanaDashboard.Broker];
+        var files = (string[])[GrafanaDashboard.Streams, GrafanaDashboard.Broker, GrafanaDashboard.Database];
         var trees = await PromQlParser.ParseAsync(files.SelectMany(file => GrafanaDashboard.Load(file).Panels).SelectMany(panel => panel.Queries).Select(query => query.Expression));
         var shown = trees.SelectMany(tree => tree.Descendants()).Where(node => node.Name == "Identifier").Select(node => node.Text).ToHashSet();
 

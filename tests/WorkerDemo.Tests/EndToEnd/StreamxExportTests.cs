@@ -70,6 +70,33 @@ public abstract class StreamxExportTests(WorkerProgram program) : ProgramTests(p
     }
 
     [Fact]
+    public async Task Run_WithItsStreamInAFile_ExportsTheInstrumentsOfTheDatabase()
+    {
+        using var folder = new TempFolder();
+        await using var collector = await OtlpCollector.StartAsync();
+        var environment = collector.Environment;
+        environment["OTEL_METRIC_EXPORT_INTERVAL"] = "100";
+        using var worker = Start(folder, environment, ["--input", "-", "--durable", "stream.db"]);
+        for (var i = 1; i <= 40; i++) await worker.Input.WriteLineAsync($"{i}").WaitAsync(WorkerProcess.Limit);
+        await worker.Input.FlushAsync();
+        // Only the process that leads counts what is kept: at the last export it has handed that over.
+        await collector.WaitForAsync(metric => metric.Name == "streamx.sql.kept");
+
+        (await worker.WaitForExitAsync()).AssertExitCode(0);
+        var metrics = collector.Taken.Metrics.Where(metric => metric.Scope == $"{Scope}.Sql").ToList();
+
+        Assert.Equal(
+            [
+                ("streamx.sql.append.duration", "s", s_histogram), ("streamx.sql.append.values", "{item}", s_histogram),
+                ("streamx.sql.kept", "{item}", s_gauge), ("streamx.sql.position.duration", "s", s_histogram),
+            ],
+            metrics.Select(metric => (metric.Name, metric.Unit, metric.Data)).Distinct().OrderBy(metric => metric.Name, StringComparer.Ordinal));
+        Assert.All(metrics.SelectMany(metric => metric.Points), point => Assert.Equal("events", point.Tags["streamx.stream.name"]));
+        // The end of the stream is stored as the values are.
+        Assert.Equal(41, metrics.Last(metric => metric.Name == "streamx.sql.append.values").Points.Sum(point => point.Value));
+    }
+
+    [Fact]
     public async Task Stall_WhileItLasts_ShowsInAgeAndPutWait()
     {
         using var folder = new TempFolder();

@@ -12,6 +12,9 @@ internal sealed partial class GrafanaDashboard
     /// <summary>The one of the broker, for streams between processes.</summary>
     public const string Broker = "streamx-rabbitmq.json";
 
+    /// <summary>The one of the database, for streams that are kept in one.</summary>
+    public const string Database = "streamx-sql.json";
+
     private GrafanaDashboard(JsonElement root) => Root = root;
 
     /// <summary>All of it.</summary>

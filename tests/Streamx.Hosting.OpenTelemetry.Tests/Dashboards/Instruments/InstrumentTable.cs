@@ -1,4 +1,5 @@
 using Streamx.Hosting.RabbitMQ;
+using Streamx.Hosting.Sqlite;
 using static Streamx.Hosting.OpenTelemetry.Tests.Dashboards.Instruments.InstrumentKind;
 
 namespace Streamx.Hosting.OpenTelemetry.Tests.Dashboards.Instruments;
@@ -31,6 +32,10 @@ public static class InstrumentTable
         new(StreamxRabbitMqTelemetry.Reconnects, Counter, "{reconnect}", StreamxTags.WorkerRole, StreamxTags.ConsumerName),
         new(StreamxRabbitMqTelemetry.Forgotten, Counter, "{stream}"),
         new(StreamxRabbitMqTelemetry.Blocked, UpDownCounter, "{connection}"),
+        new(StreamxSqlTelemetry.AppendDuration, Histogram, "s", StreamxTags.ErrorType),
+        new(StreamxSqlTelemetry.AppendValues, Histogram, "{item}"),
+        new(StreamxSqlTelemetry.PositionDuration, Histogram, "s"),
+        new(StreamxSqlTelemetry.Kept, Gauge, "{item}"),
     ];
 
     /// <summary>Their series in Prometheus, by name.</summary>
