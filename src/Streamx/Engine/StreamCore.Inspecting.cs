@@ -140,7 +140,7 @@ internal sealed partial class StreamCore<T>
         Debug.Assert(
             (_state == StreamState.Closed) == (_end.IsDecided && _fault is null), "I6: a drained stream without a fault is closed.");
         Debug.Assert(_flushes.First is null || !IsFinishedLocked(_flushes.First.Value.Target), "I7: a flush waits only while it has to.");
-        Debug.Assert(_awaitedPosition >= AwaitedPositionLocked(), "I9: steps that a waiter awaits are reported.");
+        Debug.Assert(_awaited.Position >= AwaitedPositionLocked(), "I9: steps that a waiter awaits are reported.");
         Debug.Assert(
             _waitingReads == Count(static member => member.WaitingRead is not null), "The number of waiting reads must be the kept one.");
         Debug.Assert(_runs == Count(static member => member.HasRun), "The number of runs must be the kept one.");

@@ -41,7 +41,7 @@ internal sealed partial class StreamCore<T>
     }
 
     /// <summary>Whether a reader that has finished the value at a position within its run has to call <see cref="Report"/>.</summary>
-    internal bool IsAwaited(long position) => position < Volatile.Read(ref _awaitedPosition);
+    internal bool IsAwaited(long position) => position < Volatile.Read(ref _awaited.Position);
 
     /// <summary>Notes that a reader has advanced in its run, which a waiter awaits.</summary>
     internal void Report(Member<T> member)
@@ -155,7 +155,7 @@ internal sealed partial class StreamCore<T>
 
         reader.Accept(_values, position, count);
         var run = 0;
-        if (reader.RunLimit > 0 && _awaitedPosition != long.MaxValue) run = (int)Math.Min(AvailableLocked(member), reader.RunLimit);
+        if (reader.RunLimit > 0 && _awaited.Position != long.MaxValue) run = (int)Math.Min(AvailableLocked(member), reader.RunLimit);
         if (run > 0)
         {
             reader.AcceptRun(_values, member.Position, run);

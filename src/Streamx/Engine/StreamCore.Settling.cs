@@ -12,20 +12,20 @@ internal sealed partial class StreamCore<T>
         UpdateAwaitedPositionLocked(ref released);
     }
 
-    /// <summary>Updates the position up to which readers report their steps (<see cref="_awaitedPosition"/>).</summary>
+    /// <summary>Updates the position up to which readers report their steps (<see cref="_awaited"/>).</summary>
     /// <remarks>
     /// <para>When it grows, a reader may just have passed it in its run without reporting, so the progress of every run is read
     /// again.</para>
     /// <para>The fence stands between the write and these reads; the reader's step is a fence between the step and its read of
-    /// <see cref="_awaitedPosition"/>. One of the two sees the other: the step is noted here, or reported.</para>
+    /// <see cref="_awaited"/>. One of the two sees the other: the step is noted here, or reported.</para>
     /// </remarks>
     private void UpdateAwaitedPositionLocked(ref ReleaseList released)
     {
         while (true)
         {
-            var before = _awaitedPosition;
+            var before = _awaited.Position;
             var wanted = AwaitedPositionLocked();
-            if (wanted != before) Volatile.Write(ref _awaitedPosition, wanted);
+            if (wanted != before) Volatile.Write(ref _awaited.Position, wanted);
             if (wanted <= before || _runs == 0) return;
             Interlocked.MemoryBarrier();
             if (!FollowRunsLocked(out var gate)) return;

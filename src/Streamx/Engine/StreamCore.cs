@@ -82,7 +82,7 @@ internal sealed partial class StreamCore<T>
     /// The position that waiting puts and flushes need finished: up to it readers report their steps within a run. Written under the
     /// lock.
     /// </summary>
-    private long _awaitedPosition;
+    private AwaitedLine _awaited;
 
     /// <summary>How many subscriptions have been given a number for a name.</summary>
     private int _numberedSubscriptions;
