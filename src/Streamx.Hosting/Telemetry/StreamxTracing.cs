@@ -39,6 +39,9 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options, List
     /// </remarks>
     private volatile PutTrace?[] _puts = [];
 
+    /// <summary>Whether there are listeners to activities.</summary>
+    internal bool HasListeners => s_source.HasListeners(failures);
+
     /// <summary>The name of an exception in a tag.</summary>
     internal static string TypeOf(Exception error) => error.GetType().FullName ?? error.GetType().Name;
 
@@ -50,7 +53,7 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options, List
     /// goes on while the put waits.
     /// </summary>
     /// <returns>The activity; or, for one that is sampled out, the context it would have continued; or null.</returns>
-    internal object? StartPut(string producer) => s_source.HasListeners(failures) ? StartHeardPut(producer) : null;
+    internal object? StartPut(string producer) => HasListeners ? StartHeardPut(producer) : null;
 
     /// <summary>Notes which put a value comes from. Needs the lock of the stream's core.</summary>
     internal void NoteCommit(long position, object put)
@@ -89,7 +92,7 @@ internal sealed class StreamxTracing(string stream, StreamxOptions options, List
     /// <param name="count">How many there are.</param>
     /// <param name="positions">The positions of all; empty if each is that of the one before, plus one.</param>
     internal Activity? StartProcess(string consumer, long position, int count, ReadOnlySpan<long> positions = default) =>
-        s_source.HasListeners(failures) ? StartHeardProcess(consumer, position, count, positions) : null;
+        HasListeners ? StartHeardProcess(consumer, position, count, positions) : null;
 
     /// <summary>
     /// Ends the activity of the item that a consumer had in hand. Each put of a batch gets a child of the same time, linked to the batch.

@@ -91,12 +91,24 @@ internal sealed partial class HandlerSlot<T, TItem>
         return _slot.Telemetry.StartProcess(_worker.Telemetry.Tracing, positions);
     }
 
+    /// <summary>Begins an item after one that succeeded at its first try, unless it needs an activity.</summary>
+    /// <returns>False if there is a listener to activities: the item has not been begun.</returns>
+    internal bool TryBeginUntraced()
+    {
+        if (_worker.Telemetry.Tracing.HasListeners) return false;
+        _slot.IsAtWork = true;
+        return true;
+    }
+
     /// <summary>The item is settled.</summary>
     internal void Settled(Activity? process)
     {
         End(process);
-        _slot.IsAtWork = false;
+        Settled();
     }
+
+    /// <summary>An item without an activity is settled.</summary>
+    internal void Settled() => _slot.IsAtWork = false;
 
     /// <summary>The item is settled, or has ended the consumer.</summary>
     internal void End(Activity? process, Exception? error = null) => _slot.Telemetry.EndProcess(_worker.Telemetry.Tracing, process, error);

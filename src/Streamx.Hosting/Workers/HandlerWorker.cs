@@ -57,15 +57,19 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
     private async Task<RunEnd> HandleAllAsync(IAsyncEnumerator<TItem> items, Attachment attachment)
     {
         var own = ExecutionContext.Capture()!;
-        while (await items.MoveNextAsync().ConfigureAwait(false))
+        var read = items.MoveNextAsync();
+        while (await read.ConfigureAwait(false))
         {
             Exception? failure = null;
             var process = _slot.Begin();
             var begun = process is null ? own : ExecutionContext.Capture()!;
             try
             {
+                ValueTask call;
+                if (process is not null) call = _handlers.Current.HandleAsync(items.Current, attachment.Token);
+                else if (HandleReady(items, own, attachment.Token, out call, out read)) continue;
                 // Inline, since a method of its own would allocate for each value that is not handled synchronously.
-                await _handlers.Current.HandleAsync(items.Current, attachment.Token).ConfigureAwait(false);
+                await call.ConfigureAwait(false);
             }
             catch (Exception error)
             {
@@ -82,8 +86,66 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
 
             _slot.Settled(process);
             if (process is not null) AmbientState.Restore(own);
+            read = items.MoveNextAsync();
         }
 
         return default;
+    }
+
+    /// <summary>Handles the item in hand, and those after it as long as each is there and its handler completes at once.</summary>
+    /// <remarks>
+    /// Not async: what it needs stays in registers, so such a value costs little more than the call. The caller handles what does not
+    /// complete at once, fails or is traced.
+    /// </remarks>
+    /// <param name="items">The items. One is in hand and has been begun.</param>
+    /// <param name="own">The context of every call.</param>
+    /// <param name="abortToken">The attachment's token.</param>
+    /// <param name="call">The call that has not completed, or has failed, for the item in hand.</param>
+    /// <param name="read">The read that is to be awaited. The item it may have taken has not been begun.</param>
+    /// <returns>Whether the caller goes on with the read; if not, with the call.</returns>
+    private bool HandleReady(
+        IAsyncEnumerator<TItem> items, ExecutionContext own, CancellationToken abortToken, out ValueTask call, out ValueTask<bool> read)
+    {
+        // Only the policy for failures replaces the handler.
+        var handler = _handlers.Current;
+        while (true)
+        {
+            // Locals: written through the parameters, each would be a store to memory with a write barrier.
+            ValueTask pending;
+            try
+            {
+                pending = handler.HandleAsync(items.Current, abortToken);
+                if (pending.IsCompletedSuccessfully)
+                {
+                    pending.GetAwaiter().GetResult();
+                    pending = default;
+                }
+            }
+            catch (Exception error)
+            {
+                // Not thrown to the caller, which could not tell it from the failure of a read.
+                pending = ValueTask.FromException(error);
+            }
+
+            if (pending != default)
+            {
+                (call, read) = (pending, default);
+                return false;
+            }
+
+            AmbientState.Restore(own);
+            _slot.Settled();
+            var next = items.MoveNextAsync();
+            if (next.IsCompletedSuccessfully)
+            {
+                // The result can be taken once only.
+                var hasItem = next.Result;
+                if (hasItem && _slot.TryBeginUntraced()) continue;
+                next = new ValueTask<bool>(hasItem);
+            }
+
+            (call, read) = (default, next);
+            return true;
+        }
     }
 }
