@@ -13,63 +13,6 @@ public sealed class BreakTests(OneNode broker) : IAsyncDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(16)]
-    public async Task Connections_AllCutByTheBroker_FlowGoesOn(int window)
-    {
-        var (a, b) = (new Taken(), new Taken());
-        await using var first = await Pod.StartAsync(_stream, stream => stream.AddConsumer("a", (value, _) => a.Add(value)), Window(window));
-        await using var second = await Pod.StartAsync(_stream, stream => stream.AddConsumer("b", (value, _) => b.Add(value)), Window(window));
-        await using var producer = await ProduceAsync(window, "a", "b");
-
-        foreach (var reached in new[] { 100, 250, 400 })
-        {
-            await Task.WhenAll(a.UntilAsync(reached), b.UntilAsync(reached));
-            await broker.Node.CloseConnectionsAsync(_stream.Name);
-        }
-
-        await Task.WhenAll(a.UntilAsync(Count), b.UntilAsync(Count));
-        a.AssertNothingLost(Count, window);
-        b.AssertNothingLost(Count, window);
-    }
-
-    [Fact]
-    public async Task Connections_CutWithManyPutsUnderWay_EachValueArrivesInOrder()
-    {
-        const int Window = 64;
-        var (a, b) = (new Taken(), new Taken());
-        await using var first = await Pod.StartAsync(_stream, stream => stream.AddConsumer("a", (value, _) => a.Add(value)), BreakTests.Window(Window));
-        await using var second = await Pod.StartAsync(_stream, stream => stream.AddConsumer("b", (value, _) => b.Add(value)), BreakTests.Window(Window));
-        await _stream.RegisteredAsync("a", "b");
-        await using var producer = await Pod.StartAsync(
-            _stream,
-            stream => stream.AddProducer("feed", async (puts, token) =>
-            {
-                // The calls in order, their confirms not waited for one by one.
-                var underWay = new Queue<Task>();
-                for (var value = 1; value <= 6000; value++)
-                {
-                    underWay.Enqueue(puts.PutAsync(value, token).AsTask());
-                    if (underWay.Count == 2 * Window) await underWay.Dequeue();
-                }
-
-                await Task.WhenAll(underWay);
-                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
-            }),
-            BreakTests.Window(Window));
-
-        foreach (var reached in new[] { 1000, 3000 })
-        {
-            await Task.WhenAll(a.UntilAsync(reached), b.UntilAsync(reached));
-            await broker.Node.CloseConnectionsAsync(_stream.Name);
-        }
-
-        await Task.WhenAll(a.UntilAsync(6000), b.UntilAsync(6000));
-        a.AssertNothingLost(6000, Window);
-        b.AssertNothingLost(6000, Window);
-    }
-
-    [Theory]
-    [InlineData(1)]
-    [InlineData(16)]
     public async Task ConsumerQueue_DeletedWhileValuesFlow_WhatItHeldIsPutAgain(int window)
     {
         var (a, b) = (new Taken(), new Taken());

@@ -39,6 +39,13 @@ internal sealed class Taken
         return source.Task.WithinAsync();
     }
 
+    /// <summary>Waits for more than there is now.</summary>
+    public Task UntilMoreAsync(int count)
+    {
+        var before = Values.Length;
+        return UntilAsync(values => values.Count >= before + count);
+    }
+
     public Task UntilAsync(int value) => UntilAsync(values => values.Contains(value));
 
     /// <summary>
