@@ -16,6 +16,7 @@ switch (args)
     case [HostingCommand.Name, .. var rest]: return await HostingCommand.RunAsync(rest);
     case [SlotsCommand.Name, .. var rest]: return await SlotsCommand.RunAsync(rest);
     case [BrokerCommand.Name, .. var rest]: return await BrokerCommand.RunAsync(rest);
+    case [BusyProcesses.Mode]: return BusyProcesses.Run();
     case ["--help" or "-h" or "-?"]:
         await Console.Out.WriteLineAsync(Usage.Everything);
         return 0;

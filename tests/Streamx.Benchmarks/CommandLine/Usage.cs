@@ -12,7 +12,8 @@ internal static class Usage
     public const string Everything = $"""
         usage, one of:
           {CompareCommand.Usage}
-              time and allocation of the stream beside channels, Dataflow and Python
+              time and allocation of the stream, bare and hosted, beside channels, Dataflow, Akka.Streams and Python,
+              and which goals are met; --loaded keeps every core busy with other processes meanwhile
           {LatencyCommand.Usage}
               put to receive, beside channels; microseconds between two puts
           {HostingCommand.Usage}

@@ -36,6 +36,11 @@ internal sealed class Measurement
     /// <summary>The median of the timed runs.</summary>
     public double NanosecondsPerItem => Median.Of(_runs);
 
+    /// <summary>
+    /// How many times longer it takes than another: the median of the rounds' own ratios, since a round's runs are disturbed alike.
+    /// </summary>
+    public double TimesTheTimeOf(Measurement other) => Median.Of(Runs.Zip(other.Runs, (time, otherTime) => time / otherTime));
+
     /// <summary>From the slope between two run lengths, so that set-up does not count.</summary>
     public double BytesPerItem { get; private set; }
 
@@ -44,7 +49,8 @@ internal sealed class Measurement
     /// <param name="consumers">How many consumers each has.</param>
     /// <param name="window">The window of each.</param>
     /// <param name="rounds">How many timed runs each has.</param>
-    public static async Task<IReadOnlyList<Measurement>> InterleaveAsync(IEnumerable<Scenario> scenarios, int consumers, int window, int rounds)
+    public static async Task<IReadOnlyList<Measurement>> InterleaveAsync(
+        IEnumerable<Scenario> scenarios, int consumers, int window, int rounds)
     {
         var measurements = scenarios.Select(scenario => new Measurement(scenario, consumers, window)).ToList();
         for (var round = 0; round < WarmUpRounds; round++)

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Streamx.Benchmarks.Hosted;
+using Streamx.Hosting;
 
 namespace Streamx.Benchmarks.Compare;
 
@@ -8,34 +10,54 @@ namespace Streamx.Benchmarks.Compare;
 /// <param name="TimeAsync">Runs it, and says how long that took: consumers, window, items.</param>
 internal sealed record Scenario(string Name, string Baseline, Func<int, int, int, Task<TimeSpan>> TimeAsync)
 {
-    private const string Default = "ours";
-    private const string Inline = "ours, synchronous";
-    private const string Batches = "ours, batches";
+    public const string Core = "ours";
+    public const string Hosted = "ours, hosted";
+    public const string CoreInline = "ours, synchronous";
+    public const string HostedInline = "ours, hosted, synchronous";
+    public const string CoreBatches = "ours, batches";
+    public const string HostedBatches = "ours, hosted, batches";
+    public const string Channels = "channels";
+    public const string ChannelsInline = "channels, synchronous";
+    public const string Dataflow = "dataflow";
+    public const string Akka = "akka.streams broadcast";
 
     /// <summary>What a window of 1 is compared with.</summary>
     public static IReadOnlyList<Scenario> LockStep { get; } =
     [
-        Whole(Default, Default, (consumers, window, items) => Peers.Ours.ValuesAsync(consumers, window, items, inline: false)),
-        Whole("channels", Default, (consumers, window, items) => Peers.Channels.RunAsync(consumers, window, items, inline: false)),
-        Whole("channels, acknowledged", Default, (consumers, _, items) => Peers.Channels.AcknowledgedAsync(consumers, items)),
-        Whole("dataflow", Default, (consumers, window, items) => Peers.Dataflow.RunAsync(consumers, window, items)),
-        Whole("python port", Default, (consumers, _, items) => Peers.PythonPort.RunAsync(consumers, items)),
-        Whole(Inline, Inline, (consumers, window, items) => Peers.Ours.ValuesAsync(consumers, window, items, inline: true)),
-        Whole("channels, synchronous", Inline, (consumers, window, items) => Peers.Channels.RunAsync(consumers, window, items, inline: true)),
+        Whole(Core, Core, (consumers, window, items) => Peers.Ours.ValuesAsync(consumers, window, items, inline: false)),
+        Host(Hosted, Core, HostedRun.AddDelegate),
+        Whole(Channels, Core, (consumers, window, items) => Peers.Channels.RunAsync(consumers, window, items, inline: false)),
+        Whole("channels, acknowledged", Core, (consumers, _, items) => Peers.Channels.AcknowledgedAsync(consumers, items)),
+        Whole(Dataflow, Core, Peers.Dataflow.RunAsync),
+        Whole(Akka, Core, Peers.AkkaStreams.BroadcastAsync),
+        Whole("python port", Core, (consumers, _, items) => Peers.PythonPort.RunAsync(consumers, items)),
+        Whole(CoreInline, CoreInline, (consumers, window, items) => Peers.Ours.ValuesAsync(consumers, window, items, inline: true)),
+        Host(HostedInline, CoreInline, HostedRun.AddDelegate, inline: true),
+        Whole(ChannelsInline, CoreInline, (consumers, window, items) => Peers.Channels.RunAsync(consumers, window, items, inline: true)),
     ];
 
     /// <summary>What larger windows are compared with.</summary>
     public static IReadOnlyList<Scenario> Windowed { get; } =
     [
-        Whole(Default, Default, (consumers, window, items) => Peers.Ours.ValuesAsync(consumers, window, items, inline: false)),
-        Whole(Batches, Batches, Peers.Ours.BatchesAsync),
-        Whole("ours, batches by PutManyAsync", Batches, Peers.Ours.ManyAsync),
-        Whole("channels", Default, (consumers, window, items) => Peers.Channels.RunAsync(consumers, window, items, inline: false)),
-        Whole("dataflow", Default, (consumers, window, items) => Peers.Dataflow.RunAsync(consumers, window, items)),
+        Whole(Core, Core, (consumers, window, items) => Peers.Ours.ValuesAsync(consumers, window, items, inline: false)),
+        Host(Hosted, Core, HostedRun.AddDelegate),
+        Whole(Channels, Core, (consumers, window, items) => Peers.Channels.RunAsync(consumers, window, items, inline: false)),
+        Whole(Dataflow, Core, Peers.Dataflow.RunAsync),
+        Whole(Akka, Core, Peers.AkkaStreams.BroadcastAsync),
+        Whole(CoreBatches, CoreBatches, Peers.Ours.BatchesAsync),
+        Whole("ours, batches by PutManyAsync", CoreBatches, Peers.Ours.ManyAsync),
+        Host(HostedBatches, CoreBatches, HostedRun.AddBatches),
     ];
 
+    /// <summary>Whether it is the stream, rather than something to compare it with.</summary>
+    public bool IsOurs => Name.StartsWith(Core, StringComparison.Ordinal);
+
+    private static Scenario Host(string name, string baseline, Action<IStreamxBuilder<long>, string> addConsumer, bool inline = false) =>
+        new(name, baseline, (consumers, window, items) => HostedRun.HostAsync(consumers, window, items, addConsumer, inline));
+
     /// <summary>One whose set-up is too small to be told apart from its values.</summary>
-    private static Scenario Whole(string name, string baseline, Func<int, int, int, Task> runAsync) => new(name, baseline, async (consumers, window, items) =>
+    private static Scenario Whole(string name, string baseline, Func<int, int, int, Task> runAsync) =>
+        new(name, baseline, async (consumers, window, items) =>
     {
         var watch = Stopwatch.StartNew();
         await runAsync(consumers, window, items);

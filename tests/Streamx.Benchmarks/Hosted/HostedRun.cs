@@ -55,12 +55,15 @@ internal static class HostedRun
         return await HostAsync(consumers, window, items, addConsumer);
     }
 
-    private static async Task<TimeSpan> HostAsync(int consumers, int window, int items, Action<IStreamxBuilder<long>, string> addConsumer)
+    /// <summary>The time from the first put until every consumer has finished the last value.</summary>
+    public static async Task<TimeSpan> HostAsync(
+        int consumers, int window, int items, Action<IStreamxBuilder<long>, string> addConsumer, bool inline = false)
     {
         var producer = new TimedProducer(items);
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddMetrics();
-        var stream = builder.Services.AddStreamx<long>(options => (options.Window, options.StopHostWhenCompleted) = (window, true));
+        var stream = builder.Services.AddStreamx<long>(options =>
+            (options.Window, options.StopHostWhenCompleted, options.AllowSynchronousContinuations) = (window, true, inline));
         stream.AddProducer("producer", (writer, _) => producer.ProduceAsync(writer));
         for (var i = 0; i < consumers; i++) addConsumer(stream, $"consumer-{i}");
 
@@ -71,7 +74,8 @@ internal static class HostedRun
         return producer.Elapsed;
     }
 
-    private static void AddDelegate(IStreamxBuilder<long> stream, string name)
+    /// <summary>Adds a consumer that is a delegate.</summary>
+    public static void AddDelegate(IStreamxBuilder<long> stream, string name)
     {
         Sequence sequence = default;
         stream.AddConsumer(
@@ -86,6 +90,10 @@ internal static class HostedRun
 
     private static void AddClass(IStreamxBuilder<long> stream, string name) =>
         stream.AddConsumer<CheckingConsumer>(name, options => options.ScopePerValue = false);
+
+    /// <summary>Adds a consumer of batches of what is there.</summary>
+    public static void AddBatches(IStreamxBuilder<long> stream, string name) => stream.AddBatchConsumer<CheckingBatchConsumer>(
+        name, options => (options.MaxBatchSize, options.MaxBatchWait, options.ScopePerValue) = (int.MaxValue, TimeSpan.Zero, false));
 
     private static void Check(ShutdownReport report, int consumers, int items)
     {

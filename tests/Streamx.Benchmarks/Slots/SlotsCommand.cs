@@ -27,20 +27,28 @@ internal static class SlotsCommand
         foreach (var slots in (int[])[2, 8, 64])
         {
             var waiting = await MeasureAsync(SlotScenarios.Waiting, slots, window: 2 * slots);
-            goals.Add(Goal.AtLeast($"{slots} slots that wait 1 ms, times the rate of one", 0.95 * slots, Ratio(waiting, SlotScenarios.WaitingOne, SlotScenarios.WaitingAll)));
+            goals.Add(
+                Goal.AtLeast(
+                    $"{slots} slots that wait 1 ms, times the rate of one", 0.95 * slots,
+                    Ratio(waiting, SlotScenarios.WaitingOne, SlotScenarios.WaitingAll)));
         }
 
         var atOnce = await MeasureAsync(SlotScenarios.AtOnce, Slots, Window);
-        goals.Add(Goal.AtMost($"{Slots} slots that return at once, times the time of one", 2, Ratio(atOnce, SlotScenarios.All, SlotScenarios.One)));
+        goals.Add(
+            Goal.AtMost(
+                $"{Slots} slots that return at once, times the time of one", 2, Ratio(atOnce, SlotScenarios.All, SlotScenarios.One)));
         goals.Add(Goal.AtMost($"{Slots} slots that return at once, bytes per value", 0.05, Find(atOnce, SlotScenarios.All).BytesPerItem));
-        var best = atOnce.Where(measurement => measurement.Scenario.Baseline == SlotScenarios.All).MinBy(measurement => measurement.NanosecondsPerItem)!;
-        goals.Add(Goal.AtLeast($"{best.Scenario.Name}, the best of the others, times our time", 2, Ratio(atOnce, best.Scenario.Name, SlotScenarios.All)));
+        var best = atOnce.Where(
+            measurement => measurement.Scenario.Baseline == SlotScenarios.All).MinBy(measurement => measurement.NanosecondsPerItem)!;
+        goals.Add(
+            Goal.AtLeast(
+                $"{best.Scenario.Name}, the best of the others, times our time", 2, Ratio(atOnce, best.Scenario.Name, SlotScenarios.All)));
 
         var keyed = await MeasureAsync(SlotScenarios.Keyed, Slots, Window);
-        goals.Add(Goal.AtMost("by 1,000 keys in order, times the time of no key", 1.5, Ratio(keyed, SlotScenarios.ByKey, SlotScenarios.NoKey)));
+        goals.Add(
+            Goal.AtMost("by 1,000 keys in order, times the time of no key", 1.5, Ratio(keyed, SlotScenarios.ByKey, SlotScenarios.NoKey)));
 
-        goals.ForEach(Console.WriteLine);
-        Console.WriteLine(goals.TrueForAll(goal => goal.IsMet) ? "every goal is met" : $"{goals.Count(goal => !goal.IsMet)} of {goals.Count} goals are missed");
+        Goal.Write(goals);
         return 0;
     }
 
@@ -51,15 +59,16 @@ internal static class SlotsCommand
         {
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{measurement.Scenario.Name}\t{slots}\t{window}\t{measurement.NanosecondsPerItem:F1}\t{measurement.Runs.Min():F1}\t{measurement.Runs.Max():F1}\t{measurement.BytesPerItem:F1}"));
+                $"{measurement.Scenario.Name}\t{slots}\t{window}\t{measurement.NanosecondsPerItem:F1}\t{measurement.Runs.Min():F1}\t"
+                + $"{measurement.Runs.Max():F1}\t{measurement.BytesPerItem:F1}"));
         }
 
         return measurements;
     }
 
-    private static Measurement Find(IReadOnlyList<Measurement> measurements, string name) => measurements.Single(measurement => measurement.Scenario.Name == name);
+    private static Measurement Find(IReadOnlyList<Measurement> measurements, string name) =>
+        measurements.Single(measurement => measurement.Scenario.Name == name);
 
-    /// <summary>How many times longer one takes than another: the median of the rounds' own ratios, since a round's runs are disturbed alike.</summary>
     private static double Ratio(IReadOnlyList<Measurement> measurements, string name, string other) =>
-        Median.Of(Find(measurements, name).Runs.Zip(Find(measurements, other).Runs, (time, otherTime) => time / otherTime));
+        Find(measurements, name).TimesTheTimeOf(Find(measurements, other));
 }
