@@ -18,9 +18,11 @@ internal sealed class CreatedWorker : IAsyncDisposable
     /// <summary>Starts it on a free port of this machine alone.</summary>
     /// <param name="program">Its assembly.</param>
     /// <param name="isInContainer">Whether it takes itself to be in a container.</param>
-    public static CreatedWorker Start(string program, bool isInContainer = false)
+    /// <param name="arguments">More of them.</param>
+    public static CreatedWorker Start(string program, bool isInContainer = false, params string[] arguments)
     {
         var start = Prepare(program);
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
         start.Environment["DOTNET_RUNNING_IN_CONTAINER"] = $"{isInContainer}";
         return new CreatedWorker(Process.Start(start)!);
     }
@@ -75,6 +77,9 @@ internal sealed class CreatedWorker : IAsyncDisposable
         await _process.WaitForExitAsync().WaitAsync(s_limit);
         return (_process.ExitCode, string.Join('\n', [.. _output, rest]));
     }
+
+    /// <summary>Ends it as a crash of the machine would.</summary>
+    public void Kill() => _process.Kill();
 
     public ValueTask DisposeAsync()
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
 namespace Streamx.Repository.Tests.Packages;
@@ -82,7 +83,41 @@ public class TemplateTests(PackedPackages packages)
         Assert.Contains("Stream readings ended: Drained,", output, StringComparison.Ordinal);
         var created = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/')).ToList();
         Assert.DoesNotContain(created, file => file.Contains("StreamxWorker", StringComparison.Ordinal) || file.Contains(".template.config", StringComparison.Ordinal));
+        AssertMentions(folder);
         Assert.Contains("image: acme-intake\n", await File.ReadAllTextAsync(Path.Combine(folder, "k8s", "deployment.yaml")), StringComparison.Ordinal);
+    }
+
+    /// <summary>A stream in a file outlives its process: that the program uses it shows in what it says when it is started again.</summary>
+    [Fact]
+    public async Task Worker_WithSqlite_PassesItsTest_AndGoesOnAfterAKill()
+    {
+        var (folder, program) = await BuildAsync("sqlite", "Streamx.Hosting.Sqlite");
+        await using (var first = CreatedWorker.Start(program))
+        {
+            await first.WaitForLineAsync("Reading 2: ");
+            first.Kill();
+        }
+
+        await using var second = CreatedWorker.Start(program);
+        var line = await second.WaitForLineAsync("goes on where it was, behind number ");
+
+        Assert.Matches("behind number [23]\\.", line);
+        Assert.Contains("*.db-wal\n", await File.ReadAllTextAsync(Path.Combine(folder, ".gitignore")), StringComparison.Ordinal);
+    }
+
+    /// <summary>There is no broker here: the program says that it cannot reach the one it is set to, and waits.</summary>
+    [Fact]
+    public async Task Worker_WithRabbitMq_PassesItsTest_AndAsksForItsBroker()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
+        var (_, program) = await BuildAsync("rabbitmq", "Streamx.Hosting.RabbitMQ");
+        // Nothing listens on the port 9, discard.
+        await using var worker = CreatedWorker.Start(program, isInContainer: false, "--Streamx:readings:RabbitMq:Uri=amqp://127.0.0.1:9");
+
+        await worker.WaitForLineAsync("no session with the other processes");
+        var (exitCode, output) = await worker.TerminateAsync();
+
+        Assert.True(exitCode == 0, output);
     }
 
     [Fact]
@@ -111,14 +146,47 @@ public class TemplateTests(PackedPackages packages)
         $"-p:RestoreFallbackFolders={HelloProject.GlobalPackages}",
     ];
 
+    /// <summary>Creates a worker whose stream is kept by a transport, builds it and runs its tests.</summary>
+    private async Task<(string Folder, string Program)> BuildAsync(string transport, string package)
+    {
+        var folder = await CreateAsync(transport, "--transport", transport);
+        await Tool.DotnetAsync(folder, ["build", "-v", "quiet", "-nologo", "-p:UseSharedCompilation=false", .. Restore]);
+
+        Assert.Contains("succeeded: 2", await Tool.DotnetAsync(folder, "test", "--no-build"), StringComparison.Ordinal);
+        AssertMentions(folder, package);
+        // What the tests of the Kubernetes files compare is what is created.
+        var kept = packages.Read(Package, $"content/StreamxWorker/k8s/kustomization.{transport}.yaml").Replace("streamx-worker", "acme-intake", StringComparison.Ordinal);
+        Assert.Equal(kept, await File.ReadAllTextAsync(Path.Combine(folder, "k8s", "kustomization.yaml")));
+        return (folder, Path.Combine(folder, "src", Name, "bin", "Debug", "net10.0", $"{Name}.dll"));
+    }
+
+    /// <summary>Asserts that what was created speaks of these transports and of no other, and that no condition is left.</summary>
+    private static void AssertMentions(string folder, params string[] transports)
+    {
+        var files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(file => !Path.GetRelativePath(folder, file).Split('/', '\\').Any(part => part is "bin" or "obj"))
+            .ToDictionary(file => Path.GetRelativePath(folder, file).Replace('\\', '/'), File.ReadAllText);
+
+        Assert.DoesNotContain(files, file => file.Value.Contains("#if", StringComparison.Ordinal) || file.Value.Contains("#endif", StringComparison.Ordinal));
+        var mentioned = ((string[])["Streamx.Hosting.RabbitMQ", "Streamx.Hosting.Sqlite"])
+            .Where(transport => files.Any(file => file.Value.Contains(transport.Split('.')[^1], StringComparison.OrdinalIgnoreCase)));
+        Assert.Equal(transports, mentioned);
+        var listed = files.Where(file => file.Key.StartsWith("k8s/", StringComparison.Ordinal)).Select(file => file.Key["k8s/".Length..]).Order();
+        Assert.Equal(listed, [.. Resources(files["k8s/kustomization.yaml"]).Append("kustomization.yaml").Order()]);
+    }
+
+    /// <summary>The files that a kustomization names.</summary>
+    private static IEnumerable<string> Resources(string kustomization) =>
+        Regex.Matches(kustomization, @"^  - (?:path: )?(\S+\.yaml)$", RegexOptions.Multiline).Select(match => match.Groups[1].Value);
+
     /// <summary>Creates a worker in a folder of its own.</summary>
-    private async Task<string> CreateAsync(string place)
+    private async Task<string> CreateAsync(string place, params string[] options)
     {
         var folder = Path.Combine(packages.Outside, place, Name);
         // A hive of its own: nothing is left on the machine.
         var hive = Path.Combine(packages.Outside, place, "hive");
         await Tool.DotnetAsync(packages.Outside, "new", "install", Path.Combine(packages.Feed, $"{Package}.{PackedPackages.Version}.nupkg"), "--debug:custom-hive", hive);
-        await Tool.DotnetAsync(packages.Outside, "new", "streamx-worker", "-o", folder, "--debug:custom-hive", hive);
+        await Tool.DotnetAsync(packages.Outside, ["new", "streamx-worker", "-o", folder, "--debug:custom-hive", hive, .. options]);
         return folder;
     }
 

@@ -1,11 +1,25 @@
 using Streamx.Hosting;
+#if (RabbitMq)
+using Streamx.Hosting.RabbitMQ;
+#endif
+#if (Sqlite)
+using Streamx.Hosting.Sqlite;
+#endif
 using StreamxWorker;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddLogging();
 builder.AddTelemetry();
 builder.Services.AddProbes();
+#if (InMemory)
 builder.Services.AddWorker();
+#endif
+#if (RabbitMq)
+builder.Services.AddWorker().UseRabbitMq();
+#endif
+#if (Sqlite)
+builder.Services.AddWorker().UseSqlite();
+#endif
 
 var app = builder.Build();
 app.MapProbes();
