@@ -53,6 +53,8 @@ internal sealed partial class JoinSession
         _hasMarks = true;
         if (MarkRows.Write(transaction, _consumer, Id, first, last)) return;
         UserTransaction.Spoil(connection);
-        throw new InvalidOperationException($"{Replaced($"consumer '{_name}'").Message} The transaction cannot commit.");
+        throw new InvalidOperationException(
+            $"{Replaced($"consumer '{_name}'").Message} The transaction cannot commit. "
+            + "If the file has been deleted or replaced, open the connection again: this one still has the old one.");
     }
 }

@@ -37,6 +37,6 @@ internal static class FileErrors
 
     /// <summary>The file is another one than the one that was opened.</summary>
     internal static TransportException Moved(string path) =>
-        new($"the file '{path}', or its log (-wal, -shm) beside it, has been deleted or replaced while it was in use: "
+        new($"The file '{path}', or its log (-wal, -shm) beside it, has been deleted or replaced while it was in use: "
             + "what is written can no longer be found there");
 }

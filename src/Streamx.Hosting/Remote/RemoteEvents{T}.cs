@@ -110,7 +110,9 @@ internal sealed class RemoteEvents<T> : IRemoteEvents
         OnSession(LeaderLoop.PartName);
         Interlocked.Exchange(ref _hasLoggedStandby, 0);
         Log.Leading(_stream.Logger, _stream.Name, session.Epoch);
-        if (first > 1) Log.Resumes(_stream.Logger, _stream.Name, first - 1, Unfinished(session.Positions.Snapshot(), first - 1));
+        // Numbers also go on in a store that has lost the stream, where nothing else does.
+        if (session.PreviousEpoch == 0 || first == 1) return;
+        Log.Resumes(_stream.Logger, _stream.Name, first - 1, Unfinished(session.Positions.Snapshot(), first - 1));
     }
 
     /// <inheritdoc/>

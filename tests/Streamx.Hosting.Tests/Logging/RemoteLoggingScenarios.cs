@@ -11,7 +11,7 @@ internal static class RemoteLoggingScenarios
         RunAsync(run, new StubTransport { OnLead = () => Task.FromResult<ILeadSession>(new StubSession()) });
 
     public static Task GoesOnAsync(LoggedRun run) =>
-        RunAsync(run, new StubTransport { OnLead = () => Task.FromResult<ILeadSession>(new StubSession { HighestReceived = 8 }) });
+        RunAsync(run, new StubTransport { OnLead = () => Task.FromResult<ILeadSession>(new StubSession { PreviousEpoch = 1, HighestReceived = 8 }) });
 
     public static Task EndsElsewhereAsync(LoggedRun run) =>
         // The consumer would wait for the end of the stream, which the stub never delivers.

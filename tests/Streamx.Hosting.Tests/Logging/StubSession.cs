@@ -22,7 +22,7 @@ internal sealed class StubSession : ILeadSession, IJoinSession
 
     public long StreamId => 1;
 
-    public long PreviousEpoch => 0;
+    public long PreviousEpoch { get; init; }
 
     public long LowestReceived => 0;
 

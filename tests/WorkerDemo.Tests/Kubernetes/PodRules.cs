@@ -32,6 +32,12 @@ internal static class PodRules
     /// <summary>What the container could say otherwise than its pod.</summary>
     private static readonly string[] s_overrides = ["runAsNonRoot", "runAsUser", "runAsGroup", "seccompProfile", "privileged"];
 
+    /// <summary>The file of a stream that is kept in one.</summary>
+    private const string Durable = "WorkerDemo__Durable";
+
+    /// <summary>The settings that name a file to write.</summary>
+    private static readonly string[] s_files = ["WorkerDemo__Database", Durable];
+
     /// <summary>One sentence for each thing that does not.</summary>
     internal static IReadOnlyList<string> Problems(Manifests manifests) =>
     [
@@ -40,6 +46,7 @@ internal static class PodRules
         .. manifests.Pods.SelectMany(StopProblems),
         .. manifests.Pods.SelectMany(SecurityProblems),
         .. manifests.Pods.SelectMany(StorageProblems),
+        .. manifests.Pods.SelectMany(pod => DurableProblems(pod, manifests)),
         .. manifests.Pods.SelectMany(ResourceProblems),
     ];
 
@@ -101,10 +108,29 @@ internal static class PodRules
         var mounted = pod.Container.Each("volumeMounts").Select(mount => mount.Text("name")).Order();
         if (!volumes.SequenceEqual(mounted)) yield return "Every volume has to be mounted, and every mount needs a volume.";
         if (!pod.WritableFolders.Contains("/tmp")) yield return "The runtime needs /tmp for its diagnostics.";
-        const string Database = "WorkerDemo__Database";
-        if (pod.Environment.GetValueOrDefault(Database) is { } file && !pod.WritableFolders.Any(folder => file.StartsWith(folder + "/", StringComparison.Ordinal)))
-            yield return $"{Database} is {file}, which cannot be written.";
+        foreach (var setting in s_files)
+        {
+            if (pod.Environment.GetValueOrDefault(setting) is { } file && !pod.WritableFolders.Any(folder => IsIn(file, folder)))
+                yield return $"{setting} is {file}, which cannot be written.";
+        }
     }
+
+    /// <summary>A stream in a file: what it takes for the next pod to go on where this one was, and for no two to use it on two nodes.</summary>
+    private static IEnumerable<string> DurableProblems(Pod pod, Manifests manifests)
+    {
+        if (pod.Environment.GetValueOrDefault(Durable) is not { } file) yield break;
+        var mount = pod.Container.Each("volumeMounts").FirstOrDefault(mount => IsIn(file, mount.Text("mountPath")!)).Text("name");
+        var volume = pod.Spec.Each("volumes").FirstOrDefault(volume => volume.Text("name") == mount);
+        var claim = manifests.OfKind("PersistentVolumeClaim")
+            .SingleOrDefault(claim => claim.Text("metadata/name") == volume.Text("persistentVolumeClaim/claimName"));
+        if (claim is null) yield return $"{file} is on no persistent volume: it ends with the pod.";
+        else if (!claim.Each("spec/accessModes").All(mode => mode.GetValue<string>() is "ReadWriteOnce" or "ReadWriteOncePod"))
+            yield return $"The volume of {file} may be used on two nodes, which do not see each other's locks.";
+        if (pod.Deployment.Text("spec/replicas") != "1") yield return $"{file} is for one pod.";
+        if (pod.Deployment.Text("spec/strategy/type") != "Recreate") yield return "A new pod starts before the old one has given the file up.";
+    }
+
+    private static bool IsIn(string file, string folder) => file.StartsWith(folder + "/", StringComparison.Ordinal);
 
     private static IEnumerable<string> ResourceProblems(Pod pod)
     {

@@ -37,4 +37,20 @@ public class PodRulesTests
 
         Assert.Contains(problem, PodRules.Problems(manifests));
     }
+
+    [Theory]
+    [InlineData("Deployment", $"{Spec}/volumes/0", """{ "name": "data", "emptyDir": {} }""", "/data/stream.db is on no persistent volume: it ends with the pod.")]
+    [InlineData("Deployment", $"{Container}/volumeMounts/0/readOnly", "true", "WorkerDemo__Durable is /data/stream.db, which cannot be written.")]
+    [InlineData("PersistentVolumeClaim", "metadata/name", "\"other\"", "/data/stream.db is on no persistent volume: it ends with the pod.")]
+    [InlineData(
+        "PersistentVolumeClaim", "spec/accessModes/0", "\"ReadWriteMany\"",
+        "The volume of /data/stream.db may be used on two nodes, which do not see each other's locks.")]
+    [InlineData("Deployment", "spec/replicas", "2", "/data/stream.db is for one pod.")]
+    [InlineData("Deployment", "spec/strategy", "null", "A new pod starts before the old one has given the file up.")]
+    public async Task Mismatch_InAPodWithItsStreamInAFile_IsFound(string kind, string path, string value, string problem)
+    {
+        var manifests = (await Manifests.RenderOverlayAsync("durable")).With(kind, path, value);
+
+        Assert.Contains(problem, PodRules.Problems(manifests));
+    }
 }
