@@ -20,10 +20,14 @@ internal sealed partial class JoinSession
     private bool _isReplaced;
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// While the consumer has more in hand its next reports probably come at once. A put may wait for the position, so it is not for long.
+    /// </remarks>
     public void Finish(long sequence)
     {
         _reports.Add(sequence, Transport.Clock.GetTimestamp());
-        File.MarkDirty(this);
+        if (sequence < Interlocked.Read(ref _last)) File.MarkDirtySoon(this);
+        else File.MarkDirty(this);
     }
 
     /// <inheritdoc/>
@@ -37,6 +41,7 @@ internal sealed partial class JoinSession
     public async Task SettleAsync(CancellationToken cancellationToken)
     {
         var settled = _reports.WhenSettledAsync();
+        if (!settled.IsCompleted) File.MarkDirty(this);
         if (await Task.WhenAny(settled, WhenLost).WaitAsync(cancellationToken).ConfigureAwait(false) == settled) return;
         throw new TransportException($"The session of '{_name}' was lost before its last report was stored.", await WhenLost.ConfigureAwait(false));
     }

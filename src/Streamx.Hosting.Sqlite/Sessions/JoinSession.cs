@@ -16,7 +16,7 @@ internal sealed partial class JoinSession : FileSession, IJoinSession
     /// <summary>The number up to which everything was given to a session before this one. For the file's thread.</summary>
     private long _givenBefore;
 
-    /// <summary>The number up to which everything has been given to this session. For the file's thread.</summary>
+    /// <summary>The number up to which everything has been given to this session. The file's thread alone writes it.</summary>
     private long _last;
 
     /// <summary>The number of the end that has been given to it. For the file's thread.</summary>

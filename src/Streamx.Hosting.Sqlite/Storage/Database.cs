@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -98,6 +99,14 @@ internal sealed partial class Database : IDisposable
         }
 
         return raw.sqlite3_changes(_handle);
+    }
+
+    /// <summary>Runs a statement that may find the file locked, which is no exception.</summary>
+    /// <returns>Whether it ran; if not, the file is locked.</returns>
+    internal bool TryExecute(string sql, [NotNullWhen(false)] out SqliteException? locked)
+    {
+        using var statement = Query(sql);
+        return statement.TryRun(out locked);
     }
 
     /// <summary>The number in the first column of the first row; null without one.</summary>

@@ -29,6 +29,9 @@ internal sealed class FileProcesses(TimeSpan lease)
     /// <summary>The processes that lived at the last look.</summary>
     private HashSet<long> _live = [];
 
+    /// <summary>Which processes had ended when the system was last asked. It is not asked after each commit of another process.</summary>
+    private readonly Dictionary<ProcessIdentity, bool> _hasEnded = [];
+
     /// <summary>This process's id in the file.</summary>
     internal long Id => _id;
 
@@ -103,7 +106,7 @@ internal sealed class FileProcesses(TimeSpan lease)
     /// <param name="now">The time.</param>
     /// <param name="unlockedSince">Since when this process has not found the file locked by another program.</param>
     internal bool KeepsSessions(Statement rows, long now, long unlockedSince) =>
-        IsLive(rows, now) || (now - unlockedSince < Grace && rows.Number(5) < now && !Read(rows).HasEnded);
+        IsLive(rows, now) || (now - unlockedSince < Grace && rows.Number(5) < now && !HasEnded(rows));
 
     /// <summary>Whether the process of a row runs, as far as is known.</summary>
     private bool IsLive(Statement rows, long now)
@@ -111,8 +114,18 @@ internal sealed class FileProcesses(TimeSpan lease)
         if (rows.Number(0) == _id) return true;
         var expires = rows.Number(5);
         // An expiry that is further away than a lease is from before the machine was started again.
-        return expires >= now && expires <= now + s_longestLease && !Read(rows).HasEnded;
+        return expires >= now && expires <= now + s_longestLease && !HasEnded(rows);
     }
+
+    private bool HasEnded(Statement rows)
+    {
+        var identity = Read(rows);
+        if (!_hasEnded.TryGetValue(identity, out var hasEnded)) _hasEnded[identity] = hasEnded = identity.HasEnded;
+        return hasEnded;
+    }
+
+    /// <summary>Has the system asked again which processes have ended.</summary>
+    internal void AskAgain() => _hasEnded.Clear();
 
     /// <summary>Looks which processes live.</summary>
     /// <returns>Whether there are others than at the last look.</returns>

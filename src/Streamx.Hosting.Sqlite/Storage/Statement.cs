@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -23,6 +24,16 @@ internal sealed class Statement(sqlite3 database, sqlite3_stmt statement) : IDis
         if (result == raw.SQLITE_ROW) return true;
         if (result != raw.SQLITE_DONE) Check(result);
         return false;
+    }
+
+    /// <summary>Runs a statement without rows.</summary>
+    /// <returns>Whether it ran; if not, the file is locked.</returns>
+    internal bool TryRun([NotNullWhen(false)] out SqliteException? locked)
+    {
+        var result = raw.sqlite3_step(statement);
+        locked = result == raw.SQLITE_DONE ? null : Error(result);
+        if (locked is not null && !FileErrors.IsLocked(locked)) throw locked;
+        return locked is null;
     }
 
     /// <summary>Whether a column of the row is null.</summary>
@@ -53,7 +64,9 @@ internal sealed class Statement(sqlite3 database, sqlite3_stmt statement) : IDis
 
     private void Check(int result)
     {
-        if (result == raw.SQLITE_OK) return;
-        throw new SqliteException(raw.sqlite3_errmsg(database).utf8_to_string(), result & 0xFF, raw.sqlite3_extended_errcode(database));
+        if (result != raw.SQLITE_OK) throw Error(result);
     }
+
+    private SqliteException Error(int result) =>
+        new(raw.sqlite3_errmsg(database).utf8_to_string(), result & 0xFF, raw.sqlite3_extended_errcode(database));
 }

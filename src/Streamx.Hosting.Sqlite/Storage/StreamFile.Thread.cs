@@ -101,6 +101,7 @@ internal sealed partial class StreamFile
         var isChanged = version != _dataVersion;
         var isTick = Interlocked.Exchange(ref _isTick, 0) != 0;
         _dataVersion = version;
+        if (isTick) _processes.AskAgain();
         if (((isChanged | isTick) && _processes.Look(Database, Now)) || isChanged)
         {
             foreach (var state in _streams.Values) state.IsStale = true;
@@ -131,7 +132,7 @@ internal sealed partial class StreamFile
         if (isChanged || hasWritten) _changedAt = Environment.TickCount64;
         if (hasWritten || isHungry) return true;
         var look = (int)Math.Clamp((Environment.TickCount64 - _changedAt) / LookPart, 1, LongestLook);
-        _wake.WaitOne(WaitBeforeRetry is { } wait ? Math.Min(wait, look) : look);
+        _wake.WaitOne(Math.Min(look, Math.Min(WaitBeforeRetry, WaitForDeferred)));
         return true;
     }
 

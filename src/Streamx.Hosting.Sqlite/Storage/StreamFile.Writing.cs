@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Data.Sqlite;
 
 namespace Streamx.Hosting.Sqlite.Storage;
@@ -7,6 +8,12 @@ internal sealed partial class StreamFile
 {
     /// <summary>The longest wait between two tries while another program has the lock.</summary>
     private const int LongestBusyWait = 20;
+
+    /// <summary>How often a transaction is tried before the first of those waits.</summary>
+    private const int TriesAtOnce = 8;
+
+    /// <summary>The wait between them: some microseconds.</summary>
+    private const int SpinsBetweenTries = 200;
 
     /// <summary>That wait is this part of the time since the lock was asked for.</summary>
     private const int BusyPart = 10;
@@ -36,11 +43,15 @@ internal sealed partial class StreamFile
     {
         get
         {
-            lock (_lock) return _batch is not null || _calls.Count > 0 || _dirty.Count > 0;
+            lock (_lock)
+            {
+                return _batch is not null || _calls.Count > 0 || _dirty.Count > 0
+                    || (_deferred.Count > 0 && (_isClosing || Environment.TickCount64 >= _deferredUntil));
+            }
         }
     }
 
-    private int? WaitBeforeRetry => _askedAt is null ? null : (int)Math.Clamp(_retryAt - Environment.TickCount64, 1, LongestLook);
+    private int WaitBeforeRetry => _askedAt is null ? LongestLook : (int)Math.Clamp(_retryAt - Environment.TickCount64, 1, LongestLook);
 
     /// <summary>Writes what waits, if the file can be written.</summary>
     /// <returns>Whether something was written.</returns>
@@ -52,15 +63,11 @@ internal sealed partial class StreamFile
         // A lease counts from when it was asked for: its holder must not believe in it for longer than others do.
         var askedAt = _askedAt ??= now;
         if (_retryWait > 0 && Environment.TickCount64 < _retryAt) return false;
-        try
-        {
-            Database.Execute("begin immediate");
-        }
-        catch (SqliteException error) when (FileErrors.IsLocked(error))
+        if (!TryBegin(out var locked))
         {
             // A transaction of another process is no such lock: its own renewals get through between them.
             _wasLocked |= now - askedAt >= _processes.Grace;
-            RetryLater(error, now, (int)Math.Clamp((now - askedAt) / BusyPart, 1, LongestBusyWait));
+            RetryLater(locked, now, (int)Math.Clamp((now - askedAt) / BusyPart, 1, LongestBusyWait));
             return false;
         }
 
@@ -93,6 +100,19 @@ internal sealed partial class StreamFile
     }
 
     /// <summary>
+    /// Begins a transaction. Those of other processes are often shorter than the shortest wait of a thread, so a few tries come at once. The
+    /// thread keeps its processor meanwhile: on a machine that is busy it would get it back late.
+    /// </summary>
+    private bool TryBegin([NotNullWhen(false)] out SqliteException? locked)
+    {
+        for (var left = _retryWait == 0 ? TriesAtOnce : 1; ; Thread.SpinWait(SpinsBetweenTries))
+        {
+            if (Database.TryExecute("begin immediate", out locked)) return true;
+            if (--left == 0) return false;
+        }
+    }
+
+    /// <summary>
     /// The wait before a transaction is tried again that the file did not take. Not so long that the lease ends meanwhile.
     /// </summary>
     private int RefusedWait => (int)Math.Min(
@@ -106,8 +126,10 @@ internal sealed partial class StreamFile
             _batch ??= new Batch();
             _batch.Calls.AddRange(_calls);
             _batch.Sessions.UnionWith(_dirty);
+            _batch.Sessions.UnionWith(_deferred);
             _calls.Clear();
             _dirty.Clear();
+            _deferred.Clear();
             return _batch;
         }
     }

@@ -35,6 +35,23 @@ public sealed class PositionTests : IDisposable
     }
 
     [Fact]
+    public async Task Finish_MoreIsInHand_IsStoredWithoutWaitingForIt()
+    {
+        await using var a = await _file.CreateProcess().JoinAsync("a", default);
+        await using var lead = await _file.CreateProcess().LeadAsync([], default).WithinAsync();
+        await lead.BeginAsync(1).WithinAsync();
+        await lead.AppendAsync(1, 3);
+        for (var i = 0; i < 3; i++) await a.NextAsync();
+
+        a.Finish(1);
+        await lead.Positions.WaitForAsync("a", 1);
+        a.Finish(2);
+        await a.SettleAsync(default).WithinAsync();
+
+        Assert.Equal(2, _file.Number("select position from streamx_consumers"));
+    }
+
+    [Fact]
     public async Task Retention_ClockIsSetBack_LaterValuesAreNotOlder()
     {
         FakeTimeProvider clock = new(DateTimeOffset.UnixEpoch + TimeSpan.FromDays(1));
