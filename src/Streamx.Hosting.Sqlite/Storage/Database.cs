@@ -137,6 +137,19 @@ internal sealed partial class Database : IDisposable
         command.ExecuteNonQuery();
     }
 
+    /// <summary>Moves what is in the log into the file, and gives the log's room back; does nothing while others read from the log.</summary>
+    internal void TryEmptyLog()
+    {
+        try
+        {
+            Execute("pragma wal_checkpoint(truncate)");
+        }
+        catch (SqliteException)
+        {
+            // There is no room in the file either, or it is locked. What is in the log stays there.
+        }
+    }
+
     /// <summary>Undoes the transaction, if there is one.</summary>
     internal void Rollback()
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Streamx.Hosting.Sqlite.Storage;
 
@@ -83,6 +84,8 @@ internal sealed partial class StreamFile
             Database.Rollback();
             RetryLater(error, now, RefusedWait);
             if (!FileErrors.IsRefused(error)) return false;
+            // The log itself may have taken the room, while a reader kept it from being written over: only a commit would look after it.
+            if (error.SqliteErrorCode == raw.SQLITE_FULL) Database.TryEmptyLog();
             // What has no room for values may have it for a lease. Other processes may have had none for theirs.
             if (mustRenew) RenewAlone(now);
             _wasLocked = true;

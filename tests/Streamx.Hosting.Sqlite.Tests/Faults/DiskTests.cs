@@ -39,6 +39,39 @@ public sealed class DiskTests : IDisposable
     }
 
     [Fact]
+    public async Task Append_TheLogHasFilledTheDisk_GoesOnOnceNoReaderNeedsIt()
+    {
+        using var disk = SmallDisk.Mount(Path.Combine(_file.Folder, "disk"), "4m");
+        var process = CreateProcess(disk);
+        TaskCompletionSource blocked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        process.OnBlocked = reason => _ = reason is not null && blocked.TrySetResult();
+        await using var a = await process.JoinAsync("a", default);
+        await using var lead = await process.LeadAsync([], default).WithinAsync();
+        await lead.BeginAsync(1).WithinAsync();
+        var body = new string('x', 20_000);
+        Task append;
+        await using (var reader = _file.Connect(Path.Combine(disk.Folder, "a.db")))
+        {
+            // The file has all the room that it will need. What is in the log from here on stays there while this reads.
+            await using var read = reader.CreateCommand();
+            var room = string.Concat(Enumerable.Repeat("insert into room values (zeroblob(500000)); pragma wal_checkpoint(truncate);", 5));
+            read.CommandText = $"create table room (body blob); {room} drop table room; pragma wal_checkpoint(truncate); begin; select count(*) from streamx_values";
+            await read.ExecuteNonQueryAsync();
+            for (var sequence = 1; ; sequence++)
+            {
+                append = lead.AppendAsync(Value(sequence, body));
+                await Task.WhenAny(append, blocked.Task).WithinAsync();
+                if (blocked.Task.IsCompleted) break;
+                a.Finish((await a.NextAsync()).Sequence);
+            }
+
+            await FillAsync(Path.Combine(disk.Folder, "filling"));
+        }
+
+        await append.WithinAsync();
+    }
+
+    [Fact]
     public async Task Append_NoRoomForTheValue_TheLeaseIsRenewed()
     {
         using var disk = SmallDisk.Mount(Path.Combine(_file.Folder, "disk"), "512k");
@@ -87,7 +120,7 @@ public sealed class DiskTests : IDisposable
     }
 
     /// <summary>Writes until nothing more fits.</summary>
-    private static async Task FillAsync(string path)
+    internal static async Task FillAsync(string path)
     {
         await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
         try
