@@ -6,7 +6,8 @@
 #   tests/run.sh simulation [seeds] only simulated clusters of processes, that many (default 100000); STREAMX_SEED sets the first seed
 #   tests/run.sh stress [minutes]   only random load on the core, for that long (default 1); CONFIGURATION=Release gives the highest load
 #   tests/run.sh faults             only the faults of processes, networks, brokers and files, with a row of figures for each
-#   tests/run.sh faults <minutes>   random faults for that long, half on one node and half on three, or all on STREAMX_FAULT_NODES; STREAMX_SEED sets the first seed
+#   tests/run.sh faults <minutes>   random faults for that long: of a broker, half on one node and half on three, or all on STREAMX_FAULT_NODES,
+#                                   and beside it of a file; STREAMX_SEED sets the first seed of both
 # STREAMX_JOBS is how many test projects run at the same time (default 3).
 # The last line is 'N passed, N failed', and ', N skipped' if any test was skipped.
 set -uo pipefail
@@ -118,8 +119,8 @@ case $mode in
     filter=(--filter-namespace 'Streamx.Hosting.RabbitMQ.Tests.Faults' 'Streamx.Hosting.RabbitMQ.Tests.Faults.Matrix'
       'Streamx.Hosting.Sqlite.Tests.Faults' 'Streamx.Hosting.Sqlite.Tests.Faults.Processes' --show-live-output on)
     if [[ -n $amount ]]; then
-      projects=(Streamx.Hosting.RabbitMQ.Tests)
-      filter=(--filter-namespace 'Streamx.Hosting.RabbitMQ.Tests.Faults.Randomised')
+      filter=(--filter-namespace 'Streamx.Hosting.RabbitMQ.Tests.Faults.Randomised' 'Streamx.Hosting.Sqlite.Tests.Faults.Randomised'
+        --show-live-output on)
       export STREAMX_FAULT_MINUTES=$amount
     fi
     seconds=$((1800 + 60 * ${STREAMX_FAULT_MINUTES:-0}))

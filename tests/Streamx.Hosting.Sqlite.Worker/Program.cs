@@ -7,6 +7,7 @@
 //   --consume <names>    handles values under these names, separated by commas
 //   --ahead <numbers>    joins as "a", finishes those values ahead of the others, and hangs
 //   --log <file>         the log, of which WorkLog says what is in it
+//   --stamps true        has each line of the log say when it was written
 //   --parent <id>        ends when that process has
 // Everything else is configuration of the stream: --Streamx:faults:Window=16, --Streamx:faults:Sqlite:Path=…
 using System.Diagnostics;
@@ -22,7 +23,7 @@ using Streamx.Hosting.Sqlite.Worker;
 var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { Args = args });
 builder.Configuration.AddCommandLine(args);
 builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
-using var log = new WorkLog(builder.Configuration["log"]!);
+using var log = new WorkLog(builder.Configuration["log"]!, builder.Configuration.GetValue<bool>("stamps"));
 using var parent = Process.GetProcessById(builder.Configuration.GetValue<int>("parent"));
 parent.EnableRaisingEvents = true;
 parent.Exited += (_, _) => Environment.Exit(1);

@@ -6,10 +6,11 @@ namespace Streamx.Hosting.Sqlite.Worker;
 /// <summary>
 /// What a worker has done, in a file that only grows: each line is with the system before the worker goes on, and stays whatever becomes of
 /// the worker. A line is <c>put</c> and a value whose put has returned, or <c>begin</c>, consumer, value, number and whether it is marked
-/// as
-/// redelivered, or <c>end</c>, consumer and value.
+/// as redelivered, or <c>end</c>, consumer and value.
 /// </summary>
-internal sealed class WorkLog(string path) : IDisposable
+/// <param name="path">The file.</param>
+/// <param name="isStamped">Whether each line ends with a reading of the machine's clock, by which the logs of processes have one order.</param>
+internal sealed class WorkLog(string path, bool isStamped = false) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly FileStream _file = new(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
@@ -29,7 +30,10 @@ internal sealed class WorkLog(string path) : IDisposable
 
     private void Write(string line)
     {
-        var bytes = Encoding.ASCII.GetBytes(line + "\n");
-        lock (_lock) _file.Write(bytes);
+        lock (_lock)
+        {
+            var stamp = isStamped ? string.Create(CultureInfo.InvariantCulture, $" {TimeProvider.System.GetTimestamp()}") : "";
+            _file.Write(Encoding.ASCII.GetBytes($"{line}{stamp}\n"));
+        }
     }
 }

@@ -12,9 +12,16 @@ internal sealed class SmallDisk : IDisposable
     /// <summary>Makes one; skips the test where this is not allowed.</summary>
     public static SmallDisk Mount(string folder, string size)
     {
+        var disk = TryMount(folder, size);
+        Assert.SkipWhen(disk is null, "This user may not mount file systems.");
+        return disk;
+    }
+
+    /// <summary>Makes one; null where this is not allowed. The folder is there in any case.</summary>
+    public static SmallDisk? TryMount(string folder, string size)
+    {
         Directory.CreateDirectory(folder);
-        Assert.SkipUnless(Run("mount", "-t", "tmpfs", "-o", $"size={size}", "tmpfs", folder), "This user may not mount file systems.");
-        return new SmallDisk(folder);
+        return Run("mount", "-t", "tmpfs", "-o", $"size={size}", "tmpfs", folder) ? new SmallDisk(folder) : null;
     }
 
     /// <summary>Has it take no writes, or take them again.</summary>

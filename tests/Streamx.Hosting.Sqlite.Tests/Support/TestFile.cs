@@ -23,26 +23,27 @@ internal sealed class TestFile : IDisposable
     }
 
     /// <summary>A connection to the file, as another program has one.</summary>
-    public SqliteConnection Connect()
+    /// <param name="path">Another file in the folder; null for the test's own.</param>
+    public SqliteConnection Connect(string? path = null)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path, Pooling = false }.ToString());
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path ?? Path, Pooling = false }.ToString());
         connection.Open();
         return connection;
     }
 
     /// <summary>Runs statements, as another program does.</summary>
-    public void Execute(string sql)
+    public void Execute(string sql, string? path = null)
     {
-        using var connection = Connect();
+        using var connection = Connect(path);
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         command.ExecuteNonQuery();
     }
 
     /// <summary>The number that a query finds.</summary>
-    public long Number(string sql)
+    public long Number(string sql, string? path = null)
     {
-        using var connection = Connect();
+        using var connection = Connect(path);
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         return (long)command.ExecuteScalar()!;

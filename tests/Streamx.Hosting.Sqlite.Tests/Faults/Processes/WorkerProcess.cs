@@ -20,6 +20,9 @@ internal sealed class WorkerProcess : IDisposable
     /// <summary>What it has done.</summary>
     public string[] Lines => File.Exists(_log) ? ReadLog() : [];
 
+    /// <summary>Whether it has ended.</summary>
+    public bool HasEnded => _process.HasExited;
+
     /// <summary>What it has printed.</summary>
     public string Output => File.Exists(_output) ? File.ReadAllText(_output) : "";
 
