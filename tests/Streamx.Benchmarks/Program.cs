@@ -5,6 +5,7 @@ using BenchmarkDotNet.Running;
 using Streamx.Benchmarks.Broker;
 using Streamx.Benchmarks.CommandLine;
 using Streamx.Benchmarks.Compare;
+using Streamx.Benchmarks.Durable;
 using Streamx.Benchmarks.Hosted;
 using Streamx.Benchmarks.Latency;
 using Streamx.Benchmarks.Slots;
@@ -17,6 +18,8 @@ switch (args)
     case [SlotsCommand.Name, .. var rest]: return await SlotsCommand.RunAsync(rest);
     case [BrokerCommand.Name, .. var rest]: return await BrokerCommand.RunAsync(rest);
     case [BusyProcesses.Mode]: return BusyProcesses.Run();
+    case [DurableCommand.Name, .. var rest]: return await DurableCommand.RunAsync(rest);
+    case [ConsumerProcess.Command, .. var rest]: return await ConsumerProcess.RunAsync(rest);
     case ["--help" or "-h" or "-?"]:
         await Console.Out.WriteLineAsync(Usage.Everything);
         return 0;

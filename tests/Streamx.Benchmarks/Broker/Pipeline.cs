@@ -15,12 +15,24 @@ internal sealed class Pipeline(int depth)
         var (clock, count) = (Stopwatch.StartNew(), 0);
         while (clock.Elapsed < time)
         {
-            if (_underWay.Count == depth) await _underWay.Dequeue();
-            _underWay.Enqueue(begin());
+            await AddAsync(begin);
             count++;
         }
 
-        while (_underWay.TryDequeue(out var last)) await last;
+        await EndAsync();
         return count;
+    }
+
+    /// <summary>Begins another, once there are not too many.</summary>
+    public async ValueTask AddAsync(Func<Task> begin)
+    {
+        if (_underWay.Count == depth) await _underWay.Dequeue();
+        _underWay.Enqueue(begin());
+    }
+
+    /// <summary>Waits for all of them.</summary>
+    public async ValueTask EndAsync()
+    {
+        while (_underWay.TryDequeue(out var last)) await last;
     }
 }

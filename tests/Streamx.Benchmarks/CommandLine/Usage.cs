@@ -1,5 +1,6 @@
 using Streamx.Benchmarks.Broker;
 using Streamx.Benchmarks.Compare;
+using Streamx.Benchmarks.Durable;
 using Streamx.Benchmarks.Hosted;
 using Streamx.Benchmarks.Latency;
 using Streamx.Benchmarks.Slots;
@@ -22,6 +23,8 @@ internal static class Usage
               a consumer with several slots beside one slot, and beside what else calls a handler in parallel
           {BrokerCommand.Usage}
               a stream over RabbitMQ beside the broker's own floor; brokers of its own
+          {DurableCommand.Usage}
+              a stream in a SQLite file beside a bare loop on the same file system, and over RabbitMQ; 1: every commit flushed
           --filter '*'
               the suites, with any option of BenchmarkDotNet
         """;
