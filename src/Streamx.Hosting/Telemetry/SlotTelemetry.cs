@@ -118,12 +118,12 @@ internal sealed partial class SlotTelemetry
     /// <summary>The slot begins an item.</summary>
     /// <param name="count">How many values it has.</param>
     /// <param name="position">The position of the first.</param>
-    internal void Begin(int count, long position)
+    /// <param name="heldSince">Since when they are in hand, by the stream's clock.</param>
+    internal void Begin(int count, long position, long heldSince)
     {
         var isFollowed = _stream.Follow();
-        var now = _stream.Clock.GetTimestamp();
-        Take(count, position, now);
-        Read(finished: 0, count, now, isFollowed);
+        Take(count, position, heldSince);
+        Read(finished: 0, count, heldSince, isFollowed);
     }
 
     /// <summary>The slot is done with its item.</summary>

@@ -63,11 +63,12 @@ internal sealed partial class HandlerSlot<T, TItem>
 
     /// <summary>An item has been begun, and is about to be tried for the first time. For a slot that says what it begins.</summary>
     /// <param name="positions">The positions of its values.</param>
+    /// <param name="heldSince">Since when they are in hand, by the stream's clock.</param>
     /// <param name="keyFailure">Why its only value has no key, although it should: it cannot be tried at all. Null otherwise.</param>
     /// <returns>Its activity; null if there is no listener.</returns>
-    internal Activity? Begin(ReadOnlySpan<long> positions, Exception? keyFailure)
+    internal Activity? Begin(ReadOnlySpan<long> positions, long heldSince, Exception? keyFailure)
     {
-        _slot.Telemetry.Begin(positions.Length, positions[0]);
+        _slot.Telemetry.Begin(positions.Length, positions[0], heldSince);
         _keyFailure = keyFailure;
         return Begin(positions);
     }
@@ -91,12 +92,45 @@ internal sealed partial class HandlerSlot<T, TItem>
         return _slot.Telemetry.StartProcess(_worker.Telemetry.Tracing, positions);
     }
 
+    /// <summary>Calls a handler.</summary>
+    /// <returns>
+    /// The default when it has completed, and its result has been taken; otherwise what is to be awaited, also for what it has thrown.
+    /// </returns>
+    internal static ValueTask Call(IHandler<TItem> handler, TItem item, CancellationToken abortToken)
+    {
+        try
+        {
+            var call = handler.HandleAsync(item, abortToken);
+            if (!call.IsCompletedSuccessfully) return call;
+#pragma warning disable VSTHRD103 // It has completed.
+            call.GetAwaiter().GetResult();
+#pragma warning restore VSTHRD103
+            return default;
+        }
+        catch (Exception error)
+        {
+            return ValueTask.FromException(error);
+        }
+    }
+
     /// <summary>Begins an item after one that succeeded at its first try, unless it needs an activity.</summary>
     /// <returns>False if there is a listener to activities: the item has not been begun.</returns>
     internal bool TryBeginUntraced()
     {
         if (_worker.Telemetry.Tracing.HasListeners) return false;
         _slot.IsAtWork = true;
+        return true;
+    }
+
+    /// <inheritdoc cref="TryBeginUntraced()"/>
+    /// <remarks>For a slot that says what it begins.</remarks>
+    /// <param name="positions">The positions of its values.</param>
+    /// <param name="heldSince">Since when they are in hand, by the stream's clock.</param>
+    /// <returns>False if there is a listener to activities: the item has not been begun.</returns>
+    internal bool TryBeginUntraced(ReadOnlySpan<long> positions, long heldSince)
+    {
+        if (!TryBeginUntraced()) return false;
+        _slot.Telemetry.Begin(positions.Length, positions[0], heldSince);
         return true;
     }
 

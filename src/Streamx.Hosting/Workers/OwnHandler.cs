@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.Workers;
 
-/// <summary>The handler of one slot.</summary>
+/// <summary>The handler of one slot, or of several that never replace it while calls are under way.</summary>
 /// <param name="create">Creates it.</param>
 /// <param name="onDisposeFailed">Given a failure of its disposal that must not hide another.</param>
 internal sealed class OwnHandler<TItem>(Func<IHandler<TItem>> create, Action<Exception> onDisposeFailed) : HandlerSource<TItem>

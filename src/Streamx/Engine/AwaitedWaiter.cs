@@ -48,6 +48,9 @@ internal abstract class AwaitedWaiter : Waiter, IThreadPoolWorkItem
     /// <summary>Whether the result may be taken.</summary>
     internal bool IsCompleted => Volatile.Read(ref _continuation) == s_completed;
 
+    /// <summary>Whether its continuation is a work item of its own on the thread pool, and never runs on the releasing thread.</summary>
+    internal virtual bool RunsApart => false;
+
     /// <summary>Why there is no result, or null. Called once, with the outcome decided and the core's lock free.</summary>
     protected abstract Exception? GetError();
 
@@ -74,6 +77,9 @@ internal abstract class AwaitedWaiter : Waiter, IThreadPoolWorkItem
         if (context is null) continuation(state);
         else ExecutionContext.Run(context, new ContextCallback(continuation), state);
     }
+
+    /// <summary>Has the thread pool run the continuation.</summary>
+    internal void Queue() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
 
     /// <inheritdoc/>
     void IThreadPoolWorkItem.Execute() => Resume();
@@ -106,7 +112,7 @@ internal abstract class AwaitedWaiter : Waiter, IThreadPoolWorkItem
         if (before is null) return;
         // It completed in the meantime. Not run inline: the caller has not returned yet.
         _due = continuation;
-        if (_context is null) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+        if (_context is null) Queue();
         else Post();
 
         // Not Enum.HasFlag, which allocates until the method has been optimised.

@@ -4,7 +4,7 @@ namespace Streamx.Engine;
 /// Takes the values of a subscription one by one, several at a time, and lets each be finished on its own and in any order.
 /// </summary>
 /// <remarks>
-/// One read at a time takes the next value. <see cref="Begin"/> and <see cref="Finish"/> may be called from any thread. The position of
+/// One read at a time takes the next value. <see cref="Begin(long)"/> and <see cref="Finish"/> may be called from any thread. The position of
 /// the subscription is that of its oldest unfinished value, so the window counts from there.
 /// </remarks>
 internal sealed class ConcurrentReader<T> : SubscriptionReader<T>, IAsyncDisposable
@@ -15,6 +15,9 @@ internal sealed class ConcurrentReader<T> : SubscriptionReader<T>, IAsyncDisposa
         core.AllowAnyOrder(member, max, beginsLater);
         LeaveOn(cancellationToken);
     }
+
+    /// <summary>Its continuation goes on to run the consumer's code, so it delays no other, and no other delays it.</summary>
+    internal override bool RunsApart => true;
 
     /// <summary>The value that the last read took. Cleared by the next read.</summary>
     internal T Current { get; private set; } = default!;
@@ -31,12 +34,17 @@ internal sealed class ConcurrentReader<T> : SubscriptionReader<T>, IAsyncDisposa
 
     /// <summary>Begins a value that has been taken: from now on it is in hand. For a reader that begins values later than it takes them.</summary>
     /// <param name="position">The position of the value.</param>
-    /// <param name="reading">What <see cref="ReadClock"/> has just returned, from a caller that holds a lock now; null to read it here.</param>
     /// <returns>False if the subscription has left: the subscription never got the value.</returns>
     /// <exception cref="InvalidOperationException">The value has not been taken, or has been begun.</exception>
-    internal bool Begin(long position, long? reading = null) => Core.Begin(Member, position, reading ?? ReadClock());
+    internal bool Begin(long position) => Begin(position, ReadClock(), out _);
 
-    /// <summary>Reads the stream's clock for <see cref="Begin"/>. It may be user code, so the caller holds no lock.</summary>
+    /// <inheritdoc cref="Begin(long)"/>
+    /// <param name="position">The position of the value.</param>
+    /// <param name="reading">What <see cref="ReadClock"/> has just returned, from a caller that holds a lock now.</param>
+    /// <param name="heldSince">The time from which on it is in hand, by the stream's clock.</param>
+    internal bool Begin(long position, long reading, out long heldSince) => Core.Begin(Member, position, reading, out heldSince);
+
+    /// <summary>Reads the stream's clock for <see cref="Begin(long)"/>. It may be user code, so the caller holds no lock.</summary>
     internal long ReadClock() => Core.ReadClock();
 
     /// <summary>Finishes a value in hand.</summary>

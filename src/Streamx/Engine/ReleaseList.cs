@@ -51,6 +51,12 @@ internal struct ReleaseList
             try
             {
                 if (waiter.Complete() is not { } due) continue;
+                if (due.RunsApart)
+                {
+                    due.Queue();
+                    continue;
+                }
+
                 continuations.Add(due);
                 areAny = true;
             }
@@ -73,7 +79,9 @@ internal struct ReleaseList
             next = TakeNext(waiter);
             try
             {
-                waiter.Complete()?.Resume();
+                if (waiter.Complete() is not { } due) continue;
+                if (due.RunsApart) due.Queue();
+                else due.Resume();
             }
             catch (Exception refused)
             {

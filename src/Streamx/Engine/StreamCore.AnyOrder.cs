@@ -44,9 +44,11 @@ internal sealed partial class StreamCore<T>
     /// <param name="member">The member.</param>
     /// <param name="position">The position of the value.</param>
     /// <param name="reading">What <see cref="ReadClock"/> has just returned.</param>
+    /// <param name="heldSince">The time from which on it is in hand.</param>
     /// <returns>False if the member has left.</returns>
-    internal bool Begin(Member<T> member, long position, long reading)
+    internal bool Begin(Member<T> member, long position, long reading, out long heldSince)
     {
+        heldSince = 0;
         Interleaving.Point("begin");
         using (_lock.Enter())
         {
@@ -56,7 +58,8 @@ internal sealed partial class StreamCore<T>
             var unfinished = member.Unfinished!;
             if (!unfinished.Contains(position, member.Position) || unfinished.IsInHand(position, member.Position))
                 throw NoSuchValue(member, position, "value that is not begun");
-            unfinished.Begin(position, _clock.Recent);
+            heldSince = _clock.Recent;
+            unfinished.Begin(position, heldSince);
             member.NotBegun--;
             member.Held++;
             return true;

@@ -46,7 +46,7 @@ public sealed class SlotTimeTests
         using var host = Build();
         var slot = Worker(host).Telemetry.Slots[0];
         var begun = _time.GetTimestamp();
-        slot.Begin(3, 7);
+        slot.Begin(3, 7, begun);
         var held = slot.HeldSince;
 
         _time.Advance(TimeSpan.FromSeconds(1));

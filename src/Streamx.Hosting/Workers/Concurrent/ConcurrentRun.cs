@@ -105,25 +105,35 @@ internal sealed class ConcurrentRun<T, TRead, TItem>
         var wait = new SlotWait();
         SlotItem<TRead>? item = null;
         var own = ExecutionContext.Capture()!;
-        for (var step = _feed.Next(wait, wasWoken: false, ref item); step != SlotStep.End; step = _feed.Next(wait, step == SlotStep.Wait, ref item))
+        var step = _feed.Next(wait, wasWoken: false, ref item);
+        while (step != SlotStep.End)
         {
             if (step == SlotStep.Wait)
             {
                 await wait.WhenWoken.ConfigureAwait(false);
+                step = _feed.Next(wait, wasWoken: true, ref item);
                 continue;
             }
 
-            slot.Attach(item!, _waits.Token);
-            var process = slot.Begin(item!.Positions, item.KeyFailure);
+            var process = slot.Begin(item!.Positions, item.HeldSince, item.KeyFailure);
             var begun = process is null ? own : ExecutionContext.Capture()!;
             // A handler finds by itself that the value's session is lost. A value that cannot be tried needs the same check, since another
             // process may have it by now.
             var failure = item.KeyFailure is { } keyFailure && _shape.MayBegin(item.Values.Span[0]) ? keyFailure : null;
             try
             {
+                ValueTask call = default;
+                if (process is null && item.KeyFailure is null)
+                {
+                    if (HandleReady(slot, wait, own, ref item, out call, out step)) continue;
+                }
+                else if (item.KeyFailure is null)
+                {
+                    call = slot.Handler.HandleAsync(_shape.ItemOf(item.Values), _attachment.Token);
+                }
+
                 // Inline, since a method of its own would allocate for each value that is not handled synchronously.
-                if (item.KeyFailure is null)
-                    await slot.Handler.HandleAsync(_shape.ItemOf(item.Values), _attachment.Token).ConfigureAwait(false);
+                await call.ConfigureAwait(false);
             }
             catch (Exception error)
             {
@@ -132,18 +142,54 @@ internal sealed class ConcurrentRun<T, TRead, TItem>
 
             // Otherwise the ambient state that a non-async handler has changed would be visible to the retry, and to the next value.
             AmbientState.Restore(begun);
-            if (failure is not null && await slot.SettleAsync(_shape.ItemOf(item.Values), failure, _attachment).ConfigureAwait(false) is { Error: not null } end)
+            if (failure is not null)
             {
-                slot.End(process, end.Error);
-                return end with { Item = item.Item };
+                slot.Attach(item!, _waits.Token);
+                var end = await slot.SettleAsync(_shape.ItemOf(item!.Values), failure, _attachment).ConfigureAwait(false);
+                if (end.Error is not null)
+                {
+                    slot.End(process, end.Error);
+                    return end with { Item = item.Item };
+                }
             }
 
             slot.End(process);
             if (process is not null) AmbientState.Restore(own);
-            slot.Finish(item.Finish());
+            slot.Finish(item!.Finish());
+            step = _feed.Next(wait, wasWoken: false, ref item);
         }
 
         return default;
+    }
+
+    /// <summary>Handles the item in hand, and those after it as long as each is there and its handler completes at once.</summary>
+    /// <remarks>
+    /// Not async, as in <see cref="HandlerWorker{T,TItem}"/>: the caller handles what does not complete at once, fails or is traced.
+    /// </remarks>
+    /// <param name="slot">The slot.</param>
+    /// <param name="wait">Its wait.</param>
+    /// <param name="own">The context of every call.</param>
+    /// <param name="item">The item in hand, which the slot has begun; then the one of the call or of the step.</param>
+    /// <param name="call">The call that has not completed, or has failed, for the item in hand.</param>
+    /// <param name="step">What the slot does next. An item that it is to handle has not been begun by the slot.</param>
+    /// <returns>Whether the caller goes on with the step; if not, with the call.</returns>
+    private bool HandleReady(
+        HandlerSlot<T, TItem> slot, SlotWait wait, ExecutionContext own, ref SlotItem<TRead>? item, out ValueTask call, out SlotStep step)
+    {
+        var (handler, current, abortToken) = (slot.Handler, item, _attachment.Token);
+        while (true)
+        {
+            call = HandlerSlot<T, TItem>.Call(handler, _shape.ItemOf(current!.Values), abortToken);
+            step = SlotStep.Handle;
+            item = current;
+            if (call != default) return false;
+            AmbientState.Restore(own);
+            slot.Finish(current.Finish());
+            step = _feed.Next(wait, wasWoken: false, ref current);
+            item = current;
+            if (step != SlotStep.Handle || current!.KeyFailure is not null) return true;
+            if (!slot.TryBeginUntraced(current.Positions, current.HeldSince)) return true;
+        }
     }
 
     /// <summary>A slot ends the consumer: no slot begins another item, and the calls under way end.</summary>

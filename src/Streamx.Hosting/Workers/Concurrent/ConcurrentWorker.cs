@@ -26,7 +26,10 @@ internal sealed class ConcurrentWorker<T, TRead, TItem> : ConsumerWorker<T>
         var create = Watched(createHandler, shape.ValuesOf);
         _handlers = Options.ScopePerValue
             ? [.. Slots.Select(_ => new OwnHandler<TItem>(create, OnDisposeFailed))]
-            : [new SharedHandler<TItem>(create, OnDisposeFailed)];
+            // Only a restart replaces a handler while calls of other slots may be under way.
+            : Options.OnFailure == ConsumerFailure.Restart
+            ? [new SharedHandler<TItem>(create, OnDisposeFailed)]
+            : [new OwnHandler<TItem>(create, OnDisposeFailed)];
         _slots = [.. Slots.Select((slot, i) => new HandlerSlot<T, TItem>(this, slot, _handlers[i % _handlers.Length], shape.ValuesOf))];
     }
 

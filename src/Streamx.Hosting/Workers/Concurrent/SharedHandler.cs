@@ -1,6 +1,6 @@
 namespace Streamx.Hosting.Workers.Concurrent;
 
-/// <summary>The handler that all slots of a consumer share.</summary>
+/// <summary>The handler that all slots of a consumer share, where one of them may replace it.</summary>
 /// <remarks>A replacement waits until the calls under way have ended; other slots begin none until it is done.</remarks>
 /// <param name="create">Creates the handler.</param>
 /// <param name="onDisposeFailed">Given a failure of its disposal that must not hide another.</param>

@@ -1,31 +1,119 @@
+using System.Runtime.CompilerServices;
+
 namespace Streamx.Hosting.Workers.Concurrent;
 
 /// <content>Reading ahead, until the stream ends or the consumer is stopped.</content>
 internal sealed partial class SlotFeed<T, TRead>
 {
+    /// <summary>The numbers of keys that no unfinished value has, to be forgotten before the next is numbered. For the reading thread.</summary>
+    private readonly Stack<int> _unusedKeys = [];
+
+    /// <summary>Ends when the stream does, or when the consumer has left. Faults with what the last read threw.</summary>
+    private readonly TaskCompletionSource _hasRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Goes on when a read that waited has ended.</summary>
+    private readonly Action _onRead;
+
+    /// <summary>The context that reading began in, and the key function is called in.</summary>
+    private ExecutionContext _own = null!;
+
+    /// <summary>The read under way. For the thread that began it, then for the one that ends it.</summary>
+    private ConfiguredValueTaskAwaitable<bool>.ConfiguredValueTaskAwaiter _next;
+
     /// <summary>Reads until the stream ends or the consumer has left. Throws what the last read threw.</summary>
-    internal async Task ReadAsync()
+    internal Task ReadAsync()
+    {
+        _own = ExecutionContext.Capture()!;
+        SlotWait? due = null;
+        var waits = TryRead(begins: true, ref due);
+        // The caller's thread is not the consumer's.
+        due?.Wake();
+        if (waits) AwaitNext();
+        return _hasRead.Task;
+    }
+
+    /// <summary>A read that waited has ended. A slot that has been woken then runs on this thread.</summary>
+    /// <remarks>
+    /// Whatever a handler does to this thread, no value waits for it: the next read has a work item of its own, and a slot that begins
+    /// an item wakes another as long as there are values left.
+    /// </remarks>
+    private void OnRead()
+    {
+        AmbientState.Restore(_own);
+        SlotWait? due = null;
+        if (TryRead(begins: false, ref due)) AwaitNext();
+        due?.WakeHere();
+    }
+
+    /// <summary>From here on another thread may read.</summary>
+    private void AwaitNext()
+    {
+        var next = _next;
+        next.UnsafeOnCompleted(_onRead);
+    }
+
+    /// <summary>Takes what is ready, until a read waits.</summary>
+    /// <param name="begins">Whether there is no read yet.</param>
+    /// <param name="due">A slot that has been woken, for the caller to run.</param>
+    /// <returns>Whether a read waits; if not, reading has ended.</returns>
+    private bool TryRead(bool begins, ref SlotWait? due)
     {
         try
         {
-            while (await _reader.MoveNextAsync().ConfigureAwait(false)) Add(_reader.Current, _reader.Position);
+            if (begins) BeginRead();
+            while (_next.IsCompleted)
+            {
+#pragma warning disable VSTHRD002 // It has completed.
+                if (!_next.GetResult())
+#pragma warning restore VSTHRD002
+                {
+                    EndReading(error: null);
+                    return false;
+                }
+
+                // The key function is user code: no value waits until that of another is known.
+                if (_keys is not null)
+                {
+                    due?.Wake();
+                    due = null;
+                }
+
+                Add(_reader.Current, _reader.Position, ref due);
+                BeginRead();
+            }
+
+            return true;
         }
-        finally
+        catch (Exception error)
         {
-            End(isStop: false);
+            EndReading(error);
+            return false;
         }
+    }
+
+    private void BeginRead() => _next = _reader.MoveNextAsync().ConfigureAwait(false).GetAwaiter();
+
+    private void EndReading(Exception? error)
+    {
+        End(isStop: false);
+        if (error is null) _hasRead.SetResult();
+        else _hasRead.SetException(error);
     }
 
     /// <summary>Lets no slot begin another item.</summary>
     internal void Stop() => End(isStop: true);
 
-    private void Add(TRead value, long position)
+    /// <summary>Adds a value.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="position">Its position.</param>
+    /// <param name="due">A slot that has been woken, for the caller to run; set if there was none.</param>
+    private void Add(TRead value, long position, ref SlotWait? due)
     {
         var key = KeyTable<T>.None;
         Exception? failure = null;
         if (_keys is not null)
         {
-            ForgetUnusedKeys();
+            while (_unusedKeys.TryPop(out var unused)) _keys.Forget(unused);
             try
             {
                 key = _keys.NumberOf(_valueOf(value));
@@ -42,7 +130,14 @@ internal sealed partial class SlotFeed<T, TRead>
         {
             _readEnd = position + 1;
             _read.Add(new ReadValue<TRead>(value, position, key, failure), _gathered.MayFill ? _gathered : null);
+            while (_read.TryForget(out var unused)) _unusedKeys.Push(unused);
             wakes = WakeLocked(now);
+        }
+
+        if (due is null && wakes.Due is { NextDue: null } only)
+        {
+            due = only;
+            wakes = wakes with { Due = null };
         }
 
         CarryOut(wakes);
@@ -60,19 +155,5 @@ internal sealed partial class SlotFeed<T, TRead>
         }
 
         CarryOut(wakes);
-    }
-
-    private void ForgetUnusedKeys()
-    {
-        while (true)
-        {
-            int number;
-            lock (_lock)
-            {
-                if (!_read.TryForget(out number)) return;
-            }
-
-            _keys!.Forget(number);
-        }
     }
 }

@@ -7,7 +7,8 @@ namespace Streamx.Hosting.Workers.Concurrent;
 /// <para>One read at a time goes on, up to the window. What is read is not in hand until a slot begins it, which is one step of the
 /// subscription: a consumer that leaves before never got it.</para>
 /// <para>A slot that runs takes the next item itself, just before it handles it, so that handlers begin in the stream's order but for values
-/// that wait for their key. Waiting slots are woken one after the other, by the one before, as long as there is something left to take.</para>
+/// that wait for their key. Waiting slots are woken one after the other, by the one before, as long as there is something left to take. The
+/// thread that has read runs the first of them, once its next read waits: a value that comes alone costs one work item.</para>
 /// <para>Everything is decided under one lock. The user's key function, clocks and waiting slots run without it.</para>
 /// </remarks>
 /// <typeparam name="T">The type of the stream's values.</typeparam>
@@ -19,7 +20,7 @@ internal sealed partial class SlotFeed<T, TRead>
     private readonly BatchLimits _limits;
     private readonly int _window;
 
-    /// <summary>Numbers the keys; null where the order of values does not matter. For the reading task alone.</summary>
+    /// <summary>Numbers the keys; null where the order of values does not matter. For the reading thread.</summary>
     private readonly KeyTable<T>? _keys;
 
     /// <summary>Guards everything below.</summary>
@@ -66,6 +67,7 @@ internal sealed partial class SlotFeed<T, TRead>
         _clock = clock;
         _spare = new(items);
         _gathered = _spare.Pop();
+        _onRead = OnRead;
     }
 
     /// <summary>How many values wait for their key.</summary>
@@ -161,7 +163,12 @@ internal sealed partial class SlotFeed<T, TRead>
         _read.StopFilling(_gathered);
         foreach (var position in _gathered.Positions)
         {
-            if (_reader.Begin(position, beginsAt)) continue;
+            if (_reader.Begin(position, beginsAt, out var heldSince))
+            {
+                _gathered.HeldSince = heldSince;
+                continue;
+            }
+
             // The consumer has left.
             _isStopped = true;
             return SlotStep.End;

@@ -39,6 +39,9 @@ internal sealed class SlotItem<TRead>(ConcurrentReader<TRead> reader, Action<TRe
     /// <summary>Why its only value has no key, although it should; null otherwise.</summary>
     internal Exception? KeyFailure { get; private set; }
 
+    /// <summary>Since when it is in hand, by the stream's clock. Set when it is begun.</summary>
+    internal long HeldSince { get; set; }
+
     /// <summary>Whether some of its values were in hand when the consumer left, and so were not finished.</summary>
     internal bool IsAbandoned { get; private set; }
 
