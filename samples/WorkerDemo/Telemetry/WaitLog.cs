@@ -33,7 +33,8 @@ internal sealed class WaitLog(
             .Where(consumer => consumer.Share >= 0.001).OrderByDescending(consumer => consumer.Share).ToList();
         var rate = (now.Stream.ValuesPut - old.Stream.ValuesPut) / elapsed.TotalSeconds;
         var names = string.Join(", ", shares.Select(consumer => $"{consumer.Name} ({consumer.Share:P1})"));
-        if (names.Length == 0) Log.Flows(logger, now.Name, rate, now.Remote is null ? "; no backpressure" : "");
+        var note = now.Remote switch { null => "; no backpressure", { IsStandby: true } => "; stands by", _ => "" };
+        if (names.Length == 0) Log.Flows(logger, now.Name, rate, note);
         else Log.Waits(logger, now.Name, rate, shares.Sum(consumer => consumer.Share), names);
     }
 

@@ -166,7 +166,9 @@ internal sealed class RemoteEvents<T> : IRemoteEvents
     private static string Unfinished(IReadOnlyDictionary<string, long> positions, long last)
     {
         var behind = positions.Where(consumer => consumer.Value < last).OrderBy(consumer => consumer.Key, Names.Comparer)
-            .Select(consumer => $"{consumer.Key} {(consumer.Value == ConsumerPositions.Unknown ? "not known yet" : last - consumer.Value)}");
+            .Select(consumer => consumer.Value == ConsumerPositions.Unknown
+                ? $"{consumer.Key} not known yet"
+                : $"{consumer.Key} {last - consumer.Value}");
         return string.Join(", ", behind) is { Length: > 0 } text ? text : "nothing";
     }
 }

@@ -31,6 +31,9 @@ internal sealed class LoggedRun : IAsyncDisposable
     /// <summary>Whether the event has come.</summary>
     public bool IsReached => _sink.Has(_event);
 
+    /// <summary>Whether another event has come.</summary>
+    public bool HasLogged(int eventId) => _sink.Has(eventId);
+
     /// <summary>The last message of the event.</summary>
     public string Message => _sink.TextOf(_event);
 

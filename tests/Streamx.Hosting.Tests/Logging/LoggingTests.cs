@@ -44,6 +44,27 @@ public sealed class LoggingTests : IDisposable
         Assert.DoesNotMatch(@"\d:\d\d:\d\d|\b1 \w+s\b", run.Message);
     }
 
+    [Fact]
+    public async Task Leader_StreamHasBeenLed_SaysWhereItGoesOnAndWhatIsNotFinished()
+    {
+        await using var run = new LoggedRun(55, throws: false);
+
+        await RemoteLoggingScenarios.LeadsBehindAsync(run, previousEpoch: 3);
+
+        Assert.Equal(
+            "Stream Int32 goes on where it was, behind number 8. Not finished up to there: away not known yet, behind 3.", run.Message);
+    }
+
+    [Fact]
+    public async Task Leader_StoreHasLostTheStream_DoesNotSayThatItGoesOn()
+    {
+        await using var run = new LoggedRun(40, throws: false);
+
+        await RemoteLoggingScenarios.LeadsBehindAsync(run, previousEpoch: 0);
+
+        Assert.False(run.HasLogged(55));
+    }
+
     [Theory]
     [InlineData(ConsumerFailure.Skip, 0)]
     [InlineData(ConsumerFailure.Restart, 0)]

@@ -10,8 +10,23 @@ internal static class RemoteLoggingScenarios
     public static Task LeadsAsync(LoggedRun run) =>
         RunAsync(run, new StubTransport { OnLead = () => Task.FromResult<ILeadSession>(new StubSession()) });
 
-    public static Task GoesOnAsync(LoggedRun run) =>
-        RunAsync(run, new StubTransport { OnLead = () => Task.FromResult<ILeadSession>(new StubSession { PreviousEpoch = 1, HighestReceived = 8 }) });
+    public static Task GoesOnAsync(LoggedRun run) => LeadsBehindAsync(run, previousEpoch: 1);
+
+    /// <summary>Leads a stream that has been put up to number 8.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="previousEpoch">The epoch in which that was; 0 where the store has lost it.</param>
+    public static Task LeadsBehindAsync(LoggedRun run, long previousEpoch)
+    {
+        var session = new StubSession { PreviousEpoch = previousEpoch, HighestReceived = 8 };
+        (string, long)[] consumers = [("ready", 8), ("behind", 5), ("away", ConsumerPositions.Unknown)];
+        foreach (var (consumer, position) in consumers)
+        {
+            session.Positions.Add(consumer);
+            session.Positions.Report(consumer, position);
+        }
+
+        return RunAsync(run, new StubTransport { OnLead = () => Task.FromResult<ILeadSession>(session) });
+    }
 
     public static Task EndsElsewhereAsync(LoggedRun run) =>
         // The consumer would wait for the end of the stream, which the stub never delivers.

@@ -155,7 +155,8 @@ public class TemplateTests(PackedPackages packages)
         Assert.Contains("succeeded: 2", await Tool.DotnetAsync(folder, "test", "--no-build"), StringComparison.Ordinal);
         AssertMentions(folder, package);
         // What the tests of the Kubernetes files compare is what is created.
-        var kept = packages.Read(Package, $"content/StreamxWorker/k8s/kustomization.{transport}.yaml").Replace("streamx-worker", "acme-intake", StringComparison.Ordinal);
+        var kept = packages.Read(Package, $"content/StreamxWorker/k8s/kustomization.{transport}.yaml")
+            .Replace("streamx-worker", "acme-intake", StringComparison.Ordinal);
         Assert.Equal(kept, await File.ReadAllTextAsync(Path.Combine(folder, "k8s", "kustomization.yaml")));
         return (folder, Path.Combine(folder, "src", Name, "bin", "Debug", "net10.0", $"{Name}.dll"));
     }
@@ -167,17 +168,19 @@ public class TemplateTests(PackedPackages packages)
             .Where(file => !Path.GetRelativePath(folder, file).Split('/', '\\').Any(part => part is "bin" or "obj"))
             .ToDictionary(file => Path.GetRelativePath(folder, file).Replace('\\', '/'), File.ReadAllText);
 
-        Assert.DoesNotContain(files, file => file.Value.Contains("#if", StringComparison.Ordinal) || file.Value.Contains("#endif", StringComparison.Ordinal));
+        Assert.DoesNotContain(files.Values, text => Regex.IsMatch(text, "#(if|endif)", RegexOptions.ExplicitCapture));
         var mentioned = ((string[])["Streamx.Hosting.RabbitMQ", "Streamx.Hosting.Sqlite"])
             .Where(transport => files.Any(file => file.Value.Contains(transport.Split('.')[^1], StringComparison.OrdinalIgnoreCase)));
         Assert.Equal(transports, mentioned);
-        var listed = files.Where(file => file.Key.StartsWith("k8s/", StringComparison.Ordinal)).Select(file => file.Key["k8s/".Length..]).Order();
+        var listed = files.Keys.Where(file => file.StartsWith("k8s/", StringComparison.Ordinal))
+            .Select(file => file["k8s/".Length..]).Order();
         Assert.Equal(listed, [.. Resources(files["k8s/kustomization.yaml"]).Append("kustomization.yaml").Order()]);
     }
 
     /// <summary>The files that a kustomization names.</summary>
     private static IEnumerable<string> Resources(string kustomization) =>
-        Regex.Matches(kustomization, @"^  - (?:path: )?(\S+\.yaml)$", RegexOptions.Multiline).Select(match => match.Groups[1].Value);
+        Regex.Matches(kustomization, @"^  - (path: )?(?<file>\S+\.yaml)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)
+            .Select(match => match.Groups["file"].Value);
 
     /// <summary>Creates a worker in a folder of its own.</summary>
     private async Task<string> CreateAsync(string place, params string[] options)

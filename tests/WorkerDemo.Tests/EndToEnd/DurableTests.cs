@@ -77,7 +77,8 @@ public abstract class DurableTests(WorkerProgram program) : ProgramTests(program
         (await last.WaitForExitAsync()).AssertExitCode(0);
 
         TestContext.Current.TestOutputHelper!.WriteLine(
-            $"STREAMX_SEED={s_seed} STREAMX_KILLS={s_kills} STREAMX_LINES={s_lines}: {starting} kills while it started, the journal has {folder.CountOfCopy(File)} lines.");
+            $"STREAMX_SEED={s_seed} STREAMX_KILLS={s_kills} STREAMX_LINES={s_lines}: "
+            + $"{starting} kills while it started, the journal has {folder.CountOfCopy(File)} lines.");
         Assert.Equal(Enumerable.Range(1, s_lines).Select(i => $"{i}"), folder.Messages(File));
     }
 
@@ -106,7 +107,8 @@ public abstract class DurableTests(WorkerProgram program) : ProgramTests(program
         using var alerts = StartRole(folder, "consumer:Alerts", "--slow", "Alerts=2");
         using var producer = StartRole(folder, "producer", "--input", input);
         await producer.WaitForLineAsync(line => line.Contains("this process leads it now", StringComparison.Ordinal));
-        using var standby = StartRole(folder, "producer", "--input", input);
+        using var standby = StartRole(folder, "producer", "--input", input, "--set", "WorkerDemo:SummarySeconds=0.05");
+        await standby.WaitForLineAsync(line => line.EndsWith("Stream events: 0.0 values/s; stands by.", StringComparison.Ordinal));
 
         await summary.WaitForLineAsync(line => WorkerProcess.EventsShown(line) >= 200);
         producer.Kill();

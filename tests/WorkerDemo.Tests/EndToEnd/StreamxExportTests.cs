@@ -90,7 +90,8 @@ public abstract class StreamxExportTests(WorkerProgram program) : ProgramTests(p
                 ("streamx.sql.append.duration", "s", s_histogram), ("streamx.sql.append.values", "{item}", s_histogram),
                 ("streamx.sql.kept", "{item}", s_gauge), ("streamx.sql.position.duration", "s", s_histogram),
             ],
-            metrics.Select(metric => (metric.Name, metric.Unit, metric.Data)).Distinct().OrderBy(metric => metric.Name, StringComparer.Ordinal));
+            metrics.Select(metric => (metric.Name, metric.Unit, metric.Data)).Distinct()
+                .OrderBy(metric => metric.Name, StringComparer.Ordinal));
         Assert.All(metrics.SelectMany(metric => metric.Points), point => Assert.Equal("events", point.Tags["streamx.stream.name"]));
         // The end of the stream is stored as the values are.
         Assert.Equal(41, metrics.Last(metric => metric.Name == "streamx.sql.append.values").Points.Sum(point => point.Value));

@@ -115,7 +115,7 @@ internal static class PodRules
         }
     }
 
-    /// <summary>A stream in a file: what it takes for the next pod to go on where this one was, and for no two to use it on two nodes.</summary>
+    /// <summary>A stream in a file: the next pod has to find it, and no two pods may use it on two nodes.</summary>
     private static IEnumerable<string> DurableProblems(Pod pod, Manifests manifests)
     {
         if (pod.Environment.GetValueOrDefault(Durable) is not { } file) yield break;
@@ -127,7 +127,8 @@ internal static class PodRules
         else if (!claim.Each("spec/accessModes").All(mode => mode.GetValue<string>() is "ReadWriteOnce" or "ReadWriteOncePod"))
             yield return $"The volume of {file} may be used on two nodes, which do not see each other's locks.";
         if (pod.Deployment.Text("spec/replicas") != "1") yield return $"{file} is for one pod.";
-        if (pod.Deployment.Text("spec/strategy/type") != "Recreate") yield return "A new pod starts before the old one has given the file up.";
+        if (pod.Deployment.Text("spec/strategy/type") != "Recreate")
+            yield return "A new pod starts before the old one has given the file up.";
     }
 
     private static bool IsIn(string file, string folder) => file.StartsWith(folder + "/", StringComparison.Ordinal);

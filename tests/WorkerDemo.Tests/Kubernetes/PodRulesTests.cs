@@ -39,8 +39,12 @@ public class PodRulesTests
     }
 
     [Theory]
-    [InlineData("Deployment", $"{Spec}/volumes/0", """{ "name": "data", "emptyDir": {} }""", "/data/stream.db is on no persistent volume: it ends with the pod.")]
-    [InlineData("Deployment", $"{Container}/volumeMounts/0/readOnly", "true", "WorkerDemo__Durable is /data/stream.db, which cannot be written.")]
+    [InlineData(
+        "Deployment", $"{Spec}/volumes/0", """{ "name": "data", "emptyDir": {} }""",
+        "/data/stream.db is on no persistent volume: it ends with the pod.")]
+    [InlineData(
+        "Deployment", $"{Container}/volumeMounts/0/readOnly", "true",
+        "WorkerDemo__Durable is /data/stream.db, which cannot be written.")]
     [InlineData("PersistentVolumeClaim", "metadata/name", "\"other\"", "/data/stream.db is on no persistent volume: it ends with the pod.")]
     [InlineData(
         "PersistentVolumeClaim", "spec/accessModes/0", "\"ReadWriteMany\"",

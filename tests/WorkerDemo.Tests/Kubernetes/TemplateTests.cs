@@ -59,7 +59,9 @@ public class TemplateTests
         var mount = Assert.Single(pod.Container.Each("volumeMounts"), mount => mount.Text("name") == secret.Text("name"));
         Assert.Equal("streamx-worker-rabbitmq", secret.Text("secret/secretName"));
         Assert.Equal("streamx-worker-rabbitmq/username", pod.Environment["Streamx__readings__RabbitMq__UserName"]);
-        Assert.Equal($"{mount.Text("mountPath")}/{secret.Text("secret/items/0/path")}", pod.Environment["Streamx__readings__RabbitMq__PasswordFile"]);
+        Assert.Equal(
+            $"{mount.Text("mountPath")}/{secret.Text("secret/items/0/path")}",
+            pod.Environment["Streamx__readings__RabbitMq__PasswordFile"]);
         Assert.Equal("true", mount.Text("readOnly"));
         Assert.Equal("amqp://rabbitmq", pod.Environment["Streamx__readings__RabbitMq__Uri"]);
         // 5672 is what an amqp address without a port means.

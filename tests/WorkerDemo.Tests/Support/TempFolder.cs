@@ -32,7 +32,7 @@ internal sealed class TempFolder : IDisposable
         return messages;
     }
 
-    /// <summary>How many rows a journal has; 0 for none. Counted in a copy: who opens a file whose process was killed recovers it.</summary>
+    /// <summary>How many rows a journal has; 0 for none. Counted in a copy: opening the file of a killed process recovers it.</summary>
     internal int CountOfCopy(string database)
     {
         if (!System.IO.File.Exists(File(database))) return 0;
