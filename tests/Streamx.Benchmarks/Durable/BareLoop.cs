@@ -26,8 +26,18 @@ internal static class BareLoop
         using var append = Prepare(handle, "insert into numbers values (?, ?)");
         using var store = Prepare(handle, "update positions set position = ? where consumer = ?");
 
-        var (clock, sequence, body) = (Stopwatch.StartNew(), 0L, new byte[DurableCommand.ValueBytes]);
-        while (clock.Elapsed < DurableCommand.RunTime)
+        var (sequence, body) = (0L, new byte[DurableCommand.ValueBytes]);
+        RunFor(DurableCommand.WarmUp);
+        return RunFor(DurableCommand.RunTime);
+
+        double RunFor(TimeSpan time)
+        {
+            var (clock, first) = (Stopwatch.StartNew(), sequence);
+            while (clock.Elapsed < time) RunOnce();
+            return (sequence - first) / clock.Elapsed.TotalSeconds;
+        }
+
+        void RunOnce()
         {
             Step(begin);
             for (var i = 0; i < setting.Window; i++)
@@ -47,8 +57,6 @@ internal static class BareLoop
                 Step(commit);
             }
         }
-
-        return sequence / clock.Elapsed.TotalSeconds;
     }
 
     private static void Execute(sqlite3 handle, string sql) => SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(handle, sql), handle);

@@ -10,7 +10,7 @@ namespace Streamx.Benchmarks.Durable;
 /// <remarks>
 /// Values a second, of 100 bytes; everything in one run, round by round, medians. The bare loop is <see cref="BareLoop"/>, for the stream
 /// with everything in one process and for the one whose consumers have a process each. A ratio is the median of the rounds' own, since
-/// what a round does is disturbed alike.
+/// what a round does is disturbed alike. No rounds measure idle streams and memory alone; zero leaves either out.
 /// </remarks>
 internal static class DurableCommand
 {
@@ -26,7 +26,10 @@ internal static class DurableCommand
     private const string IdleOption = "--idle";
     private const string MillionsOption = "--millions";
 
-    /// <summary>How long one run puts.</summary>
+    /// <summary>How long a run goes on before it is timed.</summary>
+    internal static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a run is timed.</summary>
     internal static readonly TimeSpan RunTime = TimeSpan.FromSeconds(1.5);
 
     /// <summary>How long a value is.</summary>
@@ -43,7 +46,7 @@ internal static class DurableCommand
             return await CommandLine.Usage.RefuseAsync($"usage: {Usage}");
 
         List<Goal> goals = [];
-        await MeasureAllAsync(options, goals);
+        if (options[RoundsOption][0] > 0) await MeasureAllAsync(options, goals);
         if (options[IdleOption][0] is > 0 and var streams) goals.Add(await IdleRun.RunAsync(streams));
         if (options[MillionsOption][0] is > 0 and var millions) goals.Add(await MemoryRun.RunAsync(millions));
         foreach (var goal in goals) Console.WriteLine(goal);

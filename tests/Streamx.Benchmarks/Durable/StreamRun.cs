@@ -7,9 +7,6 @@ namespace Streamx.Benchmarks.Durable;
 /// <summary>A stream in a file: everything in this process, or each consumer in a process of its own.</summary>
 internal static class StreamRun
 {
-    /// <summary>How long it runs before it is timed.</summary>
-    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(1);
-
     /// <summary>Runs it with everything in this process.</summary>
     public static async Task<StreamResult> RunAsync(Setting setting)
     {
@@ -52,7 +49,7 @@ internal static class StreamRun
         // Waits for every process to be there.
         await writer.PutAsync(Arrivals.NewValue(isMeasured: false));
         await writer.FlushAsync();
-        await new Pipeline(window).RunAsync(s_warmUp, () => writer.PutAsync(Arrivals.NewValue(isMeasured: false)).AsTask());
+        await new Pipeline(window).RunAsync(DurableCommand.WarmUp, () => writer.PutAsync(Arrivals.NewValue(isMeasured: false)).AsTask());
         await writer.FlushAsync();
         sizes.Clear();
         var clock = Stopwatch.StartNew();

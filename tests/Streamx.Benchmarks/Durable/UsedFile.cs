@@ -24,6 +24,7 @@ internal sealed class UsedFile : IDisposable
             create table filler (body blob);
             insert into filler select zeroblob(4000) from (with recursive n(i) as (select 1 union all select i + 1 from n where i < 2000) select i from n);
             drop table filler;
+            pragma synchronous = full;
             pragma wal_checkpoint(restart);
             """;
         command.ExecuteNonQuery();
