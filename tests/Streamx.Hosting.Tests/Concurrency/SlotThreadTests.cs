@@ -3,6 +3,9 @@ namespace Streamx.Hosting.Tests.Concurrency;
 /// <summary>Which thread runs a slot: none that another value needs, whatever the handler does to it.</summary>
 public abstract class SlotThreadTests(RegistrationOrder order) : HostTests(order)
 {
+    /// <summary>How many values have been handled before those that count.</summary>
+    private const int Earlier = 3;
+
     public sealed class AsWritten() : SlotThreadTests(RegistrationOrder.AsWritten);
 
     public sealed class Reversed() : SlotThreadTests(RegistrationOrder.Reversed);
@@ -17,13 +20,13 @@ public abstract class SlotThreadTests(RegistrationOrder order) : HostTests(order
         using var blocked = new Blocked();
         using var host = Build(blocked.Handle, isInline, hasKeys);
         var writer = host.Services.GetRequiredService<IStreamWriter<int>>();
-        await host.StartAsync().WithinAsync();
+        await StartAsync(host, writer);
 
         await writer.PutManyAsync(new[] { 1, 2, 3, 4 }).WithinAsync();
         await blocked.FourthHandled.WithinAsync();
         blocked.Release();
 
-        await EndAsync(host, 4);
+        await EndAsync(host, 4 + Earlier);
     }
 
     /// <summary>Each value comes while the one before is in hand: its read waited when the handler began to block.</summary>
@@ -34,7 +37,7 @@ public abstract class SlotThreadTests(RegistrationOrder order) : HostTests(order
         using var blocked = new Blocked();
         using var host = Build(blocked.Handle, isInline, hasKeys);
         var writer = host.Services.GetRequiredService<IStreamWriter<int>>();
-        await host.StartAsync().WithinAsync();
+        await StartAsync(host, writer);
 
         await writer.PutAsync(1).WithinAsync();
         await blocked.FirstBegun.WithinAsync();
@@ -42,7 +45,7 @@ public abstract class SlotThreadTests(RegistrationOrder order) : HostTests(order
         await blocked.FourthHandled.WithinAsync();
         blocked.Release();
 
-        await EndAsync(host, 4);
+        await EndAsync(host, 4 + Earlier);
     }
 
     [Fact]
@@ -51,13 +54,13 @@ public abstract class SlotThreadTests(RegistrationOrder order) : HostTests(order
         using var blocked = new Blocked();
         using var host = Build(blocked.Handle, isInline: false, hasKeys: true, blocked.KeyOf);
         var writer = host.Services.GetRequiredService<IStreamWriter<int>>();
-        await host.StartAsync().WithinAsync();
+        await StartAsync(host, writer);
 
         await writer.PutManyAsync(new[] { Blocked.Before, Blocked.WithSlowKey }).WithinAsync();
         await blocked.BeforeHandled.WithinAsync();
         blocked.Release();
 
-        await EndAsync(host, 2);
+        await EndAsync(host, 2 + Earlier);
     }
 
     /// <summary>The thread that puts is the application's: it must not be kept by a handler.</summary>
@@ -100,6 +103,17 @@ public abstract class SlotThreadTests(RegistrationOrder order) : HostTests(order
             if (hasKeys) o.PartitionBy(keyOf ?? (static value => value));
         });
         return builder.Build();
+    }
+
+    /// <summary>Has some values handled first: while the consumer starts, no slot runs where a value was read.</summary>
+    private static async Task StartAsync(IHost host, IStreamWriter<int> writer)
+    {
+        await host.StartAsync().WithinAsync();
+        for (var i = 0; i < Earlier; i++)
+        {
+            await writer.PutAsync(0).WithinAsync();
+            await writer.FlushAsync().WithinAsync();
+        }
     }
 
     private static async Task EndAsync(IHost host, int count)
