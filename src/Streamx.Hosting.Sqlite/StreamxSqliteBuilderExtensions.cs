@@ -22,7 +22,7 @@ public static class StreamxSqliteBuilderExtensions
     /// <param name="builder">The stream.</param>
     /// <param name="path">The file, relative to the content root.</param>
     /// <returns>The builder.</returns>
-    /// <inheritdoc cref="UseSqlite{T}(IStreamxBuilder{T}, Action{SqliteStreamOptions})"/>
+    /// <inheritdoc cref="UseSqlite{T}(IStreamxBuilder{T}, Action{SqliteStreamOptions})" path="/*[self::remarks or self::exception]"/>
     [RequiresUnreferencedCode("JSON without a source-generated context needs reflection. Pass a JsonTypeInfo<T>.")]
     [RequiresDynamicCode("JSON without a source-generated context needs reflection. Pass a JsonTypeInfo<T>.")]
     public static IStreamxBuilder<T> UseSqlite<T>(this IStreamxBuilder<T> builder, string path) =>
@@ -55,7 +55,8 @@ public static class StreamxSqliteBuilderExtensions
     /// <param name="configure">Sets the options; the configuration section <c>Streamx:&lt;stream&gt;:Sqlite</c> wins over it.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException">There is no builder, or no <paramref name="json"/>.</exception>
-    /// <inheritdoc cref="UseSqlite{T}(IStreamxBuilder{T}, Action{SqliteStreamOptions})"/>
+    /// <exception cref="ArgumentException">The builder is not the one that <c>AddStreamx</c> gave.</exception>
+    /// <inheritdoc cref="UseSqlite{T}(IStreamxBuilder{T}, Action{SqliteStreamOptions})" path="/remarks"/>
     public static IStreamxBuilder<T> UseSqlite<T>(this IStreamxBuilder<T> builder, JsonTypeInfo<T> json, Action<SqliteStreamOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(json);
