@@ -22,7 +22,9 @@ internal sealed class SqliteTransport : IStreamTransport
     /// <param name="options">The options.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="metrics">The metrics; null to measure nothing.</param>
-    internal SqliteTransport(string stream, StreamFiles files, FileSettings settings, SqliteStreamOptions options, TimeProvider clock, SqlMetrics? metrics = null) =>
+    internal SqliteTransport(
+        string stream, StreamFiles files, FileSettings settings, SqliteStreamOptions options, TimeProvider clock,
+        SqlMetrics? metrics = null) =>
         (Stream, _files, _settings, _options, Clock, Metrics) = (stream, files, settings, options, clock, metrics);
 
     /// <inheritdoc/>
@@ -79,7 +81,8 @@ internal sealed class SqliteTransport : IStreamTransport
 
     /// <inheritdoc/>
     public Task RetainAsync(TimeSpan retention, CancellationToken cancellationToken) => DoAsync(
-        (database, row) => database.Execute("update streamx_streams set retention = ? where id = ?", (long)retention.TotalMilliseconds, row.Id),
+        (database, row) => database.Execute(
+            "update streamx_streams set retention = ? where id = ?", (long)retention.TotalMilliseconds, row.Id),
         cancellationToken);
 
     /// <inheritdoc/>
@@ -195,7 +198,8 @@ internal sealed class SqliteTransport : IStreamTransport
         }
         catch (TransportException error)
         {
-            throw new TransportException(Described(error).Message, error) { IsFinal = error.IsFinal || (_options.FailFast && !_hasReached) };
+            var isFinal = error.IsFinal || (_options.FailFast && !_hasReached);
+            throw new TransportException(Described(error).Message, error) { IsFinal = isFinal };
         }
     }
 

@@ -57,7 +57,8 @@ public static class StreamxSqliteBuilderExtensions
     /// <exception cref="ArgumentNullException">There is no builder, or no <paramref name="json"/>.</exception>
     /// <exception cref="ArgumentException">The builder is not the one that <c>AddStreamx</c> gave.</exception>
     /// <inheritdoc cref="UseSqlite{T}(IStreamxBuilder{T}, Action{SqliteStreamOptions})" path="/remarks"/>
-    public static IStreamxBuilder<T> UseSqlite<T>(this IStreamxBuilder<T> builder, JsonTypeInfo<T> json, Action<SqliteStreamOptions>? configure = null)
+    public static IStreamxBuilder<T> UseSqlite<T>(
+        this IStreamxBuilder<T> builder, JsonTypeInfo<T> json, Action<SqliteStreamOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(json);
         return Use(builder, () => json, configure);

@@ -146,7 +146,8 @@ internal static partial class Log
     [LoggerMessage(40, LogLevel.Information, "Stream {Stream}: this process leads it now, in epoch {Epoch}.")]
     internal static partial void Leading(ILogger logger, string stream, long epoch);
 
-    [LoggerMessage(55, LogLevel.Information, "Stream {Stream} goes on where it was, behind number {Last}. Not finished up to there: {Unfinished}.")]
+    [LoggerMessage(
+        55, LogLevel.Information, "Stream {Stream} goes on where it was, behind number {Last}. Not finished up to there: {Unfinished}.")]
     internal static partial void Resumes(ILogger logger, string stream, long last, string unfinished);
 
     [LoggerMessage(41, LogLevel.Information, "Stream {Stream} has been ended by another process.")]

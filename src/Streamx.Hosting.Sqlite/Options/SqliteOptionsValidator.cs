@@ -14,7 +14,12 @@ internal sealed class SqliteOptionsValidator(string stream)
         List<string> problems = [];
         if (ProblemOf(options.Path) is { } problem) problems.Add($"{PathOf(nameof(options.Path))} {problem}");
         if (!Enum.IsDefined(options.Synchronous))
-            problems.Add($"{PathOf(nameof(options.Synchronous))} is {options.Synchronous}; it has to be {string.Join(" or ", Enum.GetNames<SqliteSynchronous>())}.");
+        {
+            problems.Add(
+                $"{PathOf(nameof(options.Synchronous))} is {options.Synchronous}; it has to be "
+                + $"{string.Join(" or ", Enum.GetNames<SqliteSynchronous>())}.");
+        }
+
         foreach (var (index, _) in options.Consumers.Index().Where(consumer => string.IsNullOrWhiteSpace(consumer.Item)))
             problems.Add($"{PathOf(nameof(options.Consumers))}:{index} is empty.");
         return
@@ -27,7 +32,8 @@ internal sealed class SqliteOptionsValidator(string stream)
     }
 
     /// <summary>The configuration path of a setting of a stream.</summary>
-    internal static string PathOf(string stream, string setting) => $"{StreamxConfiguration.Root}:{stream}:{StreamxSqliteBuilderExtensions.Section}:{setting}";
+    internal static string PathOf(string stream, string setting) =>
+        $"{StreamxConfiguration.Root}:{stream}:{StreamxSqliteBuilderExtensions.Section}:{setting}";
 
     private static string? ProblemOf(string? path)
     {

@@ -5,7 +5,9 @@ namespace Streamx.Hosting.Sqlite.Sessions;
 /// <content>Finishing values in a transaction of the handler's own.</content>
 internal sealed partial class JoinSession
 {
-    /// <summary>The marks ahead of the position when the session took over, in order: those values are not given again. For the file's thread.</summary>
+    /// <summary>
+    /// The marks ahead of the position when the session took over, in order: those values are not given again. For the file's thread.
+    /// </summary>
     private Queue<MarkRows.Mark> _marks = new();
 
     /// <summary>Whether there may be marks for the position to take in.</summary>
@@ -40,7 +42,8 @@ internal sealed partial class JoinSession
         if (transaction is not Microsoft.Data.Sqlite.SqliteTransaction)
         {
             throw new InvalidOperationException(
-                $"The transaction is one of {transaction.GetType().Namespace}; stream '{Transport.Stream}' is in the SQLite file '{File.Path}'.");
+                $"The transaction is one of {transaction.GetType().Namespace}; stream '{Transport.Stream}' is in the SQLite file "
+                + $"'{File.Path}'.");
         }
 
         var connection = UserTransaction.FindConnection(transaction) ?? throw new InvalidOperationException("The transaction is over.");

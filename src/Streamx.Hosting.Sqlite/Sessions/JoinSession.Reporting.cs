@@ -43,7 +43,8 @@ internal sealed partial class JoinSession
         var settled = _reports.WhenSettledAsync();
         if (!settled.IsCompleted) File.MarkDirty(this);
         if (await Task.WhenAny(settled, WhenLost).WaitAsync(cancellationToken).ConfigureAwait(false) == settled) return;
-        throw new TransportException($"The session of '{_name}' was lost before its last report was stored.", await WhenLost.ConfigureAwait(false));
+        throw new TransportException(
+            $"The session of '{_name}' was lost before its last report was stored.", await WhenLost.ConfigureAwait(false));
     }
 
     /// <inheritdoc/>

@@ -101,7 +101,8 @@ internal sealed partial class JoinSession : FileSession, IJoinSession
 
     /// <inheritdoc/>
     internal override bool MayTakeOver(FileTransaction view) =>
-        SessionLine.MayTakeOver(view, State!.Id, _consumer, view.Database.Number("select active from streamx_consumers where id = ?", _consumer), Id);
+        SessionLine.MayTakeOver(
+            view, State!.Id, _consumer, view.Database.Number("select active from streamx_consumers where id = ?", _consumer), Id);
 
     /// <inheritdoc/>
     internal override Action? TryTakeOver(FileTransaction transaction) =>

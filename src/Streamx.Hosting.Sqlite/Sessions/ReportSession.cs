@@ -7,7 +7,8 @@ namespace Streamx.Hosting.Sqlite.Sessions;
 /// <param name="file">The file. The session ends with it.</param>
 /// <param name="onAsked">Called for a question of another session.</param>
 /// <param name="onReport">Called for a report of another session, once this one has asked.</param>
-internal sealed class ReportSession(SqliteTransport transport, StreamFile file, Action onAsked, Action<ReadOnlyMemory<byte>> onReport) : IReportSession
+internal sealed class ReportSession(
+    SqliteTransport transport, StreamFile file, Action onAsked, Action<ReadOnlyMemory<byte>> onReport) : IReportSession
 {
     private readonly TaskCompletionSource<Exception> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _id = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8)) & long.MaxValue;
@@ -35,7 +36,8 @@ internal sealed class ReportSession(SqliteTransport transport, StreamFile file, 
     }
 
     /// <inheritdoc/>
-    public Task ReportAsync(ReadOnlyMemory<byte> report, CancellationToken cancellationToken) => AddAsync(report.ToArray(), cancellationToken);
+    public Task ReportAsync(ReadOnlyMemory<byte> report, CancellationToken cancellationToken) =>
+        AddAsync(report.ToArray(), cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>What it has left in the file goes with the next transaction, for which this does not wait.</remarks>

@@ -34,7 +34,8 @@ internal sealed partial class Database : IDisposable
     internal static Database Open(string path, SqliteOpenMode mode)
     {
         // Without a pool: a file that is closed can be deleted. Without a wait for locks: the caller decides how long it waits.
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false, DefaultTimeout = 0 }.ToString());
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false, DefaultTimeout = 0 }.ToString());
         try
         {
             connection.Open();
@@ -137,7 +138,9 @@ internal sealed partial class Database : IDisposable
         command.ExecuteNonQuery();
     }
 
-    /// <summary>Moves what is in the log into the file, and gives the log's room back; does nothing while others read from the log.</summary>
+    /// <summary>
+    /// Moves what is in the log into the file, and gives the log's room back; does nothing while others read from the log.
+    /// </summary>
     internal void TryEmptyLog()
     {
         try

@@ -9,7 +9,8 @@ namespace Streamx.Hosting.Sqlite.Storage;
 /// <param name="RetryDelay">The shortest wait before a transaction is tried again that the file did not take.</param>
 /// <param name="MaxRetryDelay">The longest wait.</param>
 internal sealed record FileSettings(
-    string Path, SqliteSynchronous Synchronous, bool CreateSchema, TimeSpan Lease, TimeSpan Timeout, TimeSpan RetryDelay, TimeSpan MaxRetryDelay)
+    string Path, SqliteSynchronous Synchronous, bool CreateSchema, TimeSpan Lease, TimeSpan Timeout, TimeSpan RetryDelay,
+    TimeSpan MaxRetryDelay)
 {
     /// <summary>The settings of a stream.</summary>
     /// <param name="options">Its options.</param>

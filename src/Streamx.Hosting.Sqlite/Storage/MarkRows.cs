@@ -25,7 +25,9 @@ internal static class MarkRows
         """;
 
     /// <summary>Writes a mark into a transaction of the user's.</summary>
-    /// <returns>Whether the session still has the consumer, and keeps it until the transaction is over: nothing else can write before.</returns>
+    /// <returns>
+    /// Whether the session still has the consumer, and keeps it until the transaction is over: nothing else can write before.
+    /// </returns>
     internal static bool Write(DbTransaction transaction, long consumer, long session, long first, long last)
     {
         using var command = transaction.Connection!.CreateCommand();

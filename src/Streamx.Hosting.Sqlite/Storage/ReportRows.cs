@@ -26,7 +26,8 @@ internal static class ReportRows
         "delete from streamx_reports where expires < ?1 or expires > ?1 + ?2", transaction.AskedAt, 2 * Lifetime);
 
     /// <summary>Removes what a session has left.</summary>
-    internal static void Remove(Database database, long session) => database.Execute("delete from streamx_reports where session = ?", session);
+    internal static void Remove(Database database, long session) =>
+        database.Execute("delete from streamx_reports where session = ?", session);
 
     /// <summary>The number of the newest row; zero for none.</summary>
     internal static long FindLast(Database database) => database.Number("select max(id) from streamx_reports") ?? 0;

@@ -110,7 +110,10 @@ internal static class Schema
         using (var mode = database.Query("pragma journal_mode = wal"))
         {
             if (mode.Read() && mode.Text(0) is var got && got != "wal")
-                return new TransportException($"the file '{settings.Path}' cannot have a write-ahead log (its journal mode is '{got}')") { IsFinal = true };
+            {
+                return new TransportException(
+                    $"the file '{settings.Path}' cannot have a write-ahead log (its journal mode is '{got}')") { IsFinal = true };
+            }
         }
 
         database.Execute(settings.Synchronous == SqliteSynchronous.Full ? "pragma synchronous = full" : "pragma synchronous = normal");
@@ -127,7 +130,8 @@ internal static class Schema
         {
             Version => null,
             null => new TransportException($"the file '{settings.Path}' has no tables of streams, and CreateSchema is false"),
-            _ => new TransportException($"the tables of streams in '{settings.Path}' have version {version}; this package needs version {Version}")
+            _ => new TransportException(
+                $"the tables of streams in '{settings.Path}' have version {version}; this package needs version {Version}")
             {
                 IsFinal = true,
             },
@@ -142,7 +146,8 @@ internal static class Schema
             // Another process may have made them meanwhile.
             var version = VersionOf(database);
             if (version is null) database.RunScript(Script);
-            else if (version < Version) database.RunScript(Script[Script.IndexOf(s_newSince[(int)version - 1], StringComparison.Ordinal)..]);
+            else if (version < Version)
+                database.RunScript(Script[Script.IndexOf(s_newSince[(int)version - 1], StringComparison.Ordinal)..]);
             database.Execute("commit");
         }
         catch

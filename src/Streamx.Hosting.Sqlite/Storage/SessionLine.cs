@@ -9,7 +9,8 @@ namespace Streamx.Hosting.Sqlite.Storage;
 /// </remarks>
 internal static class SessionLine
 {
-    private const string Sessions = $"select {FileProcesses.Columns}, s.id from streamx_sessions s join streamx_processes p on p.id = s.process";
+    private const string Sessions =
+        $"select {FileProcesses.Columns}, s.id from streamx_sessions s join streamx_processes p on p.id = s.process";
     private const string Lead = $"{Sessions} where s.stream = ? and s.consumer is null order by s.id";
     private const string Consumer = $"{Sessions} where s.stream = ? and s.consumer = ? order by s.id";
 

@@ -51,7 +51,9 @@ internal sealed partial class StreamFile
         }
     }
 
-    /// <summary>Removes what this process has left, once it is old: the next report of any process does so, too, but there may be none.</summary>
+    /// <summary>
+    /// Removes what this process has left, once it is old: the next report of any process does so, too, but there may be none.
+    /// </summary>
     private void RemoveOldReports()
     {
         if (_removeReportsAt is not { } at || Now <= at) return;

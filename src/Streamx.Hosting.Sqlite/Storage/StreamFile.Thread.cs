@@ -76,7 +76,8 @@ internal sealed partial class StreamFile
                 _open.NoteIdentity();
                 return;
             }
-            catch (SqliteException error) when (FileErrors.IsLocked(error) && Now - since < _settings.Timeout.TotalMilliseconds && !IsClosing)
+            catch (SqliteException error)
+                when (FileErrors.IsLocked(error) && Now - since < _settings.Timeout.TotalMilliseconds && !IsClosing)
             {
                 _open?.Dispose();
                 _open = null;
@@ -124,7 +125,8 @@ internal sealed partial class StreamFile
         // Another process or a handler has just committed, so the file is probably not locked now.
         if (isChanged) _retryAt = Environment.TickCount64;
         var hasWritten = TryWrite();
-        // After the write: a handler that waits for an answer has no transaction open, so that the write does not get in the way of its next.
+        // After the write: a handler that waits for an answer has no transaction open, so that the write does not get in the way of its
+        // next.
         AnswerReads();
         GiveReports(isChanged);
         var isHungry = Feed();

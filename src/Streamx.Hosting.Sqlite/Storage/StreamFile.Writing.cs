@@ -103,8 +103,8 @@ internal sealed partial class StreamFile
     }
 
     /// <summary>
-    /// Begins a transaction. Those of other processes are often shorter than the shortest wait of a thread, so a few tries come at once. The
-    /// thread keeps its processor meanwhile: on a machine that is busy it would get it back late.
+    /// Begins a transaction. Those of other processes are often shorter than the shortest wait of a thread, so a few tries come at once.
+    /// The thread keeps its processor meanwhile: on a machine that is busy it would get it back late.
     /// </summary>
     private bool TryBegin([NotNullWhen(false)] out SqliteException? locked)
     {

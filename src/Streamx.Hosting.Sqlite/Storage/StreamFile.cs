@@ -114,7 +114,8 @@ internal sealed partial class StreamFile
     }
 
     /// <summary>
-    /// Closes it once what waits is written, even while sessions use it. Waits for that, as long as the file may be locked without a report.
+    /// Closes it once what waits is written, even while sessions use it. Waits for that, as long as the file may be locked without a
+    /// report.
     /// </summary>
     internal async Task CloseAsync()
     {

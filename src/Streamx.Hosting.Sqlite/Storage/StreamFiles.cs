@@ -31,7 +31,8 @@ internal sealed class StreamFiles(TimeProvider clock) : IAsyncDisposable, IDispo
         {
             if (!_files.TryGetValue(settings, out file!) || !file.TryUse(transport))
             {
-                _files[settings] = file = new StreamFile(settings, clock, [.. _former.GetValueOrDefault(settings) ?? []], transport, OnOver);
+                _files[settings] = file = new StreamFile(
+                    settings, clock, [.. _former.GetValueOrDefault(settings) ?? []], transport, OnOver);
                 _open.Add(file);
             }
         }

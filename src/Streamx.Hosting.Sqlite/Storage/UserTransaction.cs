@@ -11,7 +11,8 @@ internal static class UserTransaction
     /// <summary>The connection of a transaction that is under way; null for one that is over, or that is none of SQLite.</summary>
     internal static SqliteConnection? FindConnection(DbTransaction transaction) =>
         // The library does not know that SQLite has ended a transaction by itself, as after some errors.
-        transaction is SqliteTransaction { Connection: { State: ConnectionState.Open } connection } && raw.sqlite3_get_autocommit(connection.Handle!) == 0
+        transaction is SqliteTransaction { Connection: { State: ConnectionState.Open } connection }
+            && raw.sqlite3_get_autocommit(connection.Handle!) == 0
             ? connection
             : null;
 

@@ -11,7 +11,8 @@ internal sealed class SqlMetrics
     private static readonly InstrumentAdvice<double> s_seconds =
         new() { HistogramBucketBoundaries = [.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10] };
 
-    private static readonly InstrumentAdvice<double> s_values = new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096] };
+    private static readonly InstrumentAdvice<double> s_values =
+        new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096] };
 
     /// <summary>The terms of this process, each with its stream.</summary>
     private readonly ConcurrentDictionary<LeadSession, string> _leaders = [];
@@ -32,7 +33,8 @@ internal sealed class SqlMetrics
             StreamxSqlTelemetry.AppendValues, "{item}", "How many values of a stream went into one commit.", advice: s_values));
         _meter.Create(meter => meter.CreateObservableGauge(
             StreamxSqlTelemetry.Kept,
-            () => _leaders.Select(leader => new Measurement<long>(leader.Key.Kept, new KeyValuePair<string, object?>(StreamxTags.StreamName, leader.Value))),
+            () => _leaders.Select(
+                leader => new Measurement<long>(leader.Key.Kept, new KeyValuePair<string, object?>(StreamxTags.StreamName, leader.Value))),
             "{item}",
             "How many values the database keeps."));
     }
@@ -41,7 +43,11 @@ internal sealed class SqlMetrics
     internal void OnAppended(string stream, TimeSpan time, Exception? error)
     {
         if (error is null) _meter.Record(_append, time.TotalSeconds, new KeyValuePair<string, object?>(StreamxTags.StreamName, stream));
-        else _meter.Record(_append, time.TotalSeconds, new(StreamxTags.StreamName, stream), new(StreamxTags.ErrorType, error.GetType().FullName));
+        else
+        {
+            _meter.Record(
+                _append, time.TotalSeconds, new(StreamxTags.StreamName, stream), new(StreamxTags.ErrorType, error.GetType().FullName));
+        }
     }
 
     /// <summary>A commit had values of a stream.</summary>

@@ -36,7 +36,8 @@ internal sealed class Attachment(int number, ConsumerSubscription subscription, 
     internal CancellationToken Token => _giveUp.Token;
 
     /// <summary>Why the consumer left before the end of the stream; null if it has not.</summary>
-    internal StreamxDetachCause? DetachCause => Volatile.Read(ref _end) is var end and > Ended ? (StreamxDetachCause)(end - Ended - 1) : null;
+    internal StreamxDetachCause? DetachCause =>
+        Volatile.Read(ref _end) is var end and > Ended ? (StreamxDetachCause)(end - Ended - 1) : null;
 
     /// <summary>Whether the consumer left before the end of the stream.</summary>
     internal bool WasDetached => Volatile.Read(ref _end) > Ended;

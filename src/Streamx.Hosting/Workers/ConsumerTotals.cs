@@ -94,7 +94,9 @@ internal sealed class ConsumerTotals
     /// <summary>How many accepted values it never got.</summary>
     internal long Undelivered(SubscriptionSnapshot now, long accepted) => now.Mode == SubscriptionMode.Every
         // What is still in hand belongs to neither count.
-        ? Math.Max(0, accepted - _firstPosition - _takenBefore - now.ValuesFinished - now.ValuesAbandoned - (now.HoldsValue ? now.ValuesInHand : 0))
+        ? Math.Max(
+            0,
+            accepted - _firstPosition - _takenBefore - now.ValuesFinished - now.ValuesAbandoned - (now.HoldsValue ? now.ValuesInHand : 0))
         : now.Lag;
 
     /// <summary>How long producers waited for it.</summary>

@@ -25,10 +25,12 @@ internal abstract partial class ConsumerWorker<T>
     }
 
     /// <summary>
-    /// Ends the attachment, as one of its slots did, while calls of the others are under way: before the slot's value is released, and before
-    /// another begins.
+    /// Ends the attachment, as one of its slots did, while calls of the others are under way: before the slot's value is released, and
+    /// before another begins.
     /// </summary>
-    /// <returns>Whether the failure has been dealt with, so that only <see cref="CountLeft"/> is to follow, once the consumer has left.</returns>
+    /// <returns>
+    /// Whether the failure has been dealt with, so that only <see cref="CountLeft"/> is to follow, once the consumer has left.
+    /// </returns>
     internal bool TryEndEarly(Attachment attachment, RunEnd end)
     {
         if (IsNormalEnd(attachment, end.Error!)) return false;

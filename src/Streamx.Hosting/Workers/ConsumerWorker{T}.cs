@@ -208,8 +208,10 @@ internal abstract partial class ConsumerWorker<T> : ConsumerWorker
     }
 
     /// <inheritdoc cref="ConsumerOutcomes.OnSkipped"/>
-    internal void CountSkipped(IValuesInHand values, SlotTelemetry slot, int count, Exception error) => _outcomes.OnSkipped(values, slot, count, error);
+    internal void CountSkipped(IValuesInHand values, SlotTelemetry slot, int count, Exception error) =>
+        _outcomes.OnSkipped(values, slot, count, error);
 
     /// <inheritdoc cref="ConsumerOutcomes.OnDeadLettered"/>
-    internal void CountDeadLettered(IValuesInHand values, SlotTelemetry slot, int index, Exception error) => _outcomes.OnDeadLettered(values, slot, index, error);
+    internal void CountDeadLettered(IValuesInHand values, SlotTelemetry slot, int index, Exception error) =>
+        _outcomes.OnDeadLettered(values, slot, index, error);
 }

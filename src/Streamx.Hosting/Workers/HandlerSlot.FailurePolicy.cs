@@ -98,7 +98,9 @@ internal sealed partial class HandlerSlot<T, TItem>
         {
             try
             {
-                await deadLetters.HandleAsync(new DeadLetter<T>(values[index], _worker.Stream.Name, _worker.Name, error, _tries), attachment.Token).ConfigureAwait(false);
+                await deadLetters.HandleAsync(
+                    new DeadLetter<T>(values[index], _worker.Stream.Name, _worker.Name, error, _tries),
+                    attachment.Token).ConfigureAwait(false);
             }
             catch (Exception failure)
             {

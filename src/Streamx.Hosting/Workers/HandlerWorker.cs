@@ -78,7 +78,8 @@ internal sealed class HandlerWorker<T, TItem> : ConsumerWorker<T>
 
             // Otherwise the ambient state that a non-async handler has changed would be visible to the retry, and to the next value.
             AmbientState.Restore(begun);
-            if (failure is not null && await _slot.SettleAsync(items.Current, failure, attachment).ConfigureAwait(false) is { Error: not null } end)
+            if (failure is not null
+                && await _slot.SettleAsync(items.Current, failure, attachment).ConfigureAwait(false) is { Error: not null } end)
             {
                 _slot.End(process, end.Error);
                 return end;

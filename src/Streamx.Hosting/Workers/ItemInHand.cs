@@ -9,7 +9,8 @@ namespace Streamx.Hosting.Workers;
 /// <param name="deliveries">How they came from another process, in order; empty in one process.</param>
 /// <param name="positions">The positions of all, in order; null if each is that of the one before, plus one.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly struct ItemInHand(long position, int count, IReadOnlyList<StreamxDelivery> deliveries, IReadOnlyList<long>? positions = null)
+internal readonly struct ItemInHand(
+    long position, int count, IReadOnlyList<StreamxDelivery> deliveries, IReadOnlyList<long>? positions = null)
 {
     private readonly IReadOnlyList<StreamxDelivery>? _deliveries = deliveries;
 
@@ -30,7 +31,10 @@ internal readonly struct ItemInHand(long position, int count, IReadOnlyList<Stre
     /// <summary>The number of the first value; null when there is none in hand.</summary>
     internal long? Number => count == 0 ? null : NumberOf(0);
 
-    /// <summary>For log messages: "the value at position 17", "values 17 to 21 of epoch 3 (redelivered)", "3 of the values at positions 17 to 21", "no value".</summary>
+    /// <summary>
+    /// For log messages: "the value at position 17", "values 17 to 21 of epoch 3 (redelivered)", "3 of the values at positions 17 to 21",
+    /// "no value".
+    /// </summary>
     public override string ToString()
     {
         if (count == 0) return "no value";

@@ -84,7 +84,9 @@ internal sealed class LoopWorker<T> : ConsumerWorker<T>
             try
             {
                 if (Stream.Probe is { } probe) values = probe.Watch(Stream.Name, Name, values);
-                await NullTask.Check(_resolve(scope.ServiceProvider).ConsumeAsync(values, attachment.Token), "Consumer", Name, Stream.Name).ConfigureAwait(false);
+                await NullTask.Check(
+                    _resolve(scope.ServiceProvider).ConsumeAsync(values, attachment.Token), "Consumer", Name,
+                    Stream.Name).ConfigureAwait(false);
             }
             catch (Exception error)
             {

@@ -10,5 +10,6 @@ internal static class NullTask
     /// <param name="stream">The name of its stream.</param>
     /// <exception cref="InvalidOperationException">It is null.</exception>
     internal static Task Check(Task? task, string role, string worker, string stream) => task ?? throw new InvalidOperationException(
-        $"{role} '{worker}' of stream '{stream}' returned null instead of a task. A method that is not async has to return one, for instance Task.CompletedTask.");
+        $"{role} '{worker}' of stream '{stream}' returned null instead of a task. A method that is not async has to return one, for "
+        + "instance Task.CompletedTask.");
 }

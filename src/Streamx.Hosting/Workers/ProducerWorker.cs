@@ -40,7 +40,8 @@ internal sealed class ProducerWorker<T> : Worker
         _produce = produce;
         _telemetry = stream.Telemetry.AddProducer(name);
         Pause = new ProducerPause(ShowState);
-        _restart = new Backoff(options.Restart, stream.Probe?.Watch(stream.Name, name, stream.TimeProvider) ?? stream.TimeProvider, OnRestartWait);
+        _restart = new Backoff(
+            options.Restart, stream.Probe?.Watch(stream.Name, name, stream.TimeProvider) ?? stream.TimeProvider, OnRestartWait);
     }
 
     /// <summary>Holds back its puts while it is paused.</summary>
@@ -116,7 +117,9 @@ internal sealed class ProducerWorker<T> : Worker
         return new TryResult(error, IsLast: _writer!.HasPut);
     }
 
-    /// <summary>Runs the producer once it may put; again in each leader term, if it resumes its source. Returns its failure, or null.</summary>
+    /// <summary>
+    /// Runs the producer once it may put; again in each leader term, if it resumes its source. Returns its failure, or null.
+    /// </summary>
     private async Task<Exception?> ProduceAsync()
     {
         while (await _stream.Backend.WhenMayProduceAsync(Name, _stream.StoppingToken).ConfigureAwait(false) is { } start)
@@ -140,7 +143,9 @@ internal sealed class ProducerWorker<T> : Worker
             Exception? failure = null;
             try
             {
-                await NullTask.Check(_produce(output, term?.Token ?? _stream.StoppingToken, scope.ServiceProvider), "Producer", Name, _stream.Name).ConfigureAwait(false);
+                await NullTask.Check(
+                    _produce(output, term?.Token ?? _stream.StoppingToken, scope.ServiceProvider), "Producer", Name,
+                    _stream.Name).ConfigureAwait(false);
             }
             catch (Exception error)
             {

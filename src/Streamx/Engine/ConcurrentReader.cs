@@ -4,8 +4,8 @@ namespace Streamx.Engine;
 /// Takes the values of a subscription one by one, several at a time, and lets each be finished on its own and in any order.
 /// </summary>
 /// <remarks>
-/// One read at a time takes the next value. <see cref="Begin(long)"/> and <see cref="Finish"/> may be called from any thread. The position of
-/// the subscription is that of its oldest unfinished value, so the window counts from there.
+/// One read at a time takes the next value. <see cref="Begin(long)"/> and <see cref="Finish"/> may be called from any thread. The position
+/// of the subscription is that of its oldest unfinished value, so the window counts from there.
 /// </remarks>
 internal sealed class ConcurrentReader<T> : SubscriptionReader<T>, IAsyncDisposable
 {
@@ -32,7 +32,9 @@ internal sealed class ConcurrentReader<T> : SubscriptionReader<T>, IAsyncDisposa
     /// <returns>False when there will be no more, also while values are unfinished.</returns>
     internal ValueTask<bool> MoveNextAsync() => Core.ReadNext(this);
 
-    /// <summary>Begins a value that has been taken: from now on it is in hand. For a reader that begins values later than it takes them.</summary>
+    /// <summary>
+    /// Begins a value that has been taken: from now on it is in hand. For a reader that begins values later than it takes them.
+    /// </summary>
     /// <param name="position">The position of the value.</param>
     /// <returns>False if the subscription has left: the subscription never got the value.</returns>
     /// <exception cref="InvalidOperationException">The value has not been taken, or has been begun.</exception>

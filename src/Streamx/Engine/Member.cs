@@ -61,7 +61,9 @@ internal sealed class Member<T>(string name, SubscriptionMode mode, long joinedA
     /// <summary>How many values it held when it left.</summary>
     internal long Abandoned { get; set; }
 
-    /// <summary>How many values it settled otherwise than by handling them, such as by skipping them: finished, in hand or abandoned.</summary>
+    /// <summary>
+    /// How many values it settled otherwise than by handling them, such as by skipping them: finished, in hand or abandoned.
+    /// </summary>
     internal long SettledOtherwise { get; private set; }
 
     /// <summary>How many of those it has in hand, or had in hand when it left. Not for a member that finishes in any order.</summary>
@@ -100,7 +102,9 @@ internal sealed class Member<T>(string name, SubscriptionMode mode, long joinedA
     /// <summary>How many values had been accepted when it left, or when it joined after the end.</summary>
     internal long AcceptedAtEnd { get; set; }
 
-    /// <summary>Notes that values in hand are settled otherwise than by handling them. Needs the lock, and the progress of its run.</summary>
+    /// <summary>
+    /// Notes that values in hand are settled otherwise than by handling them. Needs the lock, and the progress of its run.
+    /// </summary>
     internal void SettleOtherwise(int count)
     {
         (_settledInHand, _settledAt) = (SettledInHand + count, Finished);

@@ -3,8 +3,8 @@ namespace Streamx.Engine;
 /// <summary>Observes the puts of one producer, for metrics and traces.</summary>
 /// <remarks>
 /// <para>Whatever carries the stream calls the members named <c>…Locked</c> with the lock held under which its puts move: for all
-/// observers of the stream together, in the order of the transitions and one at a time. A look by <c>BetweenTransitions</c> runs between two of
-/// them.</para>
+/// observers of the stream together, in the order of the transitions and one at a time. A look by <c>BetweenTransitions</c> runs between
+/// two of them.</para>
 /// <para>They must not run user code, read a clock or call the stream. Readings are those of the stream's clock.</para>
 /// </remarks>
 internal abstract class PutObserver
@@ -33,7 +33,9 @@ internal abstract class PutObserver
     /// <summary>A value of a traced put is about to commit: no consumer has it yet. Called for each value of a put of many.</summary>
     internal abstract void CommittingLocked(long position, object trace);
 
-    /// <summary>Counts values that commit. An interlocked addition for each value would cost a fifth of a put into a large window.</summary>
+    /// <summary>
+    /// Counts values that commit. An interlocked addition for each value would cost a fifth of a put into a large window.
+    /// </summary>
     internal void CountLocked(int accepted) => Volatile.Write(ref _accepted, _accepted + accepted);
 
     /// <summary>As <see cref="CountLocked"/>, for what carries the stream and accepts values without a lock.</summary>

@@ -108,7 +108,8 @@ internal sealed partial class StreamCore<T>
     }
 
     /// <summary>Whether a member may take another value, if there is one.</summary>
-    private static bool MayTakeLocked(Member<T> member) => member.Unfinished is not { } unfinished || member.Held + member.NotBegun < unfinished.Max;
+    private static bool MayTakeLocked(Member<T> member) =>
+        member.Unfinished is not { } unfinished || member.Held + member.NotBegun < unfinished.Max;
 
     private InvalidOperationException NoSuchValue(Member<T> member, long position, string what) =>
         new($"Subscription '{member.Name}' of stream '{Name}' has no {what} at position {position}.");

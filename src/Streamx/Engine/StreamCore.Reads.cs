@@ -60,7 +60,9 @@ internal sealed partial class StreamCore<T>
     /// <summary>Notes when a member got what it has in hand, in its run: without the lock.</summary>
     internal void NoteHeld(Member<T> member) => member.HeldSince = _clock.RecentOutside;
 
-    /// <summary>Notes that values which a member has in hand are settled otherwise than by handling them: the next read finishes them.</summary>
+    /// <summary>
+    /// Notes that values which a member has in hand are settled otherwise than by handling them: the next read finishes them.
+    /// </summary>
     /// <returns>False if the member has left: they count as abandoned.</returns>
     internal bool TrySettleOtherwise(Member<T> member, int count)
     {

@@ -39,7 +39,8 @@ internal sealed class ConcurrentRun<T, TRead, TItem>
         _reader = ConsumerSubscription<TRead>.Of(attachment.Subscription).ReadConcurrently(window, beginsLater: true, attachment.Token);
         var keys = (worker.Options.GetPartition() as PartitionKeys<T>)?.CreateTable();
         // One for each slot, and one that is gathered.
-        var items = Enumerable.Range(0, slots.Length + 1).Select(_ => new SlotItem<TRead>(_reader, shape.OnFinishing, shape.InfoOf, shape.Limits.MaxSize > 1));
+        var items = Enumerable.Range(0, slots.Length + 1).Select(
+            _ => new SlotItem<TRead>(_reader, shape.OnFinishing, shape.InfoOf, shape.Limits.MaxSize > 1));
         _feed = new SlotFeed<T, TRead>(_reader, shape.ValueOf, keys, shape.Limits, window, worker.Stream.TimeProvider, items);
         attachment.Subscription.InHandOfSlots = () => _feed.InHand;
         attachment.Subscription.OldestOfSlots = () => _feed.OldestInHand;

@@ -5,8 +5,8 @@ namespace Streamx.Hosting.Workers.Concurrent;
 /// lock of its owner.
 /// </summary>
 /// <remarks>
-/// <para>Of the values of a key at most one may be taken: the oldest, while no slot has one of that key. A slot whose item fills may go on with
-/// the next of its own keys.</para>
+/// <para>Of the values of a key at most one may be taken: the oldest, while no slot has one of that key. A slot whose item fills may go on
+/// with the next of its own keys.</para>
 /// <para>Values that may be taken are in two lists: those that nothing held back, in the order they were read, and those that waited for
 /// their key, by position. The older head is the next. Allocates only while it grows, up to the window.</para>
 /// </remarks>

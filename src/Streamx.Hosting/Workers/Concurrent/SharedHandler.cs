@@ -4,7 +4,8 @@ namespace Streamx.Hosting.Workers.Concurrent;
 /// <remarks>A replacement waits until the calls under way have ended; other slots begin none until it is done.</remarks>
 /// <param name="create">Creates the handler.</param>
 /// <param name="onDisposeFailed">Given a failure of its disposal that must not hide another.</param>
-internal sealed class SharedHandler<TItem>(Func<IHandler<TItem>> create, Action<Exception> onDisposeFailed) : HandlerSource<TItem>, IHandler<TItem>
+internal sealed class SharedHandler<TItem>(
+    Func<IHandler<TItem>> create, Action<Exception> onDisposeFailed) : HandlerSource<TItem>, IHandler<TItem>
 {
     /// <summary>Creates and replaces the handler. Used by one slot at a time.</summary>
     private readonly OwnHandler<TItem> _handler = new(create, onDisposeFailed);

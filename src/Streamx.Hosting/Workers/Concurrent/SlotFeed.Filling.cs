@@ -31,7 +31,9 @@ internal sealed partial class SlotFeed<T, TRead>
     /// <summary>How many values an item has at most.</summary>
     private int LimitLocked => _inHand.Count > 0 ? Math.Min(_limits.MaxSize, _limits.Share) : _limits.MaxSize;
 
-    /// <summary>Gathers the next item for a free slot. Returns whether it is ready; if not, it may begin to wait until it is full.</summary>
+    /// <summary>
+    /// Gathers the next item for a free slot. Returns whether it is ready; if not, it may begin to wait until it is full.
+    /// </summary>
     private bool TryGatherLocked(long now)
     {
         var limit = LimitLocked;
@@ -75,7 +77,9 @@ internal sealed partial class SlotFeed<T, TRead>
         timer.Set(_limits.MaxWait);
     }
 
-    /// <summary>Ends the wait if its time is up. After a callback of an earlier wait, or an early one, the timer is set for the rest.</summary>
+    /// <summary>
+    /// Ends the wait if its time is up. After a callback of an earlier wait, or an early one, the timer is set for the rest.
+    /// </summary>
     private void OnTimer()
     {
         var now = _clock.GetTimestamp();

@@ -5,7 +5,9 @@ namespace Streamx.Hosting.Workers.Concurrent;
 /// <content>Reading ahead, until the stream ends or the consumer is stopped.</content>
 internal sealed partial class SlotFeed<T, TRead>
 {
-    /// <summary>The numbers of keys that no unfinished value has, to be forgotten before the next is numbered. For the reading thread.</summary>
+    /// <summary>
+    /// The numbers of keys that no unfinished value has, to be forgotten before the next is numbered. For the reading thread.
+    /// </summary>
     private readonly Stack<int> _unusedKeys = [];
 
     /// <summary>Ends when the stream does, or when the consumer has left. Faults with what the last read threw.</summary>

@@ -6,9 +6,9 @@ namespace Streamx.Hosting.Workers.Concurrent;
 /// <remarks>
 /// <para>One read at a time goes on, up to the window. What is read is not in hand until a slot begins it, which is one step of the
 /// subscription: a consumer that leaves before never got it.</para>
-/// <para>A slot that runs takes the next item itself, just before it handles it, so that handlers begin in the stream's order but for values
-/// that wait for their key. Waiting slots are woken one after the other, by the one before, as long as there is something left to take. The
-/// thread that has read runs the first of them, once its next read waits: a value that comes alone costs one work item.</para>
+/// <para>A slot that runs takes the next item itself, just before it handles it, so that handlers begin in the stream's order but for
+/// values that wait for their key. Waiting slots are woken one after the other, by the one before, as long as there is something left to
+/// take. The thread that has read runs the first of them, once its next read waits: a value that comes alone costs one work item.</para>
 /// <para>Everything is decided under one lock. The user's key function, clocks and waiting slots run without it.</para>
 /// </remarks>
 /// <typeparam name="T">The type of the stream's values.</typeparam>
@@ -181,7 +181,9 @@ internal sealed partial class SlotFeed<T, TRead>
         return SlotStep.Handle;
     }
 
-    /// <summary>Wakes a slot that waits, if there is something to take and no slot is about to; all of them, if there is nothing any more.</summary>
+    /// <summary>
+    /// Wakes a slot that waits, if there is something to take and no slot is about to; all of them, if there is nothing any more.
+    /// </summary>
     private SlotWakes WakeLocked(long now)
     {
         SlotWait? due = null;

@@ -3,12 +3,16 @@ using Streamx.Engine;
 namespace Streamx.Hosting.Workers.Concurrent;
 
 /// <summary>The values that are gathered for a slot, and then in its hand.</summary>
-/// <remarks>Until they are begun it belongs to the <see cref="SlotFeed{T,TRead}"/>, under its lock; then to the slot's run, until that gives it back.</remarks>
+/// <remarks>
+/// Until they are begun it belongs to the <see cref="SlotFeed{T,TRead}"/>, under its lock; then to the slot's run, until that gives it
+/// back.
+/// </remarks>
 /// <param name="reader">The reader of the consumer's values.</param>
 /// <param name="onFinishing">Called with a value just before it is finished; null for no callback.</param>
 /// <param name="infoOf">How a value came from another process; null in one process.</param>
 /// <param name="mayFill">Whether it may get more values after its first.</param>
-internal sealed class SlotItem<TRead>(ConcurrentReader<TRead> reader, Action<TRead>? onFinishing, Func<TRead, StreamxDelivery>? infoOf, bool mayFill)
+internal sealed class SlotItem<TRead>(
+    ConcurrentReader<TRead> reader, Action<TRead>? onFinishing, Func<TRead, StreamxDelivery>? infoOf, bool mayFill)
     : IValuesInHand
 {
     private TRead[] _values = new TRead[1];

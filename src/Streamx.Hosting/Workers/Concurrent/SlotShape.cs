@@ -1,6 +1,8 @@
 namespace Streamx.Hosting.Workers.Concurrent;
 
-/// <summary>How the items of slots come from a consumer's subscription: of single values or batches, in one process or between several.</summary>
+/// <summary>
+/// How the items of slots come from a consumer's subscription: of single values or batches, in one process or between several.
+/// </summary>
 /// <typeparam name="T">The type of the stream's values.</typeparam>
 /// <typeparam name="TRead">What a read gives: values, or something that carries them.</typeparam>
 /// <typeparam name="TItem">What a handler is called with.</typeparam>

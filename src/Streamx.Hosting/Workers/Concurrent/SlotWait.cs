@@ -23,7 +23,9 @@ internal sealed class SlotWait : IValueTaskSource
         _core.SetResult(true);
     }
 
-    /// <summary>Ends the wait: the slot runs on this thread until it waits again, unless it has not left its own yet. Without a lock held.</summary>
+    /// <summary>
+    /// Ends the wait: the slot runs on this thread until it waits again, unless it has not left its own yet. Without a lock held.
+    /// </summary>
     internal void WakeHere()
     {
         _core.RunContinuationsAsynchronously = false;

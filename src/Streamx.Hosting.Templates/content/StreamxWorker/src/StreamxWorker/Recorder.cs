@@ -2,7 +2,9 @@ using Streamx.Hosting;
 
 namespace StreamxWorker;
 
-/// <summary>Gets every reading, one at a time. When it throws it is called again, up to three times; then the worker ends with exit code 1.</summary>
+/// <summary>
+/// Gets every reading, one at a time. When it throws it is called again, up to three times; then the worker ends with exit code 1.
+/// </summary>
 public sealed partial class Recorder(ILogger<Recorder> logger) : IConsumer<Reading>
 {
     /// <summary>The token is cancelled only when the time for draining is up.</summary>
