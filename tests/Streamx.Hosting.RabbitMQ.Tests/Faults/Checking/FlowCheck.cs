@@ -20,7 +20,10 @@ namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Checking;
 /// <param name="logs">The logs, complete.</param>
 /// <param name="names">The consumers.</param>
 /// <param name="reach">How far back a repeat may go.</param>
-/// <param name="slots">How many values a consumer handles at once. They begin in order, and note that each on a thread of its own.</param>
+/// <param name="slots">
+/// How many values a consumer handles at once. They begin in order, and each notes that on a thread of its own, which may be late by all
+/// that the others handle meanwhile: less than a window from the oldest unfinished value on.
+/// </param>
 internal sealed class FlowCheck(WorkLogs logs, IReadOnlyCollection<string> names, int reach, int slots = 1)
 {
     /// <summary>What each value was put by.</summary>
@@ -96,7 +99,7 @@ internal sealed class FlowCheck(WorkLogs logs, IReadOnlyCollection<string> names
 
             if (seen.Add(handling.Number))
             {
-                if (handling.Sequence <= highest - slots) yield return $"{what} for the first time after {highest}.";
+                if (handling.Sequence <= highest - (slots > 1 ? reach : 1)) yield return $"{what} for the first time after {highest}.";
                 else if (handling.Epoch < epoch && handling.Sequence > highest) yield return $"{what} after epoch {epoch} had begun: a replaced leader wrote it.";
             }
             else

@@ -277,6 +277,19 @@ public sealed class FlowCheckTests
         Assert.Equal(TimeSpan.FromSeconds(3), Check().LongestStall(10 * second, 13 * second));
     }
 
+    [Theory]
+    [InlineData(Reach, true)]
+    [InlineData(Reach + 1, false)]
+    public void Slots_OneNotesItsBeginningLate_IsExcusedWithinTheWindow(int later, bool isExcused)
+    {
+        Add("producer.1", "1 intend 1", "1 intend 2", "2 return 1", "2 return 2");
+        Add("a.1", $"5 begin 2 10 {later}", "6 end 2", "7 begin 1 10 1", "8 end 1");
+
+        var problems = new FlowCheck(_logs, ["a"], Reach, slots: 2).Problems();
+
+        Assert.Equal(isExcused ? [] : [$"a (a.1) began with 1 of epoch 10 for the first time after {later}."], problems);
+    }
+
     private FlowCheck Check(params string[] names) => new(_logs, names.Length == 0 ? ["a"] : names, Reach);
 
     private IReadOnlyList<string> Problems(params string[] names) => Check(names).Problems();
