@@ -9,7 +9,7 @@ internal static class ReportRows
     /// <summary>Leaves a question or a report, and removes what is too old.</summary>
     /// <param name="transaction">The transaction.</param>
     /// <param name="stream">The stream's name.</param>
-    /// <param name="session">Who leaves it.</param>
+    /// <param name="session">The session that leaves it.</param>
     /// <param name="body">The report; null for a question.</param>
     internal static void Add(FileTransaction transaction, string stream, long session, byte[]? body)
     {
@@ -45,7 +45,7 @@ internal static class ReportRows
     /// <summary>A question or a report.</summary>
     /// <param name="Id">Its number: those that come later have higher ones.</param>
     /// <param name="Stream">The stream, as names are compared.</param>
-    /// <param name="Session">Who left it.</param>
+    /// <param name="Session">The session that left it.</param>
     /// <param name="Expires">Until when it counts.</param>
     /// <param name="Body">The report; null for a question.</param>
     internal sealed record Row(long Id, string Stream, long Session, long Expires, byte[]? Body);
