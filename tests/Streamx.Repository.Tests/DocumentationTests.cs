@@ -44,7 +44,7 @@ public partial class DocumentationTests
 
         var names = CodeNames().Matches(Repository.Read("CONTRIBUTING.md")).Select(match => match.Groups["name"].Value).Distinct().ToList();
 
-        Assert.Contains("HandlerSlot.SettleAsync", names);
+        Assert.Contains("FailurePolicy.SettleAsync", names);
         Assert.All(names, name => Assert.True(known.Contains(name) || name.Split('.').All(known.Contains), $"CONTRIBUTING speaks of {name}, which is nowhere."));
     }
 

@@ -9,7 +9,7 @@ internal sealed class RemoteEvents<T> : IRemoteEvents
     private readonly Action _onEndedElsewhere;
 
     /// <summary>Which parts have a session.</summary>
-    private readonly SessionProblems _problems = new();
+    private readonly SessionStatus _sessions = new();
 
     /// <summary>How often the transport has forgotten the stream.</summary>
     private readonly CountedLosses _forgotten;
@@ -61,7 +61,7 @@ internal sealed class RemoteEvents<T> : IRemoteEvents
         // A process that stands by to lead has a session that it does not know of yet.
         Problems =
         [
-            .. _problems.Describe(part => part == LeaderLoop.PartName && _setup.Transport.IsStandby),
+            .. _sessions.Describe(part => part == LeaderLoop.PartName && _setup.Transport.IsStandby),
             .. _blocked is { } reason ? new[] { StreamxRemoteStatus.Blocked(reason) } : [],
         ],
         BlockedReason = _blocked,
@@ -79,22 +79,22 @@ internal sealed class RemoteEvents<T> : IRemoteEvents
         consumers.Where(name => name.Lag is not null).ToDictionary(name => name.Name, name => name.Lag!.Value, Names.Comparer);
 
     /// <inheritdoc/>
-    public void OnSessionWanted(string part) => _problems.NoteWanted(part);
+    public void OnSessionWanted(string part) => _sessions.NoteWanted(part);
 
     /// <inheritdoc/>
-    public void OnSession(string part) => _problems.NoteOpened(part);
+    public void OnSession(string part) => _sessions.NoteOpened(part);
 
     /// <inheritdoc/>
     public void OnLost(string part, Exception why)
     {
-        _problems.NoteLost(part, ErrorText.Of(why));
+        _sessions.NoteLost(part, ErrorText.Of(why));
         Log.SessionLost(_stream.Logger, _stream.Name, part, ErrorText.Of(why));
     }
 
     /// <inheritdoc/>
     public void OnOverdue(string part, Exception why)
     {
-        _problems.NoteLost(part, ErrorText.Of(why));
+        _sessions.NoteLost(part, ErrorText.Of(why));
         var consequence = _stream.FindConsumer(part) is { IsLoop: true }
             ? "but a loop cannot be told to give up the value that it has in hand: another process may begin that, too"
             : "and the token of its handler is cancelled";
@@ -102,7 +102,7 @@ internal sealed class RemoteEvents<T> : IRemoteEvents
     }
 
     /// <inheritdoc/>
-    public void OnSessionOver(string part) => _problems.Forget(part);
+    public void OnSessionOver(string part) => _sessions.Forget(part);
 
     /// <inheritdoc/>
     public void OnLeading(ILeadSession session, long first)
@@ -132,7 +132,7 @@ internal sealed class RemoteEvents<T> : IRemoteEvents
     /// <inheritdoc/>
     public void OnReconnect(string part, Exception error, TimeSpan delay)
     {
-        _problems.NoteLost(part, ErrorText.Of(error));
+        _sessions.NoteLost(part, ErrorText.Of(error));
         if (error is TransportException { IsFinal: true })
         {
             _stream.Fail(error);

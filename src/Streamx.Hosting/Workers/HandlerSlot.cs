@@ -4,36 +4,12 @@ namespace Streamx.Hosting.Workers;
 
 /// <summary>What a slot handles its items with: the handler, and the policy for the items that it fails on.</summary>
 /// <remarks>Not thread-safe: a slot has one item in hand at a time, and only its run gets here.</remarks>
-internal sealed partial class HandlerSlot<T, TItem>
+internal sealed class HandlerSlot<T, TItem>
 {
     private readonly ConsumerWorker<T> _worker;
     private readonly ConsumerSlot _slot;
     private readonly HandlerSource<TItem> _handlers;
-    private readonly Func<TItem, IReadOnlyList<T>> _valuesOf;
-
-    /// <summary>The waits before a value is tried again.</summary>
-    private readonly Backoff _retry;
-
-    /// <summary>The waits before the handler is started again.</summary>
-    private readonly Backoff _restart;
-
-    /// <summary>Its last failure, which causes the restart.</summary>
-    private Exception? _lastFailure;
-
-    /// <summary>How often the item in hand has been tried.</summary>
-    private int _tries;
-
-    /// <summary>Whether the last try failed because the handler could not be built.</summary>
-    private bool _isNotBuilt;
-
-    /// <summary>Why the value in hand has no key, although it should; null otherwise.</summary>
-    private Exception? _keyFailure;
-
-    /// <summary>The values in hand.</summary>
-    private IValuesInHand _inHand = null!;
-
-    /// <summary>Ends waits before a retry or a restart. Cancelled with the attachment's token, if not before.</summary>
-    private CancellationToken _waitToken;
+    private readonly FailurePolicy<T, TItem> _policy;
 
     /// <summary>Prepares it.</summary>
     /// <param name="worker">The consumer.</param>
@@ -45,9 +21,7 @@ internal sealed partial class HandlerSlot<T, TItem>
         _worker = worker;
         _slot = slot;
         _handlers = handlers;
-        _valuesOf = valuesOf;
-        _retry = worker.CreateBackoff(worker.Options.Retry, OnRetryWait);
-        _restart = worker.CreateBackoff(worker.Options.Restart, OnRestartWait);
+        _policy = new FailurePolicy<T, TItem>(worker, slot, handlers, valuesOf);
     }
 
     /// <summary>The handler. Another one after a restart.</summary>
@@ -56,7 +30,7 @@ internal sealed partial class HandlerSlot<T, TItem>
     /// <summary>An attachment begins.</summary>
     /// <param name="inHand">The values that it has in hand.</param>
     /// <param name="waitToken">Ends waits before a retry or a restart.</param>
-    internal void Attach(IValuesInHand inHand, CancellationToken waitToken) => (_inHand, _waitToken) = (inHand, waitToken);
+    internal void Attach(IValuesInHand inHand, CancellationToken waitToken) => _policy.Attach(inHand, waitToken);
 
     /// <summary>Marks the code that runs from here on as that of this slot.</summary>
     internal void Mark() => _slot.Mark();
@@ -69,8 +43,7 @@ internal sealed partial class HandlerSlot<T, TItem>
     internal Activity? Begin(ReadOnlySpan<long> positions, long heldSince, Exception? keyFailure)
     {
         _slot.Telemetry.Begin(positions.Length, positions[0], heldSince);
-        _keyFailure = keyFailure;
-        return Begin(positions);
+        return Begin(positions, keyFailure);
     }
 
     /// <summary>The item is settled. For a slot that says what it begins.</summary>
@@ -84,10 +57,11 @@ internal sealed partial class HandlerSlot<T, TItem>
 
     /// <summary>An item is about to be tried for the first time.</summary>
     /// <returns>Its activity; null if there is no listener.</returns>
-    internal Activity? Begin(ReadOnlySpan<long> positions = default)
+    internal Activity? Begin() => Begin(positions: default, keyFailure: null);
+
+    private Activity? Begin(ReadOnlySpan<long> positions, Exception? keyFailure)
     {
-        _tries = 1;
-        _isNotBuilt = false;
+        _policy.Begin(keyFailure);
         _slot.IsAtWork = true;
         return _slot.Telemetry.StartProcess(_worker.Telemetry.Tracing, positions);
     }
@@ -147,10 +121,9 @@ internal sealed partial class HandlerSlot<T, TItem>
     /// <summary>The item is settled, or has ended the consumer.</summary>
     internal void End(Activity? process, Exception? error = null) => _slot.Telemetry.EndProcess(_worker.Telemetry.Tracing, process, error);
 
-    /// <summary>The failure of a try, after recording whether the value was tried at all.</summary>
-    internal Exception Noted(Exception failure)
-    {
-        _isNotBuilt = failure is NotBuiltException;
-        return NotBuiltException.CauseOf(failure);
-    }
+    /// <inheritdoc cref="FailurePolicy{T, TItem}.Noted"/>
+    internal Exception Noted(Exception failure) => _policy.Noted(failure);
+
+    /// <inheritdoc cref="FailurePolicy{T, TItem}.SettleAsync"/>
+    internal Task<RunEnd> SettleAsync(TItem item, Exception error, Attachment attachment) => _policy.SettleAsync(item, error, attachment);
 }
