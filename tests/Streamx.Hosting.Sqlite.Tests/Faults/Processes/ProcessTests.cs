@@ -59,7 +59,7 @@ public sealed class ProcessTests : IDisposable
         using var second = Start("second", "--produce", "1000000", "--consume", "a");
         await Until.TrueAsync(() => second.Output.Contains("Application started", StringComparison.Ordinal));
 
-        await first.SignalAsync("-STOP");
+        await first.StopAsync(inTransaction: false);
         await second.DidAsync("put 1000050", 1);
         await second.DidAsync("end a 1000050", 1);
         await first.SignalAsync("-CONT");
@@ -69,9 +69,33 @@ public sealed class ProcessTests : IDisposable
         await Until.TrueAsync(() => first.Lines.Length > before + 100);
         Assert.Equal(0, await first.TerminateAsync());
 
-        // A value that the first had in hand while it was stopped may be handled twice at the same time.
-        var handled = first.Lines.Concat(second.Lines).Where(line => line.StartsWith("end a", StringComparison.Ordinal)).ToHashSet();
-        Assert.All(first.Lines.Concat(second.Lines).Where(line => line.StartsWith("put ", StringComparison.Ordinal)), put => Assert.Contains($"end a {put[4..]}", handled));
+        CheckAllHandled(first, second);
+    }
+
+    [Fact]
+    [Trait("Length", "long")]
+    public async Task Stopped_InATransaction_TheOtherWaitsAndSaysSo_AndNothingIsLost()
+    {
+        await _file.CreateProcess(stream: "faults").RegisterAsync(["a"], default);
+        using var first = Start("first", "--produce", "1", "--consume", "a", "--Streamx:faults:Sqlite:Timeout=00:00:01");
+        await first.DidAsync("end a", 50);
+        using var second = Start("second", "--produce", "1000000", "--consume", "a", "--Streamx:faults:Sqlite:Timeout=00:00:01");
+        await second.UntilAsync(() => second.Output.Contains("Application started", StringComparison.Ordinal));
+
+        await first.StopAsync(inTransaction: true);
+        await second.UntilAsync(() => second.Output.Contains("another program has locked the file", StringComparison.Ordinal));
+        Assert.Empty(second.Lines);
+        await first.SignalAsync("-CONT");
+        // Which of the two has the lead now depends on which of them is the first to write.
+        await Until.TrueAsync(() => first.Lines.Length + second.Lines.Length > 500);
+
+        await first.StopAsync(inTransaction: true);
+        await first.KillAsync();
+        await second.DidAsync("put 1000050", 1);
+        await second.DidAsync("end a 1000050", 1);
+        Assert.Equal(0, await second.TerminateAsync());
+
+        CheckAllHandled(first, second);
     }
 
     [Fact]
@@ -96,6 +120,14 @@ public sealed class ProcessTests : IDisposable
 
         Flow.Check(last.Lines, "a", Window);
         Flow.Check(last.Lines, "b", Window);
+    }
+
+    /// <summary>Each value that was put was handled. One that a process had in hand while it hung may be handled twice at the same time.</summary>
+    private static void CheckAllHandled(WorkerProcess first, WorkerProcess second)
+    {
+        string[] lines = [.. first.Lines, .. second.Lines];
+        var handled = lines.Where(line => line.StartsWith("end a", StringComparison.Ordinal)).ToHashSet();
+        Assert.All(lines.Where(line => line.StartsWith("put ", StringComparison.Ordinal)), put => Assert.Contains($"end a {put[4..]}", handled));
     }
 
     private WorkerProcess Start(string name, params string[] arguments) => WorkerProcess.Start(_file, name, [$"--Streamx:faults:Window={Window}", .. arguments]);

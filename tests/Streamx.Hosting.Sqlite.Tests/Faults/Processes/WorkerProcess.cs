@@ -71,6 +71,37 @@ internal sealed class WorkerProcess : IDisposable
         await kill.WaitForExitAsync().WithinAsync();
     }
 
+    /// <summary>Has it hang: in the middle of a transaction, in which it holds the lock of the file, or outside of one.</summary>
+    public async Task StopAsync(bool inTransaction)
+    {
+        while (true)
+        {
+            await SignalAsync("-STOP");
+            // Each thread stops by itself.
+            await Until.TrueAsync(() => Directory.GetDirectories($"/proc/{_process.Id}/task").All(IsStopped));
+            if (HoldsFileLock == inTransaction) return;
+            await SignalAsync("-CONT");
+        }
+    }
+
+    /// <summary>Whether it has a transaction that writes: the lock for it is this byte of the file's shared memory.</summary>
+    private bool HoldsFileLock => File.ReadLines("/proc/locks").Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Any(fields => fields is [_, "POSIX", _, "WRITE", var process, _, "120", ..] && process == _process.Id.ToString(CultureInfo.InvariantCulture));
+
+    private static bool IsStopped(string thread)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"{thread}/stat");
+            return stat[stat.LastIndexOf(')') + 2] == 'T';
+        }
+        catch (IOException)
+        {
+            // It has just ended.
+            return true;
+        }
+    }
+
     /// <summary>Tells it to stop, as an orchestrator does.</summary>
     /// <returns>Its exit code.</returns>
     public async Task<int> TerminateAsync()
