@@ -240,6 +240,65 @@ public sealed class AnyOrderTests
     }
 
     [Fact]
+    public async Task Read_UpToALimit_TakesWhatIsThereAndHasRoom()
+    {
+        var stream = Create(window: 8);
+        await using var reader = stream.Subscribe("a").ReadConcurrently(4);
+        reader.Limit = 3;
+        await stream.PutManyAsync(new[] { 10, 11, 12, 13, 14 });
+
+        Assert.True(await reader.MoveNextAsync().WithinAsync());
+        Assert.Equal([10, 11, 12], reader.Taken.ToArray());
+        Assert.True(await reader.MoveNextAsync().WithinAsync());
+        Assert.Equal((1, 13, 3), (reader.Taken.Length, reader.Current, reader.Position));
+        var full = reader.MoveNextAsync();
+        Assert.False(full.IsCompleted);
+        reader.Finish(2);
+
+        Assert.True(await full.WithinAsync());
+        Assert.Equal([14], reader.Taken.ToArray());
+    }
+
+    [Fact]
+    public async Task FinishThenBegin_OneIsRefused_NothingChanges()
+    {
+        var stream = Create(window: 4);
+        var subscription = stream.Subscribe("a");
+        await using var reader = subscription.ReadConcurrently(4, beginsLater: true);
+        await stream.PutManyAsync(new[] { 10, 11, 12 });
+        await TakeAsync(reader, 3);
+        reader.Begin(0);
+
+        Assert.Throws<InvalidOperationException>(() => FinishThenBegin(reader, finished: 0, begun: 3));
+        Assert.Throws<InvalidOperationException>(() => FinishThenBegin(reader, finished: 1, begun: 2));
+        Assert.Equal((true, 0, 3), (subscription.GetSnapshot().HoldsValue, subscription.GetSnapshot().ValuesFinished, subscription.GetSnapshot().Lag));
+
+        Assert.True(FinishThenBegin(reader, finished: 0, begun: 1));
+        Assert.Equal((true, 1, 2), (subscription.GetSnapshot().HoldsValue, subscription.GetSnapshot().ValuesFinished, subscription.GetSnapshot().Lag));
+        await subscription.DisposeAsync();
+        Assert.False(FinishThenBegin(reader, finished: 1, begun: 2));
+        Assert.Equal((1, 1, 1), (subscription.GetSnapshot().ValuesFinished, subscription.GetSnapshot().ValuesAbandoned, subscription.GetSnapshot().Lag));
+    }
+
+    [Fact]
+    public async Task FinishThenBegin_APutWaits_ItGoesOnOnceTheCallerHasNoLock()
+    {
+        var stream = Create(window: 2);
+        await using var reader = stream.Subscribe("a").ReadConcurrently(2, beginsLater: true);
+        await stream.PutManyAsync(new[] { 10, 11 });
+        await TakeAsync(reader, 2);
+        reader.Begin(0);
+        var put = stream.PutAsync(12);
+        ReleaseList released = default;
+
+        Assert.True(reader.FinishThenBegin([0], [1], reader.ReadClock(), out _, ref released));
+        Assert.False(put.IsCompleted);
+        reader.AfterFinish([0], heldSince: 0, ref released);
+
+        await put.WithinAsync();
+    }
+
+    [Fact]
     public async Task Dispose_ValuesTakenAndNotBegun_CountAsNeverGot()
     {
         var stream = Create(window: 4);
@@ -317,6 +376,14 @@ public sealed class AnyOrderTests
         Assert.InRange(most, 1, Math.Min(window, slots));
         var counts = subscription.GetSnapshot();
         Assert.Equal((Values, Values, 0), (counts.ValuesFinished, counts.Position, counts.Lag));
+    }
+
+    private static bool FinishThenBegin(ConcurrentReader<int> reader, long finished, long begun)
+    {
+        ReleaseList released = default;
+        if (!reader.FinishThenBegin([finished], [begun], reader.ReadClock(), out _, ref released)) return false;
+        reader.AfterFinish([finished], heldSince: 0, ref released);
+        return true;
     }
 
     private static async Task<List<(int Value, long Position)>> TakeAsync(ConcurrentReader<int> reader, int count)

@@ -48,7 +48,7 @@ internal abstract class AwaitedWaiter : Waiter, IThreadPoolWorkItem
     /// <summary>Whether the result may be taken.</summary>
     internal bool IsCompleted => Volatile.Read(ref _continuation) == s_completed;
 
-    /// <summary>Whether its continuation is a work item of its own on the thread pool, and never runs on the releasing thread.</summary>
+    /// <summary>Whether its continuation never runs on the releasing thread.</summary>
     internal virtual bool RunsApart => false;
 
     /// <summary>Why there is no result, or null. Called once, with the outcome decided and the core's lock free.</summary>

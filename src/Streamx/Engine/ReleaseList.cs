@@ -37,7 +37,7 @@ internal struct ReleaseList
     internal readonly void ReleaseAll(ContinuationQueue continuations, bool allowInline)
     {
         if (_first is null) return;
-        if (allowInline && t_inlineDepth < MaxInlineDepth) ReleaseInline(_first);
+        if (allowInline && t_inlineDepth < MaxInlineDepth) ReleaseInline(_first, continuations);
         else Release(_first, continuations);
     }
 
@@ -51,12 +51,6 @@ internal struct ReleaseList
             try
             {
                 if (waiter.Complete() is not { } due) continue;
-                if (due.RunsApart)
-                {
-                    due.Queue();
-                    continue;
-                }
-
                 continuations.Add(due);
                 areAny = true;
             }
@@ -70,7 +64,7 @@ internal struct ReleaseList
         error?.Throw();
     }
 
-    private static void ReleaseInline(Waiter first)
+    private static void ReleaseInline(Waiter first, ContinuationQueue continuations)
     {
         ExceptionDispatchInfo? error = null;
         t_inlineDepth++;
@@ -80,8 +74,14 @@ internal struct ReleaseList
             try
             {
                 if (waiter.Complete() is not { } due) continue;
-                if (due.RunsApart) due.Queue();
-                else due.Resume();
+                if (!due.RunsApart)
+                {
+                    due.Resume();
+                    continue;
+                }
+
+                continuations.Add(due);
+                continuations.Request();
             }
             catch (Exception refused)
             {

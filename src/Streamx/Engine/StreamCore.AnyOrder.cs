@@ -9,7 +9,7 @@ internal sealed partial class StreamCore<T>
         using (_lock.Enter()) member.Unfinished = new UnfinishedValues(max, beginsLater);
     }
 
-    /// <summary>Gives a reader the next value and finishes none, or makes it wait until there is one and it may take it.</summary>
+    /// <summary>Gives a reader what comes next and finishes none, or makes it wait until there is a value and it may take it.</summary>
     internal ValueTask<bool> ReadNext(ConcurrentReader<T> reader)
     {
         ReadOutcome outcome;
@@ -20,7 +20,7 @@ internal sealed partial class StreamCore<T>
             if (!reader.TryBegin()) return ValueTask.FromException<bool>(SubscriptionReader<T>.ReadUnderWay());
             var member = reader.Member;
             outcome = NextLocked(member, needed: 1);
-            if (outcome == ReadOutcome.Value && !MayTakeLocked(member)) outcome = ReadOutcome.Waiting;
+            if (outcome == ReadOutcome.Value && RoomLocked(member) == 0) outcome = ReadOutcome.Waiting;
             if (outcome == ReadOutcome.Waiting)
             {
                 member.WaitingRead = reader;
@@ -40,30 +40,49 @@ internal sealed partial class StreamCore<T>
     /// <summary>Reads the clock for a transition whose caller holds a lock of its own: it may be user code.</summary>
     internal long ReadClock() => _clock.Read();
 
-    /// <summary>Begins one value of a member: from now on it is in hand.</summary>
+    /// <summary>Finishes some values of a member and begins others, in one transition.</summary>
     /// <param name="member">The member.</param>
-    /// <param name="position">The position of the value.</param>
+    /// <param name="finished">The positions of the values to finish.</param>
+    /// <param name="begun">The positions of the values to begin: from now on they are in hand.</param>
     /// <param name="reading">What <see cref="ReadClock"/> has just returned.</param>
-    /// <param name="heldSince">The time from which on it is in hand.</param>
+    /// <param name="heldSince">The time from which on the begun values are in hand.</param>
+    /// <param name="released">Gets the waiters that this releases.</param>
     /// <returns>False if the member has left.</returns>
-    internal bool Begin(Member<T> member, long position, long reading, out long heldSince)
+    internal bool FinishThenBegin(
+        Member<T> member,
+        ReadOnlySpan<long> finished,
+        ReadOnlySpan<long> begun,
+        long reading,
+        out long heldSince,
+        ref ReleaseList released)
     {
         heldSince = 0;
-        Interleaving.Point("begin");
+        Interleaving.Point("finish then begin");
         using (_lock.Enter())
         {
             _clock.Set(reading);
             AssertInvariants();
             if (member.HasLeft) return false;
-            var unfinished = member.Unfinished!;
-            if (!unfinished.Contains(position, member.Position) || unfinished.IsInHand(position, member.Position))
-                throw NoSuchValue(member, position, "value that is not begun");
+            // All or nothing: a waiter that is released must not be lost with an exception.
+            foreach (var position in finished) CheckInHand(member, position);
+            foreach (var position in begun) CheckNotBegun(member, position);
+            foreach (var position in finished) FinishLocked(member, position, ref released);
             heldSince = _clock.Recent;
-            unfinished.Begin(position, heldSince);
-            member.NotBegun--;
-            member.Held++;
+            foreach (var position in begun) member.Unfinished!.Begin(position, heldSince);
+            member.NotBegun -= begun.Length;
+            member.Held += begun.Length;
             return true;
         }
+    }
+
+    /// <summary>Releases what a transition under the caller's own lock has decided, once that is free.</summary>
+    internal void Release(ref ReleaseList released) => released.ReleaseAll(_continuations, _inline);
+
+    /// <summary>Runs a continuation that is not that of a waiter of the stream, as those are run.</summary>
+    internal void Queue(AwaitedWaiter due)
+    {
+        _continuations.Add(due);
+        _continuations.Request();
     }
 
     /// <summary>Finishes one value of a member.</summary>
@@ -80,19 +99,10 @@ internal sealed partial class StreamCore<T>
         {
             AssertInvariants();
             if (member.HasLeft) return false;
-            var unfinished = member.Unfinished!;
-            if (!unfinished.IsInHand(position, member.Position)) throw NoSuchValue(member, position, "value in hand");
-            heldSince = unfinished.HeldSince(position);
+            CheckInHand(member, position);
+            heldSince = member.Unfinished!.HeldSince(position);
             if (isSettledOtherwise) member.SettleOtherwise();
-            var moves = unfinished.Finish(position, member.Position);
-            member.Held--;
-            member.Finished++;
-            member.FinishedAhead += 1 - moves;
-            var minimumMoves = moves > 0 && _members.Advance(member, moves);
-            // The read may have waited for this, also if it makes no room for a put.
-            if (member.WaitingRead is not null && AvailableLocked(member) > 0) ServeLocked(member, ref released);
-            if (minimumMoves) SettleLocked(gate: member, ref released);
-            else if (moves > 0) NoteSoleGatingLocked();
+            FinishLocked(member, position, ref released);
         }
 
         // One that settles values otherwise counts them under a lock of its own, under which no continuation may run.
@@ -101,15 +111,39 @@ internal sealed partial class StreamCore<T>
         return true;
     }
 
+    private void FinishLocked(Member<T> member, long position, ref ReleaseList released)
+    {
+        var moves = member.Unfinished!.Finish(position, member.Position);
+        member.Held--;
+        member.Finished++;
+        member.FinishedAhead += 1 - moves;
+        var minimumMoves = moves > 0 && _members.Advance(member, moves);
+        // The read may have waited for this, also if it makes no room for a put.
+        if (member.WaitingRead is not null && AvailableLocked(member) > 0) ServeLocked(member, ref released);
+        if (minimumMoves) SettleLocked(gate: member, ref released);
+        else if (moves > 0) NoteSoleGatingLocked();
+    }
+
     /// <summary>The position of a member.</summary>
     internal long PositionOf(Member<T> member)
     {
         using (_lock.Enter()) return member.Position;
     }
 
-    /// <summary>Whether a member may take another value, if there is one.</summary>
-    private static bool MayTakeLocked(Member<T> member) =>
-        member.Unfinished is not { } unfinished || member.Held + member.NotBegun < unfinished.Max;
+    /// <summary>How many more values a member may take, if they are there.</summary>
+    private static int RoomLocked(Member<T> member) =>
+        member.Unfinished is { } unfinished ? unfinished.Max - member.Held - member.NotBegun : int.MaxValue;
+
+    private void CheckInHand(Member<T> member, long position)
+    {
+        if (!member.Unfinished!.IsInHand(position, member.Position)) throw NoSuchValue(member, position, "value in hand");
+    }
+
+    private void CheckNotBegun(Member<T> member, long position)
+    {
+        if (!member.Unfinished!.Contains(position, member.Position) || member.Unfinished.IsInHand(position, member.Position))
+            throw NoSuchValue(member, position, "value that is not begun");
+    }
 
     private InvalidOperationException NoSuchValue(Member<T> member, long position, string what) =>
         new($"Subscription '{member.Name}' of stream '{Name}' has no {what} at position {position}.");

@@ -59,7 +59,7 @@ internal sealed partial class StreamCore<T>
             // Batches stop filling. Reads with nothing to take go on waiting: puts may still commit.
             foreach (var member in _members.AsSpan())
             {
-                if (member.WaitingRead is not null && AvailableLocked(member) > 0 && MayTakeLocked(member))
+                if (member.WaitingRead is not null && AvailableLocked(member) > 0 && RoomLocked(member) > 0)
                     ServeLocked(member, ref released);
             }
 

@@ -151,7 +151,7 @@ internal sealed partial class StreamCore<T>
                 "I10: a run lies within the accepted values.");
             AssertAnyOrder(member);
             if (member.WaitingRead is not { } reader) continue;
-            if (!MayTakeLocked(member) && AvailableLocked(member) > 0) continue;
+            if (RoomLocked(member) == 0 && AvailableLocked(member) > 0) continue;
             Debug.Assert(!_sealed, "I8: no read waits for an ended stream.");
             Debug.Assert(member.Held == 0 || member.Unfinished is not null, "I8: a member whose read waits holds no value.");
             Debug.Assert(

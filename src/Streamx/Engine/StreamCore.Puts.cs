@@ -196,7 +196,7 @@ internal sealed partial class StreamCore<T>
         foreach (var member in _members.AsSpan())
         {
             if (!member.Gates) OfferNewestLocked(member, newest, count);
-            if (member.WaitingRead is { } reader && AvailableLocked(member) >= reader.Needed && MayTakeLocked(member))
+            if (member.WaitingRead is { } reader && AvailableLocked(member) >= reader.Needed && RoomLocked(member) > 0)
                 ServeLocked(member, ref released);
         }
     }

@@ -138,12 +138,12 @@ internal sealed partial class StreamCore<T>
     /// <summary>Gives a reader as many values as it takes.</summary>
     private void TakeLocked(Member<T> member, SubscriptionReader<T> reader)
     {
-        var count = (int)Math.Min(AvailableLocked(member), reader.Limit);
+        var count = (int)Math.Min(AvailableLocked(member), Math.Min(reader.Limit, RoomLocked(member)));
         var position = member.NextToTake;
         reader.NoteTaken(position, count);
         if (count == 0) return; // The read takes none.
         var now = _clock.Recent;
-        member.Unfinished?.Add(position, member.Position, now);
+        member.Unfinished?.Add(position, count, member.Position, now);
         if (member.Unfinished is { BeginsLater: true }) member.NotBegun += count;
         else member.Held += count;
         member.HeldSince = now;

@@ -112,7 +112,7 @@ internal sealed partial class StreamCore<T>
         foreach (var member in _members.AsSpan())
         {
             // A read that waits until a value is finished goes on when that happens.
-            if (member.WaitingRead is null || (AvailableLocked(member) > 0 && !MayTakeLocked(member))) continue;
+            if (member.WaitingRead is null || (AvailableLocked(member) > 0 && RoomLocked(member) == 0)) continue;
             var outcome = NextLocked(member, needed: 1);
             if (outcome == ReadOutcome.Value) ServeLocked(member, ref released);
             else EndReadLocked(member, outcome, ref released);

@@ -30,15 +30,16 @@ internal sealed class UnfinishedValues(int max, bool beginsLater)
     /// <summary>Whether a value that has been taken is in hand only once it is begun.</summary>
     internal bool BeginsLater { get; } = beginsLater;
 
-    /// <summary>Adds a value that has been taken.</summary>
-    /// <param name="position">Its position: that of the last one, plus one.</param>
+    /// <summary>Adds values that have been taken.</summary>
+    /// <param name="position">The position of the first: that of the last one, plus one.</param>
+    /// <param name="count">How many there are.</param>
     /// <param name="oldest">The position of the oldest unfinished value.</param>
     /// <param name="now">The time.</param>
-    internal void Add(long position, long oldest, long now)
+    internal void Add(long position, int count, long oldest, long now)
     {
-        if (position - oldest >= _heldSince.Length) Grow(oldest);
-        _heldSince[position & (_heldSince.Length - 1)] = BeginsLater ? NotBegun : now;
-        _end = position + 1;
+        while (position + count - oldest > _heldSince.Length) Grow(oldest);
+        for (_end = position; _end < position + count; _end++)
+            _heldSince[_end & (_heldSince.Length - 1)] = BeginsLater ? NotBegun : now;
     }
 
     /// <summary>Since when a value has been in hand.</summary>

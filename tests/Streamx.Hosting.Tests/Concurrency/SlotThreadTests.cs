@@ -48,6 +48,27 @@ public abstract class SlotThreadTests(RegistrationOrder order) : HostTests(order
         await EndAsync(host, 4 + Earlier);
     }
 
+    /// <summary>All that ran was so short that one thread runs everything.</summary>
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task Handler_BlocksItsThreadAfterManyShortOnes_OthersAreHandled(bool isInline, bool hasKeys)
+    {
+        const int Short = 8_000;
+        using var blocked = new Blocked();
+        using var host = Build(blocked.Handle, isInline, hasKeys);
+        var writer = host.Services.GetRequiredService<IStreamWriter<int>>();
+        await StartAsync(host, writer);
+        for (var i = 0; i < Short; i += 8) await writer.PutManyAsync(new int[8]).WithinAsync();
+
+        await writer.PutManyAsync(new[] { 1, 2 }).WithinAsync();
+        await blocked.FirstBegun.WithinAsync();
+        await writer.PutManyAsync(new[] { 3, 4 }).WithinAsync();
+        await blocked.FourthHandled.WithinAsync();
+        blocked.Release();
+
+        await EndAsync(host, 4 + Earlier + Short);
+    }
+
     [Fact]
     public async Task KeyFunction_BlocksItsThread_TheValueBeforeIsHandled()
     {

@@ -40,6 +40,9 @@ internal sealed class ModelSubscription(string name, SubscriptionMode mode, int 
     /// <summary>Whether a consumer of that many slots begins values later than it takes them.</summary>
     internal static bool BeginsLater(int slots) => slots % 2 == 1;
 
+    /// <summary>How many values a read of a consumer of that many slots takes at most.</summary>
+    internal static int MaxTaken(int slots) => slots > 2 ? 2 : 1;
+
     /// <summary>The oldest value that is not behind it.</summary>
     internal int Position => FinishesInAnyOrder ? _handPositions.Count > 0 ? _handPositions.Min() : _next - _neverBegun : _joinedAt + _finished + _abandoned + _overtaken;
 
@@ -67,7 +70,7 @@ internal sealed class ModelSubscription(string name, SubscriptionMode mode, int 
 
     internal void Take(ModelOperation read)
     {
-        var count = Math.Min(_inbox.Count, Math.Max(1, batchSize));
+        var count = Math.Min(_inbox.Count, FinishesInAnyOrder ? Math.Min(MaxTaken(slots), slots - _hand.Count) : Math.Max(1, batchSize));
         _hand.AddRange(_inbox.Take(count));
         EndRead(read, Outcome.Took(_inbox.Take(count)));
         _inbox.RemoveRange(0, count);
@@ -76,11 +79,15 @@ internal sealed class ModelSubscription(string name, SubscriptionMode mode, int 
         _next += count;
     }
 
+    /// <summary>Whether the finish of a value begins another, if there is one that is not begun, in the same step.</summary>
+    internal static bool BeginsNext(int which) => which % 2 == 0;
+
     /// <summary>Finishes one of the values in hand, or begins it if it is not begun.</summary>
     internal bool FinishOne(int which)
     {
         if (_hand.Count == 0) return false;
         if (_notBegun.Remove(_handPositions[which % _handPositions.Count])) return false;
+        if (_notBegun.Count > 0 && BeginsNext(which)) _notBegun.Remove(_notBegun.Min());
         _hand.RemoveAt(which % _hand.Count);
         _handPositions.RemoveAt(which % _handPositions.Count);
         _finished++;

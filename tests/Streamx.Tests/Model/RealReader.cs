@@ -18,7 +18,11 @@ internal sealed class RealReader : IDisposable
     {
         Subscription = subscription;
         _slotCount = slots;
-        if (slots > 0) _slots = subscription.ReadConcurrently(slots, ModelSubscription.BeginsLater(slots), _cancellation.Token);
+        if (slots > 0)
+        {
+            _slots = subscription.ReadConcurrently(slots, ModelSubscription.BeginsLater(slots), _cancellation.Token);
+            _slots.Limit = ModelSubscription.MaxTaken(slots);
+        }
         else if (batchSize == 0) _values = subscription.GetAsyncEnumerator(_cancellation.Token);
         else _batches = subscription.ReadBatchesAsync(batchSize, TimeSpan.Zero, _cancellation.Token).GetAsyncEnumerator();
     }
@@ -41,7 +45,7 @@ internal sealed class RealReader : IDisposable
             return;
         }
 
-        var hasLeft = !_slots!.Finish(_inHand[place]);
+        var hasLeft = !FinishBegun(_inHand[place], which);
         if (hasLeft) _inHand.Clear();
         else _inHand.RemoveAt(place);
     }
@@ -60,8 +64,21 @@ internal sealed class RealReader : IDisposable
     private string[] Current()
     {
         if (_slots is null) return _values is null ? _batches!.Current.ToArray() : [_values.Current];
-        _inHand.Add(_slots.Position);
-        if (ModelSubscription.BeginsLater(_slotCount)) _notBegun.Add(_slots.Position);
-        return [_slots.Current];
+        var taken = _slots.Taken.ToArray();
+        var positions = Enumerable.Range(0, taken.Length).Select(index => _slots.Position + index).ToList();
+        _inHand.AddRange(positions);
+        if (ModelSubscription.BeginsLater(_slotCount)) _notBegun.UnionWith(positions);
+        return taken;
+    }
+
+    private bool FinishBegun(long position, int which)
+    {
+        if (_notBegun.Count == 0 || !ModelSubscription.BeginsNext(which)) return _slots!.Finish(position);
+        var next = _notBegun.Min();
+        _notBegun.Remove(next);
+        ReleaseList released = default;
+        if (!_slots!.FinishThenBegin([position], [next], _slots.ReadClock(), out _, ref released)) return false;
+        _slots.AfterFinish([position], heldSince: 0, ref released);
+        return true;
     }
 }

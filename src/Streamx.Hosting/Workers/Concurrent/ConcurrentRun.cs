@@ -37,9 +37,11 @@ internal sealed class ConcurrentRun<T, TRead, TItem>
         _attachment = attachment;
         var window = worker.Stream.Options.Window;
         _reader = ConsumerSubscription<TRead>.Of(attachment.Subscription).ReadConcurrently(window, beginsLater: true, attachment.Token);
+        // What is read is not in hand yet, so a read takes all there is.
+        _reader.Limit = window;
         var keys = (worker.Options.GetPartition() as PartitionKeys<T>)?.CreateTable();
-        // One for each slot, and one that is gathered.
-        var items = Enumerable.Range(0, slots.Length + 1).Select(
+        // One for each slot, one that is gathered, and one that a slot is done with.
+        var items = Enumerable.Range(0, slots.Length + 2).Select(
             _ => new SlotItem<TRead>(_reader, shape.OnFinishing, shape.InfoOf, shape.Limits.MaxSize > 1));
         _feed = new SlotFeed<T, TRead>(_reader, shape.ValueOf, keys, shape.Limits, window, worker.Stream.TimeProvider, items);
         attachment.Subscription.InHandOfSlots = () => _feed.InHand;
@@ -104,15 +106,14 @@ internal sealed class ConcurrentRun<T, TRead, TItem>
     private async Task<RunEnd> HandleAllAsync(HandlerSlot<T, TItem> slot)
     {
         var wait = new SlotWait();
-        SlotItem<TRead>? item = null;
         var own = ExecutionContext.Capture()!;
-        var step = _feed.Next(wait, wasWoken: false, ref item);
+        var step = _feed.Next(wait, wasWoken: false, out var item);
         while (step != SlotStep.End)
         {
             if (step == SlotStep.Wait)
             {
                 await wait.WhenWoken.ConfigureAwait(false);
-                step = _feed.Next(wait, wasWoken: true, ref item);
+                step = _feed.Next(wait, wasWoken: true, out item);
                 continue;
             }
 
@@ -156,8 +157,8 @@ internal sealed class ConcurrentRun<T, TRead, TItem>
 
             slot.End(process);
             if (process is not null) AmbientState.Restore(own);
-            slot.Finish(item!.Finish());
-            step = _feed.Next(wait, wasWoken: false, ref item);
+            (step, var finished) = _feed.FinishThenNext(wait, ref item);
+            slot.Finish(finished);
         }
 
         return default;
@@ -185,8 +186,8 @@ internal sealed class ConcurrentRun<T, TRead, TItem>
             item = current;
             if (call != default) return false;
             AmbientState.Restore(own);
-            slot.Finish(current.Finish());
-            step = _feed.Next(wait, wasWoken: false, ref current);
+            (step, var finished) = _feed.FinishThenNext(wait, ref current);
+            slot.Finish(finished);
             item = current;
             if (step != SlotStep.Handle || current!.KeyFailure is not null) return true;
             if (!slot.TryBeginUntraced(current.Positions, current.HeldSince)) return true;

@@ -29,15 +29,15 @@ internal sealed partial class SlotFeed<T, TRead>
         SlotWait? due = null;
         var waits = TryRead(begins: true, ref due);
         // The caller's thread is not the consumer's.
-        due?.Wake();
+        if (due is not null) Wake(due);
         if (waits) AwaitNext();
         return _hasRead.Task;
     }
 
     /// <summary>A read that waited has ended. A slot that has been woken then runs on this thread.</summary>
     /// <remarks>
-    /// Whatever a handler does to this thread, no value waits for it: the next read has a work item of its own, and a slot that begins
-    /// an item wakes another as long as there are values left.
+    /// Whatever a handler does to this thread, no value waits for it: the next read is a continuation of its own, and a slot that begins
+    /// an item wakes another as long as there are values left. Both are run elsewhere if this thread does not return.
     /// </remarks>
     private void OnRead()
     {
@@ -73,14 +73,7 @@ internal sealed partial class SlotFeed<T, TRead>
                     return false;
                 }
 
-                // The key function is user code: no value waits until that of another is known.
-                if (_keys is not null)
-                {
-                    due?.Wake();
-                    due = null;
-                }
-
-                Add(_reader.Current, _reader.Position, ref due);
+                AddTaken(ref due);
                 BeginRead();
             }
 
@@ -105,33 +98,51 @@ internal sealed partial class SlotFeed<T, TRead>
     /// <summary>Lets no slot begin another item.</summary>
     internal void Stop() => End(isStop: true);
 
-    /// <summary>Adds a value.</summary>
-    /// <param name="value">The value.</param>
-    /// <param name="position">Its position.</param>
+    /// <summary>Adds what the last read has taken.</summary>
     /// <param name="due">A slot that has been woken, for the caller to run; set if there was none.</param>
-    private void Add(TRead value, long position, ref SlotWait? due)
+    private void AddTaken(ref SlotWait? due)
     {
-        var key = KeyTable<T>.None;
-        Exception? failure = null;
-        if (_keys is not null)
+        if (_keys is null)
         {
+            Add(_reader.Taken, _reader.Position, KeyTable<T>.None, keyFailure: null, ref due);
+            return;
+        }
+
+        for (var i = 0; i < _reader.Taken.Length; i++)
+        {
+            // The key function is user code: no value waits until that of another is known.
+            if (due is not null) Wake(due);
+            due = null;
             while (_unusedKeys.TryPop(out var unused)) _keys.Forget(unused);
+            var (key, failure) = (KeyTable<T>.None, (Exception?)null);
             try
             {
-                key = _keys.NumberOf(_valueOf(value));
+                key = _keys.NumberOf(_valueOf(_reader.Taken[i]));
             }
             catch (Exception error)
             {
                 failure = error;
             }
-        }
 
+            Add(_reader.Taken.Slice(i, 1), _reader.Position + i, key, failure, ref due);
+        }
+    }
+
+    /// <summary>Adds values, in one step.</summary>
+    /// <param name="values">The values, in order.</param>
+    /// <param name="position">The position of the first.</param>
+    /// <param name="key">The key of each.</param>
+    /// <param name="keyFailure">Why they have none, although they should; null otherwise.</param>
+    /// <param name="due">A slot that has been woken, for the caller to run; set if there was none.</param>
+    private void Add(ReadOnlySpan<TRead> values, long position, int key, Exception? keyFailure, ref SlotWait? due)
+    {
         var now = NowIfBatchesWait();
         SlotWakes wakes;
         lock (_lock)
         {
-            _readEnd = position + 1;
-            _read.Add(new ReadValue<TRead>(value, position, key, failure), _gathered.MayFill ? _gathered : null);
+            foreach (var value in values)
+                _read.Add(new ReadValue<TRead>(value, position++, key, keyFailure), _gathered.MayFill ? _gathered : null);
+            _readEnd = position;
             while (_read.TryForget(out var unused)) _unusedKeys.Push(unused);
             wakes = WakeLocked(now);
         }

@@ -9,6 +9,9 @@ namespace Streamx.Hosting.Workers.Concurrent;
 /// <para>A slot that runs takes the next item itself, just before it handles it, so that handlers begin in the stream's order but for
 /// values that wait for their key. Waiting slots are woken one after the other, by the one before, as long as there is something left to
 /// take. The thread that has read runs the first of them, once its next read waits: a value that comes alone costs one work item.</para>
+/// <para>Reads and woken slots go on in the <see cref="ContinuationQueue"/> of the stream: on one thread while all that runs there is
+/// short, so that a slot whose handlers complete at once takes what is there before another thread looks; on a thread each, once a
+/// handler takes long or blocks.</para>
 /// <para>Everything is decided under one lock. The user's key function, clocks and waiting slots run without it.</para>
 /// </remarks>
 /// <typeparam name="T">The type of the stream's values.</typeparam>
@@ -104,120 +107,101 @@ internal sealed partial class SlotFeed<T, TRead>
         }
     }
 
-    /// <summary>What a slot does next.</summary>
+    /// <summary>What a slot does first, or after a wait.</summary>
     /// <param name="wait">Its wait.</param>
     /// <param name="wasWoken">Whether it has waited since it last asked.</param>
-    /// <param name="item">The item that it is done with, which has been settled, or null; then the item that it is to handle.</param>
-    internal SlotStep Next(SlotWait wait, bool wasWoken, ref SlotItem<TRead>? item)
+    /// <param name="item">The item that it is to handle; null for none.</param>
+    internal SlotStep Next(SlotWait wait, bool wasWoken, out SlotItem<TRead>? item)
     {
-        var now = NowIfBatchesWait();
-        var beginsAt = _reader.ReadClock();
+        var (now, reading) = (NowIfBatchesWait(), _reader.ReadClock());
+        ReleaseList released = default;
         SlotStep step;
         SlotWakes wakes;
         lock (_lock)
         {
             if (wasWoken) _woken--;
-            if (item is not null) ReleaseLocked(item);
-            step = TakeLocked(now, beginsAt, out item);
-            if (step == SlotStep.Wait)
-            {
-                wait.Begin();
-                _waiting.Push(wait);
-            }
-
-            wakes = WakeLocked(now);
+            step = TakeLocked(now, reading, done: null, ref released, out item);
+            wakes = WaitOrWakeLocked(step, wait, now);
         }
 
         CarryOut(wakes);
         return step;
     }
 
+    /// <summary>Finishes the item that a slot has settled, and says what the slot does next.</summary>
+    /// <remarks>
+    /// A single value is finished, and the next one begun, in one step of the subscription: it costs half as many locks as two.
+    /// </remarks>
+    /// <param name="wait">Its wait.</param>
+    /// <param name="item">The item that has been settled; then the item that it is to handle, or null for none.</param>
+    /// <returns>What the slot does next, and how many values are finished; the others are abandoned.</returns>
+    internal (SlotStep Step, int Finished) FinishThenNext(SlotWait wait, ref SlotItem<TRead>? item)
+    {
+        var done = item!;
+        var isInStep = done.TryPrepareFinish();
+        var finished = isInStep ? 1 : done.Finish();
+        // Copied: another slot may use the item as soon as the lock is free.
+        var (position, heldSince) = (done.Positions[0], done.HeldSince);
+        var (now, reading) = (NowIfBatchesWait(), _reader.ReadClock());
+        ReleaseList released = default;
+        SlotStep step;
+        SlotWakes wakes;
+        lock (_lock)
+        {
+            // The consumer has left, so nothing more is begun.
+            _isStopped |= done.IsAbandoned;
+            // The next values of its keys may be begun.
+            foreach (var key in done.Keys) _read.Release(done, key);
+            step = TakeLocked(now, reading, isInStep ? done : null, ref released, out item);
+            if (isInStep && done.IsAbandoned) finished = 0;
+            // What the consumer had in hand when it left stays what it has in hand.
+            if (!done.IsAbandoned)
+            {
+                _inHand.Remove(done);
+                done.Clear();
+                _spare.Push(done);
+            }
+
+            wakes = WaitOrWakeLocked(step, wait, now);
+        }
+
+        if (isInStep && finished > 0) _reader.AfterFinish([position], heldSince, ref released);
+        CarryOut(wakes);
+        return (step, finished);
+    }
+
     /// <summary>Whether there will be no more items.</summary>
     private bool IsOverLocked => _isStopped || (_hasEnded && _read.Count == 0 && _gathered.Count == 0);
 
-    /// <summary>Takes back an item that has been settled: the next values of its keys may be begun.</summary>
-    private void ReleaseLocked(SlotItem<TRead> item)
-    {
-        if (item.IsAbandoned)
-        {
-            // The consumer has left, so nothing more is begun, and this is what it had in hand.
-            _isStopped = true;
-            return;
-        }
-
-        foreach (var key in item.Keys) _read.Release(item, key);
-        _inHand.Remove(item);
-        item.Clear();
-        _spare.Push(item);
-    }
-
-    /// <summary>Gives a slot the gathered item, if that is ready.</summary>
+    /// <summary>Gives a slot the gathered item, if that is ready, in one step with the end of its last one.</summary>
     /// <param name="now">The time, if items may wait. Read without the lock, as the other: clocks may run unrelated callbacks.</param>
-    /// <param name="beginsAt">The time for the subscription.</param>
+    /// <param name="reading">The time for the subscription.</param>
+    /// <param name="done">An item that this finishes; null for none. It is abandoned if the consumer has left.</param>
+    /// <param name="released">Gets the waiters that this releases.</param>
     /// <param name="item">The item.</param>
-    private SlotStep TakeLocked(long now, long beginsAt, out SlotItem<TRead>? item)
+    private SlotStep TakeLocked(long now, long reading, SlotItem<TRead>? done, ref ReleaseList released, out SlotItem<TRead>? item)
     {
         item = null;
-        if (IsOverLocked) return SlotStep.End;
-        if (!TryGatherLocked(now)) return SlotStep.Wait;
-        _read.StopFilling(_gathered);
-        foreach (var position in _gathered.Positions)
+        var isOver = IsOverLocked;
+        var takes = !isOver && TryGatherLocked(now);
+        if (takes) _read.StopFilling(_gathered);
+        var heldSince = 0L;
+        if ((takes || done is not null)
+            && !_reader.FinishThenBegin(
+                done is null ? [] : done.Positions, takes ? _gathered.Positions : [], reading, out heldSince, ref released))
         {
-            if (_reader.Begin(position, beginsAt, out var heldSince))
-            {
-                _gathered.HeldSince = heldSince;
-                continue;
-            }
-
             // The consumer has left.
             _isStopped = true;
+            if (done is not null) done.IsAbandoned = true;
             return SlotStep.End;
         }
 
+        if (!takes) return isOver ? SlotStep.End : SlotStep.Wait;
         item = _gathered;
+        item.HeldSince = heldSince;
         _inHand.Add(item);
         _gathered = _spare.Pop();
         _isFilling = false;
         return SlotStep.Handle;
-    }
-
-    /// <summary>
-    /// Wakes a slot that waits, if there is something to take and no slot is about to; all of them, if there is nothing any more.
-    /// </summary>
-    private SlotWakes WakeLocked(long now)
-    {
-        SlotWait? due = null;
-        if (IsOverLocked)
-        {
-            while (_waiting.TryPop(out var wait)) AddDue(wait);
-        }
-        else if (_woken == 0 && _waiting.Count > 0 && TryGatherLocked(now))
-        {
-            AddDue(_waiting.Pop());
-        }
-
-        var startsTimer = _startsTimer;
-        _startsTimer = false;
-        return new SlotWakes(due, startsTimer);
-
-        void AddDue(SlotWait wait)
-        {
-            _woken++;
-            wait.NextDue = due;
-            due = wait;
-        }
-    }
-
-    /// <summary>Without the lock: carries out what has been decided under it.</summary>
-    private void CarryOut(SlotWakes wakes)
-    {
-        if (wakes.StartsTimer) StartTimer();
-        for (var due = wakes.Due; due is not null;)
-        {
-            var wait = due;
-            due = wait.NextDue;
-            wait.NextDue = null;
-            wait.Wake();
-        }
     }
 }

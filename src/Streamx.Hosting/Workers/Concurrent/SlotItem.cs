@@ -47,7 +47,7 @@ internal sealed class SlotItem<TRead>(
     internal long HeldSince { get; set; }
 
     /// <summary>Whether some of its values were in hand when the consumer left, and so were not finished.</summary>
-    internal bool IsAbandoned { get; private set; }
+    internal bool IsAbandoned { get; set; }
 
     /// <inheritdoc/>
     public ItemInHand Item => new(_positions[0], Count, Deliveries, Positions.ToArray());
@@ -66,6 +66,15 @@ internal sealed class SlotItem<TRead>(
         }
 
         return count;
+    }
+
+    /// <summary>Prepares to finish its only value, in the step of the subscription that begins the next.</summary>
+    /// <returns>False if it may have several values, or has been settled otherwise: <see cref="Finish"/> finishes what is left.</returns>
+    internal bool TryPrepareFinish()
+    {
+        if (mayFill || _isFinished[0]) return false;
+        onFinishing?.Invoke(_values[0]);
+        return true;
     }
 
     /// <summary>Finishes those values that are not finished.</summary>

@@ -1,44 +1,30 @@
 using System.Threading.Tasks.Sources;
+using Streamx.Engine;
 
 namespace Streamx.Hosting.Workers.Concurrent;
 
 /// <summary>The wait of a free slot until it is woken, again and again.</summary>
-internal sealed class SlotWait : IValueTaskSource
+/// <remarks>Whoever takes it from the slots that wait wakes it, once; the slot takes the result before it waits again.</remarks>
+internal sealed class SlotWait : AwaitedWaiter, IValueTaskSource
 {
-    private ManualResetValueTaskSourceCore<bool> _core;
-
     /// <summary>The next of the slots that are to be woken once the lock is free.</summary>
     internal SlotWait? NextDue { get; set; }
 
     /// <summary>The wait that has begun.</summary>
-    internal ValueTask WhenWoken => new(this, _core.Version);
-
-    /// <summary>Begins to wait. Before another thread can wake it.</summary>
-    internal void Begin() => _core.Reset();
-
-    /// <summary>Ends the wait: the slot goes on on the thread pool.</summary>
-    internal void Wake()
-    {
-        _core.RunContinuationsAsynchronously = true;
-        _core.SetResult(true);
-    }
+    internal ValueTask WhenWoken => new(this, Version);
 
     /// <summary>
     /// Ends the wait: the slot runs on this thread until it waits again, unless it has not left its own yet. Without a lock held.
     /// </summary>
-    internal void WakeHere()
+    internal void WakeHere() => Complete()?.Resume();
+
+    /// <inheritdoc/>
+    public void GetResult(short token)
     {
-        _core.RunContinuationsAsynchronously = false;
-        _core.SetResult(true);
+        BeginTake(token, "wait");
+        Reset();
     }
 
     /// <inheritdoc/>
-    public void GetResult(short token) => _core.GetResult(token);
-
-    /// <inheritdoc/>
-    public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
-
-    /// <inheritdoc/>
-    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _core.OnCompleted(continuation, state, token, flags);
+    protected override Exception? GetError() => null;
 }

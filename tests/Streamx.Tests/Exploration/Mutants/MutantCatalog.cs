@@ -143,7 +143,7 @@ internal static class MutantCatalog
             "return reader.AsTask(reader.Outcome);",
             "After the lock the outcome may have changed; a read that waited is then never taken."),
         new("CloseForgetsFillingBatches", nameof(BatchAgainstEnd), Ending,
-            "if (member.WaitingRead is not null && AvailableLocked(member) > 0 && MayTakeLocked(member)) ServeLocked(member, ref released);",
+            "if (member.WaitingRead is not null && AvailableLocked(member) > 0 && RoomLocked(member) > 0) ServeLocked(member, ref released);",
             "{ }",
             "A batch goes on waiting for more while a put waits for it: after the close no batch may fill."),
         new("StepInARunIsNotReported", nameof(RunAgainstEverything), "Engine/ValueReader.cs",

@@ -63,6 +63,41 @@ internal static class BeginAgainstEverything
             world.Run(world.Look);
             world.Last(world.CloseAsync);
         }),
+        Create("InOneStep", (world, consumer) =>
+        {
+            Take(consumer, 1);
+            consumer.Begin(1);
+            world.Run(() => consumer.HandleInOneStep(1, 2));
+            world.Run(() => world.PutAsync(4));
+            world.Run(world.FlushAsync);
+            world.Last(async () =>
+            {
+                world.BeginClose();
+                await consumer.WorkToEndAsync(1);
+            });
+        }, limit: 2),
+        Create("InOneStepAgainstLeave", (world, consumer) =>
+        {
+            Take(consumer, 1);
+            consumer.Begin(1);
+            world.Run(() => consumer.HandleInOneStep(1, 2));
+            world.Run(consumer.DisposeAsync);
+            world.Run(world.Look);
+            world.Last(world.CloseAsync);
+        }, limit: 2),
+        Create("TakesSeveral", (world, consumer) =>
+        {
+            Take(consumer, 1);
+            world.Run(() => world.PutAsync(4));
+            world.Run(() => consumer.Handle(1));
+            world.Run(() => consumer.ReadAsync(1));
+            world.Last(async () =>
+            {
+                world.BeginClose();
+                foreach (var taken in consumer.Received.FindAll(receipt => receipt.FinishAsked is null)) consumer.Handle(taken.Value);
+                await consumer.WorkToEndAsync(2);
+            });
+        }, limit: 2),
         Create("Close", (world, consumer) =>
         {
             world.Run(() => world.PutAsync(4));
@@ -77,10 +112,10 @@ internal static class BeginAgainstEverything
         }),
     ];
 
-    private static Scenario Create(string situation, Action<World, Consumer> arrange) => new(Family, situation, world =>
+    private static Scenario Create(string situation, Action<World, Consumer> arrange, int limit = 1) => new(Family, situation, world =>
     {
         world.Open(window: 3);
-        var consumer = world.JoinConcurrent(slots: 2, beginsLater: true);
+        var consumer = world.JoinConcurrent(slots: 2, beginsLater: true, limit);
         for (var value = 1; value <= 3; value++) world.TryPut(value);
         arrange(world, consumer);
     });

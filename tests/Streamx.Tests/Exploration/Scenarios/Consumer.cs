@@ -52,6 +52,9 @@ internal sealed class Consumer(World world, IExploredSubscription subscription, 
     /// <summary>Begins a number that was taken; null if what is taken is begun.</summary>
     internal Func<int, bool>? BeginNumber { get; init; }
 
+    /// <summary>Finishes a number and begins another that was taken, in one step.</summary>
+    internal Func<int, int, bool>? FinishThenBeginNumbers { get; init; }
+
     /// <summary>How many values it has taken and not finished.</summary>
     internal int Unfinished => Received.Count(receipt => receipt.FinishAsked is null);
 
@@ -112,6 +115,18 @@ internal sealed class Consumer(World world, IExploredSubscription subscription, 
         var begins = BeginNumber!(value);
         FindingException.Unless(begins || LeaveAsked is not null, $"{value} could not be begun: {this}.");
         return receipt.IsBegun = begins;
+    }
+
+    /// <summary>Finishes a value that was begun and begins one that was taken, in one step, then finishes that.</summary>
+    internal void HandleInOneStep(int value, int next)
+    {
+        world.Boundary();
+        var (receipt, begun) = (Received.Find(receipt => receipt.Value == value)!, Received.Find(receipt => receipt.Value == next)!);
+        receipt.FinishAsked = world.Tick();
+        var both = FinishThenBeginNumbers!(value, next);
+        FindingException.Unless(both || LeaveAsked is not null, $"{value} could not be finished or {next} could not be begun: {this}.");
+        begun.IsBegun = both;
+        if (both) Finish(next);
     }
 
     /// <summary>Begins a value that was taken, and finishes it.</summary>

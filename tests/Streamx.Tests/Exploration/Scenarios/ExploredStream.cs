@@ -56,17 +56,18 @@ internal sealed class ExploredStream<T>(AsyncStream<T> stream, Func<int, T> carr
             subscription.ReadBatchesAsync(maxSize, maxWait).GetAsyncEnumerator(CancellationToken.None),
             batch => Array.ConvertAll(batch.ToArray(), value => number(value)));
 
-        public (IAsyncEnumerator<int[]> Reader, Func<int, bool> Begin, Func<int, bool> Finish) ReadConcurrently(int max, bool beginsLater)
+        public ISlots ReadConcurrently(int max, bool beginsLater, int limit)
         {
-            var reader = new Slots(subscription.ReadConcurrently(max, beginsLater), number);
-            return (reader, reader.Begin, reader.Finish);
+            var reader = subscription.ReadConcurrently(max, beginsLater);
+            reader.Limit = limit;
+            return new Slots(reader, number);
         }
 
         public ValueTask DisposeAsync() => subscription.DisposeAsync();
     }
 
     /// <summary>Passes on what a reader of several values takes as numbers, and keeps their positions.</summary>
-    private sealed class Slots(ConcurrentReader<T> reader, Func<T, int> number) : IAsyncEnumerator<int[]>
+    private sealed class Slots(ConcurrentReader<T> reader, Func<T, int> number) : ISlots
     {
         private readonly Dictionary<int, long> _positions = [];
 
@@ -74,9 +75,9 @@ internal sealed class ExploredStream<T>(AsyncStream<T> stream, Func<int, T> carr
         {
             get
             {
-                var taken = number(reader.Current);
-                _positions[taken] = reader.Position;
-                return [taken];
+                var taken = Array.ConvertAll(reader.Taken.ToArray(), value => number(value));
+                for (var i = 0; i < taken.Length; i++) _positions[taken[i]] = reader.Position + i;
+                return taken;
             }
         }
 
@@ -84,7 +85,15 @@ internal sealed class ExploredStream<T>(AsyncStream<T> stream, Func<int, T> carr
 
         public bool Begin(int taken) => reader.Begin(_positions[taken]);
 
-        public bool Finish(int taken) => reader.Finish(_positions[taken]);
+        public bool Finish(int begun) => reader.Finish(_positions[begun]);
+
+        public bool FinishThenBegin(int begun, int taken)
+        {
+            ReleaseList released = default;
+            if (!reader.FinishThenBegin([_positions[begun]], [_positions[taken]], reader.ReadClock(), out _, ref released)) return false;
+            reader.AfterFinish([_positions[begun]], heldSince: 0, ref released);
+            return true;
+        }
 
         public ValueTask DisposeAsync() => reader.DisposeAsync();
     }

@@ -13,8 +13,10 @@ internal interface IExploredSubscription : IAsyncDisposable
     IAsyncEnumerator<int[]> Read(CancellationToken cancellationToken);
 
     /// <summary>Begins to take several values, which end in any order.</summary>
-    /// <returns>The reader, and what begins and finishes a number that it has taken: false once it has left.</returns>
-    (IAsyncEnumerator<int[]> Reader, Func<int, bool> Begin, Func<int, bool> Finish) ReadConcurrently(int max, bool beginsLater);
+    /// <param name="max">How many values may be unfinished at a time.</param>
+    /// <param name="beginsLater">Whether a value that has been taken is in hand only once it is begun.</param>
+    /// <param name="limit">How many values a read takes at most.</param>
+    ISlots ReadConcurrently(int max, bool beginsLater, int limit);
 
     /// <summary>Begins to read in batches.</summary>
     IAsyncEnumerator<int[]> ReadBatches(int maxSize, TimeSpan maxWait);

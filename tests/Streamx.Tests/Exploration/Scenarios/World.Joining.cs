@@ -32,15 +32,16 @@ internal sealed partial class World
     /// <summary>Subscribes a consumer that has several values in hand and finishes them in any order.</summary>
     /// <param name="slots">How many values may be unfinished at a time.</param>
     /// <param name="beginsLater">Whether a value that it has taken is in its hands only once it begins it.</param>
-    internal Consumer JoinConcurrent(int slots, bool beginsLater = false)
+    /// <param name="limit">How many values a read takes at most.</param>
+    internal Consumer JoinConcurrent(int slots, bool beginsLater = false, int limit = 1)
     {
         Boundary();
         var asked = Tick();
         var subscription = Stream.Subscribe();
-        var (reader, begin, finish) = subscription.ReadConcurrently(slots, beginsLater);
+        var reader = subscription.ReadConcurrently(slots, beginsLater, limit);
         var consumer = new Consumer(this, subscription, reader, SubscriptionMode.Every, asked)
         {
-            Slots = slots, BeginNumber = beginsLater ? begin : null, FinishNumber = finish,
+            Slots = slots, MaxSize = limit, BeginNumber = beginsLater ? reader.Begin : null, FinishNumber = reader.Finish, FinishThenBeginNumbers = reader.FinishThenBegin,
         };
         Consumers.Add(consumer);
         return consumer;
