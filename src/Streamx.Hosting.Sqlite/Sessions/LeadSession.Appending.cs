@@ -114,7 +114,9 @@ internal sealed partial class LeadSession
 
         foreach (var value in _added) Give(value);
         if (_endWritten is { } end) State!.EndSequence = end;
-        if (_added.Count > 0) Transport.Metrics?.OnCommit(Transport.Stream, _added.Count);
+        // The stream's end is no value.
+        var values = _added.Count(stored => stored.Kind == StoredKind.Value);
+        if (values > 0) Transport.Metrics?.OnCommit(Transport.Stream, values);
         EndAll(_writing, error: null);
     }
 

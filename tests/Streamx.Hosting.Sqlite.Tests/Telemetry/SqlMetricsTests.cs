@@ -35,6 +35,21 @@ public sealed class SqlMetricsTests : IDisposable
         Assert.NotEmpty(position.GetMeasurementSnapshot());
     }
 
+    [Fact]
+    public async Task Values_StreamEnds_EndIsNone()
+    {
+        await using var pod = Pod.Build(
+            _file, "orders", stream => stream.AddConsumer("a", (_, _) => default), configure: null, ("Streamx:orders:Sqlite:EndStreamOnShutdown", "true"));
+        using var values = new MetricCollector<double>(pod.Services.GetRequiredService<IMeterFactory>(), StreamxSqlTelemetry.MeterName, StreamxSqlTelemetry.AppendValues);
+        await pod.StartAsync();
+        await pod.Services.GetRequiredKeyedService<IStreamWriter<int>>("orders").PutAsync(1).AsTask().WithinAsync();
+
+        await pod.StopAsync();
+
+        Assert.Equal(1, _file.Number("select ends from streamx_streams"));
+        Assert.Equal([1], values.GetMeasurementSnapshot().Select(commit => commit.Value));
+    }
+
     /// <summary>What the README lists is what there is.</summary>
     [Fact]
     public void Readme_NamesEveryInstrument()
