@@ -48,7 +48,7 @@ public class DashboardTests
 
         Assert.Equal(
             [
-                "Is the pipeline waiting?", "How long does it wait?", "For whom?", "While it is still waiting", "How much goes through?",
+                "Is the pipeline waiting?", "How long does it wait?", "For which consumer?", "While it is still waiting", "How much goes through?",
                 "How do consumers work?", "What fails?", "Is it up, and how did it end?", "What do the alerts see?",
             ],
             rows);

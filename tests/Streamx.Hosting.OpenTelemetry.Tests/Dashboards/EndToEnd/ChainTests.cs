@@ -40,8 +40,8 @@ public class ChainTests
         using var host = builder.Build();
         await host.StartAsync();
 
-        var really = await UntilAsync("Who really holds it", prometheus, bridge, samples => samples.Count == 3 && samples.Max(sample => sample.Value) > 0.9);
-        var nearest = await UntilAsync("Who holds the stream", prometheus, bridge, samples => samples.Count == 3);
+        var really = await UntilAsync("Consumer that causes the wait", prometheus, bridge, samples => samples.Count == 3 && samples.Max(sample => sample.Value) > 0.9);
+        var nearest = await UntilAsync("Consumer that holds the stream", prometheus, bridge, samples => samples.Count == 3);
         await host.StopAsync();
 
         Assert.Equal(("letters", "Mailer"), Name(really.MaxBy(sample => sample.Value)!));

@@ -35,7 +35,7 @@ public class EndToEndTests(MonitoredWorkers workers) : IClassFixture<MonitoredWo
     [Fact]
     public async Task WhoHoldsTheStream_JournalIsSlow_IsJournal()
     {
-        var samples = await AskAsync("Who holds the stream", MonitoredWorkers.Slow);
+        var samples = await AskAsync("Consumer that holds the stream", MonitoredWorkers.Slow);
 
         var share = Assert.Single(samples, sample => sample.Labels["streamx_backpressure_gated_by"] == "Journal").Value;
         Assert.InRange(share, 0.9, 1.0000001);
