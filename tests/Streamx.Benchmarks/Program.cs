@@ -3,6 +3,7 @@ using BenchmarkDotNet.ConsoleArguments;
 using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
 using Streamx.Benchmarks.Broker;
+using Streamx.Benchmarks.Buses;
 using Streamx.Benchmarks.CommandLine;
 using Streamx.Benchmarks.Compare;
 using Streamx.Benchmarks.Durable;
@@ -17,6 +18,7 @@ switch (args)
     case [HostingCommand.Name, .. var rest]: return await HostingCommand.RunAsync(rest);
     case [SlotsCommand.Name, .. var rest]: return await SlotsCommand.RunAsync(rest);
     case [BrokerCommand.Name, .. var rest]: return await BrokerCommand.RunAsync(rest);
+    case [BusesCommand.Name, .. var rest]: return await BusesCommand.RunAsync(rest);
     case [BusyProcesses.Mode]: return BusyProcesses.Run();
     case [DurableCommand.Name, .. var rest]: return await DurableCommand.RunAsync(rest);
     case [ConsumerProcess.Command, .. var rest]: return await ConsumerProcess.RunAsync(rest);

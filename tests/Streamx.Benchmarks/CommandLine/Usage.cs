@@ -1,4 +1,5 @@
 using Streamx.Benchmarks.Broker;
+using Streamx.Benchmarks.Buses;
 using Streamx.Benchmarks.Compare;
 using Streamx.Benchmarks.Durable;
 using Streamx.Benchmarks.Hosted;
@@ -23,6 +24,8 @@ internal static class Usage
               a consumer with several slots beside one slot, and beside what else calls a handler in parallel
           {BrokerCommand.Usage}
               a stream over RabbitMQ beside the broker's own floor; brokers of its own
+          {BusesCommand.Usage}
+              the stream beside MassTransit and Wolverine, in memory and over RabbitMQ, with what each promises; a broker of its own
           {DurableCommand.Usage}
               a stream in a SQLite file beside a bare loop on the same file system, and over RabbitMQ; 1: every commit flushed
           --filter '*'
