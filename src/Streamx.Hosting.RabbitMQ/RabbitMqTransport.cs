@@ -47,6 +47,9 @@ internal sealed partial class RabbitMqTransport : IStreamTransport
     /// <summary>What this process remembers of the stream.</summary>
     internal StreamMemory Memory => _memory;
 
+    /// <inheritdoc cref="LeaderOpening.Listening"/>
+    internal TimeSpan Listening { get; init; } = CombinedReaders.Listening;
+
     /// <inheritdoc/>
     public string? Instance => _options.InstanceId;
 
@@ -97,6 +100,7 @@ internal sealed partial class RabbitMqTransport : IStreamTransport
                 SetStandby = isStandby => _isStandby = isStandby,
                 Register = names => RegisterAsync(connection, names),
                 JoinAs = JoinForLeaderAsync,
+                Listening = Listening,
             }.OpenAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error)

@@ -83,6 +83,16 @@ public sealed class RabbitMqOptions : TransportOptions
     public bool DeclareTopology { get; set; } = true;
 
     /// <summary>
+    /// Whether values that wait at the same time are sent in one message, while every process of the consumers announces that it reads such
+    /// messages. Earlier versions of the package, which have no such option, do not.
+    /// </summary>
+    /// <value>
+    /// Default true. Set it to false in the processes that put, and have what is under way finished, before processes of an earlier version
+    /// join again, or join as a consumer that is not registered.
+    /// </value>
+    public bool CombineValues { get; set; } = true;
+
+    /// <summary>
     /// How often broker and client exchange heartbeats. A process that hangs, or that the network cuts off, is replaced after about twice
     /// that time, and begins no value once the broker has not answered for 1.75 times that.
     /// </summary>

@@ -124,6 +124,33 @@ internal sealed class DeliveryLedger
         };
     }
 
+    /// <summary>
+    /// Takes account of the values of one message, in order. The message can be acknowledged once all of them are finished.
+    /// </summary>
+    /// <returns>What is done with each value.</returns>
+    internal IReadOnlyList<Verdict> Receive(IReadOnlyList<StreamMessage> values, ulong tag)
+    {
+        if (values.Count == 1) return [Receive(values[0], tag)];
+        _lastTag = tag;
+        if (_streamId == 0) _streamId = values[0].StreamId;
+        var verdicts = new Verdict[values.Count];
+        if (values[0].StreamId != _streamId)
+        {
+            Array.Fill(verdicts, Drop(tag));
+            return verdicts;
+        }
+
+        var needed = _received;
+        for (var i = 0; i < verdicts.Length; i++)
+        {
+            (verdicts[i], var entry) = TakeNumbered(values[i], tag);
+            needed = Math.Max(needed, entry.Needed);
+        }
+
+        _entries.Enqueue(new LedgerEntry(tag, needed, EndOf: 0));
+        return verdicts;
+    }
+
     /// <summary>Everything up to a number is finished.</summary>
     internal void Finish(long sequence)
     {
@@ -161,24 +188,28 @@ internal sealed class DeliveryLedger
 
     private Verdict ReceiveNumbered(StreamMessage message, ulong tag)
     {
+        var (verdict, entry) = TakeNumbered(message, tag);
+        _entries.Enqueue(entry);
+        return verdict;
+    }
+
+    /// <summary>Takes account of a value or the end: what is done with it, and when its message can be acknowledged.</summary>
+    private (Verdict Verdict, LedgerEntry Entry) TakeNumbered(StreamMessage message, ulong tag)
+    {
         var isEnd = message.Kind == MessageTypes.Close;
-        if (IsVoid(message.Epoch, message.Sequence)) return Drop(tag);
+        if (IsVoid(message.Epoch, message.Sequence)) return (Verdict.Drop, new LedgerEntry(tag, _received, EndOf: 0));
         _epoch = Math.Max(_epoch, message.Epoch);
         // A consumer that joins takes the stream as it finds it.
         if (_received == Checkpoint.None) _received = _position = message.Sequence - 1;
         _seen = Math.Max(_seen, message.Sequence);
-        if (message.Sequence > _received + 1)
-        {
-            // It stays unacknowledged until the missing values have come: then its number is finished, too.
-            _entries.Enqueue(new LedgerEntry(tag, message.Sequence, EndOf: 0));
-            return Verdict.ReportMissing;
-        }
+        // It stays unacknowledged until the missing values have come: then its number is finished, too.
+        if (message.Sequence > _received + 1) return (Verdict.ReportMissing, new LedgerEntry(tag, message.Sequence, EndOf: 0));
 
         var isNew = message.Sequence > _received;
         _received = Math.Max(_received, message.Sequence);
         if (isEnd && message.Sequence == _received) _endOf = message.Epoch;
-        _entries.Enqueue(new LedgerEntry(tag, _received, isEnd ? message.Epoch : 0));
-        return isNew || (isEnd && message.Sequence == _received) ? Verdict.Deliver : Verdict.Drop;
+        var verdict = isNew || (isEnd && message.Sequence == _received) ? Verdict.Deliver : Verdict.Drop;
+        return (verdict, new LedgerEntry(tag, _received, isEnd ? message.Epoch : 0));
     }
 
     private Verdict ReceiveSync(StreamMessage message, ulong tag)

@@ -18,4 +18,12 @@ internal static class ForeignMessage
         return $"Queue '{queue}' had a message that is none of Streamx (content type: {type}; {length} bytes). It has been taken out and "
             + "passed over.";
     }
+
+    /// <summary>Describes a message of several values whose body is damaged.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="message">The message.</param>
+    internal static string DescribeDamaged(string queue, StreamMessage message) =>
+        $"Queue '{queue}' had a message of {message.Count} values from number {message.Sequence} on that cannot be read "
+        + $"({message.Body.Length} bytes): its body does not have these values. It has been taken out and passed over; values that do not "
+        + "come otherwise are reported as missing.";
 }

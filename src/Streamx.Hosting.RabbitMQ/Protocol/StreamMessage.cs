@@ -6,10 +6,10 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="Kind">One of <see cref="MessageTypes"/>.</param>
 /// <param name="Epoch">The leader's epoch.</param>
 /// <param name="Sequence">
-/// The number of a value or the end; for <see cref="MessageTypes.Sync"/> the last number appended, for <see cref="MessageTypes.Begin"/> the
+/// The number of a value, of the first of several, or of the end; for <see cref="MessageTypes.Sync"/> the last number appended, for <see cref="MessageTypes.Begin"/> the
 /// first to come.
 /// </param>
-/// <param name="Body">The value.</param>
+/// <param name="Body">The value, or several as <see cref="CombinedValues"/> writes them.</param>
 internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, ReadOnlyMemory<byte> Body)
 {
     private const string VersionHeader = "streamx-version";
@@ -19,9 +19,16 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
     private const string HighestHeader = "streamx-highest";
     private const string EndsHeader = "streamx-ends";
     private const string RepeatedHeader = "streamx-repeated";
+    private const string CountHeader = "streamx-count";
 
-    /// <summary>The version of the protocol.</summary>
+    /// <summary>The version of the protocol for all messages but those of several values.</summary>
     internal const int Version = 1;
+
+    /// <summary>The version of a message of several values: a process that does not know it must not pass the message over.</summary>
+    internal const int CombinedVersion = 2;
+
+    /// <summary>How many values the message has; null for one alone, and for other messages.</summary>
+    internal int? Count { get; init; }
 
     /// <summary>The stream's id, among whose numbers this one counts; zero for none.</summary>
     internal long StreamId { get; init; }
@@ -48,7 +55,8 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
     internal BasicProperties ToProperties(DateTimeOffset now)
     {
         MessageHeaders headers =
-            new(8) { [VersionHeader] = Version, [EpochHeader] = Epoch, [SequenceHeader] = Sequence, [StreamHeader] = StreamId };
+            new(8) { [VersionHeader] = Count is null ? Version : CombinedVersion, [EpochHeader] = Epoch, [SequenceHeader] = Sequence, [StreamHeader] = StreamId };
+        if (Count is { } count) headers[CountHeader] = count;
         if (Highest > 0) headers[HighestHeader] = Highest;
         if (Ends > 0) headers[EndsHeader] = Ends;
         if (IsRepeated) headers[RepeatedHeader] = true;
@@ -75,10 +83,12 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
             return null;
         }
         if (!headers.TryGetValue(VersionHeader, out var version)) return null;
-        if (version is not Version)
+        var isCombined = version is CombinedVersion && properties.Type == MessageTypes.Value;
+        if (!isCombined && version is not Version)
         {
             throw new TransportException(
-                $"A message of type '{properties.Type}' is of version {version} of the protocol; this process knows version {Version}.");
+                $"A message of type '{properties.Type}' is of version {version} of the protocol; this process knows version "
+                + $"{(properties.Type == MessageTypes.Value ? CombinedVersion : Version)}.");
         }
 
         if (!headers.TryGetValue(EpochHeader, out var epoch) || epoch is not long
@@ -91,6 +101,7 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
             StreamId = headers.TryGetValue(StreamHeader, out var stream) && stream is long id ? id : 0,
             Highest = headers.TryGetValue(HighestHeader, out var highest) && highest is long received ? received : 0,
             Ends = headers.TryGetValue(EndsHeader, out var ends) && ends is int decided ? decided : 0,
+            Count = !isCombined ? null : headers.TryGetValue(CountHeader, out var count) && count is int values ? values : 0,
             IsRepeated = headers.TryGetValue(RepeatedHeader, out var repeated) && repeated is true,
             ContentType = properties.ContentType,
             TraceParent = headers.TryGetValue(MessageHeaders.TraceParent, out var trace) && trace is byte[] bytes

@@ -68,27 +68,15 @@ internal sealed class ConsumerState(string name, string? instance, StreamMemory 
     }
 
     /// <summary>Takes account of a message, and notes what the leader is to be answered.</summary>
-    internal Verdict Receive(StreamMessage message, ulong tag)
+    /// <param name="messages">The values of the message, or the message itself.</param>
+    /// <param name="tag">Its tag.</param>
+    internal IReadOnlyList<Verdict> Receive(IReadOnlyList<StreamMessage> messages, ulong tag)
     {
         lock (_lock)
         {
-            var verdict = _ledger!.Receive(message, tag);
-            if (verdict == Verdict.Answer)
-            {
-                _question = (MessageTypes.Synced, message.Sequence, IsRefusal: false);
-                _hasReportedMissing = false;
-            }
-            else if (verdict == Verdict.Newer)
-            {
-                _question ??= (MessageTypes.Newer, message.Sequence, IsRefusal: false);
-            }
-            else if (verdict == Verdict.ReportMissing && !_hasReportedMissing)
-            {
-                _question = (MessageTypes.Missing, message.Sequence, IsRefusal: false);
-                _hasReportedMissing = true;
-            }
-
-            return verdict;
+            var verdicts = _ledger!.Receive(messages, tag);
+            for (var i = 0; i < verdicts.Count; i++) NoteQuestionLocked(verdicts[i], messages[i]);
+            return verdicts;
         }
     }
 
@@ -196,5 +184,23 @@ internal sealed class ConsumerState(string name, string? instance, StreamMemory 
         if (await Task.WhenAny(settled, whenLost).ConfigureAwait(false) != settled)
             throw new TransportException($"The session of '{name}' was lost before its last report was durable.");
         await settled.ConfigureAwait(false);
+    }
+
+    private void NoteQuestionLocked(Verdict verdict, StreamMessage message)
+    {
+        if (verdict == Verdict.Answer)
+        {
+            _question = (MessageTypes.Synced, message.Sequence, IsRefusal: false);
+            _hasReportedMissing = false;
+        }
+        else if (verdict == Verdict.Newer)
+        {
+            _question ??= (MessageTypes.Newer, message.Sequence, IsRefusal: false);
+        }
+        else if (verdict == Verdict.ReportMissing && !_hasReportedMissing)
+        {
+            _question = (MessageTypes.Missing, message.Sequence, IsRefusal: false);
+            _hasReportedMissing = true;
+        }
     }
 }

@@ -11,7 +11,7 @@ internal sealed partial class JoinSession
             while (!_connection.Ended.IsCancellationRequested)
             {
                 await _connection.RunAsync(
-                    () => _checkpoints.AnnounceAsync(new Presence(_name, instance, IsActive)),
+                    () => _checkpoints.AnnounceAsync(new Presence(_name, instance, IsActive) { Reads = StreamMessage.CombinedVersion }),
                     $"Announcing '{_name}'").ConfigureAwait(false);
                 await Task.Delay(Presence.Interval, clock, _connection.Ended).ConfigureAwait(false);
             }

@@ -143,6 +143,14 @@ internal sealed partial class JoinSession : IJoinSession
             return;
         }
 
+        if (CombinedValues.TryExpand(message) is not { } messages)
+        {
+            _onAmiss(ForeignMessage.DescribeDamaged(_queue, message));
+            _state.Pass(incoming.Tag);
+            _hasReport.Writer.TryWrite(true);
+            return;
+        }
+
         if (message.Kind == MessageTypes.Sync && _memory.IsAheadOf(message.StreamId, message.Epoch))
         {
             _state.Refuse(message, incoming.Tag);
@@ -159,7 +167,9 @@ internal sealed partial class JoinSession : IJoinSession
         }
 
         _memory.NoteStream(message.StreamId, message.Epoch);
-        Take(_state.Receive(message, incoming.Tag), message, incoming);
+        var verdicts = _state.Receive(messages, incoming.Tag);
+        for (var i = 0; i < verdicts.Count; i++) Take(verdicts[i], messages[i], incoming);
+        if (verdicts.Any(static verdict => verdict != Verdict.Deliver)) _hasReport.Writer.TryWrite(true);
     }
 
     private void Take(Verdict verdict, StreamMessage message, IncomingMessage incoming)
@@ -183,14 +193,12 @@ internal sealed partial class JoinSession : IJoinSession
             var (first, last) = _state.Skipped;
             foreach (var delivery in _kept.Release(first, last, message)) _deliveries.Writer.TryWrite(delivery);
         }
-
-        if (verdict != Verdict.Deliver) _hasReport.Writer.TryWrite(true);
     }
 
     private TransportDelivery DeliveryOf(StreamMessage message, IncomingMessage incoming)
     {
         var (isEnd, endsBefore) = (message.Kind == MessageTypes.Close, _memory.EndsBefore(message.StreamId, message.Ends));
-        return new TransportDelivery(message.Epoch, message.Sequence, message.Body.ToArray())
+        return new TransportDelivery(message.Epoch, message.Sequence, message.Body)
         {
             StreamId = message.StreamId,
             IsEnd = isEnd,

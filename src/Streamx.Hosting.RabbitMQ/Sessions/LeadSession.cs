@@ -188,7 +188,10 @@ internal sealed class LeadSession : ILeadSession
     }
 
     /// <inheritdoc/>
-    public Task AppendAsync(TransportValue value) => _messages.AppendAsync(value);
+    public Task AppendAsync(TransportValue value) => _messages.AppendAsync([value]);
+
+    /// <inheritdoc/>
+    public Task AppendAsync(IReadOnlyList<TransportValue> values) => _messages.AppendAsync(values);
 
     /// <inheritdoc/>
     public Task EndAsync(long sequence) => _connection.RunAsync(

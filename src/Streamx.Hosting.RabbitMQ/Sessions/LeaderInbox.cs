@@ -14,6 +14,7 @@ internal sealed class LeaderInbox
     private readonly Topology _topology;
     private readonly ConsumerPositions _positions;
     private readonly ConsumerProcesses _processes;
+    private readonly CombinedReaders _readers;
     private readonly long _streamId;
     private readonly long _epoch;
     private readonly StreamMemory _memory;
@@ -23,7 +24,7 @@ internal sealed class LeaderInbox
 
     private LeaderInbox(
         BrokerConnection connection, IChannel channel, Topology topology, ConsumerPositions positions, ConsumerProcesses processes,
-        long streamId, long epoch, StreamMemory memory, Action<string> onAmiss, string queue)
+        CombinedReaders readers, long streamId, long epoch, StreamMemory memory, Action<string> onAmiss, string queue)
     {
         _epoch = epoch;
         _onAmiss = onAmiss;
@@ -32,6 +33,7 @@ internal sealed class LeaderInbox
         _topology = topology;
         _positions = positions;
         _processes = processes;
+        _readers = readers;
         _streamId = streamId;
         _memory = memory;
         _queue = queue;
@@ -49,6 +51,7 @@ internal sealed class LeaderInbox
     /// <param name="topology">The names of the queues.</param>
     /// <param name="positions">Gets the position of each consumer.</param>
     /// <param name="processes">Gets where each consumer runs.</param>
+    /// <param name="readers">Gets what each process reads.</param>
     /// <param name="streamId">The stream's id: positions in an earlier stream do not count.</param>
     /// <param name="epoch">The leader's epoch.</param>
     /// <param name="memory">Keeps the reports, for a broker that loses them.</param>
@@ -56,7 +59,7 @@ internal sealed class LeaderInbox
     /// <param name="declares">Whether it declares a queue of its own; otherwise it uses the queue that was made for it.</param>
     internal static async Task<LeaderInbox> OpenAsync(
         BrokerConnection connection, IChannel channel, Topology topology, ConsumerPositions positions, ConsumerProcesses processes,
-        long streamId, long epoch, StreamMemory memory, Action<string> onAmiss, bool declares)
+        CombinedReaders readers, long streamId, long epoch, StreamMemory memory, Action<string> onAmiss, bool declares)
     {
         var name = declares ? $"{topology.Inbox}.{Guid.NewGuid():N}" : topology.Inbox;
         if (declares)
@@ -70,7 +73,7 @@ internal sealed class LeaderInbox
             await channel.QueuePurgeAsync(name, connection.Ended).ConfigureAwait(false);
         }
 
-        var inbox = new LeaderInbox(connection, channel, topology, positions, processes, streamId, epoch, memory, onAmiss, name);
+        var inbox = new LeaderInbox(connection, channel, topology, positions, processes, readers, streamId, epoch, memory, onAmiss, name);
         await inbox.BindAsync().ConfigureAwait(false);
         await channel.BasicConsumeAsync(
             name,
@@ -107,7 +110,7 @@ internal sealed class LeaderInbox
                 ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.Presence) is { Name: not null, Instance: not null } presence
                     && OnPresence(presence),
             MessageTypes.Membership => ProtocolJson.TryRead(incoming.Body, ProtocolJson.Default.Membership) is { Name: not null } membership
-                && _events.Writer.TryWrite(new LeaderEvent(membership.Name)),
+                && OnMembership(membership),
             _ => false,
         };
         if (!isKnown) _onAmiss(ForeignMessage.Describe(_topology.Control, incoming.Properties, incoming.Body.Length));
@@ -150,8 +153,15 @@ internal sealed class LeaderInbox
         return true;
     }
 
+    private bool OnMembership(Membership membership)
+    {
+        if (!membership.IsRetired) _readers.OnMentioned(membership.Name);
+        return _events.Writer.TryWrite(new LeaderEvent(membership.Name));
+    }
+
     private bool OnPresence(Presence presence)
     {
+        _readers.OnPresent(presence);
         _processes.OnPresent(presence.Name, presence.Instance, presence.IsActive);
         if (!_positions.Has(presence.Name)) _events.Writer.TryWrite(new LeaderEvent(presence.Name) { IsUnknown = true });
         return true;

@@ -12,6 +12,9 @@ namespace Streamx.Hosting.RabbitMQ;
 internal sealed class LeaderMessages(
     BrokerConnection connection, IChannel channel, Topology topology, Lease lease, StreamMemory memory, TimeProvider clock)
 {
+    /// <summary>How many bytes the values of a message take at most together: a message of that size is one frame.</summary>
+    internal const int MostBytesTogether = 64 * 1024;
+
     /// <summary>
     /// How long a question may take to be confirmed. A queue that has just come back may have lost the question; the leader can ask again.
     /// </summary>
@@ -31,7 +34,10 @@ internal sealed class LeaderMessages(
     /// <inheritdoc cref="Confirmed"/>
     private long _confirmed;
 
-    /// <summary>Called with the time of each confirm and its error; null to measure nothing.</summary>
+    /// <summary>Has values go together; null for each in a message of its own.</summary>
+    private ValueCombiner? _combiner;
+
+    /// <summary>Called with the time of the confirm of each message with values, and its error; null to measure nothing.</summary>
     internal Action<TimeSpan, Exception?>? Measure { get; init; }
 
     /// <summary>The highest number that has been confirmed in this session; zero for none.</summary>
@@ -40,26 +46,24 @@ internal sealed class LeaderMessages(
     /// <summary>A token that says how far values have been confirmed.</summary>
     internal LeaseToken Headed(LeaseToken token) => token with { Head = Math.Max(token.Head, Confirmed) };
 
-    /// <summary>Appends a value, or the end. Ends when it is confirmed.</summary>
-    internal Task AppendAsync(TransportValue value)
+    /// <summary>Has values that wait at the same time go together from now on.</summary>
+    /// <param name="maxBytes">How many bytes a value may take, and so several together.</param>
+    /// <param name="mayCombine">Whether every process reads messages of several values now.</param>
+    internal void Combine(int maxBytes, Func<bool> mayCombine) =>
+        _combiner = new ValueCombiner(_lock, Math.Min(maxBytes, MostBytesTogether), mayCombine, PublishValuesLocked);
+
+    /// <summary>Appends values, or the end alone. Ends when all of them are confirmed.</summary>
+    internal Task AppendAsync(IReadOnlyList<TransportValue> values)
     {
-        var message = new StreamMessage(
-            value.IsEnd ? MessageTypes.Close : MessageTypes.Value, lease.Token.Epoch, value.Sequence, value.Body)
-        {
-            StreamId = lease.Token.StreamId,
-            Ends = lease.Token.Ends,
-            IsRepeated = value.IsRepeated,
-            ContentType = value.ContentType,
-            TraceParent = value.TraceParent,
-        };
-        memory.NoteNumber(message.Epoch, value.Sequence);
+        StreamMessage[] messages = [.. values.Select(MessageOf)];
+        foreach (var message in messages) memory.NoteNumber(message.Epoch, message.Sequence);
         // Under the lock, so that a question among the values carries the number of the value before it.
         lock (_lock)
         {
-            _head = value.Sequence;
-            if (value.IsEnd) _end = message;
-            var confirmed = ConfirmAsync(PublishAsync(message), value.Sequence);
-            return Measure is { } measure && !value.IsEnd ? MeasureAsync(confirmed, measure) : confirmed;
+            if (values[0].IsEnd) return AppendEndLocked(messages[0]);
+            return _combiner is { } combiner
+                ? combiner.AppendLocked(messages)
+                : Task.WhenAll(messages.Select(message => PublishValuesLocked([message])));
         }
     }
 
@@ -87,6 +91,31 @@ internal sealed class LeaderMessages(
     internal Task RepeatEndAsync()
     {
         lock (_lock) return _end is null ? Task.CompletedTask : PublishAsync(_end);
+    }
+
+    private StreamMessage MessageOf(TransportValue value) =>
+        new(value.IsEnd ? MessageTypes.Close : MessageTypes.Value, lease.Token.Epoch, value.Sequence, value.Body)
+        {
+            StreamId = lease.Token.StreamId,
+            Ends = lease.Token.Ends,
+            IsRepeated = value.IsRepeated,
+            ContentType = value.ContentType,
+            TraceParent = value.TraceParent,
+        };
+
+    private Task AppendEndLocked(StreamMessage end)
+    {
+        _combiner?.SendLocked();
+        _end = end;
+        _head = end.Sequence;
+        return ConfirmAsync(PublishAsync(end), end.Sequence);
+    }
+
+    private Task PublishValuesLocked(IReadOnlyList<StreamMessage> values)
+    {
+        _head = values[^1].Sequence;
+        var confirmed = ConfirmAsync(PublishAsync(CombinedValues.Combine(values)), _head);
+        return Measure is { } measure ? MeasureAsync(confirmed, measure) : confirmed;
     }
 
     private async Task ConfirmAsync(Task published, long sequence)

@@ -30,6 +30,9 @@ internal sealed class LeaderOpening(
     /// <summary>Joins as a consumer that has no process.</summary>
     internal required Func<string, Task<IAsyncDisposable>> JoinAs { get; init; }
 
+    /// <summary>How long announcements of processes are waited for before values are combined.</summary>
+    internal TimeSpan Listening { get; init; } = CombinedReaders.Listening;
+
     /// <summary>Opens the session.</summary>
     /// <param name="cancellationToken">Gives up, also while another process leads.</param>
     internal async Task<LeadSession> OpenAsync(CancellationToken cancellationToken)
@@ -69,15 +72,17 @@ internal sealed class LeaderOpening(
         // A broker that has lost the stream has lost its registered consumers as well.
         if (lease.Before.BegunEpoch == 0) await Register(memory.Names).ConfigureAwait(false);
         var (positions, processes) = (new ConsumerPositions(clock), new ConsumerProcesses(clock));
+        var readers = new CombinedReaders(positions, Listening, clock, onAmiss);
         var inbox = await connection.RunAsync(
             () => LeaderInbox.OpenAsync(
-                connection, control, topology, positions, processes, lease.Token.StreamId, lease.Token.Epoch, memory, onAmiss,
+                connection, control, topology, positions, processes, readers, lease.Token.StreamId, lease.Token.Epoch, memory, onAmiss,
                 options.DeclareTopology),
             Leading).ConfigureAwait(false);
         var messages = new LeaderMessages(connection, channel, topology, lease, memory, clock)
         {
             Measure = metrics is null ? null : (time, error) => metrics.OnConfirm(stream, time, error),
         };
+        if (options.CombineValues) messages.Combine(options.MaxValueBytes, () => readers.All);
         var registry = new ConsumerRegistry(connection, control, topology, onAmiss);
         var members = new LeaderConsumers(connection, lease, registry, memory, positions, processes, onAmiss);
         var session = new LeadSession(

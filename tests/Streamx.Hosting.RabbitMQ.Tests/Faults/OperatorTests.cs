@@ -409,14 +409,14 @@ public sealed class OperatorTests(OneNode broker) : IAsyncDisposable
         await using var lead = await LeadAsync();
         await using var admin = await _stream.AdministerAsync();
         var properties = new StreamMessage(MessageTypes.Value, lead.Epoch, 1, default).ToProperties(DateTimeOffset.UnixEpoch);
-        properties.Headers!["streamx-version"] = 2;
+        properties.Headers!["streamx-version"] = 3;
 
         await admin.Channel.BasicPublishAsync(_stream.Topology.Data, "", mandatory: true, properties, new byte[] { 1 });
 
-        Assert.Contains("version 2", (await a.WhenLost.WithinAsync()).Message, StringComparison.Ordinal);
+        Assert.Contains("version 3", (await a.WhenLost.WithinAsync()).Message, StringComparison.Ordinal);
         await a.DisposeAsync();
         await using var again = await CreateProcess().JoinAsync("a", default);
-        Assert.Contains("version 2", (await again.WhenLost.WithinAsync()).Message, StringComparison.Ordinal);
+        Assert.Contains("version 3", (await again.WhenLost.WithinAsync()).Message, StringComparison.Ordinal);
     }
 
     public async ValueTask DisposeAsync() => await _stream.DisposeAsync();
