@@ -103,51 +103,31 @@ internal sealed class DeliveryLedger
         Drop(tag);
     }
 
-    /// <summary>Takes account of a message.</summary>
-    internal Verdict Receive(StreamMessage message, ulong tag)
+    /// <summary>Takes account of a message that has no value, or one.</summary>
+    internal Verdict Receive(StreamMessage message, ulong tag) => Receive([message], tag)[0];
+
+    /// <summary>Takes account of a message. If it has several values, it can be acknowledged once all of them are finished.</summary>
+    /// <param name="messages">The values of the message, in order, or the message itself.</param>
+    /// <param name="tag">Its tag.</param>
+    /// <returns>What is done with each.</returns>
+    internal IReadOnlyList<Verdict> Receive(IReadOnlyList<StreamMessage> messages, ulong tag)
     {
+        var first = messages[0];
         _lastTag = tag;
-        if (_streamId == 0) _streamId = message.StreamId;
+        if (_streamId == 0) _streamId = first.StreamId;
+        var verdicts = new Verdict[messages.Count];
         // A message of a stream that the broker has lost. This session has begun a later stream by now.
-        if (message.StreamId != _streamId)
+        if (first.StreamId != _streamId)
         {
             Drop(tag);
-            return message.Kind == MessageTypes.Sync ? Verdict.Newer : Verdict.Drop;
-        }
-
-        return message.Kind switch
-        {
-            MessageTypes.Value or MessageTypes.Close => ReceiveNumbered(message, tag),
-            MessageTypes.Sync => ReceiveSync(message, tag),
-            MessageTypes.Begin => ReceiveBegin(message, tag),
-            _ => throw new ArgumentOutOfRangeException(nameof(message), message.Kind, "A leader appends no such message."),
-        };
-    }
-
-    /// <summary>
-    /// Takes account of the values of one message, in order. The message can be acknowledged once all of them are finished.
-    /// </summary>
-    /// <returns>What is done with each value.</returns>
-    internal IReadOnlyList<Verdict> Receive(IReadOnlyList<StreamMessage> values, ulong tag)
-    {
-        if (values.Count == 1) return [Receive(values[0], tag)];
-        _lastTag = tag;
-        if (_streamId == 0) _streamId = values[0].StreamId;
-        var verdicts = new Verdict[values.Count];
-        if (values[0].StreamId != _streamId)
-        {
-            Array.Fill(verdicts, Drop(tag));
+            Array.Fill(verdicts, first.Kind == MessageTypes.Sync ? Verdict.Newer : Verdict.Drop);
             return verdicts;
         }
 
-        var needed = _received;
-        for (var i = 0; i < verdicts.Length; i++)
-        {
-            (verdicts[i], var entry) = TakeNumbered(values[i], tag);
-            needed = Math.Max(needed, entry.Needed);
-        }
-
-        _entries.Enqueue(new LedgerEntry(tag, needed, EndOf: 0));
+        if (first.Kind is MessageTypes.Value or MessageTypes.Close) ReceiveNumbered(messages, tag, verdicts);
+        else if (first.Kind == MessageTypes.Sync) verdicts[0] = ReceiveSync(first, tag);
+        else if (first.Kind == MessageTypes.Begin) verdicts[0] = ReceiveBegin(first, tag);
+        else throw new ArgumentOutOfRangeException(nameof(messages), first.Kind, "A leader appends no such message.");
         return verdicts;
     }
 
@@ -186,11 +166,16 @@ internal sealed class DeliveryLedger
     /// </summary>
     private bool IsNewestEnd(LedgerEntry entry) => entry.EndOf != 0 && entry.EndOf == _endOf;
 
-    private Verdict ReceiveNumbered(StreamMessage message, ulong tag)
+    private void ReceiveNumbered(IReadOnlyList<StreamMessage> values, ulong tag, Verdict[] verdicts)
     {
-        var (verdict, entry) = TakeNumbered(message, tag);
-        _entries.Enqueue(entry);
-        return verdict;
+        var all = new LedgerEntry(tag, _received, EndOf: 0);
+        for (var i = 0; i < verdicts.Length; i++)
+        {
+            (verdicts[i], var entry) = TakeNumbered(values[i], tag);
+            all = entry with { Needed = Math.Max(all.Needed, entry.Needed) };
+        }
+
+        _entries.Enqueue(all);
     }
 
     /// <summary>Takes account of a value or the end: what is done with it, and when its message can be acknowledged.</summary>

@@ -6,8 +6,8 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="Kind">One of <see cref="MessageTypes"/>.</param>
 /// <param name="Epoch">The leader's epoch.</param>
 /// <param name="Sequence">
-/// The number of a value, of the first of several, or of the end; for <see cref="MessageTypes.Sync"/> the last number appended, for <see cref="MessageTypes.Begin"/> the
-/// first to come.
+/// The number of a value, of the first of several, or of the end; for <see cref="MessageTypes.Sync"/> the last number appended, for
+/// <see cref="MessageTypes.Begin"/> the first to come.
 /// </param>
 /// <param name="Body">The value, or several as <see cref="CombinedValues"/> writes them.</param>
 internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, ReadOnlyMemory<byte> Body)
@@ -54,8 +54,13 @@ internal sealed record StreamMessage(string Kind, long Epoch, long Sequence, Rea
     /// <summary>The message's AMQP properties.</summary>
     internal BasicProperties ToProperties(DateTimeOffset now)
     {
-        MessageHeaders headers =
-            new(8) { [VersionHeader] = Count is null ? Version : CombinedVersion, [EpochHeader] = Epoch, [SequenceHeader] = Sequence, [StreamHeader] = StreamId };
+        MessageHeaders headers = new(9)
+        {
+            [VersionHeader] = Count is null ? Version : CombinedVersion,
+            [EpochHeader] = Epoch,
+            [SequenceHeader] = Sequence,
+            [StreamHeader] = StreamId,
+        };
         if (Count is { } count) headers[CountHeader] = count;
         if (Highest > 0) headers[HighestHeader] = Highest;
         if (Ends > 0) headers[EndsHeader] = Ends;

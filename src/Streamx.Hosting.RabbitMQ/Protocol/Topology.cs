@@ -53,6 +53,10 @@ internal sealed class Topology(string prefix, string stream)
     /// <summary>The queue of a consumer's values.</summary>
     internal string Values(string name) => $"{_root}.c.{KeyOf(name)}";
 
+    /// <summary>The consumer, in lower case, whose values a queue has; null for another queue.</summary>
+    internal string? ConsumerOf(string queue) =>
+        Values("") is var prefix && queue.StartsWith(prefix, StringComparison.Ordinal) ? queue[prefix.Length..] : null;
+
     /// <summary>The queue of a consumer's durable position: the last message counts.</summary>
     internal string Checkpoint(string name) => $"{_root}.ck.{KeyOf(name)}";
 

@@ -41,10 +41,11 @@ internal sealed class LeaderOpening(
         var channel = await connection.RunAsync(() => connection.OpenChannelAsync(confirms: true), Leading).ConfigureAwait(false);
         var control = await connection.RunAsync(() => connection.OpenChannelAsync(confirms: false), Leading).ConfigureAwait(false);
         var declarations = new Declarations(connection, topology, memory, onAmiss, options.DeclareTopology);
+        CombinedReaders? readers = null;
         if (options.DeclareTopology)
         {
             await connection.RunAsync(
-                () => StreamAnnouncements.ListenAsync(connection, topology, memory, topology.Lock), Leading).ConfigureAwait(false);
+                () => StreamAnnouncements.ListenAsync(connection, topology, memory, topology.Lock, OnMade), Leading).ConfigureAwait(false);
         }
 
         var (tokens, waiting) = await connection.RunAsync(() => declarations.LockStateAsync(control), Leading).ConfigureAwait(false);
@@ -72,7 +73,7 @@ internal sealed class LeaderOpening(
         // A broker that has lost the stream has lost its registered consumers as well.
         if (lease.Before.BegunEpoch == 0) await Register(memory.Names).ConfigureAwait(false);
         var (positions, processes) = (new ConsumerPositions(clock), new ConsumerProcesses(clock));
-        var readers = new CombinedReaders(positions, Listening, clock, onAmiss);
+        readers = new CombinedReaders(positions, Listening, clock, onAmiss);
         var inbox = await connection.RunAsync(
             () => LeaderInbox.OpenAsync(
                 connection, control, topology, positions, processes, readers, lease.Token.StreamId, lease.Token.Epoch, memory, onAmiss,
@@ -97,6 +98,12 @@ internal sealed class LeaderOpening(
         // Of an earlier id of the stream, which the processes that are left may know only in part.
         if (lease.Before.BegunEpoch == 0 && session.HighestReceived > 0) session.HighestReceived += StreamMemory.NumberMargin;
         return session;
+
+        // A consumer of an earlier version is heard of before its queue is bound, and gets no message that it does not read.
+        void OnMade(string queue)
+        {
+            if (topology.ConsumerOf(queue) is { } name) readers?.OnMentioned(name);
+        }
     }
 
     /// <summary>Token and queue of ends agree on how many ends have been decided: where one has been lost, the longer counts.</summary>

@@ -38,7 +38,9 @@ internal static class StreamAnnouncements
     /// <param name="topology">The names of the queues.</param>
     /// <param name="memory">Keeps what is announced.</param>
     /// <param name="consumed">The queue that is to be consumed over the connection.</param>
-    internal static async Task ListenAsync(BrokerConnection connection, Topology topology, StreamMemory memory, string consumed)
+    /// <param name="onMade">Called with the name of another queue that has been made, before it is bound; null for no handler.</param>
+    internal static async Task ListenAsync(
+        BrokerConnection connection, Topology topology, StreamMemory memory, string consumed, Action<string>? onMade = null)
     {
         var channel = await connection.OpenChannelAsync(confirms: false).ConfigureAwait(false);
         var queue = $"{topology.Inbox}.{Guid.NewGuid():N}";
@@ -57,6 +59,10 @@ internal static class StreamAnnouncements
                 {
                     connection.Fail(new TransportException(
                         $"Queue '{consumed}' has been made again: its consumer was one of the queue before."));
+                }
+                else if (incoming.Properties.MessageId is { } made)
+                {
+                    onMade?.Invoke(made);
                 }
 
                 return Task.CompletedTask;

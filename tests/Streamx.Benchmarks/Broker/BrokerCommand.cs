@@ -9,7 +9,8 @@ namespace Streamx.Benchmarks.Broker;
 /// <remarks>
 /// Values a second; values of 100 bytes, persistent. Everything in one run, round by round, medians. The floor is what there is
 /// without a stream: a fan-out to as many quorum queues, confirmed, as many publishes under way as the window, first nobody
-/// consuming, then consuming what is there, then both at once.
+/// consuming, then consuming what is there, then both at once; and both with many values in a message. Beside it, a loop that awaits each
+/// put, and one that awaits each PutManyAsync of a window.
 /// </remarks>
 internal static class BrokerCommand
 {
@@ -32,7 +33,7 @@ internal static class BrokerCommand
         var options = new Dictionary<string, int[]> { [NodesOption] = [1, 3], [ConsumersOption] = [1, 3], [WindowOption] = [1, 16, 256], [RoundsOption] = [5] };
         if (!NumberLists.TryRead(args, smallest: 1, options)) return await CommandLine.Usage.RefuseAsync($"usage: {Usage}");
 
-        Console.WriteLine("nodes\tconsumers\twindow\tpublish_per_s\tconsume_per_s\tboth_per_s\tstreamx_per_s\tstreamx_p50_ms\tratio_to_publish\tratio_to_both");
+        Console.WriteLine("nodes\tconsumers\twindow\tpublish_per_s\tconsume_per_s\tboth_per_s\ttogether_per_s\tstreamx_per_s\tstreamx_p50_ms\tratio_to_publish\tratio_to_both\tratio_to_together\tloop_per_s\tmany_per_s\tmany_to_loop");
         foreach (var nodes in options[NodesOption])
         {
             await using var cluster = await BrokerCluster.StartAsync(nodes);
@@ -64,8 +65,12 @@ internal static class BrokerCommand
         // The ratio is the median of the rounds' own, since a round's runs are disturbed alike.
         var toPublish = Median.Of(ours.Zip(floors, (stream, floor) => stream.PerSecond / floor.Publish));
         var toBoth = Median.Of(ours.Zip(floors, (stream, floor) => stream.PerSecond / floor.Both));
+        var together = Median.Of(floors.Select(run => run.Together));
+        var toTogether = Median.Of(ours.Zip(floors, (stream, floor) => stream.PerSecond / floor.Together));
+        var (loop, many) = (Median.Of(ours.Select(run => run.Loop)), Median.Of(ours.Select(run => run.Many)));
+        var toLoop = Median.Of(ours.Select(run => run.Many / run.Loop));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{cluster.Nodes.Count}\t{consumers}\t{window}\t{publish:F0}\t{consume:F0}\t{both:F0}\t{rate:F0}\t{Median.Of(ours.Select(run => run.MedianMilliseconds)):F1}\t{toPublish:F2}\t{toBoth:F2}"));
+            $"{cluster.Nodes.Count}\t{consumers}\t{window}\t{publish:F0}\t{consume:F0}\t{both:F0}\t{together:F0}\t{rate:F0}\t{Median.Of(ours.Select(run => run.MedianMilliseconds)):F1}\t{toPublish:F2}\t{toBoth:F2}\t{toTogether:F2}\t{loop:F0}\t{many:F0}\t{toLoop:F1}"));
     }
 }

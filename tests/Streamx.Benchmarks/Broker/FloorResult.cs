@@ -4,4 +4,5 @@ namespace Streamx.Benchmarks.Broker;
 /// <param name="Publish">Published and confirmed, nobody consuming.</param>
 /// <param name="Consume">Consumed by everyone from queues that were full.</param>
 /// <param name="Both">Published, confirmed and consumed by everyone at once.</param>
-internal sealed record FloorResult(double Publish, double Consume, double Both);
+/// <param name="Together">The same with many values in a message, as many values under way.</param>
+internal sealed record FloorResult(double Publish, double Consume, double Both, double Together);

@@ -15,11 +15,11 @@ internal sealed class FloorRun : IAsyncDisposable
     private readonly IChannel _channel;
     private readonly string _exchange = $"floor-{Guid.NewGuid():N}";
     private readonly string[] _queues;
-    private readonly byte[] _body = new byte[BrokerCommand.ValueBytes];
+    private readonly byte[] _body;
 
-    private FloorRun(BrokerCluster cluster, IChannel channel, int consumers)
+    private FloorRun(BrokerCluster cluster, IChannel channel, int consumers, int together)
     {
-        (_cluster, _channel) = (cluster, channel);
+        (_cluster, _channel, _body) = (cluster, channel, new byte[BrokerCommand.ValueBytes * together]);
         _queues = [.. Enumerable.Range(0, consumers).Select(i => $"{_exchange}-{i}")];
     }
 
@@ -27,7 +27,7 @@ internal sealed class FloorRun : IAsyncDisposable
     {
         await using var connection = await ConnectAsync(cluster, 0);
         await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true, outstandingPublisherConfirmationsRateLimiter: null));
-        await using var run = new FloorRun(cluster, channel, consumers);
+        await using var run = new FloorRun(cluster, channel, consumers, together: 1);
         await run.DeclareAsync();
         var clock = Stopwatch.StartNew();
         var published = await run.PublishAsync(window);
@@ -35,16 +35,28 @@ internal sealed class FloorRun : IAsyncDisposable
         clock.Restart();
         await run.ConsumeAsync(() => published);
         var consume = published / clock.Elapsed.TotalSeconds;
+        var both = await run.RunBothAsync(window);
 
-        clock.Restart();
+        // As many values under way, in two messages: one is written while the other is handled.
+        var together = Math.Max(1, window / 2);
+        await using var combined = new FloorRun(cluster, channel, consumers, together);
+        await combined.DeclareAsync();
+        return new FloorResult(publish, consume, both, together * await combined.RunBothAsync(window / together));
+    }
+
+    /// <summary>Publishes and consumes at once.</summary>
+    /// <returns>Messages a second.</returns>
+    private async Task<double> RunBothAsync(int underWay)
+    {
+        var clock = Stopwatch.StartNew();
         var total = int.MaxValue;
-        var consuming = run.ConsumeAsync(() => Volatile.Read(ref total));
-        published = await run.PublishAsync(window);
+        var consuming = ConsumeAsync(() => Volatile.Read(ref total));
+        var published = await PublishAsync(underWay);
         Volatile.Write(ref total, published);
         // Whoever had finished before the total was known hears of it by this one.
-        await run.PublishOneAsync();
+        await PublishOneAsync();
         await consuming;
-        return new FloorResult(publish, consume, published / clock.Elapsed.TotalSeconds);
+        return published / clock.Elapsed.TotalSeconds;
     }
 
     public async ValueTask DisposeAsync()

@@ -54,7 +54,19 @@ internal static class StreamxRun
         await writer.FlushAsync();
         var elapsed = clock.Elapsed.TotalSeconds;
         foreach (var log in logs) log.CheckCount(put);
-        return new StreamxResult(put / elapsed, Median.Of(logs.SelectMany(log => log.Milliseconds)));
+        var delay = Median.Of(logs.SelectMany(log => log.Milliseconds));
+        var loop = await TimeAsync(writer, values: 1, () => writer.PutAsync(ArrivalLog.NewValue()));
+        var many = await TimeAsync(writer, window, () => writer.PutManyAsync(Enumerable.Range(0, window).Select(_ => ArrivalLog.NewValue()).ToArray()));
+        return new StreamxResult(put / elapsed, delay, loop, many);
+    }
+
+    /// <summary>Values a second of a loop that awaits each of its calls.</summary>
+    private static async Task<double> TimeAsync(IStreamWriter<byte[]> writer, int values, Func<ValueTask> put)
+    {
+        var clock = Stopwatch.StartNew();
+        var count = await new Pipeline(1).RunAsync(BrokerCommand.RunTime / 2, () => put().AsTask());
+        await writer.FlushAsync();
+        return count * values / clock.Elapsed.TotalSeconds;
     }
 
     private static async Task<IHost> StartAsync(BrokerCluster cluster, int number, string name, int window, string[] names, Action<IStreamxBuilder<byte[]>> add)

@@ -1,5 +1,4 @@
 using System.Text;
-using RabbitMQ.Client;
 
 namespace Streamx.Hosting.RabbitMQ.Tests.Protocol;
 

@@ -17,4 +17,14 @@ public class TopologyTests
         Assert.Equal(new Topology("p", "ORDERS").Data, new Topology("p", "orders").Data);
         Assert.Equal(new Topology("p", "orders").Values("Ledger"), new Topology("p", "orders").Values("ledger"));
     }
+
+    [Fact]
+    public void ConsumerOf_QueueOfValues_IsItsConsumerAndNoneOfAnotherQueue()
+    {
+        var topology = new Topology("p", "Orders");
+
+        Assert.Equal("led.ger", topology.ConsumerOf(topology.Values("Led.ger")));
+        Assert.Null(topology.ConsumerOf(topology.Checkpoint("ledger")));
+        Assert.Null(topology.ConsumerOf(topology.Lock));
+    }
 }

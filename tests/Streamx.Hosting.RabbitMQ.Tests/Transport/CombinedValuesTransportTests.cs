@@ -53,6 +53,20 @@ public sealed class CombinedValuesTransportTests(OneNode broker) : IAsyncDisposa
     }
 
     [Fact]
+    public async Task Append_ConsumerRegisteredByAProcessThatAnnouncesNothing_EachValueIsAMessage()
+    {
+        await using var a = await CreateProcess("one").JoinAsync("a", default);
+        await using var lead = await LeadAsync();
+
+        await CreateProcess().RegisterAsync(["b"], default);
+        await Until.TrueAsync(() => lead.Positions.Has("b"));
+        await using var tap = await Tap.OpenAsync(_stream);
+        await lead.AppendAsync(Values(1, 2)).WithinAsync();
+
+        Assert.Equal(["1: 1", "1: 2"], await tap.TakeAsync());
+    }
+
+    [Fact]
     public async Task Append_CombineValuesIsFalse_EachValueIsAMessage()
     {
         await using var a = await CreateProcess("one").JoinAsync("a", default);
@@ -133,7 +147,7 @@ public sealed class CombinedValuesTransportTests(OneNode broker) : IAsyncDisposa
         var queue = _stream.Topology.Values("a");
         var damaged = new StreamMessage(MessageTypes.Value, lead.Epoch, 3, default) { StreamId = lead.StreamId, Count = 4 };
 
-        await admin.Channel.BasicPublishAsync("", queue, mandatory: true, damaged.ToProperties(DateTimeOffset.UtcNow), "secret"u8.ToArray());
+        await admin.Channel.BasicPublishAsync("", queue, mandatory: true, damaged.ToProperties(DateTimeOffset.UnixEpoch), "secret"u8.ToArray());
         await Until.TrueAsync(() => Amiss().Length > 0);
         await lead.AppendAsync(Values(3, 5)).WithinAsync();
 
