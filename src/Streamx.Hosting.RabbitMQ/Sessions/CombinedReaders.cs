@@ -12,12 +12,13 @@ namespace Streamx.Hosting.RabbitMQ;
 /// <param name="onAmiss">Called once for each consumer that has a process of an earlier version.</param>
 internal sealed class CombinedReaders(ConsumerPositions positions, TimeSpan listening, TimeProvider clock, Action<string> onAmiss)
 {
-    /// <summary>How long a process is listened for: each announces itself in that time, also if one announcement is late.</summary>
+    /// <summary>How long announcements are waited for: each process announces itself in that time, also if it is a little late.</summary>
     internal static readonly TimeSpan Listening = Presence.Interval + TimeSpan.FromSeconds(1);
 
-    /// <summary>How often it is looked whether all of them read combined values, while no announcement changes that.</summary>
-    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+    /// <summary>How long a result counts, unless an announcement changes it.</summary>
+    private static readonly TimeSpan s_validity = TimeSpan.FromSeconds(1);
 
+    /// <summary>When the leader began to listen.</summary>
     private readonly long _began = clock.GetTimestamp();
 
     /// <summary>Guards everything below.</summary>
@@ -43,7 +44,7 @@ internal sealed class CombinedReaders(ConsumerPositions positions, TimeSpan list
         {
             lock (_lock)
             {
-                if (_found is { } found && clock.GetElapsedTime(found.At) < s_look) return found.All;
+                if (_found is { } found && clock.GetElapsedTime(found.At) < s_validity) return found.All;
                 var all = clock.GetElapsedTime(_began) >= listening && LookLocked();
                 _found = (all, clock.GetTimestamp());
                 return all;

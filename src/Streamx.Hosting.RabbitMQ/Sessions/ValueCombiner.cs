@@ -25,9 +25,9 @@ internal sealed class ValueCombiner(
     internal Task AppendLocked(IReadOnlyList<StreamMessage> values)
     {
         List<Task> confirms = [];
+        var mayWait = mayCombine();
         foreach (var value in values)
         {
-            var mayWait = mayCombine();
             if (_waiting is { } before && !(mayWait && before.Takes(value, maxBytes))) SendLocked();
             _waiting ??= new WaitingValues(Activity.Current);
             _waiting.Add(value);
