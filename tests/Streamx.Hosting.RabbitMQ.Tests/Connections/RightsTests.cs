@@ -30,7 +30,9 @@ public sealed class RightsTests(OneNode broker) : IAsyncDisposable
 
         await taken.UntilAsync(6);
         Assert.Equal(Enumerable.Range(1, 6), taken.Values);
-        Assert.DoesNotContain(new[] { first, second, producer }.SelectMany(pod => pod.Log(LogLevel.Warning)), message => message.Contains("refused", StringComparison.Ordinal));
+        // Not "refused it", as a broker does for a moment while a queue has no leader.
+        var refused = new[] { first, second, producer }.SelectMany(pod => pod.Log(LogLevel.Warning)).Where(message => message.Contains("has refused", StringComparison.Ordinal)).ToList();
+        Assert.True(refused.Count == 0, string.Join('\n', refused));
     }
 
     [Fact]
