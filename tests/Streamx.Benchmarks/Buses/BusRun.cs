@@ -30,7 +30,7 @@ internal static class BusRun
         var watch = Stopwatch.StartNew();
         for (; watch.Elapsed < time; number++)
         {
-            await window.EnterAsync();
+            await window.EnterAsync(number);
             underWay.Enqueue(publishAsync(new BusValue(number, body)));
             while (underWay.TryPeek(out var publish) && (oneAtATime || publish.IsCompleted)) await underWay.Dequeue();
         }
