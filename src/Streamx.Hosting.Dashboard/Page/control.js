@@ -74,7 +74,11 @@ export class Session {
   }
 }
 
+// How often the reader has been asked.
+let asked = 0;
+
 function confirmed(action, stream, worker) {
+  const question = ++asked;
   const dialog = document.getElementById('confirm');
   const [title, explanation] = CONFIRM[action](stream, worker);
   document.getElementById('confirm-title').textContent = title;
@@ -82,5 +86,13 @@ function confirmed(action, stream, worker) {
   document.getElementById('confirm-yes').textContent = LABELS[action];
   dialog.returnValue = 'no';
   dialog.showModal();
-  return new Promise(resolve => dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true }));
+  return new Promise(resolve => {
+    dialog.addEventListener('close', function onClose() {
+      const isLast = question === asked;
+      // The browser announces a close a little later: this one is that of the question before, which is not asked any more.
+      if (isLast && dialog.open) return;
+      dialog.removeEventListener('close', onClose);
+      resolve(isLast && dialog.returnValue === 'yes');
+    });
+  });
 }

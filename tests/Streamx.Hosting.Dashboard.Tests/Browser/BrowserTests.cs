@@ -212,6 +212,28 @@ public class BrowserTests(BrowserFixture browser)
         Assert.Empty(page.Complaints);
     }
 
+    /// <summary>The browser announces the first close only when the question has been asked again.</summary>
+    [Fact]
+    public async Task Dialog_AskedAgainAtOnce_TheLastAnswerCounts()
+    {
+        await using var host = await PageHost.StartAsync(isServed: true, allowControl: true, configure: group => group.RequireAuthorization());
+        await using var page = await browser.OpenAsync(host, user: "ada");
+        await Expect(page.Page.Locator("button[data-action=detach]").First).ToBeVisibleAsync();
+
+        await page.Page.EvaluateAsync("""
+            () => {
+                const button = document.querySelector('button[data-action=detach]');
+                button.click();
+                document.getElementById('confirm').close();
+                button.click();
+            }
+            """);
+        await page.Page.Locator("#confirm-yes").ClickAsync();
+
+        await page.SeeAsync(page.Consumer("orders", "Ledger"), "detached");
+        Assert.Empty(page.Complaints);
+    }
+
     [Fact]
     public async Task ReadOnlyPage_HasNoButtons()
     {
