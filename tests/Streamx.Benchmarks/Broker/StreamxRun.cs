@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using RabbitMQ.Client;
 using Streamx.Benchmarks.Compare;
 using Streamx.Hosting;
 using Streamx.Hosting.RabbitMQ;
@@ -39,7 +38,7 @@ internal static class StreamxRun
         finally
         {
             foreach (var host in hosts) host.Dispose();
-            await DeleteAsync(cluster, name, names);
+            await Leftovers.DeleteStreamAsync(cluster.Nodes[0].Uri, $"{Prefix}.{name}", names);
         }
     }
 
@@ -82,16 +81,5 @@ internal static class StreamxRun
         var host = builder.Build();
         await host.StartAsync();
         return host;
-    }
-
-    /// <summary>Takes the stream's queues away: the broker gets slower with those of earlier runs.</summary>
-    private static async Task DeleteAsync(BrokerCluster cluster, string name, string[] names)
-    {
-        await using var connection = await new ConnectionFactory { Uri = cluster.Nodes[0].Uri }.CreateConnectionAsync();
-        await using var channel = await connection.CreateChannelAsync();
-        foreach (var queue in names.SelectMany(consumer => new[] { $"c.{consumer}", $"ck.{consumer}" }).Append("lock").Append("names"))
-            await channel.QueueDeleteAsync($"{Prefix}.{name}.{queue}");
-        await channel.ExchangeDeleteAsync($"{Prefix}.{name}.data");
-        await channel.ExchangeDeleteAsync($"{Prefix}.{name}.ctl");
     }
 }

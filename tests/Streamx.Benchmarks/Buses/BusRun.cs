@@ -5,8 +5,16 @@ namespace Streamx.Benchmarks.Buses;
 /// <summary>Publishes over a bus, as fast as its window lets it.</summary>
 internal static class BusRun
 {
-    /// <summary>How long a run is warmed up, and how long it is timed.</summary>
-    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(1), s_runTime = TimeSpan.FromSeconds(3);
+    /// <summary>
+    /// How long a run is warmed up: a leader of the stream over a broker first listens for four seconds whether values may go together.
+    /// </summary>
+    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long it is timed.</summary>
+    private static readonly TimeSpan s_runTime = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long a bus may take to stop.</summary>
+    public static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(20);
 
     /// <summary>Measures one run.</summary>
     /// <param name="window">The window that consumers report to.</param>
@@ -35,7 +43,7 @@ internal static class BusRun
             while (underWay.TryPeek(out var publish) && (oneAtATime || publish.IsCompleted)) await underWay.Dequeue();
         }
 
-        await Task.WhenAll(underWay);
+        await Task.WhenAll(underWay).WaitAsync(StopLimit);
         await window.FlushAsync();
         return number;
     }

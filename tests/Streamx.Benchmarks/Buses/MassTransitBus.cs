@@ -1,8 +1,12 @@
 using MassTransit;
+using Streamx.Benchmarks.Broker;
 
 namespace Streamx.Benchmarks.Buses;
 
 /// <summary>MassTransit with an endpoint for each consumer, which handles one message at a time, so in order.</summary>
+/// <remarks>
+/// Each run has an exchange of its own: by default all messages of a type go through one, to the queues of earlier runs as well.
+/// </remarks>
 internal static class MassTransitBus
 {
     public static async Task<BusResult> RunAsync(Uri? broker, int window, bool oneAtATime)
@@ -16,7 +20,8 @@ internal static class MassTransitBus
             })
             : Bus.Factory.CreateUsingRabbitMq(configure =>
             {
-                configure.Host(broker);
+                configure.Host(broker, host => host.PublisherConfirmation = true);
+                configure.Message<BusValue>(message => message.SetEntityName(run));
                 for (var i = 0; i < BusesCommand.Consumers; i++)
                 {
                     var consumer = i;
@@ -34,7 +39,12 @@ internal static class MassTransitBus
         }
         finally
         {
-            await bus.StopAsync();
+            await bus.StopAsync(BusRun.StopLimit);
+            if (broker is not null)
+            {
+                string[] queues = [.. Enumerable.Range(0, BusesCommand.Consumers).Select(i => $"{run}-{i}")];
+                await Leftovers.DeleteAsync(broker, queues, [.. queues, run]);
+            }
         }
     }
 

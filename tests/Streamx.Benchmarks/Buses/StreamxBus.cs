@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Streamx.Benchmarks.Broker;
 using Streamx.Hosting;
 using Streamx.Hosting.RabbitMQ;
 
@@ -36,8 +37,15 @@ internal static class StreamxBus
         using var host = builder.Build();
         await host.StartAsync();
         var writer = host.Services.GetRequiredKeyedService<IStreamWriter<BusValue>>(name);
-        var result = await BusRun.MeasureAsync(values, value => writer.PutAsync(value).AsTask());
-        await host.StopAsync();
-        return result;
+        try
+        {
+            return await BusRun.MeasureAsync(values, value => writer.PutAsync(value).AsTask());
+        }
+        finally
+        {
+            await host.StopAsync(BusRun.StopLimit);
+            if (broker is not null)
+                await Leftovers.DeleteStreamAsync(broker, $"streamx.{name}", Enumerable.Range(0, BusesCommand.Consumers).Select(i => $"consumer-{i}"));
+        }
     }
 }

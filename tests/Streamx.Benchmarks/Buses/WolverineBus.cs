@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Streamx.Benchmarks.Broker;
 using Wolverine;
 using Wolverine.RabbitMQ;
 
@@ -11,6 +12,7 @@ internal static class WolverineBus
     public static async Task<BusResult> RunAsync(Uri? broker, int window, bool oneAtATime)
     {
         using var values = new BusWindow(WolverineConsumers.All.Count, window);
+        var exchange = $"wolverine-{Guid.NewGuid():N}";
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton(values);
         builder.UseWolverine(options =>
@@ -21,14 +23,21 @@ internal static class WolverineBus
             foreach (var handler in WolverineConsumers.All) options.Discovery.IncludeType(handler);
             options.MultipleHandlerBehavior = MultipleHandlerBehavior.Separated;
             if (broker is null) UseLocalQueues(options);
-            else UseRabbitMq(options, broker, window);
+            else UseRabbitMq(options, broker, exchange, window);
         });
         using var host = builder.Build();
         await host.StartAsync();
         var bus = host.Services.GetRequiredService<IMessageBus>();
-        var result = await BusRun.MeasureAsync(values, value => bus.PublishAsync(value).AsTask(), oneAtATime);
-        await host.StopAsync();
-        return result;
+        try
+        {
+            return await BusRun.MeasureAsync(values, value => bus.PublishAsync(value).AsTask(), oneAtATime);
+        }
+        finally
+        {
+            await host.StopAsync(BusRun.StopLimit);
+            if (broker is not null)
+                await Leftovers.DeleteAsync(broker, WolverineConsumers.All.Select(handler => $"{exchange}-{handler.Name}"), [exchange]);
+        }
     }
 
     private static void UseLocalQueues(WolverineOptions options)
@@ -41,9 +50,8 @@ internal static class WolverineBus
         }
     }
 
-    private static void UseRabbitMq(WolverineOptions options, Uri broker, int window)
+    private static void UseRabbitMq(WolverineOptions options, Uri broker, string exchange, int window)
     {
-        var exchange = $"wolverine-{Guid.NewGuid():N}";
         options.UseRabbitMq(broker).AutoProvision().UseQuorumQueues().ConfigureChannelCreation(channel =>
         {
             channel.PublisherConfirmationsEnabled = true;

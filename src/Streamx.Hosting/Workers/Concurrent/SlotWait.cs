@@ -4,7 +4,7 @@ using Streamx.Engine;
 namespace Streamx.Hosting.Workers.Concurrent;
 
 /// <summary>The wait of a free slot until it is woken, again and again.</summary>
-/// <remarks>Whoever takes it from the slots that wait wakes it, once; the slot takes the result before it waits again.</remarks>
+/// <remarks>The thread that takes it from the waiting slots wakes it, once; the slot takes the result before it waits again.</remarks>
 internal sealed class SlotWait : AwaitedWaiter, IValueTaskSource
 {
     /// <summary>The next of the slots that are to be woken once the lock is free.</summary>
