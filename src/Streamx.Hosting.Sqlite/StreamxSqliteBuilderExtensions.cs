@@ -68,7 +68,7 @@ public static class StreamxSqliteBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.TryAddSingleton<SqlMetrics>();
-        builder.Services.TryAddSingleton(services => new StreamFiles(ClockOf(services)));
+        builder.Services.TryAddSingleton(services => new SqlStores(ClockOf(services)));
         var stream = builder.Name;
         return TransportRegistration.Use(
             builder,
@@ -77,10 +77,10 @@ public static class StreamxSqliteBuilderExtensions
             static (section, options) => section.Bind(options),
             new SqliteOptionsValidator(stream),
             json,
-            (services, options) => new SqliteTransport(
+            (services, options) => new SqlTransport(
                 stream,
-                services.GetRequiredService<StreamFiles>(),
-                FileSettings.Of(options, services.GetService<IHostEnvironment>()?.ContentRootPath ?? Environment.CurrentDirectory),
+                services.GetRequiredService<SqlStores>(),
+                StoreSettings.Of(options, services.GetService<IHostEnvironment>()?.ContentRootPath ?? Environment.CurrentDirectory),
                 options,
                 ClockOf(services),
                 services.GetRequiredService<SqlMetrics>()) { Retention = (long)options.Retention.TotalMilliseconds });

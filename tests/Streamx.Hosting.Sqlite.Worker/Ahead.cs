@@ -1,4 +1,6 @@
 using System.Globalization;
+using Streamx.Hosting.Sql;
+using Streamx.Hosting.Sql.Storage;
 using Streamx.Hosting.Sqlite.Storage;
 
 namespace Streamx.Hosting.Sqlite.Worker;
@@ -13,8 +15,8 @@ internal static class Ahead
     internal static async Task RunAsync(string path, string sequences, WorkLog log)
     {
         SqliteStreamOptions options = new() { Path = path, Synchronous = SqliteSynchronous.Normal };
-        await using StreamFiles files = new(TimeProvider.System);
-        var transport = new SqliteTransport("faults", files, FileSettings.Of(options, Environment.CurrentDirectory), options, TimeProvider.System);
+        await using SqlStores files = new(TimeProvider.System);
+        var transport = new SqlTransport("faults", files, StoreSettings.Of(options, Environment.CurrentDirectory), options, TimeProvider.System);
         await using var session = await transport.JoinAsync("a", default);
         await session.Deliveries.ReadAsync();
         long[] ahead = [.. sequences.Split(',').Select(text => long.Parse(text, CultureInfo.InvariantCulture))];

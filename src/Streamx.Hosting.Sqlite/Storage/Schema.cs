@@ -104,7 +104,7 @@ internal static class Schema
     /// <summary>Prepares a connection: the log, the flushes, and the tables.</summary>
     /// <returns>Null; or why the file cannot be used although SQLite can open it.</returns>
     /// <exception cref="SqliteException">The file cannot be used, or is locked.</exception>
-    internal static TransportException? Prepare(Database database, FileSettings settings)
+    internal static TransportException? Prepare(Database database, StoreSettings settings)
     {
         if (database.IsReadOnly) return new TransportException($"this process may not write the file '{settings.Path}'");
         using (var mode = database.Query("pragma journal_mode = wal"))

@@ -146,11 +146,11 @@ public sealed class DiskTests : IDisposable
         return (long)command.ExecuteScalar()!;
     }
 
-    private static SqliteTransport CreateProcess(SmallDisk disk, TimeProvider? clock = null)
+    private static SqlTransport CreateProcess(SmallDisk disk, TimeProvider? clock = null)
     {
         clock ??= TimeProvider.System;
         SqliteStreamOptions options = new() { Path = Path.Combine(disk.Folder, "a.db"), Synchronous = SqliteSynchronous.Normal, ReconnectDelay = TimeSpan.FromMilliseconds(5), MaxReconnectDelay = TimeSpan.FromMilliseconds(20) };
-        return new SqliteTransport("numbers", new StreamFiles(clock), FileSettings.Of(options, disk.Folder), options, clock);
+        return new SqlTransport("numbers", new SqlStores(clock), StoreSettings.Of(options, disk.Folder), options, clock);
     }
 
     public void Dispose() => _file.Dispose();

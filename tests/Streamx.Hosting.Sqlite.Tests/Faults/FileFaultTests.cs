@@ -33,10 +33,10 @@ public sealed class FileFaultTests : IDisposable
     [Fact]
     public async Task Open_FolderMissing_SaysSoAndWorksOnceItIsThere()
     {
-        var files = new StreamFiles(TimeProvider.System);
+        var files = new SqlStores(TimeProvider.System);
         var folder = Path.Combine(_file.Folder, "missing");
         SqliteStreamOptions options = new() { Path = Path.Combine(folder, "a.db"), Synchronous = SqliteSynchronous.Normal };
-        var process = new SqliteTransport("numbers", files, FileSettings.Of(options, folder), options, TimeProvider.System);
+        var process = new SqlTransport("numbers", files, StoreSettings.Of(options, folder), options, TimeProvider.System);
 
         var error = await Assert.ThrowsAsync<TransportException>(() => process.RegisterAsync(["a"], default).WithinAsync());
         Directory.CreateDirectory(folder);
@@ -50,7 +50,7 @@ public sealed class FileFaultTests : IDisposable
     {
         var folder = Path.Combine(_file.Folder, "sub");
         SqliteStreamOptions options = new() { Path = Path.Combine(folder, "a.db"), Synchronous = SqliteSynchronous.Normal, FailFast = true };
-        var process = new SqliteTransport("numbers", new StreamFiles(TimeProvider.System), FileSettings.Of(options, folder), options, TimeProvider.System);
+        var process = new SqlTransport("numbers", new SqlStores(TimeProvider.System), StoreSettings.Of(options, folder), options, TimeProvider.System);
 
         var first = await Assert.ThrowsAsync<TransportException>(() => process.RegisterAsync(["a"], default).WithinAsync());
         Directory.CreateDirectory(folder);
@@ -182,8 +182,8 @@ public sealed class FileFaultTests : IDisposable
         var link = Path.Combine(_file.Folder, "link.db");
         File.CreateSymbolicLink(link, _file.Path);
         SqliteStreamOptions options = new() { Path = link, Synchronous = SqliteSynchronous.Normal };
-        var process = new SqliteTransport(
-            "numbers", new StreamFiles(TimeProvider.System), FileSettings.Of(options, _file.Folder), options, TimeProvider.System);
+        var process = new SqlTransport(
+            "numbers", new SqlStores(TimeProvider.System), StoreSettings.Of(options, _file.Folder), options, TimeProvider.System);
         await using var a = await _file.CreateProcess().JoinAsync("a", default);
         await using var lead = await process.LeadAsync([], default).WithinAsync();
         await lead.BeginAsync(1).WithinAsync();
@@ -228,7 +228,7 @@ public sealed class FileFaultTests : IDisposable
     [Fact]
     public async Task Files_DisposedWithSessions_EndsThemAndLeavesNothing()
     {
-        var files = new StreamFiles(TimeProvider.System);
+        var files = new SqlStores(TimeProvider.System);
         var process = _file.CreateProcess(files: files);
         await using var a = await process.JoinAsync("a", default);
         await using var lead = await process.LeadAsync([], default).WithinAsync();

@@ -53,7 +53,7 @@ public sealed class LockedFileTests : IDisposable
     [Fact]
     public async Task Commit_AHandlerOfTheReportThrows_EveryCallEnds()
     {
-        var files = new StreamFiles(_clock);
+        var files = new SqlStores(_clock);
         var process = _file.CreateProcess(clock: _clock, files: files);
         var isBlocked = 0;
         process.OnBlocked = reason =>
@@ -89,7 +89,7 @@ public sealed class LockedFileTests : IDisposable
         await _file.CreateProcess(clock: running).RegisterAsync(["a"], default);
         await using var first = await _file.CreateProcess(clock: hanging).LeadAsync([], default).WithinAsync();
         var limit = running.GetUtcNow() + TimeSpan.FromMinutes(2);
-        var standby = _file.CreateProcess(clock: running, files: new StreamFiles(running));
+        var standby = _file.CreateProcess(clock: running, files: new SqlStores(running));
         var leading = standby.LeadAsync([], default);
         await Until.TrueAsync(() => standby.IsStandby);
 

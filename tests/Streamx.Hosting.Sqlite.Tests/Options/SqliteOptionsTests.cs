@@ -72,7 +72,7 @@ public sealed class SqliteOptionsTests : IDisposable
     [Fact]
     public void Settings_RelativePath_IsBelowTheContentRoot()
     {
-        var settings = FileSettings.Of(new SqliteStreamOptions { Path = "data/orders.db" }, "/srv/app");
+        var settings = StoreSettings.Of(new SqliteStreamOptions { Path = "data/orders.db" }, "/srv/app");
 
         Assert.Equal("/srv/app/data/orders.db", settings.Path);
     }

@@ -15,11 +15,11 @@ internal sealed class TestFile : IDisposable
     public SqliteStreamOptions Options { get; } = new() { Synchronous = SqliteSynchronous.Normal };
 
     /// <summary>A process of a stream in the file: one that shares nothing with another but the file.</summary>
-    public SqliteTransport CreateProcess(string? instance = null, TimeProvider? clock = null, string stream = "numbers", StreamFiles? files = null, SqlMetrics? metrics = null)
+    public SqlTransport CreateProcess(string? instance = null, TimeProvider? clock = null, string stream = "numbers", SqlStores? files = null, SqlMetrics? metrics = null)
     {
         SqliteStreamOptions options = new() { Path = Path, InstanceId = instance, Synchronous = Options.Synchronous, Lease = Options.Lease, Timeout = Options.Timeout, CreateSchema = Options.CreateSchema };
         var time = clock ?? TimeProvider.System;
-        return new SqliteTransport(stream, files ?? new StreamFiles(time), FileSettings.Of(options, _folder), options, time, metrics);
+        return new SqlTransport(stream, files ?? new SqlStores(time), StoreSettings.Of(options, _folder), options, time, metrics);
     }
 
     /// <summary>A connection to the file, as another program has one.</summary>

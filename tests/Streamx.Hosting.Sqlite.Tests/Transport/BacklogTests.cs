@@ -7,7 +7,7 @@ namespace Streamx.Hosting.Sqlite.Tests.Transport;
 public sealed class BacklogTests : IDisposable
 {
     private readonly TestFile _file = new();
-    private readonly StreamFiles _files = new(TimeProvider.System);
+    private readonly SqlStores _files = new(TimeProvider.System);
 
     [Theory]
     [InlineData(true)]
@@ -68,7 +68,7 @@ public sealed class BacklogTests : IDisposable
     public async Task Retention_ValuesStayUntilTheyAreOldEnough()
     {
         FakeTimeProvider clock = new(DateTimeOffset.UnixEpoch);
-        var files = new StreamFiles(clock);
+        var files = new SqlStores(clock);
         var process = _file.CreateProcess(clock: clock, files: files);
         await process.RetainAsync(TimeSpan.FromMinutes(10), default).WithinAsync();
         await using var a = await process.JoinAsync("a", default);
@@ -105,7 +105,7 @@ public sealed class BacklogTests : IDisposable
         Assert.Equal("4 v4", Show(await a.NextAsync()));
     }
 
-    private async Task<ILeadSession> LeadAsync(StreamFiles files)
+    private async Task<ILeadSession> LeadAsync(SqlStores files)
     {
         var lead = await _file.CreateProcess(files: files).LeadAsync([], default).WithinAsync();
         await lead.BeginAsync(lead.HighestReceived + 1).WithinAsync();

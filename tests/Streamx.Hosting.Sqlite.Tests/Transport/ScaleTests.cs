@@ -4,7 +4,7 @@ namespace Streamx.Hosting.Sqlite.Tests.Transport;
 public sealed class ScaleTests : IDisposable
 {
     private readonly TestFile _file = new();
-    private readonly StreamFiles _files = new(TimeProvider.System);
+    private readonly SqlStores _files = new(TimeProvider.System);
 
     [Fact]
     [Trait("Length", "long")]

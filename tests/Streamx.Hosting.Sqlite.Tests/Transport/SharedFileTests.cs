@@ -8,7 +8,7 @@ public sealed class SharedFileTests : TransportContract, IDisposable
 {
     private readonly TestFile _file = new();
     private SqliteConnection? _connection;
-    private readonly StreamFiles _files = new(TimeProvider.System);
+    private readonly SqlStores _files = new(TimeProvider.System);
 
     private protected override IStreamTransport CreateProcess(string? instance = null) => _file.CreateProcess(instance, files: _files);
 
