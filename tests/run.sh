@@ -22,6 +22,10 @@ need() { # need <command or file> <Debian package>
   if [[ $1 == /* ]]; then [[ -e $1 ]]; else command -v "$1" >/dev/null; fi || missing+=("$2")
 }
 
+need_postgresql() { # its server is not on the path
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+}
+
 install_missing() {
   [[ ${#missing[@]} -gt 0 ]] || return 0
   echo "Installing ${missing[*]} ..."
@@ -31,7 +35,12 @@ install_missing() {
     printf '#!/bin/sh\nexit 101\n' > "$policy" && chmod +x "$policy"
     trap 'rm -f /usr/sbin/policy-rc.d' RETURN
   fi
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >/dev/null \
+  # Nor make a server of the system's, which Debian's package of PostgreSQL does otherwise; what is set there already stays.
+  local clusters=/etc/postgresql-common/createcluster.conf
+  if [[ " ${missing[*]} " == *" postgresql "* && ! -e $clusters ]]; then
+    mkdir -p "${clusters%/*}" && echo 'create_main_cluster = false' > "$clusters"
+  fi
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold "${missing[@]}"; } >/dev/null \
     || { echo "These Debian packages are missing and could not be installed: ${missing[*]}"; exit 1; }
 }
 
@@ -55,8 +64,12 @@ case $mode in
     need promtool prometheus
     need nginx nginx-light
     need rabbitmq-server rabbitmq-server
+    need_postgresql
     ;;
-  faults) need rabbitmq-server rabbitmq-server ;;
+  faults)
+    need rabbitmq-server rabbitmq-server
+    need_postgresql
+    ;;
   schedules | simulation | stress) ;;
   *) sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"; exit 2 ;;
 esac

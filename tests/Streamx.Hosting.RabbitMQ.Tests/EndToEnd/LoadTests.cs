@@ -1,5 +1,4 @@
 using Streamx.Hosting.RabbitMQ.Tests.Brokers;
-using Streamx.Hosting.RabbitMQ.Tests.Faults.Network;
 
 namespace Streamx.Hosting.RabbitMQ.Tests.EndToEnd;
 

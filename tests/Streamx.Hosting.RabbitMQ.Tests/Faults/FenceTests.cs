@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Streamx.Hosting.RabbitMQ.Tests.Brokers;
-using Streamx.Hosting.RabbitMQ.Tests.Faults.Network;
 using static Streamx.TestUtilities.Transports.Deliveries;
 
 namespace Streamx.Hosting.RabbitMQ.Tests.Faults;
@@ -89,7 +88,7 @@ public sealed class FenceTests(OneNode broker) : IAsyncDisposable
         await using var next = await JoinAsync(broker.Uri);
 
         // The broker gives the session up two to three heartbeats later, and the process still hears from the broker until then.
-        proxy.Cut(Direction.ToBroker);
+        proxy.Cut(Direction.ToServer);
         var again = await next.NextAsync();
 
         Assert.Equal((1, true), (again.Sequence, again.IsRedelivered));

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Streamx.Hosting.RabbitMQ.Tests.Brokers;
-using Streamx.Hosting.RabbitMQ.Tests.Faults.Network;
 
 namespace Streamx.Hosting.RabbitMQ.Tests.Faults;
 

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 using Streamx.Hosting.RabbitMQ.Tests.Brokers;
-using Streamx.Hosting.RabbitMQ.Tests.Faults.Network;
 using Streamx.TestUtilities.Clocks;
 
 namespace Streamx.Hosting.RabbitMQ.Tests.Health;

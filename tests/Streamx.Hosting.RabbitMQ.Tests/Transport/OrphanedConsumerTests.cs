@@ -1,6 +1,5 @@
 using RabbitMQ.Client;
 using Streamx.Hosting.RabbitMQ.Tests.Brokers;
-using Streamx.Hosting.RabbitMQ.Tests.Faults.Network;
 using Streamx.TestUtilities.Clocks;
 
 namespace Streamx.Hosting.RabbitMQ.Tests.Transport;

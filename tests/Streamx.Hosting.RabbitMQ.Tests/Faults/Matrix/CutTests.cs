@@ -1,5 +1,4 @@
 using Streamx.Hosting.RabbitMQ.Tests.Brokers;
-using Streamx.Hosting.RabbitMQ.Tests.Faults.Network;
 using Streamx.Hosting.RabbitMQ.Tests.Faults.Processes;
 
 namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Matrix;
@@ -14,8 +13,8 @@ public sealed class CutTests(OneNode broker) : FaultTests
     public Task Connections_CutForAWhile_FlowGoesOn() =>
         Task.WhenAll(
             CutAsync("all connections", Direction.Both, "a", "b", Producer),
-            CutAsync("all connections, towards the broker only,", Direction.ToBroker, "a", "b", Producer),
-            CutAsync("all connections, from the broker only,", Direction.FromBroker, "a", "b", Producer),
+            CutAsync("all connections, towards the broker only,", Direction.ToServer, "a", "b", Producer),
+            CutAsync("all connections, from the broker only,", Direction.FromServer, "a", "b", Producer),
             CutAsync("the producer's connection", Direction.Both, Producer),
             CutAsync("the active consumer's connection", Direction.Both, "a"));
 

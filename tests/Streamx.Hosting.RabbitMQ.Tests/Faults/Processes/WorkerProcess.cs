@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Streamx.Hosting.RabbitMQ.Tests.Brokers;
 
 namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Processes;
 

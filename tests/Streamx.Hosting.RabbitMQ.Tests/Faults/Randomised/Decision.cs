@@ -1,4 +1,3 @@
-using Streamx.Hosting.RabbitMQ.Tests.Faults.Network;
 
 namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Randomised;
 

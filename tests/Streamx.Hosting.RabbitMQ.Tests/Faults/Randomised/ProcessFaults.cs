@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Streamx.Hosting.RabbitMQ.Tests.Brokers;
-using Streamx.Hosting.RabbitMQ.Tests.Faults.Network;
 using Streamx.Hosting.RabbitMQ.Tests.Faults.Processes;
 
 namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Randomised;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Streamx.Hosting.Sqlite.Tests.Faults;
+namespace Streamx.TestUtilities.Servers;
 
 /// <summary>A file system of its own, in memory, that can be full or read-only. Needs the right to mount.</summary>
 internal sealed class SmallDisk : IDisposable

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Streamx.Hosting.RabbitMQ.Tests.Brokers;
+namespace Streamx.TestUtilities.Servers;
 
 /// <summary>Ports nobody listens on.</summary>
-/// <remarks>Below those the system takes for connections: one of them could be taken, even by a connection to itself, while its broker is down.</remarks>
+/// <remarks>Below those the system takes for connections: one of them could be taken, even by a connection to itself, while its server is down.</remarks>
 internal static class Ports
 {
     private const int First = 10_000;

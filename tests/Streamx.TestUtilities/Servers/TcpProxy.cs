@@ -1,10 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
-using Streamx.Hosting.RabbitMQ.Tests.Brokers;
 
-namespace Streamx.Hosting.RabbitMQ.Tests.Faults.Network;
+namespace Streamx.TestUtilities.Servers;
 
-/// <summary>Stands between workers and a broker as the network does: bytes can be held up, either way, and connections be ended.</summary>
+/// <summary>Stands between clients and a server as the network does: bytes can be held up, either way, and connections be ended.</summary>
 internal sealed class TcpProxy : IAsyncDisposable
 {
     private readonly int _target;
@@ -15,11 +14,11 @@ internal sealed class TcpProxy : IAsyncDisposable
     /// <summary>Guards everything below.</summary>
     private readonly Lock _gate = new();
 
-    /// <summary>Bytes to the broker go on when it ends.</summary>
-    private TaskCompletionSource _toBroker = Open();
+    /// <summary>Bytes to the server go on when it ends.</summary>
+    private TaskCompletionSource _toServer = Open();
 
-    /// <summary>Bytes from the broker go on when it ends.</summary>
-    private TaskCompletionSource _fromBroker = Open();
+    /// <summary>Bytes from the server go on when it ends.</summary>
+    private TaskCompletionSource _fromServer = Open();
 
     /// <summary>Both ends of every connection.</summary>
     private readonly HashSet<Socket> _sockets = [];
@@ -29,24 +28,25 @@ internal sealed class TcpProxy : IAsyncDisposable
     /// <summary>Whether what is sent is lost.</summary>
     private bool _swallows;
 
-    /// <summary>How often something has been lost on its way from the broker.</summary>
+    /// <summary>How often something has been lost on its way from the server.</summary>
     private int _swallowed;
 
     /// <inheritdoc cref="_swallowed"/>
     public int Swallowed => Volatile.Read(ref _swallowed);
 
-    public TcpProxy(Uri broker)
+    public TcpProxy(Uri server)
     {
-        _target = broker.Port;
+        _target = server.Port;
         _listener = new TcpListener(IPAddress.Loopback, Ports.Free());
         _listener.Start();
-        Uri = new Uri($"amqp://{_listener.LocalEndpoint}");
+        Uri = new Uri($"{server.Scheme}://{_listener.LocalEndpoint}");
         _accepting = AcceptAsync();
     }
 
+    /// <summary>Where it is reached.</summary>
     public Uri Uri { get; }
 
-    /// <summary>How much later the broker receives what is sent to it.</summary>
+    /// <summary>How much later the server receives what is sent to it.</summary>
     public TimeSpan Latency { get; init; }
 
     /// <summary>Whether one side never hears that the other has ended a connection.</summary>
@@ -57,8 +57,8 @@ internal sealed class TcpProxy : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (direction.HasFlag(Direction.ToBroker) && _toBroker.Task.IsCompleted) _toBroker = NewGate();
-            if (direction.HasFlag(Direction.FromBroker) && _fromBroker.Task.IsCompleted) _fromBroker = NewGate();
+            if (direction.HasFlag(Direction.ToServer) && _toServer.Task.IsCompleted) _toServer = NewGate();
+            if (direction.HasFlag(Direction.FromServer) && _fromServer.Task.IsCompleted) _fromServer = NewGate();
         }
     }
 
@@ -79,8 +79,8 @@ internal sealed class TcpProxy : IAsyncDisposable
     {
         lock (_gate)
         {
-            _toBroker.TrySetResult();
-            _fromBroker.TrySetResult();
+            _toServer.TrySetResult();
+            _fromServer.TrySetResult();
         }
     }
 
@@ -132,24 +132,24 @@ internal sealed class TcpProxy : IAsyncDisposable
 
     private async Task ConnectAsync(Socket client)
     {
-        using var broker = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        using var server = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         using (client)
         {
             try
             {
                 client.NoDelay = true;
-                lock (_gate) _sockets.UnionWith([client, broker]);
-                await PassAsync(Direction.ToBroker);
-                await broker.ConnectAsync(IPAddress.Loopback, _target, _stop.Token);
-                await Task.WhenAll(PumpAsync(client, broker, Direction.ToBroker), PumpAsync(broker, client, Direction.FromBroker));
+                lock (_gate) _sockets.UnionWith([client, server]);
+                await PassAsync(Direction.ToServer);
+                await server.ConnectAsync(IPAddress.Loopback, _target, _stop.Token);
+                await Task.WhenAll(PumpAsync(client, server, Direction.ToServer), PumpAsync(server, client, Direction.FromServer));
             }
             catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException or SocketException)
             {
-                // Either end has gone, or the broker is not there.
+                // Either end has gone, or the server is not there.
             }
             finally
             {
-                lock (_gate) _sockets.ExceptWith([client, broker]);
+                lock (_gate) _sockets.ExceptWith([client, server]);
             }
         }
     }
@@ -162,11 +162,11 @@ internal sealed class TcpProxy : IAsyncDisposable
             var buffer = new byte[16 * 1024];
             while (await from.ReceiveAsync(buffer, _stop.Token) is var count and > 0)
             {
-                if (direction == Direction.ToBroker && Latency > TimeSpan.Zero) await Task.Delay(Latency, TimeProvider.System, _stop.Token);
+                if (direction == Direction.ToServer && Latency > TimeSpan.Zero) await Task.Delay(Latency, TimeProvider.System, _stop.Token);
                 await PassAsync(direction);
                 lock (_gate)
                 {
-                    if (_swallows && direction == Direction.FromBroker) _swallowed++;
+                    if (_swallows && direction == Direction.FromServer) _swallowed++;
                     if (_swallows) continue;
                 }
 
@@ -189,6 +189,6 @@ internal sealed class TcpProxy : IAsyncDisposable
 
     private Task PassAsync(Direction direction)
     {
-        lock (_gate) return (direction == Direction.ToBroker ? _toBroker : _fromBroker).Task.WaitAsync(_stop.Token);
+        lock (_gate) return (direction == Direction.ToServer ? _toServer : _fromServer).Task.WaitAsync(_stop.Token);
     }
 }

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Streamx.Hosting.RabbitMQ.Tests.Brokers;
+namespace Streamx.TestUtilities.Servers;
 
 /// <summary>A certificate authority of the tests, and certificates of it, as PEM files in a folder.</summary>
 internal sealed class Certificates
@@ -28,7 +28,7 @@ internal sealed class Certificates
     /// <summary>The authority's certificate.</summary>
     public string AuthorityFile { get; }
 
-    /// <summary>Makes the certificate of a broker, and gives its files.</summary>
+    /// <summary>Makes the certificate of a server, and gives its files.</summary>
     /// <param name="file">What they are called.</param>
     /// <param name="host">The host it is for.</param>
     /// <param name="isExpired">Whether it has expired.</param>
